@@ -1,0 +1,2 @@
+//! The hullo daemon.
+fn main() {}

@@ -1,0 +1,155 @@
+//! Topics: where a frame goes. A room is a topic of the form `room:<name>`.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// The longest topic a server acts on, in bytes.
+pub const MAX_TOPIC_BYTES: usize = 255;
+
+/// The longest room name, in bytes of UTF-8.
+pub const MAX_ROOM_BYTES: usize = 200;
+
+const ROOM_PREFIX: &str = "room:";
+const PHOENIX: &str = "phoenix";
+
+/// The third item of a frame, as it came. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Topic(Arc<str>);
+
+/// What a topic turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TopicKind {
+    /// `phoenix`: the socket itself, for heartbeats.
+    Phoenix,
+    /// `room:<name>` with a name that a room can bear.
+    Room(RoomName),
+    /// `room:<name>` with a name that no room can bear.
+    NoSuchRoom(InvalidRoom),
+    /// Anything else.
+    Unknown,
+}
+
+impl Topic {
+    /// The topic that heartbeats travel on.
+    pub fn phoenix() -> Self {
+        Self::from(PHOENIX)
+    }
+
+    /// The whole topic, prefix included.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Says what this topic addresses.
+    pub fn kind(&self) -> TopicKind {
+        if &*self.0 == PHOENIX {
+            return TopicKind::Phoenix;
+        }
+        match self.0.strip_prefix(ROOM_PREFIX).map(RoomName::try_from) {
+            Some(Ok(room)) => TopicKind::Room(room),
+            Some(Err(invalid)) => TopicKind::NoSuchRoom(invalid),
+            None => TopicKind::Unknown,
+        }
+    }
+}
+
+impl From<&str> for Topic {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<&RoomName> for Topic {
+    fn from(room: &RoomName) -> Self {
+        Self(format!("{ROOM_PREFIX}{room}").into())
+    }
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The name of a room: 1 to 200 bytes of UTF-8 without control characters. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RoomName(Arc<str>);
+
+/// Why a text is not the name of a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidRoom {
+    /// Nothing between `room:` and the end.
+    #[error("a room needs a name")]
+    Empty,
+    /// More than [`MAX_ROOM_BYTES`].
+    #[error("a room name has at most {MAX_ROOM_BYTES} bytes")]
+    TooLong,
+    /// A control character, which no terminal should ever be sent.
+    #[error("a room name holds no control characters")]
+    Control,
+}
+
+impl RoomName {
+    /// The name without `room:`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<&str> for RoomName {
+    type Error = InvalidRoom;
+
+    fn try_from(name: &str) -> Result<Self, InvalidRoom> {
+        if name.is_empty() {
+            return Err(InvalidRoom::Empty);
+        }
+        if name.len() > MAX_ROOM_BYTES {
+            return Err(InvalidRoom::TooLong);
+        }
+        if name.chars().any(char::is_control) {
+            return Err(InvalidRoom::Control);
+        }
+        Ok(Self(name.into()))
+    }
+}
+
+impl std::str::FromStr for RoomName {
+    type Err = InvalidRoom;
+
+    fn from_str(name: &str) -> Result<Self, InvalidRoom> {
+        Self::try_from(name)
+    }
+}
+
+impl fmt::Display for RoomName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(topic: &str, expected: &TopicKind) {
+        assert_eq!(&Topic::from(topic).kind(), expected, "{topic:?}");
+    }
+
+    #[test]
+    fn a_topic_says_what_it_addresses() {
+        let room = |name| TopicKind::Room(RoomName::try_from(name).unwrap());
+        check("phoenix", &TopicKind::Phoenix);
+        check("room:lobby", &room("lobby"));
+        check("room:a:b", &room("a:b"));
+        check("room:Grüße 🙂", &room("Grüße 🙂"));
+        check(&format!("room:{}", "x".repeat(200)), &room(&"x".repeat(200)));
+        check(&format!("room:{}", "x".repeat(201)), &TopicKind::NoSuchRoom(InvalidRoom::TooLong));
+        check("room:", &TopicKind::NoSuchRoom(InvalidRoom::Empty));
+        check("room:a\u{7}b", &TopicKind::NoSuchRoom(InvalidRoom::Control));
+        check("room:a\u{9b}b", &TopicKind::NoSuchRoom(InvalidRoom::Control));
+        check("rooms:lobby", &TopicKind::Unknown);
+        check("room", &TopicKind::Unknown);
+        check("", &TopicKind::Unknown);
+    }
+}

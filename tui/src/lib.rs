@@ -1,0 +1,1 @@
+//! The hullo terminal client.
