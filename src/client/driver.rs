@@ -22,10 +22,18 @@ pub(super) struct Asked {
     pub(super) waiter: Waiter,
 }
 
+/// What came of a push.
+enum Settled {
+    Done,
+    Welcomed(Person),
+    Seen(Vec<Person>),
+}
+
 /// Who waits for a push.
 pub(super) enum Waiter {
     Nothing(oneshot::Sender<Result<(), Error>>),
     Person(oneshot::Sender<Result<Person, Error>>),
+    People(oneshot::Sender<Result<Vec<Person>, Error>>),
 }
 
 /// Starts the task. It ends when every sender of `asked` is gone.
@@ -65,6 +73,30 @@ pub(super) fn spawn(
 fn seed() -> u64 {
     use std::hash::{BuildHasher, Hasher, RandomState};
     RandomState::new().build_hasher().finish()
+}
+
+impl Waiter {
+    /// Whether nobody waits any more.
+    fn is_gone(&self) -> bool {
+        match self {
+            Self::Nothing(settle) => settle.is_closed(),
+            Self::Person(settle) => settle.is_closed(),
+            Self::People(settle) => settle.is_closed(),
+        }
+    }
+
+    /// Tells who waits; whoever stopped waiting does not want to know.
+    fn settle(self, outcome: Result<Settled, Error>) {
+        match (self, outcome) {
+            (Self::Nothing(settle), outcome) => drop(settle.send(outcome.map(|_| ()))),
+            (Self::Person(settle), Ok(Settled::Welcomed(me))) => drop(settle.send(Ok(me))),
+            (Self::People(settle), Ok(Settled::Seen(people))) => drop(settle.send(Ok(people))),
+            (Self::Person(settle), Err(error)) => drop(settle.send(Err(error))),
+            (Self::People(settle), Err(error)) => drop(settle.send(Err(error))),
+            // The machine answers each command with its own kind; if not, the wait ends as closed.
+            (Self::Person(_) | Self::People(_), Ok(_)) => {}
+        }
+    }
 }
 
 struct Driver {
@@ -119,11 +151,7 @@ impl Driver {
     fn ask(&mut self, Asked { command, waiter }: Asked) {
         self.last_ticket += 1;
         let ticket = Ticket(self.last_ticket);
-        let waits = match &waiter {
-            Waiter::Nothing(settle) => !settle.is_closed(),
-            Waiter::Person(settle) => !settle.is_closed(),
-        };
-        if waits {
+        if !waiter.is_gone() {
             self.waiters.insert(ticket, waiter);
         }
         self.handle(Input::Asked(command(ticket)));
@@ -155,20 +183,16 @@ impl Driver {
             Output::Send(text) => self.line.queue(text),
             Output::Disconnect => self.line = Line::Down,
             Output::Tell(notice) => self.tell(notice),
-            Output::Done(ticket) => self.settle(ticket, Ok(None)),
-            Output::Welcomed(ticket, me) => self.settle(ticket, Ok(Some(me))),
+            Output::Done(ticket) => self.settle(ticket, Ok(Settled::Done)),
+            Output::Welcomed(ticket, me) => self.settle(ticket, Ok(Settled::Welcomed(me))),
+            Output::Seen(ticket, people) => self.settle(ticket, Ok(Settled::Seen(people))),
             Output::Failed(ticket, error) => self.settle(ticket, Err(error)),
         }
     }
 
-    fn settle(&mut self, ticket: Ticket, outcome: Result<Option<Person>, Error>) {
-        // Whoever stopped waiting does not want to know.
-        match (self.waiters.remove(&ticket), outcome) {
-            (Some(Waiter::Nothing(settle)), outcome) => drop(settle.send(outcome.map(|_| ()))),
-            (Some(Waiter::Person(settle)), Ok(Some(me))) => drop(settle.send(Ok(me))),
-            (Some(Waiter::Person(settle)), Err(error)) => drop(settle.send(Err(error))),
-            (Some(Waiter::Person(_)), Ok(None)) | (None, _) => {}
-        }
+    fn settle(&mut self, ticket: Ticket, outcome: Result<Settled, Error>) {
+        let Some(waiter) = self.waiters.remove(&ticket) else { return };
+        waiter.settle(outcome);
     }
 
     /// Passes a notice on. If there is no room for it, the user has lost the thread: the line is

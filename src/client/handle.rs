@@ -117,6 +117,13 @@ impl Client {
         }));
     }
 
+    /// Says who is in a room, without joining it, and without a word to those who are. Needs a
+    /// line; times out with servers other than hullo's.
+    pub fn look(&self, room: &RoomName) -> Pending<Vec<Person>> {
+        let room = room.clone();
+        self.ask(Waiter::People, |ticket| Command::Look { room, ticket })
+    }
+
     /// Tries again at once, whatever the backoff says.
     pub fn reconnect(&self) {
         drop(self.ask::<()>(Waiter::Nothing, |_| Command::Reconnect));

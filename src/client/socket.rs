@@ -4,6 +4,7 @@
 //! when to send a heartbeat, when a line is dead and when to try again.
 
 mod asked;
+mod look;
 mod received;
 mod ticked;
 
@@ -77,6 +78,10 @@ pub(super) enum Command {
         payload: Payload,
         ticket: Ticket,
     },
+    Look {
+        room: RoomName,
+        ticket: Ticket,
+    },
     Reconnect,
     LeaveAll,
 }
@@ -96,6 +101,8 @@ pub(super) enum Output {
     Done(Ticket),
     /// That join or rename is done, and this is who we are.
     Welcomed(Ticket, Person),
+    /// That look is done, and this is who is there.
+    Seen(Ticket, Vec<Person>),
     /// That push came to nothing.
     Failed(Ticket, Error),
 }
@@ -108,6 +115,7 @@ enum Purpose {
     Rename(RoomName, Ticket),
     Leave(RoomName, Ticket),
     Push(RoomName, Ticket),
+    Look(RoomName, Ticket),
 }
 
 #[derive(Debug)]
@@ -187,7 +195,7 @@ impl Socket {
     fn give_up(&mut self, purpose: Purpose) {
         match purpose {
             Purpose::Leave(room, ticket) => self.finish_leave(&room, ticket),
-            Purpose::Rename(_, ticket) | Purpose::Push(_, ticket) => {
+            Purpose::Rename(_, ticket) | Purpose::Push(_, ticket) | Purpose::Look(_, ticket) => {
                 self.outputs.push(Output::Failed(ticket, Error::Lost));
             }
             Purpose::Join(_) | Purpose::Helo(_) => {} // begun again with the next line
@@ -198,7 +206,9 @@ impl Socket {
         // What is still to come of an earlier join counts no more.
         self.unanswered.retain(|_, waiting| match &waiting.purpose {
             Purpose::Join(of) | Purpose::Helo(of) => of != room,
-            Purpose::Rename(..) | Purpose::Leave(..) | Purpose::Push(..) => true,
+            Purpose::Rename(..) | Purpose::Leave(..) | Purpose::Push(..) | Purpose::Look(..) => {
+                true
+            }
         });
         let join_ref = self.next_ref();
         let Some(channel) = self.channels.get_mut(room) else { return };

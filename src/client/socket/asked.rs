@@ -28,6 +28,7 @@ impl Socket {
             Command::PushNow { room, event, payload, ticket } => {
                 self.push_now(now, &room, Held { event, payload, ticket });
             }
+            Command::Look { room, ticket } => self.look(now, room, ticket),
             Command::Reconnect => self.reconnect(now),
             Command::LeaveAll => self.leave_all(now),
         }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use super::{Line, Output, Purpose, Socket};
+use super::{Line, Output, Purpose, Socket, Unanswered};
 use crate::client::channel::{Channel, Phase};
 use crate::client::{Departure, Error, Notice};
 use crate::presence::Change;
@@ -33,6 +33,9 @@ impl Socket {
     fn take(&mut self, now: Instant, frame: &Frame) -> Result<(), Nonsense> {
         if frame.event == Event::Reply {
             return self.take_reply(now, frame);
+        }
+        if frame.event == Event::PresenceState && self.take_look(now, frame, &read(frame)?) {
+            return Ok(());
         }
         let TopicKind::Room(room) = frame.topic.kind() else { return Ok(()) };
         let Some(channel) = self.channels.get_mut(&room) else { return Ok(()) };
@@ -75,15 +78,16 @@ impl Socket {
 
     fn take_reply(&mut self, now: Instant, frame: &Frame) -> Result<(), Nonsense> {
         let reference = frame.reference.as_ref().and_then(Ref::as_number);
-        let Some(waiting) = reference.and_then(|number| self.unanswered.remove(&number)) else {
+        let waiting = reference.and_then(|number| Some((number, self.unanswered.remove(&number)?)));
+        let Some((number, Unanswered { purpose, .. })) = waiting else {
             return Ok(()); // too late, or a heartbeat's
         };
         let Reply { status, response } = read(frame)?;
         let response = response.into_payload();
         match status {
-            ReplyStatus::Ok => self.take_ok(now, waiting.purpose, &response),
+            ReplyStatus::Ok => self.take_ok(now, number, purpose, &response),
             ReplyStatus::Error => {
-                self.take_refusal(now, waiting.purpose, &response);
+                self.take_refusal(now, purpose, &response);
                 Ok(())
             }
         }
@@ -92,6 +96,7 @@ impl Socket {
     fn take_ok(
         &mut self,
         now: Instant,
+        number: u64,
         purpose: Purpose,
         response: &Payload,
     ) -> Result<(), Nonsense> {
@@ -113,6 +118,7 @@ impl Socket {
             }
             Purpose::Leave(room, ticket) => self.finish_leave(&room, ticket),
             Purpose::Push(_, ticket) => self.outputs.push(Output::Done(ticket)),
+            Purpose::Look(room, ticket) => self.await_look(now, number, room, ticket),
         }
         Ok(())
     }
@@ -139,6 +145,7 @@ impl Socket {
         match purpose {
             Purpose::Join(room) | Purpose::Helo(room) => self.take_join_refusal(now, &room, error),
             Purpose::Leave(room, ticket) => self.finish_leave(&room, ticket),
+            Purpose::Look(_, ticket) => self.outputs.push(Output::Failed(ticket, error)),
             Purpose::Rename(room, ticket) | Purpose::Push(room, ticket) => {
                 if error == Error::Refused("unmatched topic".to_owned()) {
                     self.postpone(now, &room); // the server has forgotten us there

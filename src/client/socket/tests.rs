@@ -102,6 +102,7 @@ fn short(output: Output) -> String {
         Output::Tell(notice) => tell(notice),
         Output::Done(Ticket(n)) => format!("{n} done"),
         Output::Welcomed(Ticket(n), me) => format!("{n} welcomed as {}", me.name),
+        Output::Seen(Ticket(n), people) => format!("{n} saw {}", people.len()),
         Output::Failed(Ticket(n), error) => format!("{n} failed: {error}"),
     }
 }
@@ -330,6 +331,28 @@ fn a_refused_name_ends_the_join_but_not_a_rename() {
         ]
     );
     assert_eq!(script.say("x"), ["2 failed: that room is not joined"]);
+}
+
+#[test]
+fn a_look_takes_the_presence_and_goes() {
+    let mut script = Script::new();
+    script.open();
+    let look = |room, ticket| Command::Look { room, ticket };
+    assert_eq!(script.ask(look), [r#"send ["1","1","room:lobby","phx_join",{"presence":true}]"#]);
+    let ok = r#"["1","1","room:lobby","phx_reply",{"status":"ok","response":{}}]"#;
+    assert_eq!(script.receive(ok), [""; 0]);
+    let state = format!(
+        r#"["1",null,"room:lobby","presence_state",{{"{BOB}":{{"metas":[{{"name":"bob","phx_ref":"b","online_at":"7"}}]}}}}]"#
+    );
+    assert_eq!(
+        script.receive(&state),
+        ["1 saw 1", r#"send ["1","2","room:lobby","phx_leave",{}]"#]
+    );
+
+    script.ask(look);
+    assert_eq!(script.pass(10), ["2 failed: the server did not answer in time"]);
+    script.drop_line();
+    assert_eq!(script.ask(look), ["3 failed: there is no line to the server"]);
 }
 
 #[test]

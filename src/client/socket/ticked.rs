@@ -72,7 +72,9 @@ impl Socket {
             match purpose {
                 Purpose::Join(room) | Purpose::Helo(room) => self.postpone(now, &room),
                 Purpose::Leave(room, ticket) => self.finish_leave(&room, ticket),
-                Purpose::Rename(_, ticket) | Purpose::Push(_, ticket) => {
+                Purpose::Rename(_, ticket)
+                | Purpose::Push(_, ticket)
+                | Purpose::Look(_, ticket) => {
                     self.outputs.push(Output::Failed(ticket, Error::TimedOut));
                 }
             }
