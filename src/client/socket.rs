@@ -15,7 +15,7 @@ use super::backoff::Backoff;
 use super::channel::{Channel, Held, Introduction, Phase};
 use super::{Departure, Error, Notice};
 use crate::presence::Person;
-use crate::protocol::payload::{Helo, Status};
+use crate::protocol::payload::{Helo, Join, Status};
 use crate::protocol::{Event, Frame, Payload, Ref, RoomName, codec};
 
 /// How long a reply may take.
@@ -213,7 +213,7 @@ impl Socket {
         let join_ref = self.next_ref();
         let Some(channel) = self.channels.get_mut(room) else { return };
         channel.begin(join_ref);
-        self.send_push(now, room, join_ref, Event::Join, Payload::empty());
+        self.send_push(now, room, join_ref, Event::Join, Payload::encode(&Join::default()));
         self.expect_reply(now, join_ref, Purpose::Join(room.clone()));
     }
 

@@ -126,6 +126,14 @@ impl From<String> for Message {
     }
 }
 
+/// `phx_join`. Clients may join with whatever else they like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Join {
+    /// hullo's own: push the `presence_state` right after the reply, without waiting for a helo.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub presence: bool,
+}
+
 /// How reachable a person is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -5,18 +5,11 @@
 
 use std::time::Instant;
 
-use serde::Serialize;
-
 use super::{Line, Output, Purpose, Socket, Ticket};
 use crate::client::Error;
 use crate::presence::Presence;
-use crate::protocol::payload::PresenceState;
+use crate::protocol::payload::{Join, PresenceState};
 use crate::protocol::{Event, Frame, Payload, Ref, RoomName, Topic};
-
-#[derive(Serialize)]
-struct ShowPresence {
-    presence: bool,
-}
 
 impl Socket {
     pub(super) fn look(&mut self, now: Instant, room: RoomName, ticket: Ticket) {
@@ -63,7 +56,7 @@ impl Socket {
 
     fn send_look(&mut self, now: Instant, room: &RoomName, join_ref: u64, event: Event) {
         let (reference, payload) = match event {
-            Event::Join => (join_ref, Payload::encode(&ShowPresence { presence: true })),
+            Event::Join => (join_ref, Payload::encode(&Join { presence: true })),
             _ => (self.next_ref(), Payload::empty()),
         };
         let frame = Frame {
