@@ -347,6 +347,27 @@ fn too_many_pushes_are_refused_and_going_on_ends_the_socket() {
 }
 
 #[test]
+fn joining_anew_is_no_way_around_the_rate() {
+    let mut stage = Stage::new(Rules { pace: Pace::per_second(50), ..rules() });
+    stage.enter("ada", "room:r");
+    for _ in 0..198 {
+        stage.say("ada", r#"["1","9","room:r","client_broadcast",{"message":"x"}]"#);
+    }
+    stage.check(
+        r#"
+        ada> ["1","10","room:r","phx_leave",{}]
+        ada< ["1","10","room:r","phx_reply",{"status":"ok","response":{}}]
+        ada< ["1","1","room:r","phx_close",{}]
+        ada> ["11","11","room:r","phx_join",{}]
+        ada< ["11","11","room:r","phx_reply",{"status":"error","response":{"reason":"rate_limited","retry_after_ms":40}}]
+        +1
+        ada> ["12","12","room:r","phx_join",{}]
+        ada< ["12","12","room:r","phx_reply",{"status":"ok","response":{}}]
+        "#,
+    );
+}
+
+#[test]
 fn what_belongs_to_no_session_is_charged_to_the_socket() {
     let mut stage = Stage::new(Rules { pace: Pace::per_second(50), ..rules() });
     stage.enter("ada", "room:r"); // its join is the first of 200
