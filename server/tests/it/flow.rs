@@ -148,3 +148,27 @@ async fn the_largest_message_passes() {
     bob.push_ok(LOBBY, "client_broadcast", &message).await;
     assert!(ada.until("client_broadcast").await.len() > 64 * 1024);
 }
+
+#[tokio::test]
+async fn a_room_whose_state_is_larger_than_a_queue_can_be_joined() {
+    let config = Config { max_queue_bytes: 16 * 1024, ..Config::default() };
+    let server = Server::start(config).await;
+    let mut crowd = Vec::new();
+    for at in 0..130 {
+        let mut peer = server.narrow_peer().await;
+        peer.enter(LOBBY, &format!("m{at}{}", "x".repeat(28))).await;
+        for earlier in &mut crowd {
+            let earlier: &mut crate::harness::Peer = earlier;
+            earlier.until("presence_diff").await;
+        }
+        crowd.push(peer);
+    }
+    let mut last = server.narrow_peer().await;
+    last.join(LOBBY).await;
+    last.push(LOBBY, "client_helo", r#"{"name":"last"}"#).await;
+    let state = last.text().await;
+    assert!(state.len() > 16 * 1024, "{}", state.len());
+    let state: serde_json::Value = serde_json::from_str(&state).unwrap();
+    assert_eq!(state[4].as_object().unwrap().len(), 131);
+    assert_eq!(last.json().await[3], "phx_reply");
+}
