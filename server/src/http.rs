@@ -174,3 +174,147 @@ impl Page {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UPGRADE: &str = "Host: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n\
+        Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    const SOCKET: &str = "GET /socket/websocket?vsn=2.0.0";
+
+    fn reading(line: &str, headers: &str) -> Reading {
+        read(format!("{line} HTTP/1.1\r\n{headers}\r\n").as_bytes())
+    }
+
+    #[track_caller]
+    fn page(line: &str, headers: &str, expected: Page) {
+        match reading(line, headers) {
+            Reading::Head(_, Answer::Page(page)) => assert_eq!(page, expected, "{line} {headers}"),
+            other => panic!("{line} {headers}: {other:?}"),
+        }
+    }
+
+    #[track_caller]
+    fn upgrades(line: &str, headers: &str) -> String {
+        match reading(line, headers) {
+            Reading::Head(_, Answer::Upgrade(head)) => head,
+            other => panic!("{line} {headers}: {other:?}"),
+        }
+    }
+
+    fn without(header: &str) -> String {
+        let lines = UPGRADE.split_inclusive("\r\n");
+        lines.filter(|line| !line.starts_with(header)).collect()
+    }
+
+    #[test]
+    fn a_websocket_is_opened_as_the_rfc_shows() {
+        assert_eq!(
+            upgrades(SOCKET, UPGRADE),
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+        );
+        upgrades(
+            SOCKET,
+            &UPGRADE.to_uppercase().replace("DGHLIHNHBXBSZSBUB25JZQ==", "dGhlIHNhbXBsZSBub25jZQ=="),
+        );
+    }
+
+    #[test]
+    fn the_version_chooses_the_serializer() {
+        let forbidden =
+            |query| page(&format!("GET /socket/websocket{query}"), UPGRADE, Page::OTHER_SERIALIZER);
+        let opens = |query| upgrades(&format!("GET /socket/websocket{query}"), UPGRADE);
+        opens("?vsn=2.0.0");
+        opens("?vsn=2.0.17");
+        opens("?token=x&vsn=2.0.0&user=y");
+        opens("?vsn=1.0.0&vsn=2.0.0"); // the last one counts
+        opens("?%76sn=2%2E0.0");
+        forbidden("");
+        forbidden("?");
+        forbidden("?vsn");
+        forbidden("?vsn=");
+        forbidden("?vsn=abc");
+        forbidden("?vsn=1.0.0");
+        forbidden("?vsn=2.0");
+        forbidden("?vsn=2.0.");
+        forbidden("?vsn=2.0.x");
+        forbidden("?vsn=2.0.0-rc");
+        forbidden("?vsn=2.1.0");
+        forbidden("?vsn=12.0.0");
+        forbidden("?vsn=2.0.0&vsn=3.0.0");
+        forbidden("?VSN=2.0.0");
+    }
+
+    #[test]
+    fn phoenix_is_the_one_subprotocol() {
+        let chosen = |offer: &str| {
+            let headers = format!("{UPGRADE}Sec-WebSocket-Protocol: {offer}\r\n");
+            upgrades(SOCKET, &headers).contains("Sec-WebSocket-Protocol: phoenix\r\n")
+        };
+        assert!(chosen("phoenix, base64url.bearer.phx.c2VjcmV0"));
+        assert!(chosen("phoenix"));
+        assert!(!chosen("graphql-ws"));
+    }
+
+    #[test]
+    fn what_is_no_upgrade_is_told_what_is_missing() {
+        page(SOCKET, "", Page::NO_UPGRADE);
+        page("GET /socket/websocket", "", Page::NO_UPGRADE);
+        page(SOCKET, &without("Upgrade"), Page::NO_UPGRADE);
+        page(SOCKET, &without("Connection"), Page::NO_UPGRADE);
+        page(SOCKET, &without("Sec-WebSocket-Version"), Page::OTHER_VERSION);
+        page(SOCKET, &UPGRADE.replace("13", "8"), Page::OTHER_VERSION);
+        page(SOCKET, &without("Sec-WebSocket-Key"), Page::NO_KEY);
+        page(SOCKET, &UPGRADE.replace("dGhl", "dGh"), Page::NO_KEY);
+        page(SOCKET, &UPGRADE.replace("dGhl", "d?hl"), Page::NO_KEY);
+        page(&SOCKET.replace("GET", "POST"), UPGRADE, Page::ONLY_GET);
+        let old = format!("{SOCKET} HTTP/1.0\r\n{UPGRADE}\r\n");
+        assert!(matches!(read(old.as_bytes()), Reading::Head(_, Answer::Page(Page::NO_UPGRADE))));
+    }
+
+    #[test]
+    fn there_are_few_pages() {
+        page("GET /healthz", "", Page::HEALTHY);
+        page("GET /healthz?x", "", Page::HEALTHY);
+        page("HEAD /healthz", "", Page { without_body: true, ..Page::HEALTHY });
+        page("DELETE /healthz", "", Page::ONLY_GET_OR_HEAD);
+        page("GET /", "", Page::NOT_FOUND);
+        page("GET /socket", UPGRADE, Page::NOT_FOUND);
+        page("GET /socket/websocket/", UPGRADE, Page::NOT_FOUND);
+        page("HEAD /", "", Page { without_body: true, ..Page::NOT_FOUND });
+    }
+
+    #[test]
+    fn a_head_ends_where_it_ends() {
+        let head = format!("{SOCKET} HTTP/1.1\r\n{UPGRADE}\r\n");
+        for cut in 0..head.len() {
+            assert_eq!(read(&head.as_bytes()[..cut]), Reading::Unfinished, "{cut}");
+        }
+        let more = format!("{head}\u{1}\u{2}");
+        assert!(matches!(read(more.as_bytes()), Reading::Head(at, _) if at == head.len()));
+    }
+
+    #[test]
+    fn what_will_never_be_a_head_is_refused_at_once() {
+        assert_eq!(read(b"\x16\x03\x01\x02\x00"), Reading::Hopeless(Page::MALFORMED)); // TLS
+        assert_eq!(read(b"hello\r\n\r\n"), Reading::Hopeless(Page::MALFORMED));
+        assert_eq!(read(b"GET / HTTP/1.1\r\nno colon\r\n\r\n"), Reading::Hopeless(Page::MALFORMED));
+        let endless = format!("GET /{}", "x".repeat(MAX_HEAD_BYTES));
+        assert_eq!(read(&endless.as_bytes()[..MAX_HEAD_BYTES]), Reading::Hopeless(Page::TOO_LARGE));
+        let many = "a: b\r\n".repeat(MAX_HEADERS + 1);
+        let many = format!("GET / HTTP/1.1\r\n{many}\r\n");
+        assert_eq!(read(many.as_bytes()), Reading::Hopeless(Page::TOO_LARGE));
+    }
+
+    #[test]
+    fn a_page_says_how_long_it_is_and_that_it_is_the_end() {
+        assert_eq!(
+            Page { without_body: true, ..Page::HEALTHY }.to_text(),
+            "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 3\r\n\
+             Connection: close\r\n\r\n"
+        );
+        assert!(Page::OTHER_VERSION.to_text().contains("\r\nSec-WebSocket-Version: 13\r\n\r\n"));
+    }
+}

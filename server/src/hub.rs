@@ -180,3 +180,49 @@ fn unix_seconds() -> u64 {
 fn new_id() -> Uuid {
     Uuid::new_v4()
 }
+
+#[cfg(test)]
+mod tests {
+    use hullo::protocol::codec;
+
+    use super::*;
+
+    fn enter(seat: &Seat) {
+        for text in [
+            r#"["1","1","room:r","phx_join",{}]"#,
+            r#"["1","2","room:r","client_helo",{"name":"x"}]"#,
+        ] {
+            seat.handle(codec::decode(text).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_task_that_panics_leaves_all_the_same() {
+        let hub = Arc::new(Hub::new(&Config::default()));
+        let (ada, bob) = (hub.connect().unwrap(), hub.connect().unwrap());
+        enter(&ada);
+        enter(&bob);
+        ada.outbox.take_batch();
+        let task = std::thread::spawn(move || {
+            let _core = bob.hub.core.lock();
+            panic!("under the lock, even");
+        });
+        assert!(task.join().is_err());
+        let told = ada.outbox.take_batch();
+        assert_eq!(told.len(), 1);
+        assert!(
+            told[0].starts_with(r#"[null,null,"room:r","presence_diff",{"joins":{},"leaves":{""#)
+        );
+    }
+
+    #[test]
+    fn a_closed_hub_lets_nobody_in() {
+        let hub = Arc::new(Hub::new(&Config::default()));
+        assert!(hub.empty_since().is_some());
+        let seat = hub.connect().unwrap();
+        assert!(hub.empty_since().is_none());
+        hub.close(Close::Restart);
+        assert_eq!(seat.outbox.watch(std::task::Waker::noop()), Some(Close::Restart));
+        assert!(hub.connect().is_none());
+    }
+}

@@ -20,6 +20,7 @@ mod listener;
 mod logging;
 mod meter;
 mod outbox;
+mod pieces;
 mod rate;
 mod refusal;
 mod registry;

@@ -17,7 +17,7 @@ const BATCH_BYTES: usize = 32 * 1024;
 /// How much may wait.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
-    /// At most this many bytes, one large frame (see [`Queue::is_large`]) not counted.
+    /// At most this many bytes, one large frame (see `Queue::fits`) not counted.
     pub(crate) bytes: usize,
     /// At most this many frames.
     pub(crate) frames: usize,

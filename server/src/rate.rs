@@ -38,6 +38,11 @@ pub(crate) enum Verdict {
 }
 
 impl Bucket {
+    /// Takes over what another one owes.
+    pub(crate) fn inherit(&mut self, other: Self) {
+        self.settled = self.settled.max(other.settled);
+    }
+
     /// Charges one push.
     pub(crate) fn charge(&mut self, Pace(cost): Pace, now: Instant) -> Verdict {
         let Some(cost) = cost else { return Verdict::Fine };

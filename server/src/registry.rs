@@ -8,7 +8,8 @@
 //! - Replies of "unmatched topic" carry no `join_ref`, as Phoenix does it.
 //! - An event that only a server may send is `unknown_event`, like any other stranger.
 //! - Pushes are charged to their session; whatever belongs to no session is charged to the socket.
-//!   A stale push is charged, too, yet stays unanswered.
+//!   A stale push is charged, too, yet stays unanswered. What a session owes when it leaves, its
+//!   socket owes, so that joining anew is no way around the rate.
 
 mod room;
 mod roster;
@@ -233,14 +234,15 @@ impl Registry {
     /// The one way out of a room, whatever ended the session.
     fn leave(&mut self, who: SocketId, topic: &Topic) -> Option<Left> {
         let room = self.rooms.get_mut(topic)?;
-        let left = room.leave(who);
+        let left = room.leave(who)?;
         if room.is_empty() {
             self.rooms.remove(topic);
         }
         if let Some(socket) = self.sockets.get_mut(&who) {
             socket.joined.remove(topic);
+            socket.bucket.inherit(left.bucket);
         }
-        left
+        Some(left)
     }
 
     fn push(&mut self, stamp: &Stamp, from: SocketId, frame: &Frame, ask: Ask) -> Vec<Delivery> {

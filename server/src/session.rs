@@ -15,12 +15,13 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::{self, Message};
 
 use crate::close::Close;
 use crate::config::Config;
 use crate::hub::Seat;
 use crate::meter::Meter;
+use crate::pieces::{PIECE, Pieces};
 use crate::rate::{Bucket, Pace, Verdict};
 
 /// How many messages are read before others get their turn.
@@ -56,8 +57,8 @@ where
     let ws = WebSocketStream::from_partially_read(stream, head, Role::Server, settings).await;
     let mut session = Session::new(ws, seat, config);
     let ending = poll_fn(|cx| session.turn(cx)).await;
-    let Session { ws, seat, .. } = session;
-    let rest = seat.outbox.take_rest();
+    let Session { ws, seat, pieces, .. } = session;
+    let rest = pieces.chain(seat.outbox.take_rest().into_iter().map(Message::Text)).collect();
     drop(seat); // the room hears of it before this socket does
     farewell(ws, ending, rest).await;
     ending
@@ -83,6 +84,8 @@ struct Session<S> {
     control: Bucket,
     /// When the last message came, and how many bytes had come by then.
     heard: (Instant, u64),
+    /// What is left of a large text that is being written.
+    pieces: Pieces,
     /// When the last batch made progress, and how many bytes had gone by then; while one is
     /// being written.
     writing: Option<(Instant, u64)>,
@@ -111,6 +114,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             pace: Pace::per_second(config.max_pushes_per_second),
             control: Bucket::default(),
             heard: (now, 0),
+            pieces: Pieces::default(),
             writing: None,
         }
     }
@@ -188,16 +192,35 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             if self.writing.is_some() && self.flush(cx)?.is_pending() {
                 return Ok(());
             }
-            let batch = self.seat.outbox.take_batch();
+            let batch = self.next_batch();
             if batch.is_empty() {
                 return Ok(());
             }
-            for frame in batch {
-                let fed = Pin::new(&mut self.ws).start_send(Message::Text(frame));
+            for message in batch {
+                let fed = Pin::new(&mut self.ws).start_send(message);
                 fed.map_err(|error| Ending::from(&error))?;
             }
             self.writing = Some((Instant::now(), self.ws.get_ref().sent));
         }
+    }
+
+    /// What is to be written next; of a large text one piece at a time.
+    fn next_batch(&mut self) -> Vec<Message> {
+        let mut batch: Vec<Message> = self.pieces.next().into_iter().collect();
+        if batch.is_empty() {
+            for text in self.seat.outbox.take_batch() {
+                batch.extend(&mut self.pieces); // only the last of a batch can have many
+                if text.len() <= PIECE {
+                    batch.push(Message::Text(text));
+                } else {
+                    self.pieces = Pieces::of(text);
+                }
+            }
+        }
+        if batch.is_empty() {
+            batch.extend(self.pieces.next());
+        }
+        batch
     }
 
     fn flush(&mut self, cx: &mut Context<'_>) -> Result<Poll<()>, Ending> {
@@ -252,7 +275,7 @@ impl From<&tungstenite::Error> for Ending {
 }
 
 /// Sends what still waits and the close frame, within bounds.
-async fn farewell<S>(mut ws: WebSocketStream<Meter<S>>, ending: Ending, rest: Vec<Utf8Bytes>)
+async fn farewell<S>(mut ws: WebSocketStream<Meter<S>>, ending: Ending, rest: Vec<Message>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -261,9 +284,8 @@ where
             Ending::Lost => return,
             Ending::Left => ws.flush().await.unwrap_or_default(),
             Ending::Closed(close) => {
-                let frames = rest.into_iter().map(Message::Text);
                 let close = Message::Close(Some(close.into()));
-                for message in frames.chain([close]) {
+                for message in rest.into_iter().chain([close]) {
                     if ws.feed(message).await.is_err() {
                         return;
                     }

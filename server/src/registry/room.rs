@@ -53,6 +53,8 @@ pub(crate) struct Left {
     pub(crate) join_ref: Option<Ref>,
     /// What the reply to its leave carries.
     pub(crate) mark: Option<Ref>,
+    /// What it owes for its pushes.
+    pub(crate) bucket: Bucket,
     /// What the others are told, if they knew of it.
     pub(crate) diff: Option<Delivery>,
 }
@@ -109,11 +111,11 @@ impl Room {
     /// Lets a socket out. The others are told if they knew of it, a session that takes its place
     /// on the same socket is not.
     pub(crate) fn leave(&mut self, who: SocketId) -> Option<Left> {
-        let Member { join_ref, mark, bucket: _, session } = self.members.remove(&who)?;
+        let Member { join_ref, mark, bucket, session } = self.members.remove(&who)?;
         let diff = session.map(|id| self.roster.untrack(id));
         let others = diff.filter(|_| !self.members.is_empty());
         let diff = others.map(|diff| self.tell_all(&diff, vec![who]));
-        Some(Left { join_ref, mark, diff })
+        Some(Left { join_ref, mark, bucket, diff })
     }
 
     /// Takes a push of a member.
