@@ -14,5 +14,5 @@ pub mod presence;
 pub mod protocol;
 pub mod text;
 
-pub use client::Notice;
+pub use client::{Client, Notice, Notices};
 pub use presence::Person;

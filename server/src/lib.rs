@@ -1,1 +1,31 @@
-//! The hullo registry.
+//! The hullo registry: a WebSocket server for presence and messages, as a library and a daemon.
+//!
+//! A frame's way through it, and the files on that way:
+//!
+//! ```text
+//! listener ─ handshake ─ session ─ hub ─ registry      what a frame means, for whom: pure
+//!               http                └─ outbox ─ session     how it gets there
+//! ```
+//!
+//! [`serve`] is the server, on a listener of the caller's; [`run`] is the daemon around it.
+
+mod close;
+mod config;
+mod daemon;
+mod delivery;
+mod handshake;
+mod http;
+mod hub;
+mod listener;
+mod logging;
+mod meter;
+mod outbox;
+mod pieces;
+mod rate;
+mod refusal;
+mod registry;
+mod session;
+
+pub use config::{Config, Greeters, ListenAddress, LogFormat, Options};
+pub use daemon::run;
+pub use listener::serve;

@@ -23,6 +23,9 @@ pub enum Error {
         /// Milliseconds until a push will be taken again.
         retry_after_ms: u64,
     },
+    /// There is no line to the server.
+    #[error("there is no line to the server")]
+    Offline,
     /// The room is not joined.
     #[error("that room is not joined")]
     NotJoined,

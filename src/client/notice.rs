@@ -17,8 +17,8 @@ pub enum Notice {
         /// When the next attempt is made.
         retry_at: Instant,
     },
-    /// A room was joined and helo said: for the first time, again after a lost line, or under a
-    /// new name. What stood here before about the room's people is void.
+    /// A room was joined and helo said: for the first time, or again after a lost line. What stood
+    /// here before about the room's people is void.
     Entered {
         /// Where.
         room: RoomName,

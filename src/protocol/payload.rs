@@ -67,6 +67,7 @@ pub struct Nothing {}
 
 /// The id of one session: one joined channel on the server, from its helo to its leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct SessionId(pub uuid::Uuid);
 
 impl std::fmt::Display for SessionId {
@@ -90,7 +91,7 @@ pub struct Message(Box<RawValue>);
 impl Message {
     /// The message that is `text`.
     pub fn text(text: &str) -> Self {
-        Self(serde_json::value::to_raw_value(text).expect("text is JSON"))
+        Self(Payload::encode(text).0)
     }
 
     /// The message as text: a JSON string as what it says, anything else as its JSON.
@@ -123,6 +124,14 @@ impl From<String> for Message {
     fn from(text: String) -> Self {
         Self::text(&text)
     }
+}
+
+/// `phx_join`. Clients may join with whatever else they like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Join {
+    /// hullo's own: push the `presence_state` right after the reply, without waiting for a helo.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub presence: bool,
 }
 
 /// How reachable a person is.
@@ -251,7 +260,7 @@ pub struct Typing {
     pub recipient: Option<String>,
 }
 
-/// `client_typing`, to the recipient or the room: a frame with a join_ref was for this one alone.
+/// `client_typing`, to the recipient or the room: a frame with a `join_ref` was for this one alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveredTyping {
     /// Whether somebody writes, or stopped.

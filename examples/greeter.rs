@@ -1,0 +1,30 @@
+//! A bot that stands in a room, greets whoever arrives, and repeats what it is told.
+//!
+//! `cargo run --example greeter -- ws://127.0.0.1:4856 lobby`
+
+use std::env::args;
+
+use hullo::protocol::RoomName;
+use hullo::{Client, Notice};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let address = args().nth(1).unwrap_or_else(|| "ws://127.0.0.1:4856".into());
+    let room: RoomName = args().nth(2).unwrap_or_else(|| "lobby".into()).parse()?;
+
+    let (client, mut notices) = Client::connect(&address).await?;
+    client.join(&room, "greeter").await?;
+
+    while let Some(notice) = notices.recv().await {
+        match notice {
+            Notice::Arrived { room, id, name, answer: true } => {
+                client.answer(&room, id, format!("hello there {name}")).await?;
+            }
+            Notice::Responded { room, from, message, auto: false } => {
+                client.tell(&room, from, format!("you said: {}", message.as_text())).await?;
+            }
+            _ => {} // who left, who is typing, the line itself: it comes back alone
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,252 @@
+//! What the operator may decide: options on the command line, or in the environment.
+//!
+//! Each value is checked once, here; whatever a [`Config`] holds after that makes sense.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use hullo::protocol::{DEFAULT_ADDRESS, MAX_MESSAGE_BYTES};
+use tracing_subscriber::filter::Targets;
+
+/// Options of the daemon: those of the server, and where to listen and how to log.
+#[derive(Args, Clone, Debug)]
+pub struct Options {
+    /// Where to listen; port 0 takes any free one
+    #[arg(long, value_name = "ADDR:PORT", env = "HULLO_LISTEN", default_value = DEFAULT_ADDRESS)]
+    pub listen: ListenAddress,
+    /// How the server behaves.
+    #[command(flatten)]
+    pub config: Config,
+    /// How logs are written to stderr
+    #[arg(long, value_name = "FORMAT", env = "HULLO_LOG_FORMAT", default_value = "human")]
+    pub log_format: LogFormat,
+    /// What is logged: a level, or targets with levels such as `warn,hullo_server=debug`
+    #[arg(
+        long, value_name = "LEVEL", env = "HULLO_LOG", default_value = "info",
+        value_parser = Targets::from_str
+    )]
+    pub log_level: Targets,
+}
+
+/// How the server behaves.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Stop once nobody has been connected for this long, such as `60s`
+    #[arg(
+        long, value_name = "DURATION", env = "HULLO_EXIT_WHEN_EMPTY", value_parser = duration
+    )]
+    pub exit_when_empty: Option<Duration>,
+    /// How many members are asked to answer a newcomer: a number, or `all`
+    #[arg(long, value_name = "N|all", env = "HULLO_GREETERS", default_value = "32")]
+    pub greeters: Greeters,
+    /// The largest message a client may send
+    #[arg(
+        long, value_name = "N", env = "HULLO_MAX_MESSAGE_BYTES",
+        default_value_t = MAX_MESSAGE_BYTES, value_parser = message_bytes
+    )]
+    pub max_message_bytes: usize,
+    /// How fast one session may push, with bursts of four times as many; 0 is no limit
+    #[arg(long, value_name = "N", env = "HULLO_MAX_PUSHES_PER_SECOND", default_value_t = 50)]
+    pub max_pushes_per_second: u32,
+    /// How many channels one connection may join
+    #[arg(
+        long, value_name = "N", env = "HULLO_MAX_CHANNELS", default_value_t = 100,
+        value_parser = positive
+    )]
+    pub max_channels: usize,
+    /// How many bytes may wait for one connection before it is closed as too slow
+    #[arg(
+        long, value_name = "N", env = "HULLO_MAX_QUEUE_BYTES", default_value_t = 1024 * 1024,
+        value_parser = positive
+    )]
+    pub max_queue_bytes: usize,
+    /// How many frames may wait for one connection before it is closed as too slow
+    #[arg(
+        long, value_name = "N", env = "HULLO_MAX_QUEUE_FRAMES", default_value_t = 4096,
+        value_parser = positive
+    )]
+    pub max_queue_frames: usize,
+    /// How long a connection may take none of what waits for it before it is closed as too slow
+    #[arg(
+        long, value_name = "DURATION", env = "HULLO_MAX_STALL", default_value = "10s",
+        value_parser = duration
+    )]
+    pub max_stall: Duration,
+    /// How long a connection may say nothing before it is closed
+    #[arg(
+        long, value_name = "DURATION", env = "HULLO_IDLE_TIMEOUT", default_value = "60s",
+        value_parser = duration
+    )]
+    pub idle_timeout: Duration,
+    /// How long a connection may take for its handshake
+    #[arg(
+        long, value_name = "DURATION", env = "HULLO_HANDSHAKE_TIMEOUT", default_value = "5s",
+        value_parser = duration
+    )]
+    pub handshake_timeout: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            exit_when_empty: None,
+            greeters: Greeters::AtMost(32),
+            max_message_bytes: MAX_MESSAGE_BYTES,
+            max_pushes_per_second: 50,
+            max_channels: 100,
+            max_queue_bytes: 1024 * 1024,
+            max_queue_frames: 4096,
+            max_stall: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(60),
+            handshake_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// How many members are asked to answer a newcomer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Greeters {
+    /// Everybody, however many.
+    All,
+    /// This many, chosen at random where there are more.
+    AtMost(usize),
+}
+
+impl FromStr for Greeters {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "all" {
+            return Ok(Self::All);
+        }
+        text.parse().map(Self::AtMost).map_err(|_| "a number, or `all`")
+    }
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// A line for people.
+    Human,
+    /// A JSON object a line, for programs.
+    Json,
+}
+
+/// `host:port`, not yet resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListenAddress(String);
+
+impl ListenAddress {
+    /// The address as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ListenAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let needs = || format!("an address and a port, such as {DEFAULT_ADDRESS}");
+        let (host, port) = text.rsplit_once(':').ok_or_else(needs)?;
+        let bare_ipv6 = host.contains(':') && !(host.starts_with('[') && host.ends_with(']'));
+        if host.is_empty() {
+            return Err(needs());
+        }
+        if bare_ipv6 {
+            return Err("an IPv6 address stands in brackets, such as [::1]:4856".to_owned());
+        }
+        port.parse::<u16>().map_err(|_| format!("a port is a number up to 65535, not {port:?}"))?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+fn positive(text: &str) -> Result<usize, &'static str> {
+    match text.parse() {
+        Ok(0) => Err("with 0 nothing would get through; the least is 1"),
+        Ok(number) => Ok(number),
+        Err(_) => Err("a whole number from 1 upwards"),
+    }
+}
+
+/// A frame's header alone reserves as much, so there is an upper limit.
+fn message_bytes(text: &str) -> Result<usize, &'static str> {
+    const MOST: usize = 64 * 1024 * 1024;
+    match positive(text)? {
+        1..=MOST => positive(text),
+        _ => Err("the most is 67108864 (64 MiB)"),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    const MOST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    let duration = humantime::parse_duration(text)
+        .map_err(|_| "a number with a unit, such as 500ms, 10s or 5m".to_owned())?;
+    if duration.is_zero() {
+        return Err("no time at all is too short".to_owned());
+    }
+    if duration > MOST {
+        return Err("the most is 365d".to_owned());
+    }
+    Ok(duration)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    fn parse(line: &[&str]) -> Result<Options, String> {
+        let line = ["hullo-server"].iter().chain(line);
+        Line::try_parse_from(line).map(|line| line.options).map_err(|error| error.to_string())
+    }
+
+    #[track_caller]
+    fn refused(line: &[&str], sentence: &str) {
+        let error = parse(line).unwrap_err();
+        assert!(error.contains(sentence), "{error}");
+    }
+
+    #[test]
+    fn without_options_the_defaults_hold() {
+        let options = parse(&[]).unwrap();
+        assert_eq!(options.config, Config::default());
+        assert_eq!(options.listen.as_str(), "127.0.0.1:4856");
+    }
+
+    #[test]
+    fn values_are_read() {
+        let options = parse(&["--greeters", "all", "--exit-when-empty", "60s"]).unwrap();
+        assert_eq!(options.config.greeters, Greeters::All);
+        assert_eq!(options.config.exit_when_empty, Some(Duration::from_secs(60)));
+        assert_eq!(parse(&["--greeters", "0"]).unwrap().config.greeters, Greeters::AtMost(0));
+        assert_eq!(parse(&["--listen", "[::1]:0"]).unwrap().listen.as_str(), "[::1]:0");
+        assert!(parse(&["--log-level", "warn,hullo_server=debug"]).is_ok());
+        assert!(parse(&["--max-pushes-per-second", "0"]).is_ok());
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_with_a_sentence() {
+        refused(&["--listen", "nowhere"], "an address and a port, such as 127.0.0.1:4856");
+        refused(&["--listen", ":4856"], "an address and a port");
+        refused(&["--listen", "::1:4856"], "stands in brackets");
+        refused(&["--listen", "127.0.0.1:65536"], "a port is a number up to 65535");
+        refused(&["--greeters", "some"], "a number, or `all`");
+        refused(&["--max-channels", "0"], "the least is 1");
+        refused(&["--max-queue-frames", "-1"], "");
+        refused(&["--max-message-bytes", "0"], "the least is 1");
+        refused(&["--max-message-bytes", "99999999999"], "64 MiB");
+        refused(&["--idle-timeout", "0s"], "no time at all");
+        refused(&["--max-stall", "ten"], "such as 500ms, 10s or 5m");
+        refused(&["--exit-when-empty", "1000years"], "365d");
+        refused(&["--log-format", "xml"], "human, json");
+    }
+}

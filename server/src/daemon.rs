@@ -1,0 +1,114 @@
+//! The daemon: what `hullo-server` and `hullo serve` both are.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use tokio::net::{TcpListener, lookup_host};
+
+use crate::config::{ListenAddress, Options};
+use crate::listener::serve;
+use crate::logging;
+
+/// Failed.
+const FAILED: u8 = 1;
+/// Called in a way that makes no sense.
+const USAGE: u8 = 2;
+
+/// Why the daemon did not run.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("invalid value '{0}' for '--listen <ADDR:PORT>': {1}")]
+    Unresolvable(String, io::Error),
+    #[error(
+        "{0} is taken: another program listens there. Stop it, or choose another --listen ADDR:PORT"
+    )]
+    Taken(String),
+    #[error("cannot listen on {0}: {1}. Choose another --listen ADDR:PORT")]
+    Bind(String, io::Error),
+    #[error("cannot run: {0}")]
+    Run(#[from] io::Error),
+}
+
+impl Failure {
+    fn code(&self) -> u8 {
+        match self {
+            Self::Unresolvable(..) => USAGE,
+            Self::Taken(_) | Self::Bind(..) | Self::Run(_) => FAILED,
+        }
+    }
+}
+
+/// Runs the daemon until a signal ends it: starts logging, listens, says so on stdout, serves.
+///
+/// It brings its own runtime, so call it outside of any other.
+pub fn run(options: Options) -> ExitCode {
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::from)
+        .and_then(|runtime| runtime.block_on(listen(options)));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            say(&mut io::stderr(), &format!("error: {failure}"));
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+async fn listen(options: Options) -> Result<(), Failure> {
+    let Options { listen, config, log_format, log_level } = options;
+    if logging::start(log_format, log_level).is_err() {
+        tracing::debug!("somebody else logs for this process already");
+    }
+    let listener = bind(&listen).await?;
+    let shutdown = shutdown_signal()?;
+    say(&mut io::stdout(), &format!("listening on ws://{}", listener.local_addr()?));
+    Ok(serve(listener, config, shutdown).await?)
+}
+
+async fn bind(listen: &ListenAddress) -> Result<TcpListener, Failure> {
+    let given = || listen.as_str().to_owned();
+    let addresses = lookup_host(listen.as_str()).await;
+    let addresses: Vec<SocketAddr> =
+        addresses.map_err(|error| Failure::Unresolvable(given(), error))?.collect();
+    TcpListener::bind(&*addresses).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => Failure::Taken(given()),
+        _ => Failure::Bind(given(), error),
+    })
+}
+
+/// One line. Whoever started us may have stopped listening; that is no reason to stop.
+fn say(to: &mut impl Write, line: &str) {
+    if let Err(error) = writeln!(to, "{line}").and_then(|()| to.flush()) {
+        tracing::debug!(%error, "nobody reads what is said");
+    }
+}
+
+/// Resolves on SIGTERM and SIGINT. A hangup is not for a daemon.
+#[cfg(unix)]
+fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let hangup = signal(SignalKind::hangup())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        drop(hangup);
+    })
+}
+
+/// Resolves on Ctrl-C.
+#[cfg(not(unix))]
+fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::warn!(%error, "cannot hear Ctrl-C");
+            std::future::pending::<()>().await;
+        }
+    })
+}

@@ -1,0 +1,141 @@
+//! The real binary: options, signals, exit codes.
+
+use std::process::{Output, Stdio};
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tokio_tungstenite::client_async;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::harness::soon;
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hullo-server"));
+    command.args(arguments).kill_on_drop(true).stdin(Stdio::null());
+    command
+}
+
+async fn run(arguments: &[&str]) -> Output {
+    soon("the end of the daemon", command(arguments).output()).await.unwrap()
+}
+
+/// A daemon that listens, and the address it printed.
+async fn start(arguments: &[&str]) -> (Child, String) {
+    let mut command = command(&["--listen", "127.0.0.1:0"]);
+    let mut child =
+        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    soon("the address", stdout.read_line(&mut line)).await.unwrap();
+    let address = line.strip_prefix("listening on ws://").unwrap().trim_end().to_owned();
+    (child, address)
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[cfg(unix)]
+async fn signal(child: &Child, name: &str) {
+    let pid = child.id().unwrap().to_string();
+    let sent = Command::new("kill").args([name, &pid]).status().await.unwrap();
+    assert!(sent.success());
+}
+
+#[tokio::test]
+async fn nonsense_on_the_command_line_exits_2_with_a_sentence() {
+    for arguments in [
+        &["--listen", "nowhere"][..],
+        &["--listen", "127.0.0.1:x"],
+        &["--listen", "no such host:1"],
+        &["--greeters", "some"],
+        &["--max-channels", "0"],
+        &["--log-level", "hullo=loud"],
+        &["--bogus"],
+    ] {
+        let output = run(arguments).await;
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).starts_with("error: "), "{}", stderr(&output));
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn help_and_version_are_told() {
+    let help = run(&["--help"]).await;
+    let text = String::from_utf8(help.stdout).unwrap();
+    assert!(text.contains("--exit-when-empty <DURATION>") && text.contains("HULLO_LISTEN"));
+    let version = run(&["--version"]).await;
+    assert!(String::from_utf8(version.stdout).unwrap().starts_with("hullo-server "));
+}
+
+#[tokio::test]
+async fn a_taken_port_is_one_line_and_exit_1() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = run(&["--listen", &address]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = stderr(&output);
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.contains(&address) && stderr.contains("--listen"), "{stderr}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn sigterm_and_sigint_drain_and_exit_0_and_a_hangup_is_nothing() {
+    for name in ["-TERM", "-INT"] {
+        let (child, address) = start(&[]).await;
+        signal(&child, "-HUP").await;
+        let stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+        let url = format!("ws://{address}/socket/websocket?vsn=2.0.0");
+        let (mut ws, _) = soon("the handshake", client_async(url, stream)).await.unwrap();
+        signal(&child, name).await;
+        let close = soon("the close", futures_util::StreamExt::next(&mut ws)).await;
+        let Some(Ok(Message::Close(Some(close)))) = close else { panic!("{close:?}") };
+        assert_eq!(u16::from(close.code), 1012);
+        let output = soon("the end", child.wait_with_output()).await.unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    }
+}
+
+#[tokio::test]
+async fn an_empty_daemon_exits_0_if_told_so() {
+    let (child, _) = start(&["--exit-when-empty", "200ms", "--log-format", "json"]).await;
+    let output = soon("the end", child.wait_with_output()).await.unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let log = stderr(&output);
+    let line: serde_json::Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+    assert_eq!(line["fields"]["message"], "stopping: nobody is connected");
+}
+
+#[tokio::test]
+async fn a_closed_stdout_does_not_kill_it() {
+    let mut command = command(&["--listen", "127.0.0.1:0", "--exit-when-empty", "300ms"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    drop(child.stdout.take());
+    let status = soon("the end", child.wait()).await.unwrap();
+    assert_eq!(status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_token_never_reaches_the_log() {
+    let (mut child, address) = start(&["--log-level", "trace"]).await;
+    let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+    for request in ["/socket/websocket?vsn=2.0.0&token=hunter2", "/hunter2?hunter2"] {
+        let url = format!("ws://{address}{request}");
+        if let Ok((mut ws, _)) = client_async(url, stream).await {
+            let helo = r#"["1","1","room:hunter2","phx_join",{"name":"hunter2"}]"#;
+            futures_util::SinkExt::send(&mut ws, Message::text(helo)).await.unwrap();
+            futures_util::StreamExt::next(&mut ws).await.unwrap().unwrap();
+            futures_util::SinkExt::send(&mut ws, Message::text("hunter2")).await.unwrap();
+            while let Some(Ok(_)) = futures_util::StreamExt::next(&mut ws).await {}
+        }
+        stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+    }
+    child.start_kill().unwrap();
+    let output = soon("the end", child.wait_with_output()).await.unwrap();
+    let log = stderr(&output);
+    assert!(log.contains("undecodable frame"), "{log}");
+    assert!(!log.contains("hunter2"), "{log}");
+}

@@ -1,0 +1,19 @@
+//! The server from outside, over loopback. A server of its own for every test, on any free port;
+//! the peers are not our client library but a bare WebSocket, or bare bytes.
+//!
+//! - [`harness`]: servers, peers, and the daemon's process
+//! - [`flow`]: people meet, talk and leave
+//! - [`front`]: the HTTP before the WebSocket
+//! - [`abuse`]: hostile and broken clients, each beside a canary that must not notice
+//! - [`stop`]: how a server ends, and what it tells its clients
+//! - [`daemon`]: the real binary: options, signals, exit codes
+
+#![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
+#![allow(clippy::large_futures, reason = "peers and servers live in the futures of their tests")]
+
+mod abuse;
+mod daemon;
+mod flow;
+mod front;
+mod harness;
+mod stop;

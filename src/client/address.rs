@@ -1,0 +1,102 @@
+//! Where a server is: what people write, and the URL that is meant.
+
+use tokio_tungstenite::tungstenite::http::Uri;
+
+use super::Error;
+use crate::protocol::{DEFAULT_ADDRESS, SOCKET_PATH};
+
+/// The address of a server, ready to connect to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Address {
+    /// A name or an IP address, without brackets.
+    pub(super) host: String,
+    /// The TCP port.
+    pub(super) port: u16,
+    /// The whole URL of the WebSocket.
+    pub(super) url: String,
+    /// The short form, for people.
+    pub(super) shown: String,
+}
+
+impl Address {
+    /// Reads `ws://host:port`, `host:port` or `host`, with or without `/socket/websocket`.
+    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+        let text = text.trim();
+        let wrong = |why: &str| {
+            Error::Address(format!(
+                "{text:?} {why}; write ws://HOST:PORT, as in ws://{DEFAULT_ADDRESS}"
+            ))
+        };
+        let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
+        let default_port = match scheme {
+            "" => 4856,
+            "ws" | "http" => 80,
+            "wss" | "https" => return Err(wrong("wants TLS, which is not served yet")),
+            _ => return Err(wrong("is no WebSocket address")),
+        };
+        let uri: Uri = format!("ws://{rest}").parse().map_err(|_| wrong("is no address"))?;
+        let bracketed =
+            uri.host().filter(|host| !host.is_empty()).ok_or_else(|| wrong("has no host"))?;
+        let authority = uri.authority().map_or("", |authority| authority.as_str());
+        if authority.contains('@') {
+            return Err(wrong("holds a user name, which means nothing here"));
+        }
+        if authority.len() > bracketed.len() && uri.port_u16().is_none() {
+            return Err(wrong("has no valid port"));
+        }
+        let port = uri.port_u16().unwrap_or(default_port);
+        let path = match uri.path().trim_end_matches('/') {
+            "" | "/socket" => SOCKET_PATH,
+            path => path,
+        };
+        Ok(Self {
+            host: bracketed.trim_matches(['[', ']']).to_owned(),
+            port,
+            url: format!("ws://{bracketed}:{port}{path}?vsn=2.0.0"),
+            shown: format!("ws://{bracketed}:{port}"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn means(text: &str, url: &str, host: &str) {
+        let address = Address::parse(text).unwrap();
+        assert_eq!((&*address.url, &*address.host), (url, host), "{text}");
+    }
+
+    #[track_caller]
+    fn refused(text: &str, why: &str) {
+        let error = Address::parse(text).unwrap_err().to_string();
+        assert!(error.contains(why), "{text}: {error}");
+    }
+
+    #[test]
+    fn what_people_write_is_understood() {
+        let local = "ws://127.0.0.1:4856/socket/websocket?vsn=2.0.0";
+        means("ws://127.0.0.1:4856", local, "127.0.0.1");
+        means("127.0.0.1:4856", local, "127.0.0.1");
+        means("127.0.0.1", local, "127.0.0.1");
+        means("ws://127.0.0.1:4856/", local, "127.0.0.1");
+        means("ws://127.0.0.1:4856/socket", local, "127.0.0.1");
+        means("ws://127.0.0.1:4856/socket/websocket?vsn=1.0.0", local, "127.0.0.1");
+        means("ws://lan.local", "ws://lan.local:80/socket/websocket?vsn=2.0.0", "lan.local");
+        means("ws://h:1/chat/ws", "ws://h:1/chat/ws?vsn=2.0.0", "h");
+        means("ws://[::1]:4856", "ws://[::1]:4856/socket/websocket?vsn=2.0.0", "::1");
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_with_a_reason() {
+        refused("wss://h", "TLS");
+        refused("ftp://h", "no WebSocket address");
+        refused("", "no address");
+        refused("ws://", "no address");
+        refused("ws://h:99999", "no valid port");
+        refused("ws://h:x", "no");
+        refused("ws://me@h:1", "user name");
+        refused("two words", "no address");
+    }
+}
