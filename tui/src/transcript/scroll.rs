@@ -43,8 +43,7 @@ impl Transcript {
             self.scroll = Scroll::Newest;
             return;
         };
-        let (entry, row) = place.max(top);
-        self.scroll = Scroll::At { entry, row };
+        self.stay_at(place.max(top), rows);
     }
 
     /// Moves down by `by` rows; at the end, follows what comes.
@@ -61,10 +60,12 @@ impl Transcript {
             row -= rows(entry);
             entry += 1;
         }
-        self.scroll = Scroll::At { entry, row };
-        if entry == last && row + 1 == rows(last) {
-            self.scroll = Scroll::Newest;
-        }
+        self.stay_at((entry, row), rows);
+    }
+
+    fn stay_at(&mut self, (entry, row): (EntryId, usize), rows: impl Fn(EntryId) -> usize) {
+        let at_end = self.last_id() == Some(entry) && row + 1 >= rows(entry);
+        self.scroll = if at_end { Scroll::Newest } else { Scroll::At { entry, row } };
     }
 
     /// The first row at the top of the screen.

@@ -1,0 +1,233 @@
+//! What a typed line means: something to say, or a command.
+
+/// A line that was typed and sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// To whoever the buffer is for.
+    Say(String),
+    Command(Command),
+    /// There is no such command; perhaps this one was meant.
+    Unknown { typed: String, meant: Option<&'static str> },
+    /// The command needs more; this is how it is written.
+    Incomplete(&'static Spec),
+}
+
+/// Something to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Help,
+    /// The rest holds name and text; who is meant depends on who is here.
+    Message(String),
+    Reply(String),
+    Me(String),
+    All(String),
+    Join(String),
+    Leave,
+    Who,
+    Nick(String),
+    Away(Option<String>),
+    Back,
+    Dnd,
+    Greet(Greet),
+    Wave(Option<String>),
+    Clear,
+    Reconnect,
+    Quit,
+}
+
+/// What to do about the automatic answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Greet {
+    Show,
+    On,
+    Off,
+    Text(String),
+}
+
+/// How a command is written and what it does.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Spec {
+    pub(crate) name: &'static str,
+    pub(crate) arguments: &'static str,
+    pub(crate) does: &'static str,
+}
+
+const fn spec(name: &'static str, arguments: &'static str, does: &'static str) -> Spec {
+    Spec { name, arguments, does }
+}
+
+/// Every command, in the order of the help.
+pub(crate) const COMMANDS: [Spec; 17] = [
+    spec("msg", "NAME TEXT", "write to one person"),
+    spec("r", "TEXT", "reply to whoever wrote to you last"),
+    spec("all", "TEXT", "say it to the whole room"),
+    spec("me", "TEXT", "say what you are doing"),
+    spec("wave", "[NAME]", "greet a newcomer yourself"),
+    spec("greet", "on | off | text TEXT", "the automatic answer to newcomers"),
+    spec("nick", "NAME", "go by another name"),
+    spec("away", "[TEXT]", "say that you are away"),
+    spec("back", "", "say that you are here again"),
+    spec("dnd", "", "say that you are not to be disturbed"),
+    spec("join", "ROOM", "join a room"),
+    spec("leave", "", "leave this room, or close this conversation"),
+    spec("who", "", "list who is here"),
+    spec("clear", "", "empty this log"),
+    spec("reconnect", "", "try to reach the server now"),
+    spec("help", "", "keys and commands"),
+    spec("quit", "", "end hullo"),
+];
+
+const OTHER_NAMES: [(&str, &str); 9] = [
+    ("j", "join"),
+    ("part", "leave"),
+    ("close", "leave"),
+    ("names", "who"),
+    ("query", "msg"),
+    ("reply", "r"),
+    ("keys", "help"),
+    ("exit", "quit"),
+    ("q", "quit"),
+];
+
+/// Reads a line that was sent.
+pub(crate) fn parse(line: &str) -> Line {
+    if let Some(escaped) = line.strip_prefix("//") {
+        return Line::Say(format!("/{escaped}"));
+    }
+    let Some(typed) = line.strip_prefix('/') else { return Line::Say(line.to_owned()) };
+    let (name, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
+    let wanted = name.to_lowercase();
+    let name = OTHER_NAMES.iter().find(|(other, _)| *other == wanted).map_or(&*wanted, |(_, n)| n);
+    let Some(spec) = COMMANDS.iter().find(|spec| spec.name == name) else {
+        return Line::Unknown { typed: wanted.clone(), meant: nearest(&wanted) };
+    };
+    read(spec.name, rest.trim()).map_or(Line::Incomplete(spec), Line::Command)
+}
+
+fn read(name: &str, rest: &str) -> Option<Command> {
+    let some = (!rest.is_empty()).then(|| rest.to_owned());
+    Some(match name {
+        "msg" => Command::Message(some?),
+        "r" => Command::Reply(some?),
+        "all" => Command::All(some?),
+        "me" => Command::Me(some?),
+        "wave" => Command::Wave(some),
+        "greet" => Command::Greet(greet(rest)?),
+        "nick" => Command::Nick(some?),
+        "away" => Command::Away(some),
+        "back" => Command::Back,
+        "dnd" => Command::Dnd,
+        "join" => Command::Join(some?),
+        "leave" => Command::Leave,
+        "who" => Command::Who,
+        "clear" => Command::Clear,
+        "reconnect" => Command::Reconnect,
+        "help" => Command::Help,
+        "quit" => Command::Quit,
+        _ => return None,
+    })
+}
+
+fn greet(rest: &str) -> Option<Greet> {
+    Some(match rest.split_once(char::is_whitespace).unwrap_or((rest, "")) {
+        ("", _) => Greet::Show,
+        ("on", "") => Greet::On,
+        ("off", "") => Greet::Off,
+        ("text", text) if !text.trim().is_empty() => Greet::Text(text.trim().to_owned()),
+        _ => return None,
+    })
+}
+
+/// The command that was most likely meant, if one is near enough.
+fn nearest(typed: &str) -> Option<&'static str> {
+    let begins = COMMANDS.iter().find(|spec| typed.len() > 1 && spec.name.starts_with(typed));
+    let near = || {
+        let distances = COMMANDS.iter().map(|spec| (distance(typed, spec.name), spec));
+        let limit = if typed.chars().count() < 4 { 1 } else { 2 };
+        let (_, spec) = distances.filter(|(far, _)| *far <= limit).min_by_key(|(far, _)| *far)?;
+        Some(spec)
+    };
+    begins.or_else(near).map(|spec| spec.name)
+}
+
+/// How many letters must be added, dropped, changed or swapped with the next one.
+fn distance(from: &str, to: &str) -> usize {
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().take(20).collect(), to.chars().collect());
+    let mut rows = vec![vec![0; to.len() + 1]; from.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    rows[0] = (0..=to.len()).collect();
+    for i in 1..=from.len() {
+        for j in 1..=to.len() {
+            let changed = rows[i - 1][j - 1] + usize::from(from[i - 1] != to[j - 1]);
+            let mut least = changed.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+            if i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = least;
+        }
+    }
+    rows[from.len()][to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, expected: Command) {
+        assert_eq!(parse(line), Line::Command(expected), "{line}");
+    }
+
+    #[track_caller]
+    fn check_unknown(line: &str, meant: Option<&str>) {
+        let Line::Unknown { meant: found, .. } = parse(line) else { panic!("{line} is known") };
+        assert_eq!(found, meant, "{line}");
+    }
+
+    #[test]
+    fn lines_are_read() {
+        check("/msg ada  hi there ", Command::Message("ada  hi there".into()));
+        check("/QUIT", Command::Quit);
+        check("/j lobby", Command::Join("lobby".into()));
+        check("/away", Command::Away(None));
+        check("/away back at 3", Command::Away(Some("back at 3".into())));
+        check("/greet", Command::Greet(Greet::Show));
+        check("/greet off", Command::Greet(Greet::Off));
+        check("/greet text hi {name}", Command::Greet(Greet::Text("hi {name}".into())));
+        check("/me waves", Command::Me("waves".into()));
+        check("/r sure", Command::Reply("sure".into()));
+    }
+
+    #[test]
+    fn a_slash_can_be_said() {
+        assert_eq!(parse("//etc/hosts"), Line::Say("/etc/hosts".into()));
+        assert_eq!(parse("see /etc"), Line::Say("see /etc".into()));
+    }
+
+    #[test]
+    fn what_is_missing_is_told() {
+        for line in ["/msg", "/nick  ", "/join", "/greet maybe", "/greet text"] {
+            assert!(matches!(parse(line), Line::Incomplete(_)), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_slip_is_understood() {
+        check_unknown("/nikc ada", Some("nick"));
+        check_unknown("/reconect", Some("reconnect"));
+        check_unknown("/qiut", Some("quit"));
+        check_unknown("/recon", Some("reconnect"));
+        check_unknown("/frobnicate", None);
+        check_unknown("/", None);
+    }
+
+    #[test]
+    fn every_command_of_the_table_can_be_read() {
+        for spec in &COMMANDS {
+            let line = format!("/{} text x", spec.name);
+            assert!(matches!(parse(&line), Line::Command(_)), "{line}");
+        }
+    }
+}

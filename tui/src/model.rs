@@ -1,0 +1,213 @@
+//! Everything the screen shows, and everything a key or a notice can change.
+//!
+//! Only [`crate::update`] changes it; [`crate::view`] only reads it.
+
+mod buffer;
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use hullo::protocol::RoomName;
+use hullo::protocol::payload::{State, Status};
+use ratatui::layout::Size;
+
+pub(crate) use self::buffer::{Buffer, BufferId, Direct, Membership, Place, Room};
+use crate::complete::Completion;
+use crate::event::{Now, Ticket};
+
+/// The whole state of the program.
+#[derive(Clone, Debug)]
+pub(crate) struct Model {
+    pub(crate) now: Now,
+    pub(crate) size: Size,
+    /// Whether the terminal has the focus; true where it does not tell.
+    pub(crate) focused: bool,
+    /// The server, as people write it.
+    pub(crate) address: String,
+    /// The name we go by, or want to.
+    pub(crate) name: String,
+    pub(crate) status: Status,
+    pub(crate) greeting: Greeting,
+    pub(crate) link: Link,
+    /// Rooms first, then conversations; never empty.
+    pub(crate) buffers: Vec<Buffer>,
+    pub(crate) current: usize,
+    pub(crate) help: Option<Help>,
+    pub(crate) panes: Panes,
+    /// A word to the user that goes away by itself.
+    pub(crate) hint: Option<(String, Instant)>,
+    pub(crate) completion: Option<Completion>,
+    pub(crate) history: History,
+    pub(crate) pushes: BTreeMap<Ticket, Push>,
+    pub(crate) tickets: u64,
+    pub(crate) last_key: Instant,
+    /// When an empty line was interrupted: once more means quit.
+    pub(crate) quit_asked: Option<Instant>,
+    /// When others were last told that we write.
+    pub(crate) typing_told: Option<Instant>,
+    pub(crate) next_buffer: u64,
+}
+
+/// The automatic answer to newcomers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Greeting {
+    pub(crate) on: bool,
+    /// What is said; `{name}` is the newcomer.
+    pub(crate) template: String,
+}
+
+impl Default for Greeting {
+    fn default() -> Self {
+        Self { on: true, template: "hello there {name}".into() }
+    }
+}
+
+impl Greeting {
+    /// What a newcomer of this name is told.
+    pub(crate) fn for_name(&self, name: &str) -> String {
+        self.template.replace("{name}", name)
+    }
+}
+
+/// The line to the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// The first attempt is being made.
+    Connecting,
+    Online,
+    Offline {
+        since: Instant,
+        reason: String,
+        retry_at: Instant,
+    },
+}
+
+/// Help is on screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Help {
+    pub(crate) scroll: usize,
+}
+
+/// Panes that were asked for or sent away by hand; `None` is what the width allows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Panes {
+    pub(crate) rooms: Option<bool>,
+    pub(crate) people: Option<bool>,
+    /// Nothing but the log, so that the terminal's own selection takes nothing else.
+    pub(crate) bare: bool,
+}
+
+/// What was sent before, to be sent again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History {
+    pub(crate) lines: Vec<String>,
+    /// Which of them is in the composer, and what was there before.
+    pub(crate) at: Option<(usize, String)>,
+}
+
+/// What a ticket was given out for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Push {
+    /// A line of ours in this buffer.
+    Line(BufferId),
+    /// Another name, in this buffer.
+    Rename { buffer: BufferId, name: String },
+    /// A wave to somebody, in this buffer.
+    Wave { buffer: BufferId, name: String },
+}
+
+impl Model {
+    pub(crate) fn new(now: Now, size: Size, address: String, name: String, room: &RoomName) -> Self {
+        let mut model = Self {
+            now,
+            size,
+            focused: true,
+            address,
+            name,
+            status: Status { state: State::Here, text: None },
+            greeting: Greeting::default(),
+            link: Link::Connecting,
+            buffers: Vec::new(),
+            current: 0,
+            help: None,
+            panes: Panes::default(),
+            hint: None,
+            completion: None,
+            history: History::default(),
+            pushes: BTreeMap::new(),
+            tickets: 0,
+            last_key: now.at,
+            quit_asked: None,
+            typing_told: None,
+            next_buffer: 0,
+        };
+        model.open_room(room);
+        model
+    }
+
+    pub(crate) fn buffer(&self) -> &Buffer {
+        &self.buffers[self.current]
+    }
+
+    pub(crate) fn buffer_mut(&mut self) -> &mut Buffer {
+        &mut self.buffers[self.current]
+    }
+
+    pub(crate) fn by_id(&mut self, id: BufferId) -> Option<&mut Buffer> {
+        self.buffers.iter_mut().find(|buffer| buffer.id == id)
+    }
+
+    /// The room of this name, if it has a buffer.
+    pub(crate) fn room(&self, name: &RoomName) -> Option<&Room> {
+        self.buffers.iter().filter_map(Buffer::room).find(|room| room.name == *name)
+    }
+
+    pub(crate) fn room_mut(&mut self, name: &RoomName) -> Option<&mut Room> {
+        self.buffers.iter_mut().filter_map(Buffer::room_mut).find(|room| room.name == *name)
+    }
+
+    pub(crate) fn room_buffer(&mut self, name: &RoomName) -> Option<&mut Buffer> {
+        self.buffers.iter_mut().find(|buffer| buffer.room().is_some_and(|room| room.name == *name))
+    }
+
+    /// The room that the current buffer is, or that its conversation is held in.
+    pub(crate) fn current_room(&self) -> Option<&Room> {
+        match &self.buffer().place {
+            Place::Room(room) => Some(room),
+            Place::Direct(direct) => self.room(&direct.room),
+        }
+    }
+
+    /// The index of the room's buffer, which is opened behind the other rooms if there is none.
+    pub(crate) fn open_room(&mut self, name: &RoomName) -> usize {
+        let is_room = |buffer: &Buffer| buffer.room().is_some_and(|room| room.name == *name);
+        if let Some(at) = self.buffers.iter().position(is_room) {
+            return at;
+        }
+        let rooms = self.buffers.iter().filter(|buffer| buffer.room().is_some()).count();
+        self.insert(rooms, Place::Room(Room::new(name.clone())));
+        rooms
+    }
+
+    /// Puts a new buffer in; the current one stays current.
+    pub(crate) fn insert(&mut self, at: usize, place: Place) {
+        let id = BufferId(self.next_buffer);
+        self.next_buffer += 1;
+        self.buffers.insert(at, Buffer::new(id, place));
+        if at <= self.current && self.buffers.len() > 1 {
+            self.current += 1;
+        }
+    }
+
+    pub(crate) fn ticket(&mut self, push: Push) -> Ticket {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        self.pushes.insert(ticket, push);
+        ticket
+    }
+
+    /// Whether what is pushed to the room now goes out at once.
+    pub(crate) fn is_live(&self, room: &RoomName) -> bool {
+        self.link == Link::Online && self.room(room).is_some_and(Room::is_joined)
+    }
+}

@@ -1,0 +1,188 @@
+//! One place to talk in: a room, or a conversation with one person.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use hullo::protocol::{RoomName, SessionId};
+
+use crate::composer::Composer;
+use crate::event::Now;
+use crate::people::{People, hue};
+use crate::transcript::{Said, Transcript, What};
+
+/// Names a buffer for as long as the program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct BufferId(pub(crate) u64);
+
+/// One place to talk in, with its own draft.
+#[derive(Clone, Debug)]
+pub(crate) struct Buffer {
+    pub(crate) id: BufferId,
+    pub(crate) place: Place,
+    pub(crate) log: Transcript,
+    /// What others said unseen.
+    pub(crate) unread: usize,
+    /// How much of that named us, or was for us alone.
+    pub(crate) mentions: usize,
+    /// Who came unseen; never part of the unread.
+    pub(crate) arrivals: usize,
+    pub(crate) composer: Composer,
+}
+
+/// What kind of place it is.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    Room(Room),
+    Direct(Direct),
+}
+
+/// A room that we are in, or were.
+#[derive(Clone, Debug)]
+pub(crate) struct Room {
+    pub(crate) name: RoomName,
+    pub(crate) membership: Membership,
+    pub(crate) people: People,
+    /// Whose arrival has been told already: it comes by two ways, in either order.
+    pub(crate) announced: VecDeque<SessionId>,
+    /// When the latest newcomers got cards of their own.
+    pub(crate) cards: VecDeque<Instant>,
+}
+
+/// How we stand to a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Membership {
+    /// We have asked to be let in.
+    Joining,
+    /// We are in, as this session.
+    Joined { me: SessionId },
+    /// We were in when the line broke.
+    Lost { since: Now },
+    /// We are out: we left, or were put out, or never got in.
+    Out,
+}
+
+/// A conversation with one person, which goes by way of a room.
+#[derive(Clone, Debug)]
+pub(crate) struct Direct {
+    pub(crate) room: RoomName,
+    pub(crate) peer: SessionId,
+    pub(crate) name: String,
+    /// The name with its number, as long as it needs one.
+    pub(crate) label: String,
+    pub(crate) user: Option<String>,
+    pub(crate) present: bool,
+    /// Until when they count as typing to us.
+    pub(crate) typing: Option<Instant>,
+}
+
+impl Room {
+    pub(crate) fn new(name: RoomName) -> Self {
+        Self {
+            name,
+            membership: Membership::Joining,
+            people: People::default(),
+            announced: VecDeque::new(),
+            cards: VecDeque::new(),
+        }
+    }
+
+    pub(crate) fn is_joined(&self) -> bool {
+        self.me().is_some()
+    }
+
+    /// Our own session, while we are in.
+    pub(crate) fn me(&self) -> Option<SessionId> {
+        match self.membership {
+            Membership::Joined { me } => Some(me),
+            Membership::Joining | Membership::Lost { .. } | Membership::Out => None,
+        }
+    }
+}
+
+impl Direct {
+    pub(crate) fn hue(&self) -> u8 {
+        hue(self.user.as_deref().unwrap_or(&self.name))
+    }
+}
+
+impl Buffer {
+    pub(crate) fn new(id: BufferId, place: Place) -> Self {
+        Self {
+            id,
+            place,
+            log: Transcript::default(),
+            unread: 0,
+            mentions: 0,
+            arrivals: 0,
+            composer: Composer::default(),
+        }
+    }
+
+    pub(crate) fn room(&self) -> Option<&Room> {
+        match &self.place {
+            Place::Room(room) => Some(room),
+            Place::Direct(_) => None,
+        }
+    }
+
+    pub(crate) fn room_mut(&mut self) -> Option<&mut Room> {
+        match &mut self.place {
+            Place::Room(room) => Some(room),
+            Place::Direct(_) => None,
+        }
+    }
+
+    pub(crate) fn direct(&self) -> Option<&Direct> {
+        match &self.place {
+            Place::Direct(direct) => Some(direct),
+            Place::Room(_) => None,
+        }
+    }
+
+    pub(crate) fn direct_mut(&mut self) -> Option<&mut Direct> {
+        match &mut self.place {
+            Place::Direct(direct) => Some(direct),
+            Place::Room(_) => None,
+        }
+    }
+
+    /// The room that this is, or by way of which it is held.
+    pub(crate) fn by_way_of(&self) -> &RoomName {
+        match &self.place {
+            Place::Room(room) => &room.name,
+            Place::Direct(direct) => &direct.room,
+        }
+    }
+
+    /// What it is called: `#lobby`, or the person's name.
+    pub(crate) fn title(&self) -> String {
+        match &self.place {
+            Place::Room(room) => room_title(&room.name),
+            Place::Direct(direct) => direct.label.clone(),
+        }
+    }
+
+    /// Takes in what somebody else said; `seen` is whether it is being read right now.
+    pub(crate) fn hear(&mut self, now: Now, said: Said, seen: bool) {
+        let mention = said.mention;
+        let entry = self.log.push(now, What::Said(said));
+        if seen {
+            return;
+        }
+        self.unread += 1;
+        self.mentions += usize::from(mention);
+        self.log.unread_from.get_or_insert(entry);
+    }
+
+    /// What came is known now; where it began stays marked.
+    pub(crate) fn read(&mut self) {
+        self.unread = 0;
+        self.mentions = 0;
+        self.arrivals = 0;
+    }
+}
+
+/// A room as people write it.
+pub(crate) fn room_title(name: &RoomName) -> String {
+    format!("#{}", hullo::text::clean_line(name.as_str()))
+}

@@ -1,0 +1,134 @@
+//! Newcomers: their card, and our own.
+
+use super::{Row, Sheet, piece};
+use crate::text::{clip, width};
+use crate::theme::Role;
+use crate::transcript::{Card, EntryId, Helo};
+
+/// Names in the line of who answered, by the width of the log.
+fn names_shown(total: usize) -> usize {
+    match total {
+        0..50 => 2,
+        50..72 => 3,
+        _ => 5,
+    }
+}
+
+impl Sheet<'_> {
+    /// A newcomer, and what we did about it: the answers of the others go to the newcomer alone.
+    pub(super) fn card(&self, id: EntryId, card: &Card, time: String) -> Vec<Row> {
+        let mut first = self.margin(&time, false);
+        first.push(piece("▸ ", Role::Good));
+        first.push(piece(card.name.clone(), Role::Name(card.hue)));
+        let narrow = self.columns.total < 50;
+        first.push(piece(if narrow { " says helo" } else { " arrived and says helo" }, Role::Text));
+        let did = match (&card.waved, card.answered) {
+            (Some(_), _) => "you waved",
+            (None, true) => "you answered (auto)",
+            (None, false) => "",
+        };
+        let mut notes: Vec<&str> = Vec::new();
+        notes.extend((!did.is_empty()).then_some(did));
+        notes.extend(card.left.then_some("left again"));
+        if !notes.is_empty() {
+            first.push(piece(format!(" · {}", notes.join(" · ")), Role::Dim));
+        }
+        let mut rows = vec![first];
+        if let Some(words) = &card.waved {
+            rows.push(self.last_row("", words));
+        } else if !card.left && self.is_newest_card(id) {
+            let greet = if narrow { "Alt+W wave" } else { "Alt+W wave back" };
+            let write = if narrow { String::new() } else { format!(" · /msg {} to chat", card.name) };
+            rows.push(self.last_row(greet, &write));
+        }
+        rows
+    }
+
+    /// Our own helo, and who answered it.
+    pub(super) fn helo(&self, helo: &Helo, time: String) -> Vec<Row> {
+        let mut first = self.margin(&time, false);
+        first.push(piece("▸ ", Role::Good));
+        first.push(piece(if helo.again { "you said helo again" } else { "you said helo" }, Role::Text));
+        let mut rows = vec![first];
+        if !helo.answers.is_empty() {
+            rows.push(self.answered_by(helo));
+        }
+        for answer in &helo.answers {
+            let Some(words) = &answer.words else { continue };
+            let mut row = self.inner("│ ");
+            row.push(piece(answer.name.clone(), Role::Name(answer.hue)));
+            let used: usize = row.iter().map(|piece| width(&piece.text)).sum();
+            let room = self.columns.room_from(used + 2);
+            row.push(piece(format!("  {}", clip(&words.replace('\n', " "), room)), Role::Text));
+            rows.push(row);
+        }
+        self.put_count(&mut rows, &count(helo, self.is_over(helo)));
+        if let Some(last) = rows.get_mut(1..).and_then(<[Row]>::last_mut) {
+            last[1].text = last[1].text.replace('│', "╰");
+        }
+        rows
+    }
+
+    fn answered_by(&self, helo: &Helo) -> Row {
+        let most = names_shown(self.columns.total);
+        let mut row = self.inner("│ ");
+        row.push(piece("answered by ", Role::Dim));
+        let shown = if helo.answers.len() == most + 1 { most + 1 } else { most };
+        for (at, answer) in helo.answers.iter().take(shown).enumerate() {
+            row.push(piece(if at == 0 { "" } else { " · " }, Role::Dim));
+            row.push(piece(answer.name.clone(), Role::Name(answer.hue)));
+        }
+        let more = helo.answers.len().saturating_sub(shown);
+        if more > 0 {
+            row.push(piece(format!(" · +{more}"), Role::Dim));
+        }
+        row
+    }
+
+    /// Puts the count into the first row, right of everything if there is room.
+    fn put_count(&self, rows: &mut [Row], count: &str) {
+        let Some(first) = rows.first_mut() else { return };
+        first.push(piece(format!(" · {count}"), Role::Dim));
+    }
+
+    fn is_over(&self, helo: &Helo) -> bool {
+        helo.is_over(self.model.now) || self.is_offline()
+    }
+
+    fn is_newest_card(&self, id: EntryId) -> bool {
+        self.buffer.log.newest_card().is_some_and(|(newest, _)| newest == id)
+    }
+
+    /// A row inside a card, with its bar.
+    fn inner(&self, bar: &str) -> Row {
+        let margin = " ".repeat(self.columns.margin());
+        vec![piece(margin, Role::Text), piece(bar, Role::Dim)]
+    }
+
+    fn last_row(&self, key: &str, text: &str) -> Row {
+        let mut row = self.inner("╰ ");
+        row.push(piece(key, Role::Key));
+        let room = self.columns.room_from(self.columns.margin() + 2 + width(key));
+        row.push(piece(clip(&text.replace('\n', " "), room).into_owned(), Role::Dim));
+        row
+    }
+}
+
+/// How many answered, of how many, how fast.
+fn count(helo: &Helo, over: bool) -> String {
+    let (answered, asked) = (helo.answers.len(), helo.asked.count());
+    if asked == 0 && answered == 0 {
+        return "nobody to answer yet".into();
+    }
+    let chosen = match helo.asked.is_chosen() {
+        true => format!(" · {asked} of {} asked", helo.asked.present),
+        false => String::new(),
+    };
+    let tenths = helo.took().as_millis() / 100;
+    let silent = asked.saturating_sub(answered);
+    match (over, silent) {
+        (true, 0) => format!("{answered}/{asked} answered in {}.{} s{chosen}", tenths / 10, tenths % 10),
+        (true, _) => format!("{answered}/{asked} answered · {silent} silent{chosen}"),
+        (false, _) => format!("{answered}/{asked} …{chosen}"),
+    }
+}

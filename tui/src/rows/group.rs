@@ -1,0 +1,77 @@
+//! People who came and went, in one line or one by one.
+
+use super::{Row, Sheet, piece};
+use crate::people::clock;
+use crate::theme::Role;
+use crate::transcript::{EntryId, Group, Passing};
+
+impl Sheet<'_> {
+    pub(super) fn group(&self, id: EntryId, group: &Group, time: String) -> Vec<Row> {
+        let mut first = self.margin(&time, false);
+        first.push(piece("", Role::Dim));
+        let summary = summary(group, self.names_shown());
+        if !group.expanded {
+            let newest = self.buffer.log.newest_group().is_some_and(|(newest, _)| newest == id);
+            let more = newest && self.columns.total >= 50 && group.events.len() > self.names_shown();
+            let hint = if more { "   Enter: show" } else { "" };
+            return self.block(first, 2, &format!("{summary}{hint}"), Role::Dim);
+        }
+        let mut rows = self.block(first, 2, &format!("{summary}   Enter: hide"), Role::Dim);
+        for event in &group.events {
+            let mut row = vec![piece(" ".repeat(self.columns.margin()), Role::Text)];
+            row.push(piece(format!("│ {} ", clock(event.at.wall)), Role::Dim));
+            row.push(piece(one(&event.name, &event.passing), Role::Dim));
+            rows.push(row);
+        }
+        rows
+    }
+
+    fn names_shown(&self) -> usize {
+        match self.columns.total {
+            0..50 => 1,
+            50..62 => 2,
+            _ => 3,
+        }
+    }
+}
+
+fn one(name: &str, passing: &Passing) -> String {
+    match passing {
+        Passing::Arrived => format!("+ {name} arrived"),
+        Passing::Left => format!("− {name} left"),
+        Passing::Reconnected => format!("~ {name} reconnected"),
+        Passing::CameAndWent => format!("± {name} came and went"),
+        Passing::Renamed { to } => format!("~ {name} is now {to}"),
+    }
+}
+
+/// The whole group in one line: who one knows by name, the others counted.
+pub(super) fn summary(group: &Group, most: usize) -> String {
+    let told = |sign: &str, verb: &str, passing: &Passing| {
+        let names = group.names(|other| other == passing);
+        (!names.is_empty()).then(|| format!("{sign} {} {verb}", named(&names, most)))
+    };
+    let mut parts: Vec<String> = [
+        told("+", "arrived", &Passing::Arrived),
+        told("−", "left", &Passing::Left),
+        told("~", "reconnected", &Passing::Reconnected),
+        told("±", "came and went", &Passing::CameAndWent),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    for event in &group.events {
+        if let Passing::Renamed { .. } = &event.passing {
+            parts.push(one(&event.name, &event.passing));
+        }
+    }
+    parts.join(" · ")
+}
+
+fn named(names: &[&str], most: usize) -> String {
+    if names.len() <= most + 1 && names.len() > 1 && most > 1 || names.len() == 1 {
+        return names.join(", ");
+    }
+    let (shown, more) = names.split_at(most.min(names.len()));
+    format!("{} and {} more", shown.join(", "), more.len())
+}
