@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use hullo::protocol::SessionId;
 use jiff::civil::Date;
 
-pub(crate) use self::card::{Answer, Asked, Card, Helo};
-pub(crate) use self::fold::{Group, Passing};
+pub(crate) use self::card::{ANSWERS_WITHIN, Answer, Card, Helo, Sort};
+pub(crate) use self::fold::{Folded, Group, Passing};
 pub(crate) use self::scroll::Scroll;
 use crate::event::{Now, Ticket};
 
@@ -210,6 +210,16 @@ impl Transcript {
 }
 
 impl Entry {
+    /// When a message on its way begins to say so.
+    pub(crate) fn shows_sending_at(&self, now: Instant) -> Option<Instant> {
+        match &self.what {
+            What::Said(Said { own: Some(Delivery::Sending(_, since)), .. }) => {
+                Some(*since + SENDING_UNSEEN).filter(|at| *at > now)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether this is something that counts as unread.
     pub(crate) fn is_said_by_others(&self) -> bool {
         matches!(&self.what, What::Said(said) if said.own.is_none())
