@@ -7,7 +7,10 @@ pub(crate) enum Line {
     Say(String),
     Command(Command),
     /// There is no such command; perhaps this one was meant.
-    Unknown { typed: String, meant: Option<&'static str> },
+    Unknown {
+        typed: String,
+        meant: Option<&'static str>,
+    },
     /// The command needs more; this is how it is written.
     Incomplete(&'static Spec),
 }
@@ -140,6 +143,9 @@ fn greet(rest: &str) -> Option<Greet> {
 
 /// The command that was most likely meant, if one is near enough.
 fn nearest(typed: &str) -> Option<&'static str> {
+    if typed.is_empty() {
+        return None;
+    }
     let begins = COMMANDS.iter().find(|spec| typed.len() > 1 && spec.name.starts_with(typed));
     let near = || {
         let distances = COMMANDS.iter().map(|spec| (distance(typed, spec.name), spec));
@@ -152,7 +158,8 @@ fn nearest(typed: &str) -> Option<&'static str> {
 
 /// How many letters must be added, dropped, changed or swapped with the next one.
 fn distance(from: &str, to: &str) -> usize {
-    let (from, to): (Vec<char>, Vec<char>) = (from.chars().take(20).collect(), to.chars().collect());
+    let (from, to): (Vec<char>, Vec<char>) =
+        (from.chars().take(20).collect(), to.chars().collect());
     let mut rows = vec![vec![0; to.len() + 1]; from.len() + 1];
     for (i, row) in rows.iter_mut().enumerate() {
         row[0] = i;

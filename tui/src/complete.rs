@@ -80,7 +80,8 @@ fn names(model: &Model, typed: &str) -> Vec<String> {
 /// Where the last words before the cursor start, the farthest first.
 fn word_starts(head: &str) -> Vec<usize> {
     let gaps = head.char_indices().rev().filter(|(_, c)| c.is_whitespace());
-    let mut starts: Vec<usize> = gaps.map(|(at, c)| at + c.len_utf8()).take(MAX_NAME_WORDS).collect();
+    let mut starts: Vec<usize> =
+        gaps.map(|(at, c)| at + c.len_utf8()).take(MAX_NAME_WORDS).collect();
     if starts.len() < MAX_NAME_WORDS {
         starts.push(0);
     }

@@ -1,17 +1,23 @@
-//! The hullo terminal client.
+//! The program people run, as a library: the screen, and what hullo does without one.
 //!
-//! A pure core and a thin shell: [`app`] reads keys and notices, `update` decides what becomes of
-//! the model and what is to be done, `view` draws the model. Only [`app`] does anything.
+//! The screen is a pure core in a thin shell: [`app`] reads keys and notices, `update` decides what
+//! becomes of the model and what is to be done, `view` draws the model. Only [`app`] does anything.
 
 pub mod app;
+pub mod args;
 mod command;
 mod complete;
 mod composer;
 mod event;
+mod failure;
+mod headless;
+mod help;
+mod host;
 mod layout;
 mod model;
 mod people;
 mod rows;
+mod state;
 mod terminal;
 mod text;
 mod theme;
@@ -21,3 +27,74 @@ mod view;
 
 #[cfg(test)]
 mod tests;
+
+use std::process::ExitCode;
+
+use args::{Cli, Command};
+pub use failure::Failure;
+
+/// Does what the command line says; returns how to exit.
+pub fn run(cli: Cli) -> ExitCode {
+    let Some(command) = cli.command else {
+        return end(screen(&cli.screen));
+    };
+    match command {
+        Command::Serve(serve) => {
+            if serve.detach {
+                host::detach();
+            }
+            hullo_server::run(serve.options)
+        }
+        Command::Who(args) => end(on_one_thread(headless::who(args))),
+        Command::Send(args) => end(on_one_thread(headless::send(args))),
+        Command::Watch(args) => end(on_one_thread(headless::watch(args))),
+        Command::Helo(args) => end(on_one_thread(headless::helo(args))),
+    }
+}
+
+fn screen(args: &args::ScreenArgs) -> Result<(), Failure> {
+    if args.place.server.is_none() && !args.no_start {
+        host::ensure(args.place.local)?;
+    }
+    let options = app::Options {
+        address: headless::address(&args.place),
+        room: args.room.clone(),
+        name: headless::name(&args.place)?,
+        colour: has_colours(args.color),
+        ascii: args.ascii || !speaks_utf8(),
+        log: None,
+    };
+    on_one_thread(async { app::run(options).await.map(drop) })
+}
+
+fn has_colours(wanted: args::Colour) -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match wanted {
+        args::Colour::Auto => {
+            !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+        args::Colour::Always => true,
+        args::Colour::Never => false,
+    }
+}
+
+/// Whether the locale says UTF-8. The first of the three that is set counts; none says nothing.
+fn speaks_utf8() -> bool {
+    let set = |name: &&str| std::env::var(name).ok().filter(|locale| !locale.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set);
+    locale.is_none_or(|locale| {
+        let locale = locale.to_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}
+
+fn on_one_thread(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Failure::failed(format!("cannot run: {error}")))?.block_on(work)
+}
+
+fn end(outcome: Result<(), Failure>) -> ExitCode {
+    let Err(failure) = outcome else { return ExitCode::SUCCESS };
+    headless::talk(&failure.to_string());
+    failure.exit_code()
+}

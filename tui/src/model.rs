@@ -11,7 +11,7 @@ use hullo::protocol::RoomName;
 use hullo::protocol::payload::{State, Status};
 use ratatui::layout::Size;
 
-pub(crate) use self::buffer::{Buffer, BufferId, Direct, Membership, Place, Room};
+pub(crate) use self::buffer::{Buffer, BufferId, Direct, Membership, Place, Room, room_title};
 use crate::complete::Completion;
 use crate::event::{Now, Ticket};
 
@@ -54,11 +54,18 @@ pub(crate) struct Greeting {
     pub(crate) on: bool,
     /// What is said; `{name}` is the newcomer.
     pub(crate) template: String,
+    /// How many may go out at once, and since when that is so: where hundreds arrive, a client
+    /// that answered each of them at once would be a flood of its own.
+    allowance: (u32, Option<Instant>),
 }
+
+const GREETINGS_AT_ONCE: u32 = 32;
+const GREETING_EVERY_MILLIS: u128 = 200;
 
 impl Default for Greeting {
     fn default() -> Self {
-        Self { on: true, template: "hello there {name}".into() }
+        let template = "hello there {name}".into();
+        Self { on: true, template, allowance: (GREETINGS_AT_ONCE, None) }
     }
 }
 
@@ -66,6 +73,17 @@ impl Greeting {
     /// What a newcomer of this name is told.
     pub(crate) fn for_name(&self, name: &str) -> String {
         self.template.replace("{name}", name)
+    }
+
+    /// Whether one may go out now; takes it from the allowance.
+    pub(crate) fn may_go(&mut self, now: Instant) -> bool {
+        let (left, since) = self.allowance;
+        let passed = since.map_or(0, |since| now.saturating_duration_since(since).as_millis());
+        let more = u32::try_from(passed / GREETING_EVERY_MILLIS).unwrap_or(u32::MAX);
+        let left = left.saturating_add(more).min(GREETINGS_AT_ONCE);
+        let since = if more > 0 { Some(now) } else { since.or(Some(now)) };
+        self.allowance = (left.saturating_sub(1), since);
+        self.on && left > 0
     }
 }
 
@@ -100,9 +118,50 @@ pub(crate) struct Panes {
 /// What was sent before, to be sent again.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
-    pub(crate) lines: Vec<String>,
-    /// Which of them is in the composer, and what was there before.
-    pub(crate) at: Option<(usize, String)>,
+    lines: Vec<String>,
+    /// Which of them is in the composer, and the draft that was there before.
+    at: Option<(usize, String)>,
+}
+
+const MAX_HISTORY: usize = 500;
+
+impl History {
+    pub(crate) fn add(&mut self, line: &str) {
+        self.at = None;
+        if self.lines.last().is_none_or(|last| last != line) {
+            self.lines.push(line.to_owned());
+        }
+        if self.lines.len() > MAX_HISTORY {
+            self.lines.remove(0);
+        }
+    }
+
+    /// The line before the one in the composer, where `draft` stands now.
+    pub(crate) fn older(&mut self, draft: &str) -> Option<&str> {
+        let (at, first) = match self.at.take() {
+            Some((at, first)) => (at.checked_sub(1), first),
+            None => (self.lines.len().checked_sub(1), draft.to_owned()),
+        };
+        self.at = Some((at.unwrap_or(0), first)).filter(|_| !self.lines.is_empty());
+        self.lines.get(at?).map(String::as_str)
+    }
+
+    /// The line after the one in the composer; after the last, the draft.
+    pub(crate) fn newer(&mut self) -> Option<String> {
+        let (at, draft) = self.at.take()?;
+        match self.lines.get(at + 1) {
+            Some(line) => {
+                self.at = Some((at + 1, draft));
+                Some(line.clone())
+            }
+            None => Some(draft),
+        }
+    }
+
+    /// What is typed now is a draft of its own.
+    pub(crate) fn rest(&mut self) {
+        self.at = None;
+    }
 }
 
 /// What a ticket was given out for.
@@ -117,7 +176,13 @@ pub(crate) enum Push {
 }
 
 impl Model {
-    pub(crate) fn new(now: Now, size: Size, address: String, name: String, room: &RoomName) -> Self {
+    pub(crate) fn new(
+        now: Now,
+        size: Size,
+        address: String,
+        name: String,
+        room: &RoomName,
+    ) -> Self {
         let mut model = Self {
             now,
             size,

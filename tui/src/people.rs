@@ -197,13 +197,21 @@ impl People {
         matches.min_by_key(|(_, rest)| rest.len()).map(|(member, rest)| (member, rest.trim_start()))
     }
 
+    /// When the list looks different although nothing happens.
+    pub(crate) fn next_change(&self, now: Now) -> Option<Instant> {
+        let times = self.iter().flat_map(|member| {
+            let new = member.came.map(|came| came + NEW_FOR);
+            [member.typing, new, member.since.map(|since| next_minute(since, now.at))]
+        });
+        times.flatten().filter(|time| *time > now.at).min()
+    }
+
     fn put(&mut self, person: Person) {
         let number = match self.members.get(&person.id) {
             Some(was) if was.person.name == person.name => was.number,
             _ => self.free_number(&person),
         };
-        let member =
-            Member { person, number, since: None, came: None, spoke: None, typing: None };
+        let member = Member { person, number, since: None, came: None, spoke: None, typing: None };
         match self.members.get_mut(&member.person.id) {
             Some(was) => *was = Member { person: member.person, number, ..was.clone() },
             None => drop(self.members.insert(member.person.id, member)),
@@ -215,6 +223,12 @@ impl People {
         let taken: BTreeSet<String> = others.map(Member::label).collect();
         (1..).find(|number| !taken.contains(&numbered(&person.name, *number))).unwrap_or_default()
     }
+}
+
+/// When the whole minutes since then are one more.
+fn next_minute(since: Instant, now: Instant) -> Instant {
+    let minutes = now.saturating_duration_since(since).as_secs() / 60;
+    since + Duration::from_secs((minutes + 1) * 60)
 }
 
 fn numbered(name: &str, number: usize) -> String {
@@ -244,7 +258,9 @@ pub(crate) fn span(span: Duration) -> String {
     let seconds = span.as_secs();
     match (seconds / 3600, seconds / 60) {
         (0, 0) => format!("{seconds} s"),
-        (0, minutes) if minutes < 10 && seconds % 60 > 0 => format!("{minutes} m {} s", seconds % 60),
+        (0, minutes) if minutes < 10 && seconds % 60 > 0 => {
+            format!("{minutes} m {} s", seconds % 60)
+        }
         (0, minutes) => format!("{minutes} m"),
         (hours, _) => format!("{hours} h"),
     }
@@ -279,11 +295,7 @@ mod tests {
         }
         let check = |text: &str, expected: Option<(&str, &str)>| {
             let found = people.addressed(text).map(|(member, rest)| (member.label(), rest));
-            assert_eq!(
-                found.as_ref().map(|(label, rest)| (&**label, *rest)),
-                expected,
-                "{text:?}"
-            );
+            assert_eq!(found.as_ref().map(|(label, rest)| (&**label, *rest)), expected, "{text:?}");
         };
         check("ada hi", Some(("ada", "hi")));
         check("ada lovelace  hi you", Some(("ada lovelace", "hi you")));

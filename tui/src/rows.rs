@@ -94,7 +94,12 @@ impl<'a> Sheet<'a> {
             What::Told(tone, text) => self.told(*tone, text, time),
             What::Line(text) => vec![rule(self.columns.total, text, '┄', Role::Dim)],
             What::Day(date) => {
-                vec![rule(self.columns.total, &date.strftime("%a %-d %b").to_string(), '─', Role::Dim)]
+                vec![rule(
+                    self.columns.total,
+                    &date.strftime("%a %-d %b").to_string(),
+                    '─',
+                    Role::Dim,
+                )]
             }
             What::Group(group) => self.group(id, group, time),
             What::Card(card) => self.card(id, card, time),
@@ -161,7 +166,10 @@ impl<'a> Sheet<'a> {
                 0 => first.clone(),
                 _ if said.mention => {
                     let mut row = self.margin("", true);
-                    row.push(piece(" ".repeat(indent.saturating_sub(self.columns.margin())), Role::Text));
+                    row.push(piece(
+                        " ".repeat(indent.saturating_sub(self.columns.margin())),
+                        Role::Text,
+                    ));
                     row
                 }
                 _ => vec![piece(" ".repeat(indent), Role::Text)],
@@ -238,14 +246,15 @@ impl<'a> Sheet<'a> {
         let start = self.columns.margin() + indent;
         let cuts = wrap(text, self.columns.room_from(used), self.columns.room_from(start));
         let row = |(at, cut): (usize, std::ops::Range<usize>)| {
-            let mut row = if at == 0 { first.clone() } else { vec![piece(" ".repeat(start), Role::Text)] };
+            let mut row =
+                if at == 0 { first.clone() } else { vec![piece(" ".repeat(start), Role::Text)] };
             row.push(piece(&text[cut], role));
             row
         };
         cuts.into_iter().enumerate().map(row).collect()
     }
 
-    /// Whether the log still moves by itself: answers can come, marks can change.
+    /// Whether nobody can answer any more, because there is no line.
     fn is_offline(&self) -> bool {
         matches!(self.model.link, Link::Offline { .. })
     }
@@ -266,8 +275,5 @@ pub(crate) fn rule(total: usize, text: &str, dash: char, role: Role) -> Row {
     }
     let dashes = |count: usize| std::iter::repeat_n(dash, count).collect::<String>();
     let left = room / 2;
-    vec![
-        piece(" ", role),
-        piece(format!("{} {text} {}", dashes(left), dashes(room - left)), role),
-    ]
+    vec![piece(" ", role), piece(format!("{} {text} {}", dashes(left), dashes(room - left)), role)]
 }

@@ -39,14 +39,8 @@ pub(crate) enum Theme {
 }
 
 /// The colours that names bear: none of the two that mean good and bad, and no white or black.
-const HUES: [Color; 6] = [
-    Color::Cyan,
-    Color::Magenta,
-    Color::Yellow,
-    Color::Blue,
-    Color::LightRed,
-    Color::LightMagenta,
-];
+const HUES: [Color; 6] =
+    [Color::Cyan, Color::Magenta, Color::Yellow, Color::Blue, Color::LightRed, Color::LightMagenta];
 
 impl Theme {
     pub(crate) fn style(self, role: Role) -> Style {

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use hullo::protocol::SessionId;
 use jiff::civil::Date;
 
-pub(crate) use self::card::{Answer, Asked, Card, Helo};
-pub(crate) use self::fold::{Group, Passing};
+pub(crate) use self::card::{ANSWERS_WITHIN, Answer, Card, Helo, Sort};
+pub(crate) use self::fold::{Folded, Group, Passing};
 pub(crate) use self::scroll::Scroll;
 use crate::event::{Now, Ticket};
 
@@ -147,6 +147,11 @@ impl Transcript {
     /// Entries, newest first, to be changed.
     pub(crate) fn newest_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
         self.entries.iter_mut().rev()
+    }
+
+    /// Entries, oldest first, to be changed.
+    pub(crate) fn oldest_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.entries.iter_mut()
     }
 
     /// Forgets everything but the ids, which go on.

@@ -1,30 +1,57 @@
-//! What every event means: the one place that changes the model.
+//! What every event makes of the model, and what is to be done then. Pure: the time comes in with
+//! the event, and nothing here waits, reads or writes.
 
+mod buffers;
 mod command;
-mod complete;
 mod keys;
 mod notice;
+mod offline;
+mod present;
 mod say;
 
 use std::time::{Duration, Instant};
 
 use hullo::client::Error;
+use hullo::protocol::payload::State;
 
-pub(crate) use self::command::COMMANDS;
 use crate::event::{Effect, Event, Now, Ticket};
-use crate::model::{Link, Model};
-use crate::transcript::{ANSWERS_WITHIN, Delivery, Tone, What};
+use crate::model::{Link, Model, Place, Push};
+use crate::transcript::{ANSWERS_WITHIN, Delivery, SENDING_UNSEEN, Said, Tone, What};
 
-/// Takes one event; what the shell must do comes back in order.
+/// How long a hint stays.
+const HINT_LASTS: Duration = Duration::from_secs(4);
+
+/// Without a key for so long, others see us idle.
+const IDLE_AFTER: Duration = Duration::from_mins(10);
+
+/// What is to be done before the first event.
+pub(crate) fn start(model: &Model) -> Vec<Effect> {
+    let rooms = model.buffers.iter().filter_map(|buffer| buffer.room());
+    rooms
+        .map(|room| Effect::Join {
+            room: room.name.clone(),
+            name: model.name.clone(),
+            status: None,
+        })
+        .collect()
+}
+
+/// Takes one event in; tells what must be done.
 pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
     model.now = now;
+    if model.hint.as_ref().is_some_and(|(_, until)| *until <= now.at) {
+        model.hint = None;
+    }
     match event {
-        Event::Key(key) => keys::press(model, key),
+        Event::Key(key) => {
+            let mut effects = stir(model);
+            effects.extend(keys::press(model, key));
+            effects
+        }
         Event::Pasted(text) => {
-            model.completion = None;
-            let clean = hullo::text::clean_text(&text.replace("\r\n", "\n").replace('\r', "\n")).into_owned();
-            model.buffer_mut().composer.insert(&clean);
-            Vec::new()
+            let mut effects = stir(model);
+            effects.extend(keys::paste(model, &text));
+            effects
         }
         Event::Resized(size) => {
             model.size = size;
@@ -33,74 +60,110 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
         Event::Focused(focused) => {
             model.focused = focused;
             if focused {
-                model.buffer_mut().see();
+                buffers::look(model);
             }
             Vec::new()
         }
         Event::Received(notice) => notice::take(model, notice),
-        Event::Settled(ticket, outcome) => settle(model, ticket, outcome),
-        Event::Ticked => Vec::new(),
+        Event::Settled(ticket, outcome) => {
+            settle(model, ticket, outcome);
+            Vec::new()
+        }
+        Event::Ticked => grow_idle(model),
         Event::Terminated => vec![Effect::Quit],
     }
 }
 
-fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) -> Vec<Effect> {
-    let delivery = match &outcome {
-        Ok(()) => Delivery::Sent,
-        Err(Error::Refused(why)) if why == "unknown_recipient" => Delivery::Failed("they have left".into()),
-        Err(error) => Delivery::Failed(error.to_string()),
-    };
-    let found = model.buffers.iter_mut().any(|buffer| buffer.log.settle(ticket, &delivery));
-    if let (false, Err(error)) = (found, outcome) {
-        let why = match error {
-            Error::Refused(why) if why == "invalid_name" => {
-                "the server does not take that name: it needs 1 to 32 visible characters".to_owned()
-            }
-            error => error.to_string(),
-        };
-        tell(model, Tone::Bad, why);
+/// When the screen must be drawn again although nothing happens.
+pub(crate) fn deadline(model: &Model) -> Option<Instant> {
+    let now = model.now.at;
+    let mut times = vec![model.hint.as_ref().map(|(_, until)| *until)];
+    if let Link::Offline { since, .. } = &model.link {
+        let shown = now.saturating_duration_since(*since).as_secs();
+        times.push(Some(*since + Duration::from_secs(shown + 1)));
     }
-    Vec::new()
+    if model.status.state == State::Here {
+        times.push(Some(model.last_key + IDLE_AFTER));
+    }
+    times.extend(model.buffer().log.newest().take(60).map(|(_, entry)| match &entry.what {
+        What::Helo(helo) if !helo.is_over(model.now) => Some(helo.at.at + ANSWERS_WITHIN),
+        What::Said(Said { own: Some(Delivery::Sending(_, since)), .. }) => {
+            Some(*since + SENDING_UNSEEN)
+        }
+        _ => None,
+    }));
+    times.extend(model.buffers.iter().map(|buffer| match &buffer.place {
+        Place::Direct(direct) => direct.typing,
+        Place::Room(room) => room.people.next_change(model.now),
+    }));
+    times.into_iter().flatten().filter(|time| *time > now).min()
 }
 
-/// A line in the buffer on screen that nobody said.
+/// A key was pressed: who was only idle is here again.
+fn stir(model: &mut Model) -> Vec<Effect> {
+    model.last_key = model.now.at;
+    if model.status.state != State::Idle {
+        return Vec::new();
+    }
+    command::set_state(model, State::Here, None)
+}
+
+fn grow_idle(model: &mut Model) -> Vec<Effect> {
+    let quiet = model.now.at.saturating_duration_since(model.last_key) >= IDLE_AFTER;
+    if model.status.state != State::Here || !quiet {
+        return Vec::new();
+    }
+    command::set_state(model, State::Idle, None)
+}
+
+fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
+    let now = model.now;
+    let Some(push) = model.pushes.remove(&ticket) else { return };
+    let (buffer, what) = match push {
+        Push::Line(buffer) => {
+            let delivery =
+                outcome.map_or_else(|error| Delivery::Failed(why(&error)), |()| Delivery::Sent);
+            if let Some(buffer) = model.by_id(buffer) {
+                buffer.log.settle(ticket, &delivery);
+            }
+            return;
+        }
+        Push::Rename { buffer, name } => (buffer, format!("you cannot be called {name}")),
+        Push::Wave { buffer, name } => (buffer, format!("{name} did not get your wave")),
+    };
+    if let (Err(error), Some(buffer)) = (outcome, model.by_id(buffer)) {
+        buffer.log.push(now, What::Told(Tone::Bad, format!("{what}: {}", why(&error))));
+    }
+}
+
+/// Why a push came to nothing, as people say it.
+fn why(error: &Error) -> String {
+    match error {
+        Error::Refused(reason) => refusal(reason),
+        Error::Lost => "the line broke; it may have arrived all the same".into(),
+        error => error.to_string(),
+    }
+}
+
+/// The server's fixed words, as people say them.
+fn refusal(reason: &str) -> String {
+    match reason {
+        "invalid_name" => "a name has 1 to 32 visible characters".into(),
+        "invalid_room" => "no room can have that name".into(),
+        "unknown_recipient" => "they have left".into(),
+        "full" => "the room is full".into(),
+        "too many channels joined" => "you are in too many rooms".into(),
+        other => hullo::text::clean_line(other).into_owned(),
+    }
+}
+
+/// A word to the user that goes away by itself.
+fn hint(model: &mut Model, text: impl Into<String>) {
+    model.hint = Some((text.into(), model.now.at + HINT_LASTS));
+}
+
+/// A line in the current buffer that nobody said.
 fn tell(model: &mut Model, tone: Tone, text: impl Into<String>) {
     let now = model.now;
     model.buffer_mut().log.push(now, What::Told(tone, text.into()));
-}
-
-/// Brings another buffer on screen.
-fn show(model: &mut Model, index: usize) {
-    if index >= model.buffers.len() {
-        return;
-    }
-    if index != model.current {
-        model.buffer_mut().log.unread_from = None;
-    }
-    model.current = index;
-    model.completion = None;
-    model.buffer_mut().see();
-}
-
-/// When something on screen changes by itself.
-pub(crate) fn deadline(model: &Model) -> Option<Instant> {
-    let now = model.now.at;
-    let retry = match model.link {
-        Link::Offline { .. } => Some(now + Duration::from_secs(1)),
-        Link::Connecting | Link::Online => None,
-    };
-    let log = &model.buffer().log;
-    let answers = log.newest().take(40).find_map(|(_, entry)| match &entry.what {
-        What::Helo(helo) if !helo.is_over(model.now) => Some(helo.at.at + ANSWERS_WITHIN),
-        _ => None,
-    });
-    let sending = log.newest().take(40).find_map(|(_, entry)| entry.shows_sending_at(now));
-    let people = model.people(model.room());
-    let typing = people.and_then(|people| {
-        people.iter().filter_map(|who| who.typing.filter(|until| *until > now)).min()
-    });
-    [retry, answers, sending, typing, model.quit_armed.filter(|at| *at > now)]
-        .into_iter()
-        .flatten()
-        .min()
 }

@@ -26,6 +26,8 @@ pub(crate) struct Buffer {
     pub(crate) mentions: usize,
     /// Who came unseen; never part of the unread.
     pub(crate) arrivals: usize,
+    /// When somebody last wrote here to us alone.
+    pub(crate) heard_at: Option<Instant>,
     pub(crate) composer: Composer,
 }
 
@@ -56,7 +58,7 @@ pub(crate) enum Membership {
     /// We are in, as this session.
     Joined { me: SessionId },
     /// We were in when the line broke.
-    Lost { since: Now },
+    Lost { me: SessionId, since: Now },
     /// We are out: we left, or were put out, or never got in.
     Out,
 }
@@ -90,6 +92,14 @@ impl Room {
         self.me().is_some()
     }
 
+    /// Our own session, also while the line is broken: who we are in the list of then.
+    pub(crate) fn own(&self) -> Option<SessionId> {
+        match self.membership {
+            Membership::Joined { me } | Membership::Lost { me, .. } => Some(me),
+            Membership::Joining | Membership::Out => None,
+        }
+    }
+
     /// Our own session, while we are in.
     pub(crate) fn me(&self) -> Option<SessionId> {
         match self.membership {
@@ -114,6 +124,7 @@ impl Buffer {
             unread: 0,
             mentions: 0,
             arrivals: 0,
+            heard_at: None,
             composer: Composer::default(),
         }
     }
@@ -164,7 +175,7 @@ impl Buffer {
 
     /// Takes in what somebody else said; `seen` is whether it is being read right now.
     pub(crate) fn hear(&mut self, now: Now, said: Said, seen: bool) {
-        let mention = said.mention;
+        let mention = said.mention || self.direct().is_some();
         let entry = self.log.push(now, What::Said(said));
         if seen {
             return;

@@ -17,13 +17,15 @@ fn names_shown(total: usize) -> usize {
 impl Sheet<'_> {
     /// A newcomer, and what we did about it: the answers of the others go to the newcomer alone.
     pub(super) fn card(&self, id: EntryId, card: &Card, time: String) -> Vec<Row> {
+        let narrow = self.columns.total < 50;
         let mut first = self.margin(&time, false);
         first.push(piece("▸ ", Role::Good));
-        first.push(piece(card.name.clone(), Role::Name(card.hue)));
-        let narrow = self.columns.total < 50;
+        let name = clip(&card.name, (self.columns.total / 3).max(4));
+        first.push(piece(name.into_owned(), Role::Name(card.hue)));
         first.push(piece(if narrow { " says helo" } else { " arrived and says helo" }, Role::Text));
         let did = match (&card.waved, card.answered) {
             (Some(_), _) => "you waved",
+            (None, true) if narrow => "auto-answered",
             (None, true) => "you answered (auto)",
             (None, false) => "",
         };
@@ -38,7 +40,8 @@ impl Sheet<'_> {
             rows.push(self.last_row("", words));
         } else if !card.left && self.is_newest_card(id) {
             let greet = if narrow { "Alt+W wave" } else { "Alt+W wave back" };
-            let write = if narrow { String::new() } else { format!(" · /msg {} to chat", card.name) };
+            let write =
+                if narrow { String::new() } else { format!(" · /msg {} to chat", card.name) };
             rows.push(self.last_row(greet, &write));
         }
         rows
@@ -48,7 +51,12 @@ impl Sheet<'_> {
     pub(super) fn helo(&self, helo: &Helo, time: String) -> Vec<Row> {
         let mut first = self.margin(&time, false);
         first.push(piece("▸ ", Role::Good));
-        first.push(piece(if helo.again { "you said helo again" } else { "you said helo" }, Role::Text));
+        let said = match (self.columns.total < 50, helo.again) {
+            (true, _) => "helo",
+            (false, true) => "you said helo again",
+            (false, false) => "you said helo",
+        };
+        first.push(piece(said, Role::Text));
         let mut rows = vec![first];
         if !helo.answers.is_empty() {
             rows.push(self.answered_by(helo));
@@ -62,7 +70,8 @@ impl Sheet<'_> {
             row.push(piece(format!("  {}", clip(&words.replace('\n', " "), room)), Role::Text));
             rows.push(row);
         }
-        self.put_count(&mut rows, &count(helo, self.is_over(helo)));
+        let over = helo.is_over(self.model.now) || self.is_offline();
+        rows[0].push(piece(format!(" · {}", count(helo, over)), Role::Dim));
         if let Some(last) = rows.get_mut(1..).and_then(<[Row]>::last_mut) {
             last[1].text = last[1].text.replace('│', "╰");
         }
@@ -83,16 +92,6 @@ impl Sheet<'_> {
             row.push(piece(format!(" · +{more}"), Role::Dim));
         }
         row
-    }
-
-    /// Puts the count into the first row, right of everything if there is room.
-    fn put_count(&self, rows: &mut [Row], count: &str) {
-        let Some(first) = rows.first_mut() else { return };
-        first.push(piece(format!(" · {count}"), Role::Dim));
-    }
-
-    fn is_over(&self, helo: &Helo) -> bool {
-        helo.is_over(self.model.now) || self.is_offline()
     }
 
     fn is_newest_card(&self, id: EntryId) -> bool {
@@ -127,7 +126,9 @@ fn count(helo: &Helo, over: bool) -> String {
     let tenths = helo.took().as_millis() / 100;
     let silent = asked.saturating_sub(answered);
     match (over, silent) {
-        (true, 0) => format!("{answered}/{asked} answered in {}.{} s{chosen}", tenths / 10, tenths % 10),
+        (true, 0) => {
+            format!("{answered}/{asked} answered in {}.{} s{chosen}", tenths / 10, tenths % 10)
+        }
         (true, _) => format!("{answered}/{asked} answered · {silent} silent{chosen}"),
         (false, _) => format!("{answered}/{asked} …{chosen}"),
     }

@@ -12,7 +12,8 @@ impl Sheet<'_> {
         let summary = summary(group, self.names_shown());
         if !group.expanded {
             let newest = self.buffer.log.newest_group().is_some_and(|(newest, _)| newest == id);
-            let more = newest && self.columns.total >= 50 && group.events.len() > self.names_shown();
+            let more =
+                newest && self.columns.total >= 50 && group.events.len() > self.names_shown();
             let hint = if more { "   Enter: show" } else { "" };
             return self.block(first, 2, &format!("{summary}{hint}"), Role::Dim);
         }

@@ -43,7 +43,9 @@ pub(crate) enum Passing {
     /// Arrived and had left within half a minute.
     CameAndWent,
     /// Is called this now.
-    Renamed { to: String },
+    Renamed {
+        to: String,
+    },
 }
 
 impl Transcript {

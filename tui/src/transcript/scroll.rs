@@ -25,59 +25,72 @@ impl Transcript {
         Some((entry, row.min(rows(entry).saturating_sub(1))))
     }
 
-    /// Moves up by `by` rows in a log of `height` rows, at most until the first row is at the top.
-    pub(crate) fn scroll_up(&mut self, by: usize, height: usize, rows: impl Fn(EntryId) -> usize) {
-        let Some((mut entry, mut row)) = self.bottom(&rows) else { return };
+    /// Where moving up by `by` rows leads in a log of `height` rows: at most until the first row is
+    /// at the top.
+    pub(crate) fn scrolled_up(
+        &self,
+        by: usize,
+        height: usize,
+        rows: impl Fn(EntryId) -> usize,
+    ) -> Scroll {
+        let Some((mut entry, mut row)) = self.bottom(&rows) else { return Scroll::Newest };
         let mut left = by;
-        while left > row {
-            if entry == self.first_id() {
-                left = row;
-                break;
-            }
+        while left > row && entry > self.first_id() {
             left -= row + 1;
             entry -= 1;
             row = rows(entry).saturating_sub(1);
         }
-        let place = (entry, row - left.min(row));
-        let Some(top) = self.top_page(height, &rows) else {
-            self.scroll = Scroll::Newest;
-            return;
-        };
-        self.stay_at(place.max(top), rows);
+        let place = (entry, row.saturating_sub(left));
+        let Some(top) = self.top_page(height, &rows) else { return Scroll::Newest };
+        self.at(place.max(top), rows)
     }
 
-    /// Moves down by `by` rows; at the end, follows what comes.
-    pub(crate) fn scroll_down(&mut self, by: usize, rows: impl Fn(EntryId) -> usize) {
+    /// Where moving down by `by` rows leads; at the end, what comes is followed.
+    pub(crate) fn scrolled_down(&self, by: usize, rows: impl Fn(EntryId) -> usize) -> Scroll {
         let (Some((mut entry, row)), Some(last)) = (self.bottom(&rows), self.last_id()) else {
-            return;
+            return Scroll::Newest;
         };
         let mut row = row + by;
-        while row >= rows(entry) {
-            if entry == last {
-                self.scroll = Scroll::Newest;
-                return;
-            }
+        while row >= rows(entry) && entry < last {
             row -= rows(entry);
             entry += 1;
         }
-        self.stay_at((entry, row), rows);
-    }
-
-    fn stay_at(&mut self, (entry, row): (EntryId, usize), rows: impl Fn(EntryId) -> usize) {
-        let at_end = self.last_id() == Some(entry) && row + 1 >= rows(entry);
-        self.scroll = if at_end { Scroll::Newest } else { Scroll::At { entry, row } };
+        self.at((entry, row), rows)
     }
 
     /// The first row at the top of the screen.
-    pub(crate) fn scroll_to_top(&mut self, height: usize, rows: impl Fn(EntryId) -> usize) {
-        self.scroll = match self.top_page(height, &rows) {
-            Some((entry, row)) => Scroll::At { entry, row },
-            None => Scroll::Newest,
-        };
+    pub(crate) fn scrolled_to_top(&self, height: usize, rows: impl Fn(EntryId) -> usize) -> Scroll {
+        self.top_page(height, &rows)
+            .map_or(Scroll::Newest, |(entry, row)| Scroll::At { entry, row })
+    }
+
+    /// This entry at the top of the screen, if so much comes below it.
+    pub(crate) fn scrolled_to(
+        &self,
+        entry: EntryId,
+        height: usize,
+        rows: impl Fn(EntryId) -> usize,
+    ) -> Scroll {
+        let Some(last) = self.last_id() else { return Scroll::Newest };
+        let (mut at, mut row) = (entry.clamp(self.first_id(), last), height.saturating_sub(1));
+        while row >= rows(at) && at < last {
+            row -= rows(at);
+            at += 1;
+        }
+        self.at((at, row), rows)
+    }
+
+    fn at(&self, (entry, row): (EntryId, usize), rows: impl Fn(EntryId) -> usize) -> Scroll {
+        let at_end = self.last_id() == Some(entry) && row + 1 >= rows(entry);
+        if at_end { Scroll::Newest } else { Scroll::At { entry, row } }
     }
 
     /// The bottom of the first page; `None` if everything fits on it.
-    fn top_page(&self, height: usize, rows: &impl Fn(EntryId) -> usize) -> Option<(EntryId, usize)> {
+    fn top_page(
+        &self,
+        height: usize,
+        rows: &impl Fn(EntryId) -> usize,
+    ) -> Option<(EntryId, usize)> {
         let last = self.last_id()?;
         let mut left = height.max(1);
         for entry in self.first_id()..=last {
@@ -120,22 +133,19 @@ mod tests {
     #[test]
     fn a_page_up_and_down_comes_back_to_the_end() {
         let mut log = log(30);
-        log.scroll_up(9, 10, rows);
+        log.scroll = log.scrolled_up(9, 10, rows);
         let place = log.bottom(rows).unwrap();
         assert_eq!(all(&log).len() - 1 - 9, all(&log).iter().position(|at| *at == place).unwrap());
-        log.scroll_down(9, rows);
+        log.scroll = log.scrolled_down(9, rows);
         assert_eq!(log.scroll, Scroll::Newest);
     }
 
     #[test]
     fn a_log_that_fits_does_not_scroll() {
-        let mut log = log(3);
-        log.scroll_up(5, 6, rows);
-        assert_eq!(log.scroll, Scroll::Newest);
-        log.scroll_to_top(6, rows);
-        assert_eq!(log.scroll, Scroll::Newest);
-        log.scroll_to_top(5, rows);
-        assert_eq!(log.scroll, Scroll::At { entry: 2, row: 1 });
+        let log = log(3);
+        assert_eq!(log.scrolled_up(5, 6, rows), Scroll::Newest);
+        assert_eq!(log.scrolled_to_top(6, rows), Scroll::Newest);
+        assert_eq!(log.scrolled_to_top(5, rows), Scroll::At { entry: 2, row: 1 });
     }
 
     proptest! {
@@ -151,10 +161,10 @@ mod tests {
             for by in moves {
                 let step = usize::try_from(by.unsigned_abs()).unwrap();
                 if by < 0 {
-                    log.scroll_up(step, height, rows);
+                    log.scroll = log.scrolled_up(step, height, rows);
                     expected = expected.saturating_sub(step).max(top);
                 } else {
-                    log.scroll_down(step, rows);
+                    log.scroll = log.scrolled_down(step, rows);
                     expected = (expected + step).min(end);
                 }
                 prop_assert_eq!(log.bottom(rows).unwrap(), all_rows[expected]);

@@ -1,0 +1,187 @@
+//! The screen's loop: the one place where keys are read, the network is listened to, and what
+//! `update` decided is done.
+//!
+//! Keys come first and are drawn at once. What the network tells is taken in by the hundred and
+//! drawn at most thirty times a second. Nothing is drawn while nothing visible changes.
+
+mod shell;
+mod signals;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::EventStream;
+use futures_util::StreamExt;
+use hullo::client::{Client, Notice, Notices};
+use hullo::protocol::RoomName;
+use tokio::sync::Notify;
+use tokio::time::sleep_until;
+
+use self::shell::Shell;
+use self::signals::{Signal, Signals};
+use crate::event::Event;
+use crate::failure::Failure;
+use crate::terminal::{self, Screen};
+
+/// How long a frame waits for more from the network.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// How many notices are taken in at once.
+const BATCH: usize = 256;
+
+/// How long leaving politely may take.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// How long to sleep when nothing on screen can change by itself.
+const IDLY: Duration = Duration::from_secs(3600);
+
+/// What the screen needs to know before it begins. Nothing is looked up in the environment.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The server, as [`Client::start`] takes it.
+    pub address: String,
+    /// The room to join.
+    pub room: RoomName,
+    /// The name to be known by.
+    pub name: String,
+    /// Whether colours are shown; without, there is bold, dim and reverse.
+    pub colour: bool,
+    /// Whether all that we draw is ASCII.
+    pub ascii: bool,
+    /// Where the log is, to be named when something goes badly wrong.
+    pub log: Option<PathBuf>,
+}
+
+/// How the screen ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The user asked for it.
+    Quit,
+    /// The system did, by a signal.
+    Terminated,
+}
+
+/// Shows the screen until the user or the system ends it. Must run within a `current_thread`
+/// runtime. The terminal is as it was when this returns, or panics.
+pub async fn run(options: Options) -> Result<Ended, Failure> {
+    let (client, mut notices) = Client::start(&options.address)?;
+    let screen = Screen::take().map_err(|error| no_terminal(&error))?;
+    let panicked = Arc::new(Notify::new());
+    restore_on_panic(options.log.clone(), Arc::clone(&panicked));
+    let mut shell = Shell::new(screen, client, &options).map_err(|error| broken(&error))?;
+    let ended = turn(&mut shell, &mut notices, &panicked).await;
+    // The terminal first: nobody should look at a screen that does not answer. The line after it,
+    // in good order, so that the others need not wait for the silence to tell them.
+    drop(shell);
+    if tokio::time::timeout(FAREWELL, notices.closed()).await.is_err() {
+        tracing::debug!("the server did not say goodbye in time");
+    }
+    ended
+}
+
+/// Everything that happens, one after the other.
+async fn turn(
+    shell: &mut Shell,
+    notices: &mut Notices,
+    panicked: &Notify,
+) -> Result<Ended, Failure> {
+    let mut keys = EventStream::new();
+    let mut signals = Signals::new().map_err(|error| broken(&error))?;
+    let mut batch: Vec<Notice> = Vec::with_capacity(BATCH);
+    let mut due = Some(shell.begin());
+    loop {
+        let wake = due.into_iter().chain(shell.deadline()).min();
+        let sleep = sleep_until(wake.unwrap_or_else(|| shell.now().at + IDLY).into());
+        let next = tokio::select! {
+            biased;
+            () = panicked.notified() => return Err(Failure::failed("hullo broke down; see above")),
+            key = keys.next() => match key {
+                Some(Ok(key)) => shell.press(key),
+                Some(Err(error)) => return Err(broken(&error)),
+                None => return Ok(Ended::Terminated),
+            },
+            signal = signals.next() => match signal {
+                Signal::End => shell.take(Event::Terminated, Draw::Now),
+                Signal::Continued => Next::Retake,
+            },
+            count = notices.recv_many(&mut batch, BATCH) => match count {
+                0 => return Err(Failure::failed("the line to the server is gone for good")),
+                _ => shell.listen(&mut batch),
+            },
+            settled = shell.settled() => shell.take(settled, Draw::Soon),
+            () = sleep => shell.take(Event::Ticked, Draw::Now),
+        };
+        match next {
+            Next::Draw(Draw::Now) => due = Some(shell.now().at),
+            Next::Draw(Draw::Soon) => due = Some(due.unwrap_or(shell.drawn() + FRAME)),
+            Next::Suspend => {
+                drop(keys);
+                suspend(&mut signals).await.map_err(|error| broken(&error))?;
+                shell.retake().map_err(|error| broken(&error))?;
+                keys = EventStream::new();
+                due = Some(shell.now().at);
+            }
+            Next::Retake => shell.retake().map_err(|error| broken(&error))?,
+            Next::End(ended) => return Ok(ended),
+        }
+        if due.is_some_and(|due| due <= shell.now().at) {
+            shell.draw().map_err(|error| broken(&error))?;
+            due = None;
+        }
+    }
+}
+
+/// Gives the terminal to the shell that started us, until it gives it back.
+async fn suspend(signals: &mut Signals) -> io::Result<()> {
+    terminal::restore();
+    signals::stop()?;
+    // Where no shell would wake us (an orphaned group) the system does not stop us either, and
+    // nothing comes: go on then.
+    drop(tokio::time::timeout(Duration::from_millis(100), signals.next()).await);
+    Ok(())
+}
+
+/// When to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Draw {
+    Now,
+    Soon,
+}
+
+/// What follows an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Draw(Draw),
+    Suspend,
+    Retake,
+    End(Ended),
+}
+
+fn no_terminal(error: &io::Error) -> Failure {
+    Failure::usage(format!(
+        "the screen needs a terminal ({error}); `hullo who`, `send`, `watch` and `helo` do without"
+    ))
+}
+
+fn broken(error: &io::Error) -> Failure {
+    Failure::failed(format!("the terminal cannot be used: {error}"))
+}
+
+/// A panic anywhere hands the terminal back before its message is printed, and ends the loop.
+fn restore_on_panic(log: Option<PathBuf>, panicked: Arc<Notify>) {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        terminal::restore();
+        tracing::error!(%panic, "panicked");
+        print(panic);
+        if let Some(log) = &log {
+            crate::headless::talk(&format!(
+                "this is a fault of hullo; its log is {}",
+                log.display()
+            ));
+        }
+        panicked.notify_one();
+    }));
+}

@@ -1,0 +1,189 @@
+//! The hands of the screen: does what `update` decides, and shows the model.
+
+use std::io;
+use std::pin::Pin;
+use std::time::Instant;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use hullo::client::{Client, Error, Introduction, Notice, Pending};
+use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::Event as Input;
+use ratatui::layout::{Position, Rect, Size};
+
+use super::{Draw, Ended, Next, Options};
+use crate::event::{Effect, Event, Now, Ticket};
+use crate::model::Model;
+use crate::terminal::Screen;
+use crate::theme::{Theme, to_ascii};
+use crate::update::{self, update};
+use crate::view;
+
+type Settling = Pin<Box<dyn Future<Output = (Ticket, Result<(), Error>)>>>;
+
+/// The model, and everything it reaches the world with.
+pub(super) struct Shell {
+    model: Model,
+    screen: Screen,
+    client: Client,
+    theme: Theme,
+    ascii: bool,
+    /// Pushes whose outcome the model wants to know.
+    pushed: FuturesUnordered<Settling>,
+    drawn: Instant,
+}
+
+impl Shell {
+    pub(super) fn new(screen: Screen, client: Client, options: &Options) -> io::Result<Self> {
+        let (now, size) = (clock(), screen.size()?);
+        let (address, name) = (options.address.clone(), options.name.clone());
+        Ok(Self {
+            model: Model::new(now, size, address, name, &options.room),
+            screen,
+            client,
+            theme: if options.colour { Theme::Terminal } else { Theme::Mono },
+            ascii: options.ascii,
+            pushed: FuturesUnordered::new(),
+            drawn: now.at,
+        })
+    }
+
+    /// Does what is to be done first; tells when to draw.
+    pub(super) fn begin(&mut self) -> Instant {
+        for effect in update::start(&self.model) {
+            self.push(effect);
+        }
+        self.drawn
+    }
+
+    pub(super) fn now(&self) -> Now {
+        clock()
+    }
+
+    /// When the latest frame was drawn.
+    pub(super) fn drawn(&self) -> Instant {
+        self.drawn
+    }
+
+    /// When something on screen changes by itself.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        update::deadline(&self.model)
+    }
+
+    /// Takes in what the terminal tells.
+    pub(super) fn press(&mut self, input: Input) -> Next {
+        let event = match input {
+            Input::Key(key) => Event::Key(key),
+            Input::Paste(text) => Event::Pasted(text),
+            Input::Resize(width, height) => Event::Resized(Size { width, height }),
+            Input::FocusGained => Event::Focused(true),
+            Input::FocusLost => Event::Focused(false),
+            Input::Mouse(_) => return Next::Draw(Draw::Soon),
+        };
+        self.take(event, Draw::Now)
+    }
+
+    /// Takes in what the network tells.
+    pub(super) fn listen(&mut self, notices: &mut Vec<Notice>) -> Next {
+        let now = clock();
+        for notice in notices.drain(..) {
+            for effect in update(&mut self.model, now, Event::Received(notice)) {
+                self.push(effect);
+            }
+        }
+        Next::Draw(Draw::Soon)
+    }
+
+    /// Takes in one event and does what follows from it.
+    pub(super) fn take(&mut self, event: Event, draw: Draw) -> Next {
+        let signalled = matches!(event, Event::Terminated);
+        let mut next = Next::Draw(draw);
+        for effect in update(&mut self.model, clock(), event) {
+            match effect {
+                Effect::Quit if signalled => next = Next::End(Ended::Terminated),
+                Effect::Quit => next = Next::End(Ended::Quit),
+                Effect::Suspend => next = Next::Suspend,
+                other => self.push(other),
+            }
+        }
+        next
+    }
+
+    /// Waits until the outcome of a push is known; for ever if there is none to wait for.
+    pub(super) async fn settled(&mut self) -> Event {
+        match self.pushed.next().await {
+            Some((ticket, outcome)) => Event::Settled(ticket, outcome),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The terminal is ours again.
+    pub(super) fn retake(&mut self) -> io::Result<()> {
+        self.screen.retake()?;
+        self.model.size = self.screen.size()?;
+        self.draw()
+    }
+
+    /// Shows the model.
+    pub(super) fn draw(&mut self) -> io::Result<()> {
+        let mut screen = Buffer::empty(Rect::from((Position::ORIGIN, self.model.size)));
+        let cursor = view::draw(&self.model, self.theme, &mut screen);
+        if self.ascii {
+            to_ascii(&mut screen);
+        }
+        self.screen.name(view::title(&self.model))?;
+        self.screen.show(screen, cursor)?;
+        self.drawn = clock().at;
+        Ok(())
+    }
+
+    fn push(&mut self, effect: Effect) {
+        let client = &self.client;
+        match effect {
+            // Whether we got in comes as a notice.
+            Effect::Join { room, name, status } => {
+                drop(client.join(&room, Introduction { name, status, user: None }));
+            }
+            Effect::Leave(room) => drop(client.leave(&room)),
+            Effect::Rename { ticket, room, name } => {
+                await_push(&self.pushed, ticket, client.rename(&room, &name))
+            }
+            Effect::Say { ticket, room, text } => {
+                await_push(&self.pushed, ticket, client.say(&room, text))
+            }
+            Effect::Tell { ticket, room, to, text } => {
+                await_push(&self.pushed, ticket, client.tell(&room, to, text));
+            }
+            // A greeting that does not arrive is not worth a word.
+            Effect::Answer { room, to, text } => drop(client.answer(&room, to, text)),
+            // Remembered by the client for the next helo, so it cannot be lost.
+            Effect::SetStatus { room, status } => drop(client.set_status(&room, status)),
+            Effect::Typing { room, to, typing } => client.typing(&room, to, typing),
+            Effect::Reconnect => client.reconnect(),
+            Effect::Ring => note(Screen::ring()),
+            Effect::Repaint => note(self.screen.repaint()),
+            // The loop's business; from the network nothing of the kind can come.
+            Effect::Quit | Effect::Suspend => {}
+        }
+    }
+}
+
+fn await_push<T: 'static>(
+    pushed: &FuturesUnordered<Settling>,
+    ticket: Ticket,
+    pending: Pending<T>,
+) {
+    pushed.push(Box::pin(async move { (ticket, pending.await.map(drop)) }));
+}
+
+/// A bell that does not ring is no reason to end.
+fn note(done: io::Result<()>) {
+    if let Err(failure) = done {
+        tracing::debug!(%failure, "the terminal did not take it");
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the shell brings the time into the core")]
+fn clock() -> Now {
+    Now { at: Instant::now(), wall: jiff::ZonedDateTime::now().datetime() }
+}

@@ -1,0 +1,45 @@
+//! The screen as a whole: scripts of keys and notices, screens as snapshots, every size.
+
+mod screens;
+mod scripts;
+mod sizes;
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use hullo::Person;
+use hullo::protocol::SessionId;
+use hullo::protocol::payload::State;
+use jiff::ToSpan;
+use jiff::civil::date;
+
+use crate::event::Now;
+
+mod play;
+
+/// A moment, so many milliseconds after the beginning of all tests: 09:40 of a Tuesday.
+pub(crate) fn at(millis: u64) -> Now {
+    static BEGINNING: OnceLock<Instant> = OnceLock::new();
+    #[expect(clippy::disallowed_methods, reason = "only differences to it are ever looked at")]
+    let beginning = *BEGINNING.get_or_init(Instant::now);
+    let wall = date(2026, 11, 24).at(9, 40, 0, 0);
+    Now {
+        at: beginning + Duration::from_millis(millis),
+        wall: wall + i64::try_from(millis).unwrap().milliseconds(),
+    }
+}
+
+pub(crate) fn id(n: u128) -> SessionId {
+    SessionId(format!("00000000-0000-4000-8000-{n:012x}").parse().unwrap())
+}
+
+pub(crate) fn named(n: u128, name: &str) -> Person {
+    Person {
+        id: id(n),
+        name: name.into(),
+        state: Some(State::Here),
+        text: None,
+        user: None,
+        online_at: 0,
+    }
+}

@@ -1,0 +1,175 @@
+//! Going from one buffer to another, and up and down in one.
+
+use hullo::protocol::{RoomName, SessionId};
+
+use super::hint;
+use crate::layout;
+use crate::model::{Buffer, Direct, Model, Place};
+use crate::people::Member;
+use crate::rows::Sheet;
+use crate::transcript::{Delivery, Said, Scroll, Transcript, What};
+
+/// How far a key goes in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Go {
+    PageUp,
+    PageDown,
+    Top,
+    End,
+    Unread,
+}
+
+/// Shows another buffer. What was unread in the one left behind is known now.
+pub(super) fn show(model: &mut Model, at: usize) {
+    if at >= model.buffers.len() {
+        return;
+    }
+    if at != model.current {
+        let left = model.buffer_mut();
+        if left.log.scroll == Scroll::Newest {
+            left.log.unread_from = None;
+        }
+        model.current = at;
+    }
+    model.completion = None;
+    model.history.rest();
+    look(model);
+}
+
+/// What the current buffer shows is being looked at.
+pub(super) fn look(model: &mut Model) {
+    model.buffer_mut().read();
+}
+
+/// Whether what comes for this buffer is seen as it comes.
+pub(super) fn is_seen(model: &Model, at: usize) -> bool {
+    at == model.current
+        && model.focused
+        && model.help.is_none()
+        && model.buffers[at].log.scroll == Scroll::Newest
+}
+
+/// The next or the previous buffer, round and round.
+pub(super) fn step(model: &mut Model, forwards: bool) {
+    let count = model.buffers.len();
+    let by = if forwards { 1 } else { count - 1 };
+    show(model, (model.current + by) % count);
+}
+
+/// The buffer that wants us most: for us before others' talk before arrivals; of equals the next.
+pub(super) fn next_activity(model: &mut Model) {
+    let count = model.buffers.len();
+    let others = (1..count).map(|by| (model.current + by) % count);
+    let wanting = others.filter(|at| urgency(&model.buffers[*at]) > 0);
+    let most = wanting.rev().max_by_key(|at| urgency(&model.buffers[*at]));
+    match most {
+        Some(at) => show(model, at),
+        None => hint(model, "nothing new anywhere"),
+    }
+}
+
+pub(crate) fn urgency(buffer: &Buffer) -> u8 {
+    match (buffer.mentions, buffer.unread, buffer.arrivals) {
+        (1.., _, _) => 3,
+        (0, 1.., _) => 2,
+        (0, 0, 1..) => 1,
+        (0, 0, 0) => 0,
+    }
+}
+
+/// Moves in the log of the current buffer.
+pub(super) fn scroll(model: &mut Model, go: Go) {
+    let area = layout::areas(model).log;
+    let (height, width) = (usize::from(area.height).max(1), usize::from(area.width));
+    let page = height.saturating_sub(1).max(1);
+    let sheet = Sheet::new(model, model.buffer(), width);
+    let (log, rows) = (&model.buffer().log, |id| sheet.height(id));
+    let place = match go {
+        Go::PageUp => log.scrolled_up(page, height, rows),
+        Go::PageDown => log.scrolled_down(page, rows),
+        Go::Top => log.scrolled_to_top(height, rows),
+        Go::End => Scroll::Newest,
+        Go::Unread => match log.unread_from {
+            Some(entry) => log.scrolled_to(entry, height, rows),
+            None => return,
+        },
+    };
+    model.buffer_mut().log.scroll = place;
+    if place == Scroll::Newest {
+        look(model);
+    }
+}
+
+/// The conversation with somebody, if there is one.
+pub(super) fn find_direct(model: &Model, room: &RoomName, peer: SessionId) -> Option<usize> {
+    model.buffers.iter().position(|buffer| {
+        buffer.direct().is_some_and(|direct| direct.room == *room && direct.peer == peer)
+    })
+}
+
+/// The conversation with somebody who is here; a new one begins with the words with which they
+/// answered our helo, if they did.
+pub(super) fn open_direct(model: &mut Model, room: &RoomName, member: &Member) -> usize {
+    let peer = member.person.id;
+    if let Some(at) = find_direct(model, room, peer) {
+        return at;
+    }
+    let at = model.buffers.len();
+    let direct = Direct {
+        room: room.clone(),
+        peer,
+        name: member.person.name.clone(),
+        label: member.label(),
+        user: member.person.user.clone(),
+        present: true,
+        typing: None,
+    };
+    let words = answer_of(model, room, peer);
+    model.insert(at, Place::Direct(direct));
+    if let Some((at_time, said)) = words {
+        model.buffers[at].log.push(at_time, What::Said(said));
+    }
+    at
+}
+
+fn answer_of(
+    model: &mut Model,
+    room: &RoomName,
+    peer: SessionId,
+) -> Option<(crate::event::Now, Said)> {
+    let helo = model.room_buffer(room)?.log.helo_mut()?;
+    let answer = helo.answers.iter().find(|answer| answer.from == peer)?;
+    let said = Said {
+        from: Some(peer),
+        name: answer.name.clone(),
+        hue: answer.hue,
+        text: answer.words.clone()?,
+        mention: false,
+        own: None,
+    };
+    Some((answer.at, said))
+}
+
+/// Closes a buffer; never the last one.
+pub(super) fn close(model: &mut Model, at: usize) {
+    if model.buffers.len() < 2 || at >= model.buffers.len() {
+        return;
+    }
+    model.buffers.remove(at);
+    if model.current > at || model.current == model.buffers.len() {
+        model.current -= 1;
+    }
+    look(model);
+}
+
+/// Lines of ours that wait in this log for the room.
+pub(super) fn waiting(log: &mut Transcript) -> impl Iterator<Item = (&mut Delivery, &str)> {
+    let entries = log.oldest_mut().filter_map(|entry| match &mut entry.what {
+        What::Said(said) => Some(said),
+        _ => None,
+    });
+    entries.filter_map(|said| {
+        let text = &*said.text;
+        said.own.as_mut().filter(|own| **own == Delivery::Waiting).map(|own| (own, text))
+    })
+}

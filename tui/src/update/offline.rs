@@ -1,0 +1,85 @@
+//! The line breaks, and comes back.
+
+use std::time::Instant;
+
+use hullo::Person;
+use hullo::protocol::RoomName;
+
+use super::present;
+use crate::event::{Effect, Now};
+use crate::model::{Link, Membership, Model};
+use crate::people::{People, clock, span};
+use crate::transcript::{Folded, Helo, Passing, What};
+
+/// There is no line. The first time this is told in every log; what is tried meanwhile is not.
+pub(super) fn line_lost(model: &mut Model, reason: &str, retry_at: Instant) {
+    let now = model.now;
+    let since = match &model.link {
+        Link::Offline { since, .. } => *since,
+        Link::Connecting | Link::Online => now.at,
+    };
+    let reason = hullo::text::clean_line(reason).into_owned();
+    model.link = Link::Offline { since, reason, retry_at };
+    for buffer in &mut model.buffers {
+        let Some(room) = buffer.room_mut() else { continue };
+        if let Some(me) = room.me() {
+            room.membership = Membership::Lost { me, since: now };
+            let text = format!("connection lost {}", clock(now.wall));
+            buffer.log.push(now, What::Line(text));
+        }
+    }
+}
+
+/// We are in a room: for the first time, or again.
+pub(super) fn entered(
+    model: &mut Model,
+    name: &RoomName,
+    me: Person,
+    present: Vec<Person>,
+) -> Vec<Effect> {
+    let now = model.now;
+    let at = model.open_room(name);
+    let others = present.iter().filter(|person| person.id != me.id).count();
+    model.name.clone_from(&me.name);
+    let buffer = &mut model.buffers[at];
+    let Some(room) = buffer.room_mut() else { return Vec::new() };
+    let before = std::mem::replace(&mut room.membership, Membership::Joined { me: me.id });
+    let was = room.people.clone();
+    room.people.replace(present);
+    let again = match before {
+        Membership::Lost { since, .. } => {
+            let away = now.at.saturating_duration_since(since.at);
+            let text = format!("back {} after {}", clock(now.wall), span(away));
+            let passed = passed_meanwhile(&was, &room.people, now);
+            buffer.log.push(now, What::Line(text));
+            for folded in passed {
+                buffer.log.fold(folded);
+            }
+            true
+        }
+        Membership::Joining | Membership::Joined { .. } | Membership::Out => false,
+    };
+    buffer.log.push(now, What::Helo(Helo::new(now, others, again)));
+    present::rebind_all(model, name);
+    super::say::send_waiting(model, name)
+}
+
+/// Who came and who went while nobody told us, by name: the sessions are all new.
+fn passed_meanwhile(was: &People, is: &People, now: Now) -> Vec<Folded> {
+    let missing = |from: &People, than: &People, passing: Passing| -> Vec<Folded> {
+        let mut there: Vec<String> = from.iter().map(|member| member.label()).collect();
+        there.sort_unstable();
+        let gone = than.iter().filter(|member| there.binary_search(&member.label()).is_err());
+        gone.map(|member| Folded {
+            who: member.person.id,
+            name: member.label(),
+            passing: passing.clone(),
+            at: now,
+            weight: u8::from(member.is_talking(now)),
+        })
+        .collect()
+    };
+    let mut passed = missing(is, was, Passing::Left);
+    passed.extend(missing(was, is, Passing::Arrived));
+    passed
+}

@@ -1,0 +1,239 @@
+//! People come, go and change; conversations follow them.
+
+use hullo::Person;
+use hullo::presence::Change;
+use hullo::protocol::{RoomName, SessionId};
+
+use super::buffers;
+use crate::event::Effect;
+use crate::model::{Direct, Membership, Model, Room};
+use crate::people::Member;
+use crate::transcript::{Card, Folded, Passing, Tone, What};
+
+/// So many newcomers a minute get a card of their own; the others fold.
+const CARDS_A_MINUTE: usize = 3;
+const A_MINUTE: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// How many arrivals are remembered, to tell each of them once.
+const MAX_ANNOUNCED: usize = 1024;
+
+/// Somebody said helo: a card or a folded name, and our answer.
+pub(super) fn arrived(
+    model: &mut Model,
+    name: &RoomName,
+    id: SessionId,
+    who: String,
+    answer: bool,
+) -> Vec<Effect> {
+    let now = model.now;
+    let Some(at) = room_at(model, name) else { return Vec::new() };
+    let Some(room) = model.buffers[at].room_mut() else { return Vec::new() };
+    let person =
+        Person { id, name: who.clone(), state: None, text: None, user: None, online_at: 0 };
+    if room.people.member(id).is_none() {
+        room.people.join(person, now);
+    }
+    let answered = answer && model.greeting.may_go(now.at);
+    announce(model, at, id, Some(answered));
+    rebind(model, name, id);
+    if !answered {
+        return Vec::new();
+    }
+    let text = model.greeting.for_name(&who);
+    vec![Effect::Answer { room: name.clone(), to: id, text }]
+}
+
+/// Tells an arrival once: by helo (then `answered` says what we did), or by presence alone, which
+/// a helo makes up for if it comes later.
+fn announce(model: &mut Model, at: usize, id: SessionId, answered: Option<bool>) {
+    let now = model.now;
+    let by_presence = answered.is_none();
+    let buffer = &mut model.buffers[at];
+    let Some(room) = buffer.room_mut() else { return };
+    let told = room.announced.contains(&id);
+    let Some(member) = room.people.member(id).cloned() else { return };
+    if told && by_presence {
+        return;
+    }
+    room.announced.push_front(id);
+    room.announced.truncate(MAX_ANNOUNCED);
+    let user = member.person.user.as_deref();
+    let is_back = room.people.left_lately(&member.person.name, user, now);
+    let gets_card = !by_presence && !is_back && take_card(room, now.at);
+    if gets_card {
+        if told {
+            buffer.log.unfold_arrival(id);
+        }
+        let card = card(&member, answered.unwrap_or_default());
+        buffer.log.push(now, What::Card(card));
+    } else if !told {
+        let passing = if is_back { Passing::Reconnected } else { Passing::Arrived };
+        fold(model, at, &member, passing);
+    }
+    if !(told || buffers::is_seen(model, at)) {
+        model.buffers[at].arrivals += 1;
+    }
+}
+
+fn card(member: &Member, answered: bool) -> Card {
+    Card {
+        who: member.person.id,
+        name: member.label(),
+        hue: member.hue(),
+        answered,
+        waved: None,
+        left: false,
+    }
+}
+
+fn take_card(room: &mut Room, now: std::time::Instant) -> bool {
+    room.cards.retain(|given| now.saturating_duration_since(*given) < A_MINUTE);
+    if room.cards.len() >= CARDS_A_MINUTE {
+        return false;
+    }
+    room.cards.push_back(now);
+    true
+}
+
+fn fold(model: &mut Model, at: usize, member: &Member, passing: Passing) {
+    let now = model.now;
+    let talks = model.buffers.iter().filter_map(|buffer| buffer.direct());
+    let is_partner = talks.into_iter().any(|direct| direct.name == member.person.name);
+    let weight = if is_partner { 2 } else { u8::from(member.is_talking(now)) };
+    let (who, name) = (member.person.id, member.label());
+    model.buffers[at].log.fold(Folded { who, name, passing, at: now, weight });
+}
+
+/// Takes in a presence diff.
+pub(super) fn changed(model: &mut Model, name: &RoomName, change: Change) {
+    let Some(at) = room_at(model, name) else { return };
+    for person in change.left {
+        left(model, at, person.id);
+    }
+    for person in change.joined {
+        let (id, now) = (person.id, model.now);
+        let Some(room) = model.buffers[at].room_mut() else { return };
+        if room.people.member(id).is_some() {
+            room.people.update(person, now);
+        } else {
+            room.people.join(person, now);
+        }
+        announce(model, at, id, None);
+        rebind(model, name, id);
+    }
+    for person in change.updated {
+        updated(model, at, person);
+    }
+}
+
+fn left(model: &mut Model, at: usize, id: SessionId) {
+    let now = model.now;
+    let Some(room) = model.buffers[at].room_mut() else { return };
+    let name = room.name.clone();
+    let Some(member) = room.people.leave(id, now) else { return };
+    let log = &mut model.buffers[at].log;
+    match log.card_mut(id) {
+        Some(card) if !card.left && member.is_new(now) => card.left = true,
+        _ => fold(model, at, &member, Passing::Left),
+    }
+    if let Some(direct) = buffers::find_direct(model, &name, id) {
+        let text = format!("{} left", member.label());
+        model.buffers[direct].log.push(now, What::Told(Tone::Plain, text));
+        if let Some(direct) = model.buffers[direct].direct_mut() {
+            direct.present = false;
+            direct.typing = None;
+        }
+    }
+}
+
+fn updated(model: &mut Model, at: usize, person: Person) {
+    let (now, id) = (model.now, person.id);
+    let Some(room) = model.buffers[at].room_mut() else { return };
+    let (name, is_me) = (room.name.clone(), room.me() == Some(id));
+    let was = room.people.update(person, now);
+    let Some(member) = room.people.member(id).cloned() else { return };
+    if is_me {
+        model.name.clone_from(&member.person.name);
+    }
+    let Some(was) = was else { return };
+    let log = &mut model.buffers[at].log;
+    if is_me {
+        log.push(now, What::Told(Tone::Plain, format!("you are now {}", member.label())));
+    } else {
+        let passing = Passing::Renamed { to: member.label() };
+        log.fold(Folded { who: id, name: was.clone(), passing, at: now, weight: 0 });
+    }
+    if let Some(direct) = buffers::find_direct(model, &name, id) {
+        let text = format!("{was} is now {}", member.label());
+        model.buffers[direct].log.push(now, What::Told(Tone::Plain, text));
+        bind(model, direct, &member);
+    }
+}
+
+/// After a lost line: every conversation of this room finds its person again.
+pub(super) fn rebind_all(model: &mut Model, name: &RoomName) {
+    let Some(room) = model.room(name) else { return };
+    let (people, me) = (room.people.clone(), room.me());
+    for buffer in &mut model.buffers {
+        let Some(direct) = buffer.direct_mut().filter(|direct| direct.room == *name) else {
+            continue;
+        };
+        direct.present = people.member(direct.peer).is_some();
+    }
+    for member in people.iter().filter(|member| me != Some(member.person.id)) {
+        rebind(model, name, member.person.id);
+    }
+}
+
+/// Somebody is here whom a conversation may have lost: by user where they say it, else by name.
+/// A conversation whose person is here is never taken over by another of the same name.
+fn rebind(model: &mut Model, name: &RoomName, id: SessionId) {
+    let now = model.now;
+    if buffers::find_direct(model, name, id).is_some() {
+        return;
+    }
+    let Some(member) = model.room(name).and_then(|room| room.people.member(id)).cloned() else {
+        return;
+    };
+    let is_theirs = |direct: &Direct| {
+        direct.room == *name
+            && !direct.present
+            && match (&direct.user, &member.person.user) {
+                (Some(was), Some(is)) => was == is,
+                (Some(_), None) | (None, _) => direct.name == member.person.name,
+            }
+    };
+    let found = model.buffers.iter().position(|buffer| buffer.direct().is_some_and(is_theirs));
+    if let Some(at) = found {
+        bind(model, at, &member);
+        let text = format!("{} is back", member.label());
+        model.buffers[at].log.push(now, What::Told(Tone::Plain, text));
+    }
+}
+
+fn bind(model: &mut Model, at: usize, member: &Member) {
+    if let Some(direct) = model.buffers[at].direct_mut() {
+        direct.peer = member.person.id;
+        direct.name.clone_from(&member.person.name);
+        direct.label = member.label();
+        direct.user = member.person.user.clone().or(direct.user.take());
+        direct.present = true;
+    }
+}
+
+/// We are out of this room: nobody can be reached by way of it.
+pub(super) fn end_conversations(model: &mut Model, name: &RoomName) {
+    for buffer in &mut model.buffers {
+        if let Some(direct) = buffer.direct_mut().filter(|direct| direct.room == *name) {
+            direct.present = false;
+            direct.typing = None;
+        }
+    }
+}
+
+/// The index of a room that we are in.
+fn room_at(model: &Model, name: &RoomName) -> Option<usize> {
+    model.buffers.iter().position(|buffer| {
+        buffer.room().is_some_and(|room| room.name == *name && room.membership != Membership::Out)
+    })
+}

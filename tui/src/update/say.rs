@@ -1,0 +1,140 @@
+//! What becomes of a line that is sent. It is shown at once, and waits where nobody can hear it.
+
+use std::time::{Duration, Instant};
+
+use hullo::protocol::{RoomName, SessionId};
+
+use super::{buffers, command, tell};
+use crate::command::{Line, parse};
+use crate::event::{Effect, Ticket};
+use crate::model::{BufferId, Model, Place, Push};
+use crate::people::hue;
+use crate::transcript::{Delivery, Said, Scroll, Tone, What};
+
+/// How often others are told anew that we write.
+const TYPING_EVERY: Duration = Duration::from_secs(3);
+
+/// Sends the draft.
+pub(super) fn send(model: &mut Model) -> Vec<Effect> {
+    let draft = model.buffer_mut().composer.take();
+    let line = draft.trim_end();
+    if line.trim().is_empty() {
+        return Vec::new();
+    }
+    model.history.add(line);
+    model.typing_told = None;
+    match parse(line) {
+        Line::Say(text) => say(model, &text),
+        Line::Command(command) => command::carry_out(model, command),
+        Line::Unknown { typed, meant } => {
+            let typed = hullo::text::clean_line(&typed).into_owned();
+            let meant =
+                meant.map_or("/help lists all".into(), |meant| format!("did you mean /{meant}?"));
+            tell(model, Tone::Warning, format!("there is no /{typed} · {meant}"));
+            Vec::new()
+        }
+        Line::Incomplete(spec) => {
+            tell(
+                model,
+                Tone::Warning,
+                format!("/{} {} · {}", spec.name, spec.arguments, spec.does),
+            );
+            model.buffer_mut().composer.set(line);
+            Vec::new()
+        }
+    }
+}
+
+/// Says something to whoever the current buffer is for.
+pub(super) fn say(model: &mut Model, text: &str) -> Vec<Effect> {
+    say_in(model, model.current, text)
+}
+
+/// Says something in a buffer; it is shown there at once.
+pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
+    let now = model.now;
+    let buffer = &model.buffers[at];
+    let (room, to) = match &buffer.place {
+        Place::Room(room) => (room.name.clone(), None),
+        Place::Direct(direct) => (direct.room.clone(), Some(direct)),
+    };
+    let gone = to.is_some_and(|direct| !direct.present);
+    let (id, to) = (buffer.id, to.map(|direct| direct.peer));
+    let live = model.is_live(&room);
+    let out = model.room(&room).is_none_or(|room| room.membership == crate::model::Membership::Out);
+    let (own, effects) = match () {
+        () if out => (Delivery::Failed("you are not in the room".into()), Vec::new()),
+        () if !live => (Delivery::Waiting, Vec::new()),
+        () if gone => (Delivery::Failed("they have left".into()), Vec::new()),
+        () => {
+            let ticket = model.ticket(Push::Line(id));
+            (Delivery::Sending(ticket, now.at), vec![push(ticket, room, to, text)])
+        }
+    };
+    let name = model.name.clone();
+    let said = Said {
+        from: None,
+        hue: hue(&name),
+        name,
+        text: text.into(),
+        mention: false,
+        own: Some(own),
+    };
+    let log = &mut model.buffers[at].log;
+    log.unread_from = None;
+    log.scroll = Scroll::Newest;
+    log.push(now, What::Said(said));
+    effects
+}
+
+/// Sends what waited for this room, in the order in which it was written.
+pub(super) fn send_waiting(model: &mut Model, room: &RoomName) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let (at, mut tickets) = (model.now.at, model.tickets);
+    let mut given: Vec<(Ticket, BufferId)> = Vec::new();
+    for buffer in model.buffers.iter_mut().filter(|buffer| buffer.by_way_of() == room) {
+        let to = buffer.direct().map(|direct| (direct.peer, direct.present));
+        for (own, text) in buffers::waiting(&mut buffer.log) {
+            if to.is_some_and(|(_, present)| !present) {
+                *own = Delivery::Failed("they have left".into());
+                continue;
+            }
+            tickets += 1;
+            *own = Delivery::Sending(Ticket(tickets), at);
+            given.push((Ticket(tickets), buffer.id));
+            effects.push(push(Ticket(tickets), room.clone(), to.map(|(id, _)| id), text));
+        }
+    }
+    model.tickets = tickets;
+    model.pushes.extend(given.into_iter().map(|(ticket, id)| (ticket, Push::Line(id))));
+    effects
+}
+
+fn push(ticket: Ticket, room: RoomName, to: Option<SessionId>, text: &str) -> Effect {
+    let text = text.to_owned();
+    match to {
+        None => Effect::Say { ticket, room, text },
+        Some(to) => Effect::Tell { ticket, room, to, text },
+    }
+}
+
+/// Tells those who would read it that we write, or that we have stopped. Commands are nobody's
+/// business.
+pub(super) fn tell_typing(model: &mut Model) -> Vec<Effect> {
+    let text = model.buffer().composer.text();
+    let writing = !text.is_empty() && (!text.starts_with('/') || text.starts_with("//"));
+    let now: Instant = model.now.at;
+    let fresh = |told: Instant| now.saturating_duration_since(told) < TYPING_EVERY;
+    if writing == model.typing_told.is_some_and(fresh) || !writing && model.typing_told.is_none() {
+        return Vec::new();
+    }
+    let (room, to) = match &model.buffer().place {
+        Place::Room(room) => (room.name.clone(), None),
+        Place::Direct(direct) => (direct.room.clone(), Some(direct.peer)),
+    };
+    if !model.is_live(&room) {
+        return Vec::new();
+    }
+    model.typing_told = writing.then_some(now);
+    vec![Effect::Typing { room, to, typing: writing }]
+}

@@ -1,0 +1,198 @@
+//! The last rows: what goes on, the line one types in, and what can be pressed.
+
+use ratatui::layout::{Position, Rect};
+
+use super::canvas::{Canvas, columns};
+use super::header::elsewhere;
+use crate::complete::suggestions;
+use crate::layout::{Areas, composer_rows, prompt};
+use crate::model::{Link, Model};
+use crate::rows::{Row, piece};
+use crate::text::{clip, head, width};
+use crate::theme::Role;
+use crate::transcript::Scroll;
+
+/// Draws them; tells where the cursor stands.
+pub(super) fn draw(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Position> {
+    if let Some(area) = areas.status {
+        status(model, area, areas.hint.is_none(), canvas);
+    }
+    if let Some(area) = areas.hint {
+        hints(model, area, canvas);
+    }
+    offers(model, areas, canvas);
+    composer(model, areas, canvas)
+}
+
+fn status(model: &Model, area: Rect, with_hint: bool, canvas: &mut Canvas<'_>) {
+    let mut right = waiting(model, usize::from(area.width) * 2 / 3);
+    if with_hint {
+        right = vec![piece(
+            if area.width < 50 { "F1 help " } else { "Alt+A next · F1 help " },
+            Role::Dim,
+        )];
+    }
+    let from = canvas.right(area, &right);
+    let room = usize::from(from.saturating_sub(area.x + 2));
+    let (text, role) = happening(model);
+    canvas.row(area.x, area.y, area.width, &[piece(clip(&text, room).into_owned(), role)]);
+}
+
+/// What goes on right here: a word to the user, where they are in the log, who types.
+fn happening(model: &Model) -> (String, Role) {
+    let lead = if model.size.width < 50 { "" } else { " " };
+    if let Some((hint, _)) = &model.hint {
+        return (format!("{lead}{hint}"), Role::Strong);
+    }
+    let log = &model.buffer().log;
+    if let Scroll::At { entry, .. } = log.scroll {
+        let new = match log.said_after(entry) {
+            0 => String::new(),
+            count => format!("{count} below · "),
+        };
+        return (format!("{lead}▼ {new}End for the newest"), Role::Strong);
+    }
+    (format!("{lead}{}", typing(model)), Role::Dim)
+}
+
+fn typing(model: &Model) -> String {
+    let now = model.now;
+    if let Some(direct) = model.buffer().direct() {
+        let types = direct.typing.is_some_and(|until| until > now.at);
+        return if types { format!("{} is typing…", direct.label) } else { String::new() };
+    }
+    let Some(room) = model.current_room() else { return String::new() };
+    let me = room.me();
+    let typing = room.people.iter().filter(|who| who.is_typing(now) && me != Some(who.person.id));
+    let names: Vec<String> = typing.map(|who| who.label()).collect();
+    match &*names {
+        [] => String::new(),
+        [one] => format!("{one} is typing…"),
+        [one, two] => format!("{one} and {two} are typing…"),
+        [one, rest @ ..] => format!("{one} and {} others are typing…", rest.len()),
+    }
+}
+
+/// What wants us elsewhere, and the key that goes there.
+fn waiting(model: &Model, room: usize) -> Row {
+    let others: usize = model.buffers.iter().map(|buffer| buffer.mentions).sum();
+    let mut row = Row::new();
+    if others > 0 {
+        row.push(piece(format!("▲{others} · "), Role::Mention));
+    }
+    let key = "Alt+A next:";
+    let next = elsewhere(model, room.saturating_sub(columns(&row) + key.len()));
+    if next.is_empty() {
+        return Row::new();
+    }
+    row.push(piece(key, Role::Dim));
+    row.extend(next);
+    row.push(piece(" ", Role::Text));
+    row
+}
+
+fn hints(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
+    let from = canvas.right(area, &[piece("F1", Role::Key), piece(" help ", Role::Dim)]);
+    let keys: &[(&str, &str)] =
+        match (model.completion.is_some(), model.buffer().composer.is_empty()) {
+            (true, _) => &[("Tab", "next"), ("Shift+Tab", "previous"), ("Enter", "send")],
+            (false, true) => &[
+                ("PgUp", "scroll"),
+                ("Alt+W", "wave"),
+                ("Alt+A", "what is new"),
+                ("F4", "people"),
+                ("/", "commands"),
+            ],
+            (false, false) => &[
+                ("Enter", "send"),
+                ("Alt+Enter", "new line"),
+                ("Tab", "complete"),
+                ("Ctrl+C", "clear"),
+            ],
+        };
+    let mut row = vec![piece(" ", Role::Text)];
+    for (key, does) in keys {
+        let next = [piece(*key, Role::Key), piece(format!(" {does}"), Role::Dim)];
+        if columns(&row) + columns(&next) + 3 > usize::from(from) {
+            break;
+        }
+        if row.len() > 1 {
+            row.push(piece(" · ", Role::Dim));
+        }
+        row.extend(next);
+    }
+    canvas.row(area.x, area.y, from, &row);
+}
+
+fn composer(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Position> {
+    let area = areas.composer;
+    if area.is_empty() {
+        return None;
+    }
+    let composer = &model.buffer().composer;
+    let prompt = prompt(model);
+    let rows = composer_rows(composer.text(), &prompt, model.size.width);
+    let cursor = composer.cursor();
+    let at = rows.iter().rposition(|row| row.start <= cursor).unwrap_or_default();
+    let height = usize::from(area.height);
+    let first = (at + 1).saturating_sub(height).max(0);
+    let indent = u16::try_from(width(&prompt)).unwrap_or(u16::MAX).min(area.width);
+    let lost = areas.header.is_none() && matches!(model.link, Link::Offline { .. });
+    for (y, (number, row)) in (area.top()..area.bottom()).zip(rows.iter().enumerate().skip(first)) {
+        if number == 0 {
+            let (text, role) =
+                if lost { ("✗ ".to_owned(), Role::Bad) } else { (prompt.clone(), Role::Own) };
+            canvas.put_within(area.x, y, area.width, &text, role);
+        }
+        canvas.put_within(
+            area.x + indent,
+            y,
+            area.width - indent,
+            &composer.text()[row.clone()],
+            Role::Text,
+        );
+    }
+    let before = width(&composer.text()[rows[at].start..cursor]);
+    let x = indent.saturating_add(u16::try_from(before).unwrap_or(u16::MAX)).min(area.width - 1);
+    let y = u16::try_from(at - first).unwrap_or_default().min(area.height - 1);
+    Some(Position::new(area.x + x, area.y + y))
+}
+
+/// What Tab steps through, or the commands that can still be meant, just above the line.
+fn offers(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) {
+    let rows = match &model.completion {
+        Some(completion) => {
+            let most = usize::from(areas.log.height).min(8);
+            let first = (completion.chosen + 1).saturating_sub(most);
+            let options = completion.options.iter().enumerate().skip(first).take(most);
+            let role = |at| if at == completion.chosen { Role::Chosen } else { Role::Text };
+            options.map(|(at, option)| vec![piece(format!(" {option} "), role(at))]).collect()
+        }
+        None => commands(model, usize::from(areas.log.height).min(8)),
+    };
+    let bottom = areas.status.map_or(areas.composer.y, |status| status.y);
+    let bottom = areas.bottom_rule.map_or(bottom, |rule| rule.y);
+    let count = u16::try_from(rows.len()).unwrap_or(u16::MAX).min(bottom);
+    let wide = rows.iter().map(|row| columns(row)).max().unwrap_or_default();
+    let wide = u16::try_from(wide + 2).unwrap_or(u16::MAX).min(model.size.width);
+    let area = Rect::new(areas.log.x, bottom - count, wide, count);
+    canvas.clear(area);
+    for (y, row) in (area.top()..area.bottom()).zip(&rows) {
+        canvas.row(area.x, y, area.width, row);
+    }
+}
+
+fn commands(model: &Model, most: usize) -> Vec<Row> {
+    let specs = suggestions(model.buffer().composer.text());
+    let key =
+        specs.iter().map(|spec| spec.name.len() + spec.arguments.len() + 4).max().unwrap_or(0);
+    let row = |spec: &&crate::command::Spec| {
+        let how = format!(" /{} {}", spec.name, spec.arguments);
+        let pad = " ".repeat(key.saturating_sub(how.len()).max(1));
+        vec![
+            piece(head(&how, 60).to_owned(), Role::Key),
+            piece(format!("{pad}{}", spec.does), Role::Dim),
+        ]
+    };
+    specs.iter().take(most).map(row).collect()
+}

@@ -1,0 +1,71 @@
+//! The log, from the newest row upwards; an empty room says what to do.
+
+use ratatui::layout::Rect;
+
+use super::canvas::Canvas;
+use crate::model::{Link, Membership, Model};
+use crate::rows::{Row, Sheet, piece};
+use crate::text::{clip, width};
+use crate::theme::Role;
+
+pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
+    if area.is_empty() {
+        return;
+    }
+    let sheet = Sheet::new(model, model.buffer(), usize::from(area.width));
+    let rows = visible(&sheet, usize::from(area.height));
+    let free = usize::from(area.height) - rows.len();
+    for (y, row) in (area.top()..area.bottom()).skip(free).zip(&rows) {
+        canvas.row(area.x, y, area.width, row);
+    }
+    welcome(model, area, free, canvas);
+}
+
+/// The rows on screen, counted from the place that is being read; only these are made.
+fn visible(sheet: &Sheet<'_>, height: usize) -> Vec<Row> {
+    let log = &sheet.buffer.log;
+    let Some((mut entry, row)) = log.bottom(|id| sheet.height(id)) else { return Vec::new() };
+    let mut rows = sheet.rows(entry);
+    rows.truncate(row + 1);
+    while rows.len() < height && entry > log.first_id() {
+        entry -= 1;
+        let mut above = sheet.rows(entry);
+        above.append(&mut rows);
+        rows = above;
+    }
+    rows.split_off(rows.len().saturating_sub(height))
+}
+
+/// In a room without anybody else: what is going on and what can be done, above the log.
+fn welcome(model: &Model, area: Rect, free: usize, canvas: &mut Canvas<'_>) {
+    let Some(room) = model.buffer().room() else { return };
+    if model.buffer().log.has_talk() || room.people.len() > 1 {
+        return;
+    }
+    let lines: Vec<String> = match (&model.link, room.membership) {
+        (Link::Offline { reason, .. }, Membership::Joining) => vec![
+            format!("There is no server at {} yet.", model.address),
+            reason.clone(),
+            "hullo goes on trying. What you write is kept until then.".into(),
+        ],
+        (_, Membership::Joined { .. }) => vec![
+            "You are the first one here.".into(),
+            "When someone arrives they will hear from you at once.".into(),
+            String::new(),
+            "Try    /nick NAME   /away back at 3   /help".into(),
+            format!("Share  hullo --server {}", model.address),
+        ],
+        _ => return,
+    };
+    let wide = lines.iter().map(|line| width(line)).max().unwrap_or_default();
+    let total = usize::from(area.width).saturating_sub(2);
+    if free < lines.len() + 2 || total < 24 {
+        return;
+    }
+    let x = area.x + 1 + u16::try_from(total.saturating_sub(wide) / 2).unwrap_or_default();
+    let top = area.y + u16::try_from((free - lines.len()) / 2).unwrap_or_default();
+    for (at, line) in (0_u16..).zip(&lines) {
+        let role = if at == 0 { Role::Strong } else { Role::Dim };
+        canvas.row(x, top + at, area.right() - x, &[piece(clip(line, total).into_owned(), role)]);
+    }
+}

@@ -1,0 +1,75 @@
+//! The left pane: every room and conversation, with what waits there.
+
+use ratatui::layout::Rect;
+
+use super::canvas::{Canvas, columns};
+use super::header::{counts, state_glyph};
+use crate::model::{Buffer, Model};
+use crate::rows::{Row, piece};
+use crate::text::clip;
+use crate::theme::Role;
+
+pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
+    let (rooms, directs): (Vec<_>, Vec<_>) =
+        model.buffers.iter().enumerate().partition(|(_, buffer)| buffer.room().is_some());
+    let mut rows = vec![(title("ROOMS"), Row::new())];
+    rows.extend(rooms.into_iter().map(|(at, buffer)| entry(model, at, buffer, area)));
+    if !directs.is_empty() {
+        rows.push((Row::new(), Row::new()));
+        rows.push((title("DIRECT"), Row::new()));
+        rows.extend(directs.into_iter().map(|(at, buffer)| entry(model, at, buffer, area)));
+    }
+    let arrivals: usize = model.buffers.iter().map(|buffer| buffer.arrivals).sum();
+    if arrivals > 0 {
+        rows.push((Row::new(), Row::new()));
+        rows.push((title("ARRIVALS"), vec![piece(format!("+{arrivals}"), Role::Dim)]));
+    }
+    for (y, (left, right)) in (area.top()..area.bottom()).zip(rows) {
+        let line = Rect { y, height: 1, width: area.width.saturating_sub(1), ..area };
+        canvas.row(area.x, y, area.width, &left);
+        canvas.right(line, &right);
+    }
+}
+
+fn title(text: &str) -> Row {
+    vec![piece(format!(" {text}"), Role::Dim)]
+}
+
+fn entry(model: &Model, at: usize, buffer: &Buffer, area: Rect) -> (Row, Row) {
+    let is_current = at == model.current;
+    let mark = if is_current { "▸" } else { " " };
+    let number = if at < 9 { format!("{} ", at + 1) } else { "  ".into() };
+    let right = right(model, buffer, is_current);
+    let room = usize::from(area.width).saturating_sub(6 + columns(&right));
+    let role = match (is_current, buffer.direct()) {
+        (true, _) => Role::Strong,
+        (false, Some(direct)) if direct.present => Role::Name(direct.hue()),
+        (false, Some(_)) => Role::Dim,
+        (false, None) => Role::Text,
+    };
+    let left = vec![
+        piece(format!(" {mark} "), Role::Strong),
+        piece(number, Role::Dim),
+        piece(clip(&buffer.title(), room).into_owned(), role),
+    ];
+    (left, right)
+}
+
+fn right(model: &Model, buffer: &Buffer, is_current: bool) -> Row {
+    let waits = counts(buffer).map(|mut count| {
+        count.text = count.text.trim_start_matches('·').to_owned();
+        count
+    });
+    let Some(direct) = buffer.direct() else {
+        let dot = (buffer.arrivals > 0 && !is_current).then(|| piece("·", Role::Dim));
+        return waits.or(dot).into_iter().collect();
+    };
+    let member = model.room(&direct.room).and_then(|room| room.people.member(direct.peer));
+    let (glyph, role) = match member {
+        Some(member) => state_glyph(member.state()),
+        None => ("·", Role::Dim),
+    };
+    let mut row: Row = waits.into_iter().collect();
+    row.push(piece(format!(" {glyph}"), role));
+    row
+}
