@@ -19,7 +19,7 @@ use hullo::protocol::RoomName;
 use tokio::sync::Notify;
 use tokio::time::sleep_until;
 
-use self::shell::Shell;
+use self::shell::{Shell, clock};
 use self::signals::{Signal, Signals};
 use crate::event::Event;
 use crate::failure::Failure;
@@ -93,7 +93,7 @@ async fn turn(
     let mut due = Some(shell.begin());
     loop {
         let wake = due.into_iter().chain(shell.deadline()).min();
-        let sleep = sleep_until(wake.unwrap_or_else(|| shell.now().at + IDLY).into());
+        let sleep = sleep_until(wake.unwrap_or_else(|| clock().at + IDLY).into());
         let next = tokio::select! {
             biased;
             () = panicked.notified() => return Err(Failure::failed("hullo broke down; see above")),
@@ -114,19 +114,19 @@ async fn turn(
             () = sleep => shell.take(Event::Ticked, Draw::Now),
         };
         match next {
-            Next::Draw(Draw::Now) => due = Some(shell.now().at),
+            Next::Draw(Draw::Now) => due = Some(clock().at),
             Next::Draw(Draw::Soon) => due = Some(due.unwrap_or(shell.drawn() + FRAME)),
             Next::Suspend => {
                 drop(keys);
                 suspend(&mut signals).await.map_err(|error| broken(&error))?;
                 shell.retake().map_err(|error| broken(&error))?;
                 keys = EventStream::new();
-                due = Some(shell.now().at);
+                due = Some(clock().at);
             }
             Next::Retake => shell.retake().map_err(|error| broken(&error))?,
             Next::End(ended) => return Ok(ended),
         }
-        if due.is_some_and(|due| due <= shell.now().at) {
+        if due.is_some_and(|due| due <= clock().at) {
             shell.draw().map_err(|error| broken(&error))?;
             due = None;
         }

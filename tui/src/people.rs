@@ -14,11 +14,11 @@ use crate::event::Now;
 pub(crate) const TYPING_LASTS: Duration = Duration::from_secs(6);
 
 /// How long somebody counts as a newcomer, and as somebody one talks with.
-pub(crate) const NEW_FOR: Duration = Duration::from_mins(1);
-pub(crate) const TALKING_FOR: Duration = Duration::from_mins(10);
+pub(crate) const NEW_FOR: Duration = Duration::from_secs(60);
+pub(crate) const TALKING_FOR: Duration = Duration::from_secs(600);
 
 /// How soon a return counts as a mere reconnect.
-pub(crate) const BACK_WITHIN: Duration = Duration::from_mins(1);
+pub(crate) const BACK_WITHIN: Duration = Duration::from_secs(60);
 
 const MAX_GONE: usize = 50;
 
@@ -93,6 +93,8 @@ pub(crate) struct Gone {
 pub(crate) struct People {
     members: BTreeMap<SessionId, Member>,
     gone: VecDeque<Gone>,
+    /// Every label that is in use.
+    labels: BTreeSet<String>,
 }
 
 impl People {
@@ -139,6 +141,7 @@ impl People {
     /// Takes in everybody who is present; what stood here before is void, except who spoke when.
     pub(crate) fn replace(&mut self, present: Vec<Person>) {
         let mut before = std::mem::take(&mut self.members);
+        self.labels.clear();
         for person in present {
             let was = before.remove(&person.id);
             let id = person.id;
@@ -175,6 +178,7 @@ impl People {
     /// Lets somebody go; tells who it was.
     pub(crate) fn leave(&mut self, id: SessionId, now: Now) -> Option<Member> {
         let member = self.members.remove(&id)?;
+        self.labels.remove(&member.label());
         self.gone.truncate(MAX_GONE - 1);
         self.gone.push_front(Gone {
             id,
@@ -207,21 +211,28 @@ impl People {
     }
 
     fn put(&mut self, person: Person) {
-        let number = match self.members.get(&person.id) {
-            Some(was) if was.person.name == person.name => was.number,
-            _ => self.free_number(&person),
-        };
-        let member = Member { person, number, since: None, came: None, spoke: None, typing: None };
-        match self.members.get_mut(&member.person.id) {
-            Some(was) => *was = Member { person: member.person, number, ..was.clone() },
-            None => drop(self.members.insert(member.person.id, member)),
+        let id = person.id;
+        let was = self.members.remove(&id);
+        if let Some(was) = &was {
+            self.labels.remove(&was.label());
         }
+        let number = match &was {
+            Some(was) if was.person.name == person.name => was.number,
+            _ => self.free_number(&person.name),
+        };
+        let member = match was {
+            Some(was) => Member { person, number, ..was },
+            None => Member { person, number, since: None, came: None, spoke: None, typing: None },
+        };
+        self.labels.insert(member.label());
+        self.members.insert(id, member);
     }
 
-    fn free_number(&self, person: &Person) -> usize {
-        let others = self.iter().filter(|member| member.person.id != person.id);
-        let taken: BTreeSet<String> = others.map(Member::label).collect();
-        (1..).find(|number| !taken.contains(&numbered(&person.name, *number))).unwrap_or_default()
+    fn free_number(&self, name: &str) -> usize {
+        // One more than there are labels is free for sure.
+        let mut numbers = 1..=self.labels.len();
+        let free = numbers.find(|number| !self.labels.contains(&numbered(name, *number)));
+        free.unwrap_or(self.labels.len() + 1)
     }
 }
 
@@ -258,7 +269,7 @@ pub(crate) fn span(span: Duration) -> String {
     let seconds = span.as_secs();
     match (seconds / 3600, seconds / 60) {
         (0, 0) => format!("{seconds} s"),
-        (0, minutes) if minutes < 10 && seconds % 60 > 0 => {
+        (0, minutes) if minutes < 10 && !seconds.is_multiple_of(60) => {
             format!("{minutes} m {} s", seconds % 60)
         }
         (0, minutes) => format!("{minutes} m"),

@@ -88,7 +88,8 @@ impl<'a> Sheet<'a> {
     pub(crate) fn rows(&self, id: EntryId) -> Vec<Row> {
         let Some(entry) = self.buffer.log.entry(id) else { return vec![Row::new()] };
         let before = id.checked_sub(1).and_then(|id| self.buffer.log.entry(id));
-        let time = self.time(entry, before);
+        let time = time(entry, before);
+        let time = &*time;
         let mut rows = match &entry.what {
             What::Said(said) => self.said(entry, said, before, time),
             What::Told(tone, text) => self.told(*tone, text, time),
@@ -113,13 +114,6 @@ impl<'a> Sheet<'a> {
         rows
     }
 
-    /// The clock, once a minute.
-    fn time(&self, entry: &Entry, before: Option<&Entry>) -> String {
-        let now = clock(entry.at.wall);
-        let was = before.filter(|before| !matches!(before.what, What::Day(_) | What::Line(_)));
-        if was.is_some_and(|was| clock(was.at.wall) == now) { String::new() } else { now }
-    }
-
     /// What stands left of names: the time, and a mark for what is for us.
     fn margin(&self, time: &str, mention: bool) -> Row {
         let Columns { lead, time: room, .. } = self.columns;
@@ -130,15 +124,15 @@ impl<'a> Sheet<'a> {
         ]
     }
 
-    fn said(&self, entry: &Entry, said: &Said, before: Option<&Entry>, time: String) -> Vec<Row> {
+    fn said(&self, entry: &Entry, said: &Said, before: Option<&Entry>, time: &str) -> Vec<Row> {
         let action = said.text.strip_prefix("/me ");
         let name_role = if said.own.is_some() { Role::Own } else { Role::Name(said.hue) };
         let goes_on = time.is_empty() && before.is_some_and(|before| is_by(before, said));
-        let mut first = self.margin(&time, said.mention);
+        let mut first = self.margin(time, said.mention);
         let indent = self.columns.text_at();
         if let Some(action) = action {
             first.push(piece(format!("* {} ", said.name), name_role));
-            return self.flow(first, self.columns.margin() + 2, action, said, entry);
+            return self.flow(&first, self.columns.margin() + 2, action, said, entry);
         }
         if self.columns.name > 0 {
             let room = self.columns.name;
@@ -152,11 +146,11 @@ impl<'a> Sheet<'a> {
             first.push(piece(": ", Role::Text));
         }
         let indent = if self.columns.name == 0 && self.columns.time == 0 { 2 } else { indent };
-        self.flow(first, indent, &said.text, said, entry)
+        self.flow(&first, indent, &said.text, said, entry)
     }
 
     /// Lets a text flow behind what stands in its first row, and below it from `indent` on.
-    fn flow(&self, first: Row, indent: usize, text: &str, said: &Said, entry: &Entry) -> Vec<Row> {
+    fn flow(&self, first: &Row, indent: usize, text: &str, said: &Said, entry: &Entry) -> Vec<Row> {
         let used: usize = first.iter().map(|piece| width(&piece.text)).sum();
         let rest = self.columns.room_from(indent);
         let cuts = wrap(text, self.columns.room_from(used), rest);
@@ -174,32 +168,11 @@ impl<'a> Sheet<'a> {
                 }
                 _ => vec![piece(" ".repeat(indent), Role::Text)],
             };
-            row.extend(self.words(&text[cut], said.mention));
+            row.extend(words(&text[cut], said.mention));
             rows.push(row);
         }
         self.mark_delivery(&mut rows, indent, said, entry);
         rows
-    }
-
-    /// Addresses are underlined; what names us is strong.
-    fn words(&self, text: &str, mention: bool) -> Row {
-        let plain = if mention { Role::Strong } else { Role::Text };
-        let mut row = Row::new();
-        let mut from = 0;
-        for (at, _) in text.match_indices("http") {
-            let address = &text[at..];
-            let is_one = address.starts_with("http://") || address.starts_with("https://");
-            if at < from || !is_one {
-                continue;
-            }
-            let end = address.find(char::is_whitespace).unwrap_or(address.len());
-            let end = address[..end].trim_end_matches(['.', ',', ')', ';', '!', '?', '>']).len();
-            row.push(piece(&text[from..at], plain));
-            row.push(piece(&address[..end], Role::Link));
-            from = at + end;
-        }
-        row.push(piece(&text[from..], plain));
-        row
     }
 
     fn mark_delivery(&self, rows: &mut Vec<Row>, indent: usize, said: &Said, entry: &Entry) {
@@ -228,20 +201,19 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    fn told(&self, tone: Tone, text: &str, time: String) -> Vec<Row> {
+    fn told(&self, tone: Tone, text: &str, time: &str) -> Vec<Row> {
         let (glyph, role) = match tone {
             Tone::Plain => ("", Role::Dim),
-            Tone::Good => ("", Role::Good),
             Tone::Warning => ("⚠ ", Role::Warning),
             Tone::Bad => ("✗ ", Role::Bad),
         };
-        let mut first = self.margin(&time, false);
+        let mut first = self.margin(time, false);
         first.push(piece(glyph, role));
-        self.block(first, width(glyph), text, role)
+        self.block(&first, width(glyph), text, role)
     }
 
     /// A text behind `first`, whose further rows begin `indent` columns right of the margin.
-    fn block(&self, first: Row, indent: usize, text: &str, role: Role) -> Vec<Row> {
+    fn block(&self, first: &Row, indent: usize, text: &str, role: Role) -> Vec<Row> {
         let used: usize = first.iter().map(|piece| width(&piece.text)).sum();
         let start = self.columns.margin() + indent;
         let cuts = wrap(text, self.columns.room_from(used), self.columns.room_from(start));
@@ -258,6 +230,34 @@ impl<'a> Sheet<'a> {
     fn is_offline(&self) -> bool {
         matches!(self.model.link, Link::Offline { .. })
     }
+}
+
+/// Addresses are underlined; what names us is strong.
+fn words(text: &str, mention: bool) -> Row {
+    let plain = if mention { Role::Strong } else { Role::Text };
+    let mut row = Row::new();
+    let mut from = 0;
+    for (at, _) in text.match_indices("http") {
+        let address = &text[at..];
+        let is_one = address.starts_with("http://") || address.starts_with("https://");
+        if at < from || !is_one {
+            continue;
+        }
+        let end = address.find(char::is_whitespace).unwrap_or(address.len());
+        let end = address[..end].trim_end_matches(['.', ',', ')', ';', '!', '?', '>']).len();
+        row.push(piece(&text[from..at], plain));
+        row.push(piece(&address[..end], Role::Link));
+        from = at + end;
+    }
+    row.push(piece(&text[from..], plain));
+    row
+}
+
+/// The clock, once a minute.
+fn time(entry: &Entry, before: Option<&Entry>) -> String {
+    let now = clock(entry.at.wall);
+    let was = before.filter(|before| !matches!(before.what, What::Day(_) | What::Line(_)));
+    if was.is_some_and(|was| clock(was.at.wall) == now) { String::new() } else { now }
 }
 
 fn is_by(before: &Entry, said: &Said) -> bool {

@@ -78,7 +78,7 @@ fn wrap_line(
         }
         while used + wide > if rows.is_empty() { first } else { rest } && at > start {
             let cut = gap.take().filter(|gap| gap.start > start).unwrap_or(at..at);
-            rows.push(start..cut.start);
+            rows.push(start..start + text[start..cut.start].trim_end().len());
             start = cut.end;
             used = width(&text[start..at]);
         }

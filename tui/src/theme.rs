@@ -46,13 +46,12 @@ impl Theme {
     pub(crate) fn style(self, role: Role) -> Style {
         let plain = Style::new();
         match (role, self) {
-            (Role::Text, _) => plain,
+            (Role::Text, _) | (Role::Name(_) | Role::Good, Self::Mono) => plain,
             (Role::Dim, _) => plain.add_modifier(Modifier::DIM),
             (Role::Strong | Role::Own | Role::Key, _) => plain.add_modifier(Modifier::BOLD),
             (Role::Link, _) => plain.add_modifier(Modifier::UNDERLINED),
             (Role::Chosen, _) => plain.add_modifier(Modifier::REVERSED),
             (Role::Name(hue), Self::Terminal) => plain.fg(HUES[usize::from(hue) % HUES.len()]),
-            (Role::Name(_), Self::Mono) => plain,
             (Role::Mention, Self::Terminal) => plain.fg(Color::Yellow).add_modifier(Modifier::BOLD),
             (Role::Unread | Role::Bad, Self::Terminal) => plain.fg(Color::Red),
             (Role::Good, Self::Terminal) => plain.fg(Color::Green),
@@ -60,7 +59,6 @@ impl Theme {
             (Role::Mention | Role::Unread | Role::Bad | Role::Warning, Self::Mono) => {
                 plain.add_modifier(Modifier::BOLD)
             }
-            (Role::Good, Self::Mono) => plain,
         }
     }
 }

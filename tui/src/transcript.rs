@@ -54,7 +54,6 @@ pub(crate) enum What {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
     Plain,
-    Good,
     Warning,
     Bad,
 }
@@ -62,7 +61,6 @@ pub(crate) enum Tone {
 /// Something a person said.
 #[derive(Clone, Debug)]
 pub(crate) struct Said {
-    pub(crate) from: Option<SessionId>,
     pub(crate) name: String,
     pub(crate) hue: u8,
     pub(crate) text: String,
@@ -115,10 +113,6 @@ impl Transcript {
         }
         self.entries.push_back(Entry { at, what });
         self.first + self.entries.len() as EntryId - 1
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
     }
 
     pub(crate) fn entry(&self, id: EntryId) -> Option<&Entry> {

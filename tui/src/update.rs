@@ -16,13 +16,13 @@ use hullo::protocol::payload::State;
 
 use crate::event::{Effect, Event, Now, Ticket};
 use crate::model::{Link, Model, Place, Push};
-use crate::transcript::{ANSWERS_WITHIN, Delivery, SENDING_UNSEEN, Said, Tone, What};
+use crate::transcript::{ANSWERS_WITHIN, Delivery, SENDING_UNSEEN, Said, Scroll, Tone, What};
 
 /// How long a hint stays.
 const HINT_LASTS: Duration = Duration::from_secs(4);
 
 /// Without a key for so long, others see us idle.
-const IDLE_AFTER: Duration = Duration::from_mins(10);
+const IDLE_AFTER: Duration = Duration::from_secs(600);
 
 /// What is to be done before the first event.
 pub(crate) fn start(model: &Model) -> Vec<Effect> {
@@ -102,6 +102,11 @@ pub(crate) fn deadline(model: &Model) -> Option<Instant> {
 /// A key was pressed: who was only idle is here again.
 fn stir(model: &mut Model) -> Vec<Effect> {
     model.last_key = model.now.at;
+    // Whoever types looks, whatever the terminal says about its focus.
+    model.focused = true;
+    if model.buffer().log.scroll == Scroll::Newest {
+        buffers::look(model);
+    }
     if model.status.state != State::Idle {
         return Vec::new();
     }

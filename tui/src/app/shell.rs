@@ -56,10 +56,6 @@ impl Shell {
         self.drawn
     }
 
-    pub(super) fn now(&self) -> Now {
-        clock()
-    }
-
     /// When the latest frame was drawn.
     pub(super) fn drawn(&self) -> Instant {
         self.drawn
@@ -146,10 +142,10 @@ impl Shell {
             }
             Effect::Leave(room) => drop(client.leave(&room)),
             Effect::Rename { ticket, room, name } => {
-                await_push(&self.pushed, ticket, client.rename(&room, &name))
+                await_push(&self.pushed, ticket, client.rename(&room, &name));
             }
             Effect::Say { ticket, room, text } => {
-                await_push(&self.pushed, ticket, client.say(&room, text))
+                await_push(&self.pushed, ticket, client.say(&room, text));
             }
             Effect::Tell { ticket, room, to, text } => {
                 await_push(&self.pushed, ticket, client.tell(&room, to, text));
@@ -184,6 +180,6 @@ fn note(done: io::Result<()>) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the shell brings the time into the core")]
-fn clock() -> Now {
+pub(super) fn clock() -> Now {
     Now { at: Instant::now(), wall: jiff::ZonedDateTime::now().datetime() }
 }

@@ -16,9 +16,9 @@ fn names_shown(total: usize) -> usize {
 
 impl Sheet<'_> {
     /// A newcomer, and what we did about it: the answers of the others go to the newcomer alone.
-    pub(super) fn card(&self, id: EntryId, card: &Card, time: String) -> Vec<Row> {
+    pub(super) fn card(&self, id: EntryId, card: &Card, time: &str) -> Vec<Row> {
         let narrow = self.columns.total < 50;
-        let mut first = self.margin(&time, false);
+        let mut first = self.margin(time, false);
         first.push(piece("▸ ", Role::Good));
         let name = clip(&card.name, (self.columns.total / 3).max(4));
         first.push(piece(name.into_owned(), Role::Name(card.hue)));
@@ -48,8 +48,8 @@ impl Sheet<'_> {
     }
 
     /// Our own helo, and who answered it.
-    pub(super) fn helo(&self, helo: &Helo, time: String) -> Vec<Row> {
-        let mut first = self.margin(&time, false);
+    pub(super) fn helo(&self, helo: &Helo, time: &str) -> Vec<Row> {
+        let mut first = self.margin(time, false);
         first.push(piece("▸ ", Role::Good));
         let said = match (self.columns.total < 50, helo.again) {
             (true, _) => "helo",
@@ -119,16 +119,18 @@ fn count(helo: &Helo, over: bool) -> String {
     if asked == 0 && answered == 0 {
         return "nobody to answer yet".into();
     }
-    let chosen = match helo.asked.is_chosen() {
-        true => format!(" · {asked} of {} asked", helo.asked.present),
-        false => String::new(),
+    let chosen = if helo.asked.is_chosen() {
+        format!(" · {asked} of {} asked", helo.asked.present)
+    } else {
+        String::new()
     };
-    let tenths = helo.took().as_millis() / 100;
+    let took = match helo.took().as_millis() {
+        millis @ 0..100 => format!("{millis} ms"),
+        millis => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
+    };
     let silent = asked.saturating_sub(answered);
     match (over, silent) {
-        (true, 0) => {
-            format!("{answered}/{asked} answered in {}.{} s{chosen}", tenths / 10, tenths % 10)
-        }
+        (true, 0) => format!("{answered}/{asked} answered in {took}{chosen}"),
         (true, _) => format!("{answered}/{asked} answered · {silent} silent{chosen}"),
         (false, _) => format!("{answered}/{asked} …{chosen}"),
     }

@@ -6,8 +6,8 @@ use crate::theme::Role;
 use crate::transcript::{EntryId, Group, Passing};
 
 impl Sheet<'_> {
-    pub(super) fn group(&self, id: EntryId, group: &Group, time: String) -> Vec<Row> {
-        let mut first = self.margin(&time, false);
+    pub(super) fn group(&self, id: EntryId, group: &Group, time: &str) -> Vec<Row> {
+        let mut first = self.margin(time, false);
         first.push(piece("", Role::Dim));
         let summary = summary(group, self.names_shown());
         if !group.expanded {
@@ -15,9 +15,9 @@ impl Sheet<'_> {
             let more =
                 newest && self.columns.total >= 50 && group.events.len() > self.names_shown();
             let hint = if more { "   Enter: show" } else { "" };
-            return self.block(first, 2, &format!("{summary}{hint}"), Role::Dim);
+            return self.block(&first, 2, &format!("{summary}{hint}"), Role::Dim);
         }
-        let mut rows = self.block(first, 2, &format!("{summary}   Enter: hide"), Role::Dim);
+        let mut rows = self.block(&first, 2, &format!("{summary}   Enter: hide"), Role::Dim);
         for event in &group.events {
             let mut row = vec![piece(" ".repeat(self.columns.margin()), Role::Text)];
             row.push(piece(format!("│ {} ", clock(event.at.wall)), Role::Dim));

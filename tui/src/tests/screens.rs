@@ -183,5 +183,5 @@ fn choosing_a_command() {
 
 #[test]
 fn no_server_yet() {
-    snap("no_server", |stage| stage.goes_offline());
+    snap("no_server", Stage::goes_offline);
 }

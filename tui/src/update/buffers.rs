@@ -140,7 +140,6 @@ fn answer_of(
     let helo = model.room_buffer(room)?.log.helo_mut()?;
     let answer = helo.answers.iter().find(|answer| answer.from == peer)?;
     let said = Said {
-        from: Some(peer),
         name: answer.name.clone(),
         hue: answer.hue,
         text: answer.words.clone()?,

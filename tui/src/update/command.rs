@@ -24,7 +24,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Leave => leave(model),
         Command::Who => who(model),
         Command::Nick(name) => rename(model, &name),
-        Command::Away(text) => set_state_aloud(model, State::Away, text),
+        Command::Away(text) => set_state_aloud(model, State::Away, text.as_deref()),
         Command::Back => set_state_aloud(model, State::Here, None),
         Command::Dnd => set_state_aloud(model, State::Dnd, None),
         Command::Greet(greet) => set_greeting(model, greet),
@@ -187,8 +187,8 @@ fn rename(model: &mut Model, name: &str) -> Vec<Effect> {
     effects
 }
 
-fn set_state_aloud(model: &mut Model, state: State, text: Option<String>) -> Vec<Effect> {
-    let text = match text.as_deref().map(hullo::text::clean_status) {
+fn set_state_aloud(model: &mut Model, state: State, text: Option<&str>) -> Vec<Effect> {
+    let text = match text.map(hullo::text::clean_status) {
         Some(None) => {
             tell(
                 model,
@@ -230,9 +230,10 @@ fn set_greeting(model: &mut Model, greet: Greet) -> Vec<Effect> {
             model.greeting.on = true;
         }
     }
-    let text = match model.greeting.on {
-        true => format!("newcomers hear: {} · /greet off ends it", model.greeting.for_name("NAME")),
-        false => "newcomers hear nothing from you by itself · /greet on begins it".to_owned(),
+    let text = if model.greeting.on {
+        format!("newcomers hear: {} · /greet off ends it", model.greeting.for_name("NAME"))
+    } else {
+        "newcomers hear nothing from you by itself · /greet on begins it".to_owned()
     };
     tell(model, Tone::Plain, text);
     Vec::new()
@@ -268,12 +269,11 @@ fn greet_by_hand(model: &mut Model, room: &RoomName, member: &Member, text: Stri
     let name = member.label();
     let Some(buffer) = model.room_buffer(room) else { return Vec::new() };
     let id = buffer.id;
-    match buffer.log.card_mut(to) {
-        Some(card) => card.waved = Some(text.clone()),
-        None => {
-            let told = format!("you waved to {name}: {text}");
-            buffer.log.push(now, What::Told(Tone::Plain, told));
-        }
+    if let Some(card) = buffer.log.card_mut(to) {
+        card.waved = Some(text.clone());
+    } else {
+        let told = format!("you waved to {name}: {text}");
+        buffer.log.push(now, What::Told(Tone::Plain, told));
     }
     let ticket = model.ticket(Push::Wave { buffer: id, name });
     vec![Effect::Tell { ticket, room: room.clone(), to, text }]

@@ -217,10 +217,8 @@ fn recall(model: &mut Model, older: bool) {
         return;
     }
     let draft = composer.text().to_owned();
-    let line = match older {
-        true => model.history.older(&draft).map(str::to_owned),
-        false => model.history.newer(),
-    };
+    let line =
+        if older { model.history.older(&draft).map(str::to_owned) } else { model.history.newer() };
     if let Some(line) = line {
         model.buffer_mut().composer.set(&line);
     }

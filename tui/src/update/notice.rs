@@ -15,11 +15,11 @@ pub(super) fn take(model: &mut Model, notice: Notice) -> Vec<Effect> {
         Notice::Online => model.link = Link::Online,
         Notice::Offline { reason, retry_at } => offline::line_lost(model, &reason, retry_at),
         Notice::Entered { room, me, present } => {
-            return offline::entered(model, &room, me, present);
+            return offline::entered(model, &room, &me, present);
         }
         Notice::Left { room, departure } => left(model, &room, departure),
         Notice::Arrived { room, id, name, answer } => {
-            return present::arrived(model, &room, id, name, answer);
+            return present::arrived(model, &room, id, &name, answer);
         }
         Notice::Changed { room, change } => present::changed(model, &room, change),
         Notice::Responded { room, from, message, auto } => {
@@ -71,7 +71,7 @@ fn said(model: &mut Model, name: &RoomName, from: SessionId, message: &Message) 
     let text = shown(message);
     let mention = names_us(&text, &model.name);
     let (label, hue) = heard(model, name, from, false);
-    let said = Said { from: Some(from), name: label, hue, text, mention, own: None };
+    let said = Said { name: label, hue, text, mention, own: None };
     hear(model, at, said)
 }
 
@@ -97,20 +97,19 @@ fn responded(
     match sort {
         Sort::Automatic => return Vec::new(),
         Sort::Quick if !is_known => return Vec::new(),
+        // A program that repeats itself is not the beginning of a conversation.
+        Sort::Direct if auto && !is_known => return Vec::new(),
         Sort::Quick | Sort::Typed | Sort::Direct => {}
     }
     let Some(member) = model.room(name).and_then(|room| room.people.member(from)).cloned() else {
         return Vec::new();
     };
-    let at = match (sort, is_known) {
-        // The card holds the words already, and a new conversation begins with them.
-        (Sort::Typed, false) => {
-            let at = buffers::open_direct(model, name, &member);
-            return count(model, at);
-        }
-        _ => buffers::open_direct(model, name, &member),
-    };
-    let said = Said { from: Some(from), name: label, hue, text, mention: false, own: None };
+    let at = buffers::open_direct(model, name, &member);
+    if sort == Sort::Typed && !is_known {
+        // The new conversation begins with these very words: the card holds them.
+        return count(model, at);
+    }
+    let said = Said { name: label, hue, text, mention: false, own: None };
     if auto {
         // A program's chatter is kept, but rings for nobody.
         model.buffers[at].log.push(now, What::Said(said));

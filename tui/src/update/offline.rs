@@ -8,7 +8,7 @@ use hullo::protocol::RoomName;
 use super::present;
 use crate::event::{Effect, Now};
 use crate::model::{Link, Membership, Model};
-use crate::people::{People, clock, span};
+use crate::people::{Member, People, clock, span};
 use crate::transcript::{Folded, Helo, Passing, What};
 
 /// There is no line. The first time this is told in every log; what is tried meanwhile is not.
@@ -34,7 +34,7 @@ pub(super) fn line_lost(model: &mut Model, reason: &str, retry_at: Instant) {
 pub(super) fn entered(
     model: &mut Model,
     name: &RoomName,
-    me: Person,
+    me: &Person,
     present: Vec<Person>,
 ) -> Vec<Effect> {
     let now = model.now;
@@ -67,7 +67,7 @@ pub(super) fn entered(
 /// Who came and who went while nobody told us, by name: the sessions are all new.
 fn passed_meanwhile(was: &People, is: &People, now: Now) -> Vec<Folded> {
     let missing = |from: &People, than: &People, passing: Passing| -> Vec<Folded> {
-        let mut there: Vec<String> = from.iter().map(|member| member.label()).collect();
+        let mut there: Vec<String> = from.iter().map(Member::label).collect();
         there.sort_unstable();
         let gone = than.iter().filter(|member| there.binary_search(&member.label()).is_err());
         gone.map(|member| Folded {

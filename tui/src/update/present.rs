@@ -22,14 +22,14 @@ pub(super) fn arrived(
     model: &mut Model,
     name: &RoomName,
     id: SessionId,
-    who: String,
+    who: &str,
     answer: bool,
 ) -> Vec<Effect> {
     let now = model.now;
     let Some(at) = room_at(model, name) else { return Vec::new() };
     let Some(room) = model.buffers[at].room_mut() else { return Vec::new() };
     let person =
-        Person { id, name: who.clone(), state: None, text: None, user: None, online_at: 0 };
+        Person { id, name: who.to_owned(), state: None, text: None, user: None, online_at: 0 };
     if room.people.member(id).is_none() {
         room.people.join(person, now);
     }
@@ -39,7 +39,7 @@ pub(super) fn arrived(
     if !answered {
         return Vec::new();
     }
-    let text = model.greeting.for_name(&who);
+    let text = model.greeting.for_name(who);
     vec![Effect::Answer { room: name.clone(), to: id, text }]
 }
 

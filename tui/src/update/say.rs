@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{buffers, command, tell};
+use super::{buffers, command, hint, tell};
 use crate::command::{Line, parse};
 use crate::event::{Effect, Ticket};
 use crate::model::{BufferId, Model, Place, Push};
@@ -34,11 +34,7 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
             Vec::new()
         }
         Line::Incomplete(spec) => {
-            tell(
-                model,
-                Tone::Warning,
-                format!("/{} {} · {}", spec.name, spec.arguments, spec.does),
-            );
+            hint(model, format!("/{} needs {}", spec.name, spec.arguments));
             model.buffer_mut().composer.set(line);
             Vec::new()
         }
@@ -72,14 +68,7 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
         }
     };
     let name = model.name.clone();
-    let said = Said {
-        from: None,
-        hue: hue(&name),
-        name,
-        text: text.into(),
-        mention: false,
-        own: Some(own),
-    };
+    let said = Said { hue: hue(&name), name, text: text.into(), mention: false, own: Some(own) };
     let log = &mut model.buffers[at].log;
     log.unread_from = None;
     log.scroll = Scroll::Newest;

@@ -7,6 +7,7 @@ use super::header::elsewhere;
 use crate::complete::suggestions;
 use crate::layout::{Areas, composer_rows, prompt};
 use crate::model::{Link, Model};
+use crate::people::Member;
 use crate::rows::{Row, piece};
 use crate::text::{clip, head, width};
 use crate::theme::Role;
@@ -64,7 +65,7 @@ fn typing(model: &Model) -> String {
     let Some(room) = model.current_room() else { return String::new() };
     let me = room.me();
     let typing = room.people.iter().filter(|who| who.is_typing(now) && me != Some(who.person.id));
-    let names: Vec<String> = typing.map(|who| who.label()).collect();
+    let names: Vec<String> = typing.map(Member::label).collect();
     match &*names {
         [] => String::new(),
         [one] => format!("{one} is typing…"),
@@ -75,7 +76,8 @@ fn typing(model: &Model) -> String {
 
 /// What wants us elsewhere, and the key that goes there.
 fn waiting(model: &Model, room: usize) -> Row {
-    let others: usize = model.buffers.iter().map(|buffer| buffer.mentions).sum();
+    let all: usize = model.buffers.iter().map(|buffer| buffer.mentions).sum();
+    let others = all - model.buffer().mentions;
     let mut row = Row::new();
     if others > 0 {
         row.push(piece(format!("▲{others} · "), Role::Mention));
@@ -135,7 +137,7 @@ fn composer(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Pos
     let cursor = composer.cursor();
     let at = rows.iter().rposition(|row| row.start <= cursor).unwrap_or_default();
     let height = usize::from(area.height);
-    let first = (at + 1).saturating_sub(height).max(0);
+    let first = (at + 1).saturating_sub(height);
     let indent = u16::try_from(width(&prompt)).unwrap_or(u16::MAX).min(area.width);
     let lost = areas.header.is_none() && matches!(model.link, Link::Offline { .. });
     for (y, (number, row)) in (area.top()..area.bottom()).zip(rows.iter().enumerate().skip(first)) {
@@ -173,8 +175,7 @@ fn offers(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) {
     let bottom = areas.status.map_or(areas.composer.y, |status| status.y);
     let bottom = areas.bottom_rule.map_or(bottom, |rule| rule.y);
     let count = u16::try_from(rows.len()).unwrap_or(u16::MAX).min(bottom);
-    let wide = rows.iter().map(|row| columns(row)).max().unwrap_or_default();
-    let wide = u16::try_from(wide + 2).unwrap_or(u16::MAX).min(model.size.width);
+    let wide = if areas.log.width > 0 { areas.log.width } else { model.size.width };
     let area = Rect::new(areas.log.x, bottom - count, wide, count);
     canvas.clear(area);
     for (y, row) in (area.top()..area.bottom()).zip(&rows) {

@@ -155,8 +155,9 @@ pub(super) fn counts(buffer: &Buffer) -> Option<Piece> {
 
 /// What wants us elsewhere, the most urgent first.
 pub(super) fn elsewhere(model: &Model, room: usize) -> Row {
+    let others = model.buffers.iter().enumerate().filter(|(at, _)| *at != model.current);
     let mut others: Vec<&Buffer> =
-        model.buffers.iter().filter(|buffer| buffer.unread > 0).collect();
+        others.map(|(_, buffer)| buffer).filter(|buffer| buffer.unread > 0).collect();
     others.sort_by_key(|buffer| std::cmp::Reverse(buffer.mentions > 0));
     let mut row = Row::new();
     for buffer in others {

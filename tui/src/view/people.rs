@@ -30,8 +30,8 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     let live = model.is_live(&room.name);
     let roomy = area.height >= 30;
     let mut rows = Vec::new();
-    let rooms = share(&sections, usize::from(area.height), roomy);
-    for (section, shown) in sections.iter().zip(rooms) {
+    let shares = share(&sections, usize::from(area.height), roomy);
+    for (section, shown) in sections.iter().zip(shares) {
         if roomy && !rows.is_empty() {
             rows.push(Row::new());
         }
@@ -49,7 +49,9 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     rows.extend(gone(room, usize::from(area.height).saturating_sub(rows.len()), roomy, area.width));
     for (y, mut row) in (area.top()..area.bottom()).zip(rows) {
         if !live {
-            row.iter_mut().for_each(|piece| piece.role = Role::Dim);
+            for piece in &mut row {
+                piece.role = Role::Dim;
+            }
         }
         canvas.row(area.x, y, area.width, &row);
     }
