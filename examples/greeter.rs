@@ -17,11 +17,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     while let Some(notice) = notices.recv().await {
         match notice {
+            // Dropped, not awaited: whoever is gone again by now needs no answer.
             Notice::Arrived { room, id, name, answer: true } => {
-                client.answer(&room, id, format!("hello there {name}")).await?;
+                drop(client.answer(&room, id, format!("hello there {name}")));
             }
             Notice::Responded { room, from, message, auto: false } => {
-                client.tell(&room, from, format!("you said: {}", message.as_text())).await?;
+                drop(client.tell(&room, from, format!("you said: {}", message.as_text())));
             }
             _ => {} // who left, who is typing, the line itself: it comes back alone
         }

@@ -19,6 +19,7 @@ mod tests;
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
+use hullo::protocol::payload::Join;
 use hullo::protocol::{Event, Frame, Topic, TopicKind};
 use uuid::Uuid;
 
@@ -191,9 +192,10 @@ impl Registry {
     }
 
     fn join(&mut self, from: SocketId, frame: Frame, ask: &Ask) -> Vec<Delivery> {
-        if let Err(no) = self.may_join(from, &frame) {
-            return vec![Delivery::refuse(from, frame.join_ref, ask, no)];
-        }
+        let Join { presence } = match self.may_join(from, &frame) {
+            Ok(join) => join,
+            Err(no) => return vec![Delivery::refuse(from, frame.join_ref, ask, no)],
+        };
         let mut out = vec![Delivery::ok(from, frame.join_ref.clone(), ask)];
         if let Some(old) = self.leave(from, &ask.topic) {
             out.push(Delivery::phx_close(from, old.join_ref, &ask.topic));
@@ -203,22 +205,23 @@ impl Registry {
         let room = self.rooms.entry(ask.topic.clone());
         let room = room.or_insert_with(|| Room::new(ask.topic.clone()));
         room.join(from, frame.join_ref, frame.reference);
+        if presence {
+            out.extend(room.show_presence(from));
+        }
         out
     }
 
     /// A second join of a joined topic takes no further channel.
-    fn may_join(&self, from: SocketId, frame: &Frame) -> Result<(), Refusal> {
+    fn may_join(&self, from: SocketId, frame: &Frame) -> Result<Join, Refusal> {
         if let TopicKind::NoSuchRoom(_) = frame.topic.kind() {
             return Err(Refusal::InvalidRoom);
         }
-        if !frame.payload.is_object() {
-            return Err(Refusal::InvalidPayload);
-        }
+        let join = frame.payload.decode().map_err(|_| Refusal::InvalidPayload)?;
         let joined = self.sockets.get(&from).map(|socket| &socket.joined);
         let full = joined.is_some_and(|joined| {
             joined.len() >= self.rules.max_channels && !joined.contains(&frame.topic)
         });
-        if full { Err(Refusal::TooManyChannels) } else { Ok(()) }
+        if full { Err(Refusal::TooManyChannels) } else { Ok(join) }
     }
 
     fn leave_as_asked(&mut self, from: SocketId, ask: &Ask) -> Vec<Delivery> {

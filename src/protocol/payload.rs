@@ -38,11 +38,6 @@ impl Payload {
         T::deserialize(MapDeserializer::new(fields.into_iter()))
     }
 
-    /// Whether this is a JSON object, as all payloads of the flow are.
-    pub fn is_object(&self) -> bool {
-        self.as_json().starts_with('{')
-    }
-
     /// The payload as JSON.
     pub fn as_json(&self) -> &str {
         self.0.get()

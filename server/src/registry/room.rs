@@ -108,6 +108,12 @@ impl Room {
         self.members.insert(who, member);
     }
 
+    /// Everybody who said helo, to a member that need not have.
+    pub(crate) fn show_presence(&self, to: SocketId) -> Option<Delivery> {
+        let mark = self.member(to)?.mark.clone();
+        Some(Delivery::push(to, mark, &self.topic, Event::PresenceState, self.roster.state()))
+    }
+
     /// Lets a socket out. The others are told if they knew of it, a session that takes its place
     /// on the same socket is not.
     pub(crate) fn leave(&mut self, who: SocketId) -> Option<Left> {

@@ -26,7 +26,7 @@ impl Socket {
     }
 
     /// The join is done; what was asked for comes next.
-    pub(super) fn await_look(
+    pub(super) fn keep_looking(
         &mut self,
         now: Instant,
         reference: u64,

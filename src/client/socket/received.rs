@@ -118,7 +118,7 @@ impl Socket {
             }
             Purpose::Leave(room, ticket) => self.finish_leave(&room, ticket),
             Purpose::Push(_, ticket) => self.outputs.push(Output::Done(ticket)),
-            Purpose::Look(room, ticket) => self.await_look(now, number, room, ticket),
+            Purpose::Look(room, ticket) => self.keep_looking(now, number, room, ticket),
         }
         Ok(())
     }

@@ -1,0 +1,233 @@
+//! What may stand on the command line, checked once.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use hullo::protocol::{DEFAULT_ADDRESS, InvalidRoom, RoomName};
+
+const EXAMPLES: &str = "\
+Examples:
+  hullo                          join #lobby here, starting a server if none runs
+  hullo ops --name ada           join #ops as ada
+  hullo --server ws://HOST:4856  join on another machine
+  hullo send --to mira 'lunch?'  say something to one person, without a screen
+  echo done | hullo send -       say what comes in to everybody in #lobby
+
+Exit codes: 0 fine, 1 failed, 2 usage, 3 no server, 4 refused, 5 timed out";
+
+/// See who is around, in your terminal, and say hello.
+#[derive(Debug, Parser)]
+#[command(name = "hullo", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do instead of opening the screen.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// How to open the screen.
+    #[command(flatten)]
+    pub screen: ScreenArgs,
+}
+
+/// The screen: where, and what it looks like.
+#[derive(Debug, Args)]
+pub struct ScreenArgs {
+    /// The room to join; a leading # is understood
+    #[arg(value_name = "ROOM", default_value = "lobby", env = "HULLO_ROOM", value_parser = room)]
+    pub room: RoomName,
+
+    /// Who and where.
+    #[command(flatten)]
+    pub place: Place,
+
+    /// Never start a server; wait for one
+    #[arg(long)]
+    pub no_start: bool,
+
+    /// Colours; NO_COLOR counts as never
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+
+    /// Draw with ASCII alone, for terminals and fonts without more
+    #[arg(long, env = "HULLO_ASCII")]
+    pub ascii: bool,
+}
+
+/// Who and where.
+#[derive(Clone, Debug, Args)]
+pub struct Place {
+    /// The name to be known by [default: your user name]
+    #[arg(long, value_name = "NAME", env = "HULLO_NAME")]
+    pub name: Option<String>,
+
+    /// The server to use, as ws://HOST:PORT [default: the one on this machine]
+    #[arg(long, value_name = "URL", env = "HULLO_SERVER")]
+    pub server: Option<String>,
+
+    /// Where this machine's own server is, or will be.
+    #[arg(long = "local", hide = true, env = "HULLO_LISTEN", default_value = DEFAULT_ADDRESS)]
+    pub local: SocketAddr,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// Where the terminal has them and nobody minds.
+    Auto,
+    /// Whatever NO_COLOR says.
+    Always,
+    /// Bold, dim and reverse only.
+    Never,
+}
+
+/// What hullo does without a screen.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List who is here
+    Who(WhoArgs),
+    /// Say something and go
+    Send(SendArgs),
+    /// Print what happens, one event a line
+    Watch(WatchArgs),
+    /// Say helo, print the answers, and go
+    Helo(HeloArgs),
+    /// Run the server, as hullo-server does
+    Serve(ServeArgs),
+}
+
+/// `hullo who`.
+#[derive(Debug, Args)]
+pub struct WhoArgs {
+    /// The room to look into.
+    #[command(flatten)]
+    pub place: RoomPlace,
+
+    /// Print a JSON array of people
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `hullo send`.
+#[derive(Debug, Args)]
+pub struct SendArgs {
+    /// Where to say it.
+    #[command(flatten)]
+    pub place: RoomPlace,
+
+    /// Say it to this person alone
+    #[arg(long, value_name = "NAME")]
+    pub to: Option<String>,
+
+    /// What to say; - reads it from standard input
+    #[arg(value_name = "TEXT|-", allow_hyphen_values = true)]
+    pub text: String,
+}
+
+/// `hullo watch`.
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    /// The room to watch.
+    #[command(flatten)]
+    pub place: RoomPlace,
+
+    /// Print each event as a JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `hullo helo`.
+#[derive(Debug, Args)]
+pub struct HeloArgs {
+    /// Where to say helo.
+    #[command(flatten)]
+    pub place: RoomPlace,
+
+    /// How long to wait for answers, as in 5s or 1m
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = wait)]
+    pub wait: Duration,
+
+    /// Print each answer as a JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A room, and who and where.
+#[derive(Clone, Debug, Args)]
+pub struct RoomPlace {
+    /// The room; a leading # is understood
+    #[arg(long, value_name = "ROOM", default_value = "lobby", env = "HULLO_ROOM", value_parser = room)]
+    pub room: RoomName,
+
+    /// Who and where.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// `hullo serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// All that `hullo-server` takes.
+    #[command(flatten)]
+    pub options: hullo_server::Options,
+
+    /// Let go of the terminal first: for the server that `hullo` starts by itself.
+    #[arg(long, hide = true)]
+    pub detach: bool,
+}
+
+fn room(text: &str) -> Result<RoomName, InvalidRoom> {
+    RoomName::try_from(text.strip_prefix('#').unwrap_or(text))
+}
+
+fn wait(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|error| format!("{error}; write 5s, 500ms or 1m"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split_whitespace())
+    }
+
+    #[track_caller]
+    fn refused(line: &str, why: &str) {
+        let error = parse(line).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{line}");
+        assert!(error.to_string().contains(why), "{line}: {error}");
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_room_may_be_written_with_a_hash() {
+        assert_eq!(parse("hullo #ops").unwrap().screen.room.as_str(), "ops");
+        assert_eq!(parse("hullo ops").unwrap().screen.room.as_str(), "ops");
+        assert_eq!(parse("hullo #who").unwrap().screen.room.as_str(), "who");
+        assert_eq!(parse("hullo").unwrap().screen.room.as_str(), "lobby");
+    }
+
+    #[test]
+    fn text_may_start_with_a_dash() {
+        let Some(Command::Send(send)) = parse("hullo send --to mira -").unwrap().command else {
+            panic!("not send")
+        };
+        assert_eq!((send.text.as_str(), send.to.as_deref()), ("-", Some("mira")));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        refused("hullo --nmae ada", "--name");
+        refused("hullo two rooms", "unexpected argument");
+        refused("hullo #", "a room needs a name");
+        refused("hullo helo --wait soon", "write 5s");
+        refused("hullo send", "TEXT");
+        refused("hullo --color sometimes", "auto, always, never");
+    }
+}

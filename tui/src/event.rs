@@ -1,0 +1,75 @@
+//! What can happen, and what the shell must do about it.
+
+use std::time::Instant;
+
+use hullo::Notice;
+use hullo::client::Error;
+use hullo::protocol::payload::Status;
+use hullo::protocol::{RoomName, SessionId};
+use jiff::civil::DateTime;
+use ratatui::crossterm::event::KeyEvent;
+use ratatui::layout::Size;
+
+/// The time, brought in with every event: `at` only ever grows and measures, `wall` is what the
+/// clock on the wall shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Now {
+    pub(crate) at: Instant,
+    pub(crate) wall: DateTime,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted: it is never sent by itself, whatever line breaks it holds.
+    Pasted(String),
+    /// The terminal has this size now.
+    Resized(Size),
+    /// The terminal got or lost the focus.
+    Focused(bool),
+    /// The network told something.
+    Received(Notice),
+    /// What was asked for under this ticket is decided.
+    Settled(Ticket, Result<(), Error>),
+    /// Something that is on screen has run out; see [`crate::update::deadline`].
+    Ticked,
+    /// The system wants us to end.
+    Terminated,
+}
+
+/// Names one push whose outcome matters to the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Ticket(pub(crate) u64);
+
+/// Something the shell must do.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Effect {
+    /// Join the room and say helo there under this name.
+    Join { room: RoomName, name: String, status: Option<Status> },
+    /// Leave the room.
+    Leave(RoomName),
+    /// Say helo again in the room, under another name.
+    Rename { ticket: Ticket, room: RoomName, name: String },
+    /// Say this to the room.
+    Say { ticket: Ticket, room: RoomName, text: String },
+    /// Say this to one person.
+    Tell { ticket: Ticket, room: RoomName, to: SessionId, text: String },
+    /// Greet a newcomer automatically.
+    Answer { room: RoomName, to: SessionId, text: String },
+    /// Tell the room how reachable we are.
+    SetStatus { room: RoomName, status: Status },
+    /// Tell the room, or one person, that we write or have stopped.
+    Typing { room: RoomName, to: Option<SessionId>, typing: bool },
+    /// Try to reach the server at once.
+    Reconnect,
+    /// Ring the bell.
+    Ring,
+    /// Hand the terminal to the shell that started us, until it hands it back.
+    Suspend,
+    /// Paint every cell afresh.
+    Repaint,
+    /// End.
+    Quit,
+}

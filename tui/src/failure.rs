@@ -1,0 +1,59 @@
+//! Why the program ends other than well: a sentence, and the exit code that scripts read.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use hullo::client::Error;
+
+/// What to tell on stderr, and how to exit.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// Something failed that is nobody's wish: exit 1.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self { code: 1, message: message.into() }
+    }
+
+    /// The program was called wrongly: exit 2.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { code: 2, message: message.into() }
+    }
+
+    /// There is no server: exit 3.
+    pub fn no_server(message: impl Into<String>) -> Self {
+        Self { code: 3, message: message.into() }
+    }
+
+    /// Nobody answered in time: exit 5.
+    pub fn timed_out(message: impl Into<String>) -> Self {
+        Self { code: 5, message: message.into() }
+    }
+
+    /// The exit code.
+    pub fn exit_code(&self) -> ExitCode {
+        self.code.into()
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let code = match error {
+            Error::Address(_) => 2,
+            Error::Unreachable { .. } | Error::Offline | Error::Lost => 3,
+            Error::Refused(_) | Error::RateLimited { .. } => 4,
+            Error::TimedOut => 5,
+            Error::NotJoined | Error::Full | Error::Closed => 1,
+        };
+        Self { code, message: error.to_string() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}

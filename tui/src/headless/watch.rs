@@ -1,0 +1,178 @@
+//! `hullo watch`: print what happens, one event a line, until somebody stops it.
+
+use hullo::client::Departure;
+use hullo::protocol::{Message, SessionId};
+use hullo::{Notice, Person};
+use serde::Serialize;
+
+use super::names::Names;
+use super::print::{self, Reader};
+use super::who::Shown;
+use super::{Inside, enter, leave};
+use crate::args::WatchArgs;
+use crate::failure::Failure;
+
+/// One line of `--json`.
+#[derive(Serialize)]
+struct Line<'a> {
+    /// RFC 3339, in UTC.
+    at: jiff::Timestamp,
+    #[serde(flatten)]
+    event: Event<'a>,
+}
+
+/// Who said or did it.
+#[derive(Serialize)]
+struct Sender {
+    id: String,
+    name: String,
+}
+
+/// What happened.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Event<'a> {
+    Online,
+    Offline { reason: &'a str },
+    Entered { room: &'a str, me: Shown<'a>, present: Vec<Shown<'a>> },
+    Left { room: &'a str, reason: String },
+    Arrived { room: &'a str, id: String, name: &'a str },
+    Joined { room: &'a str, person: Shown<'a> },
+    Gone { room: &'a str, person: Shown<'a> },
+    Updated { room: &'a str, person: Shown<'a> },
+    Responded { room: &'a str, from: Sender, message: &'a Message, auto: bool },
+    Said { room: &'a str, from: Sender, message: &'a Message },
+    Typing { room: &'a str, from: Sender, typing: bool, direct: bool },
+}
+
+/// Prints every event in the room. Ends well when interrupted, or when nobody reads any more.
+pub(crate) async fn watch(args: WatchArgs) -> Result<(), Failure> {
+    let Inside { client, mut notices, me, present } = enter(&args.place).await?;
+    let mut names = Names::of(&present);
+    let room = args.place.room.clone();
+    let mut next = Some(Notice::Entered { room, me, present });
+    let mut ended = Ok(());
+    while let Some(notice) = next {
+        names.learn(&notice);
+        if show(&notice, &names, args.json)? == Reader::Gone {
+            break;
+        }
+        if let Notice::Left { departure: Departure::Refused(why), .. } = notice {
+            ended = Err(hullo::client::Error::Refused(why).into());
+            break;
+        }
+        next = tokio::select! {
+            notice = notices.recv() => notice,
+            () = interrupted() => None,
+        };
+    }
+    leave(client, notices).await;
+    ended
+}
+
+/// Resolves when this process is asked to end.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                interrupt = tokio::signal::ctrl_c() => if interrupt.is_ok() { return },
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    if tokio::signal::ctrl_c().await.is_ok() {
+        return;
+    }
+    // Signals cannot be had here: then the system's own handling ends the process.
+    std::future::pending::<()>().await;
+}
+
+fn show(notice: &Notice, names: &Names, json: bool) -> Result<Reader, Failure> {
+    let at = jiff::Timestamp::now();
+    for event in events(notice, names) {
+        let printed = if json {
+            print::json(&Line { at, event })?
+        } else {
+            let Some(text) = text(&event) else { continue };
+            let time =
+                at.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string();
+            print::line(&format!("{time} {text}"))?
+        };
+        if printed == Reader::Gone {
+            return Ok(Reader::Gone);
+        }
+    }
+    Ok(Reader::There)
+}
+
+fn events<'a>(notice: &'a Notice, names: &Names) -> Vec<Event<'a>> {
+    let sender = |id: SessionId| Sender { id: id.to_string(), name: names.name(id) };
+    let event = match notice {
+        Notice::Online => Event::Online,
+        Notice::Offline { reason, .. } => Event::Offline { reason },
+        Notice::Entered { room, me, present } => Event::Entered {
+            room: room.as_str(),
+            me: me.into(),
+            present: present.iter().map(Shown::from).collect(),
+        },
+        Notice::Left { room, departure } => {
+            Event::Left { room: room.as_str(), reason: reason(departure) }
+        }
+        Notice::Arrived { room, id, name, .. } => {
+            Event::Arrived { room: room.as_str(), id: id.to_string(), name }
+        }
+        Notice::Changed { room, change } => {
+            let room = room.as_str();
+            let shown = |people: &'a [Person], event: fn(&'a str, Shown<'a>) -> Event<'a>| {
+                people.iter().map(move |who| event(room, who.into()))
+            };
+            return shown(&change.joined, |room, person| Event::Joined { room, person })
+                .chain(shown(&change.left, |room, person| Event::Gone { room, person }))
+                .chain(shown(&change.updated, |room, person| Event::Updated { room, person }))
+                .collect();
+        }
+        Notice::Responded { room, from, message, auto } => {
+            Event::Responded { room: room.as_str(), from: sender(*from), message, auto: *auto }
+        }
+        Notice::Said { room, from, message } => {
+            Event::Said { room: room.as_str(), from: sender(*from), message }
+        }
+        Notice::Typing { room, from, direct, typing } => Event::Typing {
+            room: room.as_str(),
+            from: sender(*from),
+            typing: *typing,
+            direct: *direct,
+        },
+    };
+    vec![event]
+}
+
+fn reason(departure: &Departure) -> String {
+    match departure {
+        Departure::Asked => "asked".to_owned(),
+        Departure::Closed => "closed by the server".to_owned(),
+        Departure::Refused(why) => format!("refused: {why}"),
+    }
+}
+
+/// The event in a sentence; `None` for what people need not read.
+fn text(event: &Event<'_>) -> Option<String> {
+    let text = match event {
+        Event::Online => "online".to_owned(),
+        Event::Offline { reason } => format!("offline: {reason}"),
+        Event::Entered { room, present, .. } => format!("#{room}: {} here", present.len()),
+        Event::Left { room, reason } => format!("left #{room}: {reason}"),
+        Event::Arrived { name, .. } => format!("{name} arrived and says helo"),
+        Event::Gone { person, .. } => format!("{} left", person.name()),
+        Event::Updated { person, .. } => person.status(),
+        Event::Responded { from, message, .. } => {
+            format!("{} → you: {}", from.name, message.as_text())
+        }
+        Event::Said { from, message, .. } => format!("{}: {}", from.name, message.as_text()),
+        Event::Joined { .. } | Event::Typing { .. } => return None,
+    };
+    Some(text)
+}

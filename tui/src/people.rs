@@ -1,0 +1,305 @@
+//! The people of one room: who is here, how they are, and who went lately.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::{Duration, Instant};
+
+use hullo::Person;
+use hullo::protocol::SessionId;
+use hullo::protocol::payload::State;
+use jiff::civil::DateTime;
+
+use crate::event::Now;
+
+/// How long "is typing" is believed without being told again.
+pub(crate) const TYPING_LASTS: Duration = Duration::from_secs(6);
+
+/// How long somebody counts as a newcomer, and as somebody one talks with.
+pub(crate) const NEW_FOR: Duration = Duration::from_mins(1);
+pub(crate) const TALKING_FOR: Duration = Duration::from_mins(10);
+
+/// How soon a return counts as a mere reconnect.
+pub(crate) const BACK_WITHIN: Duration = Duration::from_mins(1);
+
+const MAX_GONE: usize = 50;
+
+/// Somebody who is here.
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub(crate) person: Person,
+    /// Tells people of the same name apart: 2 is shown as `ada~2`; 0 and 1 are not shown.
+    number: usize,
+    /// Since when they are in this state, if we saw them change into it.
+    pub(crate) since: Option<Instant>,
+    /// When they arrived, if we saw it.
+    pub(crate) came: Option<Instant>,
+    /// When they last said something.
+    pub(crate) spoke: Option<Instant>,
+    /// Until when they count as typing to the room.
+    pub(crate) typing: Option<Instant>,
+}
+
+impl Member {
+    /// The name as shown and typed: with a number where two people bear the same one.
+    pub(crate) fn label(&self) -> String {
+        numbered(&self.person.name, self.number)
+    }
+
+    pub(crate) fn state(&self) -> State {
+        self.person.state.unwrap_or(State::Here)
+    }
+
+    pub(crate) fn hue(&self) -> u8 {
+        hue(self.person.user.as_deref().unwrap_or(&self.person.name))
+    }
+
+    pub(crate) fn is_new(&self, now: Now) -> bool {
+        within(self.came, now, NEW_FOR)
+    }
+
+    pub(crate) fn is_talking(&self, now: Now) -> bool {
+        within(self.spoke, now, TALKING_FOR)
+    }
+
+    pub(crate) fn is_typing(&self, now: Now) -> bool {
+        self.typing.is_some_and(|until| until > now.at)
+    }
+}
+
+fn within(then: Option<Instant>, now: Now, span: Duration) -> bool {
+    then.is_some_and(|then| now.at.saturating_duration_since(then) < span)
+}
+
+/// Which of a theme's colours a name bears: the same for the same text, everywhere and for ever.
+pub(crate) fn hue(text: &str) -> u8 {
+    let hash = text
+        .bytes()
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    hash.to_be_bytes().into_iter().fold(0, |mixed, byte| mixed ^ byte)
+}
+
+/// Somebody who was here.
+#[derive(Clone, Debug)]
+pub(crate) struct Gone {
+    pub(crate) id: SessionId,
+    pub(crate) name: String,
+    pub(crate) label: String,
+    pub(crate) user: Option<String>,
+    pub(crate) hue: u8,
+    pub(crate) at: Now,
+}
+
+/// Everybody in one room.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct People {
+    members: BTreeMap<SessionId, Member>,
+    gone: VecDeque<Gone>,
+}
+
+impl People {
+    pub(crate) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Member> {
+        self.members.values()
+    }
+
+    pub(crate) fn member(&self, id: SessionId) -> Option<&Member> {
+        self.members.get(&id)
+    }
+
+    pub(crate) fn member_mut(&mut self, id: SessionId) -> Option<&mut Member> {
+        self.members.get_mut(&id)
+    }
+
+    /// Who went, newest first.
+    pub(crate) fn gone(&self) -> impl Iterator<Item = &Gone> {
+        self.gone.iter()
+    }
+
+    /// Name and hue of whoever has or had this session.
+    pub(crate) fn known(&self, id: SessionId) -> Option<(String, u8)> {
+        let here = self.member(id).map(|member| (member.label(), member.hue()));
+        here.or_else(|| {
+            self.gone.iter().find(|gone| gone.id == id).map(|gone| (gone.label.clone(), gone.hue))
+        })
+    }
+
+    /// Whether somebody of this name (or this user) left so lately that they are merely back.
+    pub(crate) fn left_lately(&self, name: &str, user: Option<&str>, now: Now) -> bool {
+        self.gone.iter().any(|gone| {
+            let same = match (user, gone.user.as_deref()) {
+                (Some(user), Some(gone)) => user == gone,
+                (Some(_), None) | (None, _) => gone.name == name,
+            };
+            same && now.at.saturating_duration_since(gone.at.at) < BACK_WITHIN
+        })
+    }
+
+    /// Takes in everybody who is present; what stood here before is void, except who spoke when.
+    pub(crate) fn replace(&mut self, present: Vec<Person>) {
+        let mut before = std::mem::take(&mut self.members);
+        for person in present {
+            let was = before.remove(&person.id);
+            let id = person.id;
+            self.put(person);
+            if let (Some(was), Some(member)) = (was, self.members.get_mut(&id)) {
+                *member = Member { person: member.person.clone(), number: member.number, ..was };
+            }
+        }
+    }
+
+    /// Takes in somebody who joined; true if they were not here before.
+    pub(crate) fn join(&mut self, person: Person, now: Now) -> bool {
+        let id = person.id;
+        let is_new = !self.members.contains_key(&id);
+        self.put(person);
+        if is_new && let Some(member) = self.members.get_mut(&id) {
+            member.came = Some(now.at);
+        }
+        is_new
+    }
+
+    /// Takes in what became of somebody who is here; tells the old name if it is another now.
+    pub(crate) fn update(&mut self, person: Person, now: Now) -> Option<String> {
+        let id = person.id;
+        let was = self.members.get(&id).cloned();
+        self.put(person);
+        let (was, member) = (was?, self.members.get_mut(&id)?);
+        if was.state() != member.state() {
+            member.since = Some(now.at);
+        }
+        (was.person.name != member.person.name).then(|| was.label())
+    }
+
+    /// Lets somebody go; tells who it was.
+    pub(crate) fn leave(&mut self, id: SessionId, now: Now) -> Option<Member> {
+        let member = self.members.remove(&id)?;
+        self.gone.truncate(MAX_GONE - 1);
+        self.gone.push_front(Gone {
+            id,
+            name: member.person.name.clone(),
+            label: member.label(),
+            user: member.person.user.clone(),
+            hue: member.hue(),
+            at: now,
+        });
+        Some(member)
+    }
+
+    /// Whose label `text` starts with, whatever the case, and the rest behind it. The longest
+    /// label counts, since names may hold spaces.
+    pub(crate) fn addressed<'a>(&self, text: &'a str) -> Option<(&Member, &'a str)> {
+        let matches = self.iter().filter_map(|member| {
+            let rest = strip_label(text, &member.label())?;
+            Some((member, rest))
+        });
+        matches.min_by_key(|(_, rest)| rest.len()).map(|(member, rest)| (member, rest.trim_start()))
+    }
+
+    fn put(&mut self, person: Person) {
+        let number = match self.members.get(&person.id) {
+            Some(was) if was.person.name == person.name => was.number,
+            _ => self.free_number(&person),
+        };
+        let member =
+            Member { person, number, since: None, came: None, spoke: None, typing: None };
+        match self.members.get_mut(&member.person.id) {
+            Some(was) => *was = Member { person: member.person, number, ..was.clone() },
+            None => drop(self.members.insert(member.person.id, member)),
+        }
+    }
+
+    fn free_number(&self, person: &Person) -> usize {
+        let others = self.iter().filter(|member| member.person.id != person.id);
+        let taken: BTreeSet<String> = others.map(Member::label).collect();
+        (1..).find(|number| !taken.contains(&numbered(&person.name, *number))).unwrap_or_default()
+    }
+}
+
+fn numbered(name: &str, number: usize) -> String {
+    if number < 2 { name.to_owned() } else { format!("{name}~{number}") }
+}
+
+/// What follows `label` in `text`, if `text` starts with it as a whole word.
+fn strip_label<'a>(text: &'a str, label: &str) -> Option<&'a str> {
+    let mut rest = text.chars();
+    for expected in label.chars() {
+        let found = rest.next()?;
+        if !found.to_lowercase().eq(expected.to_lowercase()) {
+            return None;
+        }
+    }
+    let rest = rest.as_str();
+    (rest.is_empty() || rest.starts_with(char::is_whitespace)).then_some(rest)
+}
+
+/// The wall clock as people read it.
+pub(crate) fn clock(time: DateTime) -> String {
+    format!("{:02}:{:02}", time.hour(), time.minute())
+}
+
+/// A span as people say it, in the unit that matters.
+pub(crate) fn span(span: Duration) -> String {
+    let seconds = span.as_secs();
+    match (seconds / 3600, seconds / 60) {
+        (0, 0) => format!("{seconds} s"),
+        (0, minutes) if minutes < 10 && seconds % 60 > 0 => format!("{minutes} m {} s", seconds % 60),
+        (0, minutes) => format!("{minutes} m"),
+        (hours, _) => format!("{hours} h"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{at, named};
+
+    fn labels(people: &People) -> Vec<String> {
+        people.iter().map(Member::label).collect()
+    }
+
+    #[test]
+    fn people_of_one_name_can_be_told_apart() {
+        let mut people = People::default();
+        for id in 1..=3 {
+            people.join(named(id, "ada"), at(0));
+        }
+        assert_eq!(labels(&people), ["ada", "ada~2", "ada~3"]);
+        people.leave(named(2, "ada").id, at(1));
+        people.join(named(4, "ada"), at(2));
+        assert_eq!(labels(&people), ["ada", "ada~3", "ada~2"]);
+    }
+
+    #[test]
+    fn the_longest_label_is_addressed() {
+        let mut people = People::default();
+        for (id, name) in [(1, "ada"), (2, "ada lovelace"), (3, "ada"), (4, "Ärmel")] {
+            people.join(named(id, name), at(0));
+        }
+        let check = |text: &str, expected: Option<(&str, &str)>| {
+            let found = people.addressed(text).map(|(member, rest)| (member.label(), rest));
+            assert_eq!(
+                found.as_ref().map(|(label, rest)| (&**label, *rest)),
+                expected,
+                "{text:?}"
+            );
+        };
+        check("ada hi", Some(("ada", "hi")));
+        check("ada lovelace  hi you", Some(("ada lovelace", "hi you")));
+        check("ADA~2 hi", Some(("ada~2", "hi")));
+        check("ärmel", Some(("Ärmel", "")));
+        check("adam hi", None);
+        check("", None);
+    }
+
+    #[test]
+    fn spans_are_told_in_the_unit_that_matters() {
+        let check = |seconds, expected| assert_eq!(span(Duration::from_secs(seconds)), expected);
+        check(12, "12 s");
+        check(81, "1 m 21 s");
+        check(120, "2 m");
+        check(1900, "31 m");
+        check(7300, "2 h");
+    }
+}

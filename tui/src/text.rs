@@ -1,0 +1,159 @@
+//! How much room text takes in a terminal, and how it is cut to fit.
+//!
+//! Everything is counted in columns by grapheme, as the terminal library places them: a wide
+//! character takes two columns, a combining mark none, a family emoji is one unbreakable piece.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use ratatui::buffer::CellWidth;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Columns that `text` takes in one row.
+pub(crate) fn width(text: &str) -> usize {
+    text.graphemes(true).map(columns).sum()
+}
+
+/// Columns of one grapheme. Control characters, which the screen leaves out, take none.
+fn columns(grapheme: &str) -> usize {
+    if grapheme.contains(char::is_control) { 0 } else { usize::from(grapheme.cell_width()) }
+}
+
+/// `text` in at most `room` columns, with `…` where something is missing.
+pub(crate) fn clip(text: &str, room: usize) -> Cow<'_, str> {
+    if width(text) <= room {
+        return Cow::Borrowed(text);
+    }
+    if room == 0 {
+        return Cow::Borrowed("");
+    }
+    let mut short = head(text, room - 1).trim_end().to_owned();
+    short.push('…');
+    Cow::Owned(short)
+}
+
+/// As much of the start of `text` as fits into `room` columns.
+pub(crate) fn head(text: &str, room: usize) -> &str {
+    let mut used = 0;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        used += columns(grapheme);
+        if used > room {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+/// Cuts `text` into rows: the first of at most `first` columns, the others of at most `rest`.
+/// Rows end between words; a word longer than a row is cut between graphemes. Spaces at a cut are
+/// dropped, nothing else is. There is always at least one row.
+pub(crate) fn wrap(text: &str, first: usize, rest: usize) -> Vec<Range<usize>> {
+    let mut rows = Vec::new();
+    let mut start = 0;
+    for line in text.split('\n') {
+        wrap_line(text, start..start + line.len(), first, rest, &mut rows);
+        start += line.len() + 1;
+    }
+    rows
+}
+
+fn wrap_line(
+    text: &str,
+    line: Range<usize>,
+    first: usize,
+    rest: usize,
+    rows: &mut Vec<Range<usize>>,
+) {
+    let mut start = line.start;
+    let mut used = 0;
+    let mut gap: Option<Range<usize>> = None;
+    for (offset, grapheme) in text[line.clone()].grapheme_indices(true) {
+        let at = line.start + offset;
+        let wide = columns(grapheme);
+        if grapheme.chars().all(char::is_whitespace) {
+            let from = gap.take().filter(|gap| gap.end == at).map_or(at, |gap| gap.start);
+            gap = Some(from..at + grapheme.len());
+            used += wide;
+            continue;
+        }
+        while used + wide > if rows.is_empty() { first } else { rest } && at > start {
+            let cut = gap.take().filter(|gap| gap.start > start).unwrap_or(at..at);
+            rows.push(start..cut.start);
+            start = cut.end;
+            used = width(&text[start..at]);
+        }
+        used += wide;
+    }
+    let end = start + text[start..line.end].trim_end().len();
+    rows.push(start..end);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check_wrap(text: &str, first: usize, rest: usize, expected: &[&str]) {
+        let rows: Vec<&str> = wrap(text, first, rest).into_iter().map(|row| &text[row]).collect();
+        assert_eq!(rows, expected, "{text:?} in {first}, {rest}");
+    }
+
+    #[test]
+    fn rows_end_between_words() {
+        check_wrap("", 10, 10, &[""]);
+        check_wrap("hello there ada", 20, 20, &["hello there ada"]);
+        check_wrap("hello there ada", 11, 11, &["hello there", "ada"]);
+        check_wrap("hello there ada", 5, 9, &["hello", "there ada"]);
+        check_wrap("hello   there", 7, 7, &["hello", "there"]);
+        check_wrap("trailing   ", 8, 8, &["trailing"]);
+        check_wrap("one\ntwo\n\nthree", 10, 10, &["one", "two", "", "three"]);
+    }
+
+    #[test]
+    fn long_words_are_cut_between_graphemes() {
+        check_wrap("abcdefgh", 3, 3, &["abc", "def", "gh"]);
+        check_wrap("go abcdefgh", 4, 4, &["go", "abcd", "efgh"]);
+        check_wrap("日本語", 4, 4, &["日本", "語"]);
+        check_wrap("日本語", 1, 1, &["日", "本", "語"]);
+        check_wrap("e\u{301}e\u{301}e\u{301}", 2, 2, &["e\u{301}e\u{301}", "e\u{301}"]);
+        check_wrap("👩‍👩‍👧‍👦👩‍👩‍👧‍👦", 3, 3, &["👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦"]);
+        check_wrap("abc", 0, 0, &["a", "b", "c"]);
+    }
+
+    #[test]
+    fn an_address_moves_to_the_next_row_whole() {
+        check_wrap("see https://a.test/b?c", 18, 18, &["see", "https://a.test/b?c"]);
+    }
+
+    #[track_caller]
+    fn check_clip(text: &str, columns: usize, expected: &str) {
+        assert_eq!(clip(text, columns), expected);
+        assert!(width(&clip(text, columns)) <= columns);
+    }
+
+    #[test]
+    fn what_is_cut_off_is_marked() {
+        check_clip("tomas", 5, "tomas");
+        check_clip("tomas", 4, "tom…");
+        check_clip("to as", 4, "to…");
+        check_clip("日本語", 5, "日本…");
+        check_clip("日本語", 4, "日…");
+        check_clip("tomas", 1, "…");
+        check_clip("tomas", 0, "");
+    }
+
+    proptest! {
+        #[test]
+        fn wrapping_loses_nothing_but_spaces(text in "[a-c 日é👩\n]{0,60}", first in 0..12_usize, rest in 0..12_usize) {
+            let rows = wrap(&text, first, rest);
+            let shown: String = rows.iter().map(|row| &text[row.clone()]).collect();
+            let solid = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            prop_assert_eq!(solid(&shown), solid(&text));
+            if first == rest {
+                prop_assert!(rows.iter().all(|row| width(&text[row.clone()]) <= rest.max(2)));
+            }
+        }
+    }
+}
