@@ -89,6 +89,17 @@ describe("socket and channel", () => {
     assert.deepEqual(await outcome(again.join()), ["ok", {}]);
   });
 
+  test("leave after far too many pushes closes the channel, too: the client tries only once", async () => {
+    const topic = room();
+    const [ada, bob] = [enter(server, topic, "ada"), enter(server, topic, "bob")];
+    await ada.sees("ada", "bob");
+    await eventually(() => bob.id, "bob to be in");
+    for (let n = 0; n < 350; n++) bob.channel.push("client_typing", { typing: true });
+    assert.deepEqual(await outcome(bob.channel.leave()), ["ok", {}]);
+    await eventually(() => bob.channel.state === "closed", "the channel to be closed");
+    await ada.sees("ada");
+  });
+
   test("a second channel object on one topic takes the place of the first", async () => {
     const topic = room();
     const [ada, bob] = [enter(server, topic, "ada"), enter(server, topic, "bob")];

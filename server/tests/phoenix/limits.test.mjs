@@ -193,6 +193,15 @@ describe("50 pushes a second, burst 200, by default", () => {
     same(frames.at(-1)[4], { status: "ok", response: {} });
   });
 
+  test("a leave is never refused: who wants to go goes", async () => {
+    const [ada, bob] = await gather(server, room(), "ada", "bob");
+    await flood(ada);
+    await ada.ok("phx_leave");
+    await ada.peer.expect([ada.joinRef, ada.joinRef, ada.topic, "phx_close", {}]);
+    const last = (await bob.peer.until(([, , , event]) => event === "presence_diff")).at(-1);
+    same(last[4], { joins: {}, leaves: { [ada.id]: { metas: [ada.meta] } } });
+  });
+
   test("going on regardless closes with 1008 once another burst has been refused, and touches nobody else", async () => {
     const [ada, bob, cyd] = await gather(server, room(), "ada", "bob", "cyd");
     const start = Date.now();
