@@ -170,6 +170,64 @@ describe("join", () => {
   });
 });
 
+describe("a join that asks for presence", () => {
+  test("gets presence_state right after its reply, without a helo, and nobody learns of it", async () => {
+    const [ada, bob] = await gather(server, room(), "ada", "bob");
+    const peer = await Peer.open(server);
+    const lurker = await peer.join(ada.topic, { presence: true });
+    await lurker.expectPush("presence_state", { [ada.id]: { metas: [ada.meta] }, [bob.id]: { metas: [bob.meta] } });
+    for (const member of [ada, bob, lurker]) await member.silent();
+  });
+
+  test("gets an empty one in an empty room, then diffs", async () => {
+    const peer = await Peer.open(server);
+    const lurker = await peer.join(room(), { presence: true });
+    await lurker.expectPush("presence_state", {});
+    const [ada] = await gather(server, lurker.topic, "ada");
+    await lurker.expectBroadcast("presence_diff", joined(ada.id, ada.meta));
+    await lurker.silent();
+  });
+
+  test("gets a further one with its helo, as everybody does", async () => {
+    const [ada] = await gather(server, room(), "ada");
+    const peer = await Peer.open(server);
+    const bob = await peer.join(ada.topic, { presence: true });
+    await bob.expectPush("presence_state", { [ada.id]: { metas: [ada.meta] } });
+    await bob.helo("bob");
+    assert.deepEqual(Object.keys(bob.state).sort(), [ada.id, bob.id].sort());
+    await ada.sees(bob);
+    await bob.silent();
+  });
+
+  test("a second time sees the room without its old session, after that one's close", async () => {
+    const [ada, bob] = await gather(server, room(), "ada", "bob");
+    const again = await bob.peer.join(bob.topic, { presence: true });
+    await bob.peer.expect([bob.joinRef, bob.joinRef, bob.topic, "phx_close", {}]);
+    await again.expectPush("presence_state", { [ada.id]: { metas: [ada.meta] } });
+    await again.silent();
+    await ada.seesLeave(bob);
+  });
+
+  test("with false gets none", async () => {
+    const [ada] = await gather(server, room(), "ada");
+    const peer = await Peer.open(server);
+    const lurker = await peer.join(ada.topic, { presence: false });
+    await lurker.silent();
+  });
+
+  for (const presence of ["true", 1, null, [], {}]) {
+    test(`with ${JSON.stringify(presence)} is refused as invalid_payload, and joins nothing`, async () => {
+      const [ada] = await gather(server, room(), "ada");
+      const peer = await Peer.open(server);
+      const { joinRef, ...reply } = await peer.tryJoin(ada.topic, { presence });
+      same(reply, { replyJoinRef: joinRef, status: "error", response: { reason: "invalid_payload" } });
+      peer.send([joinRef, "9", ada.topic, "client_helo", { name: "bob" }]);
+      await peer.expectReply(null, "9", ada.topic, "error", UNMATCHED);
+      await ada.silent();
+    });
+  }
+});
+
 describe("a second join of a joined topic", () => {
   test("is answered first, then the old channel is closed", async () => {
     const peer = await Peer.open(server);
@@ -519,12 +577,12 @@ describe("events nobody knows and payloads of the wrong shape", () => {
   }
 
   for (const event of ["client_broadcast", "client_response", "client_status", "client_typing"]) {
-    test(`${event} before helo is refused`, async () => {
+    test(`${event} before helo is refused as helo_required`, async () => {
       const [ada] = await gather(server, room(), "ada");
       const peer = await Peer.open(server);
       const channel = await peer.join(ada.topic);
       const payload = { message: "x", recipient: ada.id, state: "away", typing: true };
-      same(await channel.ask(event, payload), { status: "error", response: { reason: any } });
+      await channel.refused(event, payload, "helo_required");
       await ada.silent();
       await channel.helo("bob");
       await ada.sees(channel);

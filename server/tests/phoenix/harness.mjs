@@ -435,7 +435,8 @@ export class Wire {
       await new Promise((resolve) => setImmediate(resolve));
     }
     await within(wire.#until(() => wire.#bytes.includes("\r\n\r\n")), "the answer to the handshake");
-    const end = wire.#bytes.indexOf("\r\n\r\n") + 4;
+    // Who hangs up without an answer gave an empty one.
+    const end = wire.#bytes.includes("\r\n\r\n") ? wire.#bytes.indexOf("\r\n\r\n") + 4 : 0;
     wire.head = wire.#bytes.subarray(0, end).toString("latin1");
     wire.#bytes = wire.#bytes.subarray(end);
     return wire;

@@ -272,6 +272,32 @@ describe("status", () => {
     });
   }
 
+  for (const [status, shown, why] of [
+    ["away", { state: "away" }, "a bare state"],
+    [{ state: "dnd" }, { state: "dnd" }, "a state in an object"],
+    [{ state: "idle", text: "tea\u0007" }, { state: "idle", text: "tea" }, "a state with a text"],
+  ]) {
+    test(`may come with the helo: ${why}`, async () => {
+      const [ada] = await gather(server, room(), "ada");
+      const peer = await Peer.open(server);
+      const bob = await peer.join(ada.topic);
+      await bob.helo("bob", { status });
+      same(bob.meta, meta("bob", shown));
+      await ada.sees(bob);
+    });
+  }
+
+  test("that will not do refuses the helo it comes with", async () => {
+    const [ada] = await gather(server, room(), "ada");
+    const peer = await Peer.open(server);
+    const bob = await peer.join(ada.topic);
+    for (const status of ["gone", 7, [], {}, { text: "x" }]) {
+      await bob.refused("client_helo", { name: "bob", status }, "invalid_payload");
+    }
+    await bob.refused("client_helo", { name: "bob", status: { state: "away", text: "x".repeat(141) } }, "invalid_name");
+    await ada.silent();
+  });
+
   test("is there for whoever comes later", async () => {
     const [ada] = await gather(server, room(), "ada");
     const diff = await setStatus(ada, { state: "dnd", text: "writing" });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Peer, Wire, acceptKey, handshake, request, serve } from "./harness.mjs";
+import { Peer, Server, Wire, acceptKey, handshake, request, serve } from "./harness.mjs";
 
 const server = serve();
 
@@ -108,6 +108,13 @@ describe("upgrade", () => {
     });
   }
 
+  test("a handshake of more than 8 KiB is refused", async () => {
+    const headers = { "X-Filler": "x".repeat(9_000) };
+    const wire = await Wire.open(server, { head: handshake(server, { headers }) });
+    await wire.ended();
+    assert.match(wire.head, /^(HTTP\/1\.1 4|$)/);
+  });
+
   test("a handshake that comes in pieces is accepted", async () => {
     const wire = await Wire.open(server, { head: handshake(server), chunk: 7 });
     assert.match(wire.head, /^HTTP\/1\.1 101 /);
@@ -166,6 +173,19 @@ describe("other requests", () => {
 
   test("/healthz is 200", async () => {
     assert.equal((await request(server, "/healthz")).status, 200);
+  });
+
+  test("a handshake that does not end is ended: with 408, or without a word", async () => {
+    const own = await Server.start("--handshake-timeout", "200ms");
+    try {
+      for (const head of ["", "GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: x\r\n"]) {
+        const wire = await Wire.open(own, { head });
+        await wire.ended();
+        assert.match(wire.head, /^(HTTP\/1\.1 408 |$)/);
+      }
+    } finally {
+      await own.stop();
+    }
   });
 
   test("bytes that are no HTTP end that connection and nothing else", async () => {

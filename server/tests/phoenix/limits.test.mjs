@@ -239,6 +239,22 @@ describe("50 pushes a second, burst 200, by default", () => {
   });
 });
 
+describe("--idle-timeout 1s", () => {
+  const server = serve("--idle-timeout", "1s");
+
+  test("closes a socket with 1002 that has said nothing for so long, and it leaves; who pings stays", async () => {
+    const [ada, bob] = await gather(server, room(), "ada", "bob");
+    const pings = setInterval(() => ada.peer.ws.ping(), 100);
+    try {
+      await bob.peer.expectClose(1002);
+      await ada.seesLeave(bob);
+      await ada.silent();
+    } finally {
+      clearInterval(pings);
+    }
+  });
+});
+
 describe("--max-pushes-per-second 0", () => {
   const server = serve("--max-pushes-per-second", "0");
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { gather, marker, room, serve, within } from "./harness.mjs";
+import { Server, gather, marker, room, serve, within } from "./harness.mjs";
 
 const server = serve("--max-pushes-per-second", "0");
 const BIG = "x".repeat(60_000);
@@ -50,6 +50,21 @@ describe("a member that does not read", () => {
     });
   }
 
+  test("at all for too long is closed, however little waits for it", async () => {
+    const own = await Server.start("--max-stall", "500ms", "--max-pushes-per-second", "0", "--max-queue-bytes", "100000000");
+    try {
+      const [ada, slow] = await gather(own, room(), "ada", "slow");
+      slow.peer.ws.pause();
+      // More than the two kernels hold between them, and far less than may wait.
+      for (let n = 0; n < 250; n++) ada.push("client_broadcast", { message: BIG });
+      const frames = await ada.peer.until(([, , , event]) => event === "presence_diff", "the leave");
+      assert.deepEqual(Object.keys(frames.at(-1)[4].leaves), [slow.id]);
+      await ada.silent();
+    } finally {
+      await own.stop();
+    }
+  });
+
   test("loses nothing that came before the close: no gap", async () => {
     const [ada, bob, slow] = await gather(server, room(), "ada", "bob", "slow");
     slow.peer.ws.pause();
@@ -82,6 +97,17 @@ describe("a member that does not read", () => {
     const [ada, bob, slow] = await gather(server, room(), "ada", "bob", "slow");
     slow.peer.ws.pause();
     for (let n = 0; n < 20_000; n++) slow.peer.send([null, "r".repeat(200), "phoenix", "heartbeat", {}]);
-    for (let n = 0; n < 50; n++) await marker(ada, bob);
+    const strays = [];
+    for (let n = 0; n < 50; n++) {
+      const ref = ada.push("client_broadcast", { message: n });
+      strays.push(...(await ada.peer.until(([, replied]) => replied === ref)).slice(0, -1));
+      const heard = await bob.peer.until(([, , , event]) => event === "client_broadcast");
+      assert.deepEqual(heard.at(-1)[4], { message: n, client_session_id: ada.id });
+      strays.push(...heard.slice(0, -1));
+    }
+    // It may be put out meanwhile, and then each sees it leave.
+    for (const [, , , event, payload] of strays) {
+      assert.deepEqual([event, Object.keys(payload.leaves ?? {})], ["presence_diff", [slow.id]]);
+    }
   });
 });
