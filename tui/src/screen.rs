@@ -1,17 +1,15 @@
 //! The screen, as a pure machine: keys and notices in, wishes out; and how it is drawn.
 
+mod draw;
+
 use hullo::protocol::payload::{State, Status};
 use hullo::protocol::{RoomName, SessionId};
 use hullo::text::{clean_line, clean_text};
 use hullo::{Notice, Person};
-use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
-use ratatui::text::{Line, Span};
 
 use crate::composer::Composer;
-use crate::text::{clip, width, wrap};
 
 const MAX_ROWS: usize = 5_000;
 const HELP: &str = "/msg NAME text · /r text · /nick NAME · /away [text] · /back · /who · \
@@ -327,82 +325,5 @@ impl Screen {
         self.last_direct = Some(to);
         self.said(&format!("{} → {name}", self.me), text);
         Wish::Tell(to, text.to_owned())
-    }
-
-    /// Paints everything.
-    pub(crate) fn draw(&self, frame: &mut Frame<'_>) {
-        let [header, body, input] =
-            Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)])
-                .areas(frame.area());
-        let people = if body.width >= 60 { 20 } else { 0 };
-        let [log, people] =
-            Layout::horizontal([Constraint::Fill(1), Constraint::Length(people)]).areas(body);
-        let link = if self.online { "● online" } else { "✗ offline" };
-        let title = format!(
-            "hullo ▏#{} · {} here · {} · {link}",
-            clean_line(self.room.as_str()),
-            self.people.len(),
-            self.me
-        );
-        let title = clip(&title, usize::from(header.width)).into_owned();
-        frame.render_widget(
-            Line::styled(title, Style::new().add_modifier(Modifier::REVERSED)),
-            header,
-        );
-        self.draw_log(frame, log);
-        self.draw_people(frame, people);
-        self.draw_input(frame, input);
-    }
-
-    fn draw_log(&self, frame: &mut Frame<'_>, area: Rect) {
-        let room = usize::from(area.width.saturating_sub(1));
-        let shown = &self.log[..self.log.len() - self.back.min(self.log.len())];
-        let mut rows = Vec::new();
-        for (style, text) in shown.iter().rev() {
-            let wrapped = wrap(text, room, room.saturating_sub(2));
-            for (at, row) in wrapped.into_iter().enumerate().rev() {
-                let indent = if at == 0 { "" } else { "  " };
-                rows.push(Line::styled(format!("{indent}{}", &text[row]), *style));
-            }
-            if rows.len() >= usize::from(area.height) {
-                break;
-            }
-        }
-        for (row, y) in rows.into_iter().zip((area.top()..area.bottom()).rev()) {
-            frame.render_widget(row, Rect { y, height: 1, ..area });
-        }
-    }
-
-    fn draw_people(&self, frame: &mut Frame<'_>, area: Rect) {
-        let mut people: Vec<&Person> = self.people.iter().collect();
-        people.sort_by_key(|who| who.name.to_lowercase());
-        for (who, y) in people.into_iter().zip(area.top()..area.bottom()) {
-            let glyph = match who.state {
-                None | Some(State::Here) => "●",
-                Some(State::Idle) => "◐",
-                Some(State::Away) => "○",
-                Some(State::Dnd) => "⊘",
-            };
-            let mine =
-                if Some(who.id) == self.id { "you" } else { who.text.as_deref().unwrap_or("") };
-            let text = format!("│ {glyph} {}  {mine}", who.name);
-            let text = clip(&text, usize::from(area.width)).into_owned();
-            frame.render_widget(Line::from(text), Rect { y, height: 1, ..area });
-        }
-    }
-
-    fn draw_input(&self, frame: &mut Frame<'_>, area: Rect) {
-        let prompt = format!("{} › ", clip(&self.me, 12));
-        let room = usize::from(area.width).saturating_sub(width(&prompt) + 1);
-        let (mut head, tail) = self.composer.text().split_at(self.composer.cursor());
-        while width(head) > room {
-            head = &head[head.chars().next().map_or(0, char::len_utf8)..];
-        }
-        let line = Line::from(vec![Span::raw(prompt.clone()), Span::raw(head), Span::raw(tail)]);
-        frame.render_widget(line, area);
-        let x = u16::try_from(width(&prompt) + width(head)).unwrap_or(u16::MAX);
-        if area.height > 0 && x < area.width {
-            frame.set_cursor_position((area.x + x, area.y));
-        }
     }
 }
