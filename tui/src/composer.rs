@@ -113,27 +113,6 @@ impl Composer {
         self.go(self.line_end());
     }
 
-    /// One line up; false on the first.
-    pub(crate) fn up(&mut self) -> bool {
-        let start = self.line_start();
-        if start == 0 {
-            return false;
-        }
-        let above = self.text[..start - 1].rfind('\n').map_or(0, |at| at + 1);
-        self.go(self.same_column(above));
-        true
-    }
-
-    /// One line down; false on the last.
-    pub(crate) fn down(&mut self) -> bool {
-        let end = self.line_end();
-        if end == self.text.len() {
-            return false;
-        }
-        self.go(self.same_column(end + 1));
-        true
-    }
-
     pub(crate) fn kill_to_end(&mut self) {
         let end = self.line_end();
         let to = if end == self.cursor { self.after() } else { end };
@@ -234,14 +213,6 @@ impl Composer {
     fn line_end(&self) -> usize {
         self.text[self.cursor..].find('\n').map_or(self.text.len(), |at| self.cursor + at)
     }
-
-    /// The place in the line that starts at `line` with as many graphemes before it as the cursor
-    /// has in its own line.
-    fn same_column(&self, line: usize) -> usize {
-        let column = self.text[self.line_start()..self.cursor].graphemes(true).count();
-        let text = self.text[line..].split('\n').next().unwrap_or_default();
-        text.grapheme_indices(true).nth(column).map_or(line + text.len(), |(at, _)| line + at)
-    }
 }
 
 #[cfg(test)]
@@ -298,14 +269,6 @@ mod tests {
             },
             "one two threetwo three|",
         );
-    }
-
-    #[test]
-    fn up_and_down_keep_the_column() {
-        check("abc\nde|f", |c| assert!(c.up()), "ab|c\ndef");
-        check("abc\nd|\nxyz", |c| assert!(c.down()), "abc\nd\nx|yz");
-        check("abcd|\nx", |c| assert!(c.down()), "abcd\nx|");
-        check("ab|c", |c| assert!(!c.up() && !c.down()), "ab|c");
     }
 
     #[test]

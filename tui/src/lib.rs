@@ -1,10 +1,14 @@
 //! The program people run, as a library: the screen, and what hullo does without one.
 
+mod app;
 pub mod args;
+mod composer;
 mod failure;
 mod headless;
 mod host;
+mod screen;
 mod state;
+mod text;
 
 use std::process::ExitCode;
 
@@ -31,10 +35,18 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 fn screen(args: &args::ScreenArgs) -> Result<(), Failure> {
+    use std::io::IsTerminal;
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        return Err(Failure::usage(
+            "the screen needs a terminal; without one use hullo who, send, watch or helo",
+        ));
+    }
+    let name = headless::name(&args.place)?;
     if args.place.server.is_none() && !args.no_start {
         host::ensure(args.place.local)?;
     }
-    Err(Failure::failed("the screen is not there yet"))
+    let address = headless::address(&args.place);
+    on_one_thread(app::run(&address, args.room.clone(), name))
 }
 
 fn on_one_thread(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
