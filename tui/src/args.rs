@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused() {
         refused("hullo --nmae ada", "--name");
-        refused("hullo two rooms", "unexpected argument");
+        refused("hullo two rooms", "cannot be used with");
         refused("hullo #", "a room needs a name");
         refused("hullo helo --wait soon", "write 5s");
         refused("hullo send", "TEXT");
