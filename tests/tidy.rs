@@ -19,6 +19,7 @@ const SHELL: &[&str] = &[
     "server/src/meter.rs",
     "server/src/outbox.rs",
     "server/src/session.rs",
+    "tui/src/app.rs",
     "tui/src/headless.rs",
     "tui/src/headless/",
     "tui/src/host.rs",
@@ -53,9 +54,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("server/src/hub.rs", &["crate::session", "crate::listener"]),
     ("server/src/outbox.rs", &["crate::hub", "crate::registry", "crate::session"]),
     ("server/src/session.rs", &["crate::listener"]),
-    ("tui/src/view", &["crate::update", "crate::app", "crate::host", "crate::headless"]),
-    ("tui/src/update", &["crate::view", "crate::app", "crate::host", "crate::headless"]),
-    ("tui/src/model", &["crate::view", "crate::update", "crate::app", "crate::host"]),
+    ("tui/src/screen.rs", &["crate::app", "crate::host", "crate::headless"]),
 ];
 
 const MAX_LINES: usize = 400;

@@ -8,8 +8,9 @@
 //! - Replies of "unmatched topic" carry no `join_ref`, as Phoenix does it.
 //! - An event that only a server may send is `unknown_event`, like any other stranger.
 //! - Pushes are charged to their session; whatever belongs to no session is charged to the socket.
-//!   A stale push is charged, too, yet stays unanswered. What a session owes when it leaves, its
-//!   socket owes, so that joining anew is no way around the rate.
+//!   A stale push is charged, too, yet stays unanswered; a leave is charged, yet never refused.
+//!   What a session owes when it leaves, its socket owes, so that joining anew is no way around
+//!   the rate.
 
 mod room;
 mod roster;
@@ -70,7 +71,7 @@ struct Socket {
 }
 
 /// What a frame turned out to be.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Sort {
     /// A join of a topic that may be a room.
     Join,
@@ -80,6 +81,8 @@ enum Sort {
     LeftAlready,
     /// To a channel that was joined once, or by another.
     Stale,
+    /// To a joined channel, to end it.
+    Leave,
     /// To a joined channel.
     Push,
     /// To nowhere.
@@ -114,6 +117,10 @@ impl Registry {
         let sort = self.sort(from, &frame);
         match self.charge(stamp.now, from, &frame.topic, sort) {
             Some(Verdict::Fine) => self.carry_out(stamp, from, frame, sort),
+            // phoenix.js does not try again: refused, it would stay for as long as its socket does.
+            Some(Verdict::Refuse(_)) if sort == Sort::Leave => {
+                self.carry_out(stamp, from, frame, sort)
+            }
             Some(Verdict::Refuse(wait)) => self.refuse(from, frame, sort, wait),
             Some(Verdict::Enough) => vec![Delivery::Close(from, Close::RateLimited)],
             None => Vec::new(),
@@ -142,7 +149,9 @@ impl Registry {
         }
         let member = self.rooms.get(&frame.topic).and_then(|room| room.member(from));
         match (member, &frame.event) {
-            (Some(member), _) if member.is_current(frame.join_ref.as_ref()) => Sort::Push,
+            (Some(member), event) if member.is_current(frame.join_ref.as_ref()) => {
+                if *event == Event::Leave { Sort::Leave } else { Sort::Push }
+            }
             (Some(_), _) => Sort::Stale,
             (None, Event::Leave) => Sort::LeftAlready,
             (None, Event::Heartbeat) if frame.topic == Topic::phoenix() => Sort::Heartbeat,
@@ -154,7 +163,7 @@ impl Registry {
     fn charge(&mut self, now: Instant, from: SocketId, at: &Topic, sort: Sort) -> Option<Verdict> {
         let socket = self.sockets.get_mut(&from)?;
         let bucket = match sort {
-            Sort::Push => &mut self.rooms.get_mut(at)?.member_mut(from)?.bucket,
+            Sort::Leave | Sort::Push => &mut self.rooms.get_mut(at)?.member_mut(from)?.bucket,
             Sort::Join | Sort::Heartbeat | Sort::LeftAlready | Sort::Stale | Sort::Unmatched => {
                 &mut socket.bucket
             }
@@ -165,7 +174,9 @@ impl Registry {
     fn refuse(&self, from: SocketId, frame: Frame, sort: Sort, wait: Duration) -> Vec<Delivery> {
         let ask = Ask::from(&frame);
         let join_ref = match sort {
-            Sort::Push => self.rooms.get(&frame.topic).and_then(|room| room.mark(from)),
+            Sort::Leave | Sort::Push => {
+                self.rooms.get(&frame.topic).and_then(|room| room.mark(from))
+            }
             Sort::Stale => return Vec::new(),
             Sort::Join | Sort::Heartbeat | Sort::LeftAlready | Sort::Unmatched => frame.join_ref,
         };
@@ -185,7 +196,7 @@ impl Registry {
             Sort::Heartbeat => vec![Delivery::ok(from, None, &ask)],
             Sort::LeftAlready => vec![Delivery::ok(from, frame.join_ref, &ask)],
             Sort::Stale => Vec::new(),
-            Sort::Push if frame.event == Event::Leave => self.leave_as_asked(from, &ask),
+            Sort::Leave => self.leave_as_asked(from, &ask),
             Sort::Push => self.push(stamp, from, &frame, ask),
             Sort::Unmatched => vec![Delivery::refuse(from, None, &ask, Refusal::UnmatchedTopic)],
         }

@@ -127,6 +127,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     fn try_turn(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
+        // Reading can use up what tokio lets a task do in one poll, and a write then finds the socket
+        // busy that is not: who sends without end would look like one who does not read.
+        self.write(cx)?;
         let more = self.read(cx)?;
         self.write(cx)?;
         self.watch_clock(cx)?;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use hullo::protocol::{DEFAULT_ADDRESS, InvalidRoom, RoomName};
 
 const EXAMPLES: &str = "\
@@ -43,14 +43,6 @@ pub struct ScreenArgs {
     /// Never start a server; wait for one
     #[arg(long)]
     pub no_start: bool,
-
-    /// Colours; NO_COLOR counts as never
-    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
-    pub color: Colour,
-
-    /// Draw with ASCII alone, for terminals and fonts without more
-    #[arg(long, env = "HULLO_ASCII")]
-    pub ascii: bool,
 }
 
 /// Who and where.
@@ -67,17 +59,6 @@ pub struct Place {
     /// Where this machine's own server is, or will be.
     #[arg(long = "local", hide = true, env = "HULLO_LISTEN", default_value = DEFAULT_ADDRESS)]
     pub local: SocketAddr,
-}
-
-/// When to use colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Colour {
-    /// Where the terminal has them and nobody minds.
-    Auto,
-    /// Whatever NO_COLOR says.
-    Always,
-    /// Bold, dim and reverse only.
-    Never,
 }
 
 /// What hullo does without a screen.
@@ -224,10 +205,9 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused() {
         refused("hullo --nmae ada", "--name");
-        refused("hullo two rooms", "unexpected argument");
+        refused("hullo two rooms", "cannot be used with");
         refused("hullo #", "a room needs a name");
         refused("hullo helo --wait soon", "write 5s");
         refused("hullo send", "TEXT");
-        refused("hullo --color sometimes", "auto, always, never");
     }
 }

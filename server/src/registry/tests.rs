@@ -368,6 +368,24 @@ fn joining_anew_is_no_way_around_the_rate() {
 }
 
 #[test]
+fn a_leave_is_never_refused_and_still_no_way_around_the_rate() {
+    let mut stage = Stage::new(Rules { pace: Pace::per_second(50), ..rules() });
+    stage.enter("ada", "room:r");
+    for _ in 0..220 {
+        stage.say("ada", r#"["1","9","room:r","client_broadcast",{"message":"x"}]"#);
+    }
+    stage.check(
+        r#"
+        ada> ["1","10","room:r","phx_leave",{}]
+        ada< ["1","10","room:r","phx_reply",{"status":"ok","response":{}}]
+        ada< ["1","1","room:r","phx_close",{}]
+        ada> ["11","11","room:r","phx_join",{}]
+        ada< ["11","11","room:r","phx_reply",{"status":"error","response":{"reason":"rate_limited","retry_after_ms":480}}]
+        "#,
+    );
+}
+
+#[test]
 fn what_belongs_to_no_session_is_charged_to_the_socket() {
     let mut stage = Stage::new(Rules { pace: Pace::per_second(50), ..rules() });
     stage.enter("ada", "room:r"); // its join is the first of 200

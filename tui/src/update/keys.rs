@@ -72,7 +72,7 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     }
     if !model.buffer().composer.is_empty() {
         model.buffer_mut().composer.take();
-        hint(model, "cleared · Ctrl+Y brings it back");
+        hint(model, "cleared · Ctrl+_ brings it back");
         return say::tell_typing(model);
     }
     let asked = model.quit_asked.replace(now);
