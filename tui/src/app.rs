@@ -6,6 +6,7 @@
 
 mod shell;
 mod signals;
+mod terminal;
 
 use std::io;
 use std::path::PathBuf;
@@ -21,9 +22,9 @@ use tokio::time::sleep_until;
 
 use self::shell::{Shell, clock};
 use self::signals::{Signal, Signals};
+use self::terminal::Screen;
 use crate::event::Event;
 use crate::failure::Failure;
-use crate::terminal::{self, Screen};
 
 /// How long a frame waits for more from the network.
 const FRAME: Duration = Duration::from_millis(33);
@@ -39,24 +40,24 @@ const IDLY: Duration = Duration::from_secs(3600);
 
 /// What the screen needs to know before it begins. Nothing is looked up in the environment.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub(crate) struct Options {
     /// The server, as [`Client::start`] takes it.
-    pub address: String,
+    pub(crate) address: String,
     /// The room to join.
-    pub room: RoomName,
+    pub(crate) room: RoomName,
     /// The name to be known by.
-    pub name: String,
+    pub(crate) name: String,
     /// Whether colours are shown; without, there is bold, dim and reverse.
-    pub colour: bool,
+    pub(crate) colour: bool,
     /// Whether all that we draw is ASCII.
-    pub ascii: bool,
+    pub(crate) ascii: bool,
     /// Where the log is, to be named when something goes badly wrong.
-    pub log: Option<PathBuf>,
+    pub(crate) log: Option<PathBuf>,
 }
 
 /// How the screen ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// The user asked for it.
     Quit,
     /// The system did, by a signal.
@@ -65,7 +66,7 @@ pub enum Ended {
 
 /// Shows the screen until the user or the system ends it. Must run within a `current_thread`
 /// runtime. The terminal is as it was when this returns, or panics.
-pub async fn run(options: Options) -> Result<Ended, Failure> {
+pub(crate) async fn run(options: Options) -> Result<Ended, Failure> {
     let (client, mut notices) = Client::start(&options.address)?;
     let screen = Screen::take().map_err(|error| no_terminal(&error))?;
     let panicked = Arc::new(Notify::new());

@@ -1,9 +1,9 @@
 //! The program people run, as a library: the screen, and what hullo does without one.
 //!
-//! The screen is a pure core in a thin shell: [`app`] reads keys and notices, `update` decides what
-//! becomes of the model and what is to be done, `view` draws the model. Only [`app`] does anything.
+//! The screen is a pure core in a thin shell: `app` reads keys and notices, `update` decides what
+//! becomes of the model and what is to be done, `view` draws the model. Only `app` does anything.
 
-pub mod app;
+mod app;
 pub mod args;
 mod command;
 mod complete;
@@ -18,7 +18,6 @@ mod model;
 mod people;
 mod rows;
 mod state;
-mod terminal;
 mod text;
 mod theme;
 mod transcript;
@@ -53,29 +52,31 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 fn screen(args: &args::ScreenArgs) -> Result<(), Failure> {
+    use std::io::IsTerminal;
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        return Err(Failure::usage(
+            "the screen needs a terminal; without one use hullo who, send, watch or helo",
+        ));
+    }
+    let name = headless::name(&args.place)?;
     if args.place.server.is_none() && !args.no_start {
         host::ensure(args.place.local)?;
     }
     let options = app::Options {
         address: headless::address(&args.place),
         room: args.room.clone(),
-        name: headless::name(&args.place)?,
-        colour: has_colours(args.color),
-        ascii: args.ascii || !speaks_utf8(),
+        name,
+        colour: has_colours(),
+        ascii: !speaks_utf8(),
         log: None,
     };
     on_one_thread(async { app::run(options).await.map(drop) })
 }
 
-fn has_colours(wanted: args::Colour) -> bool {
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    match wanted {
-        args::Colour::Auto => {
-            !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
-        }
-        args::Colour::Always => true,
-        args::Colour::Never => false,
-    }
+/// Whether colours are wanted: there are some, and nobody minds.
+fn has_colours() -> bool {
+    let minds = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !minds && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 /// Whether the locale says UTF-8. The first of the three that is set counts; none says nothing.

@@ -11,10 +11,10 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::Event as Input;
 use ratatui::layout::{Position, Rect, Size};
 
+use super::terminal::Screen;
 use super::{Draw, Ended, Next, Options};
 use crate::event::{Effect, Event, Now, Ticket};
 use crate::model::Model;
-use crate::terminal::Screen;
 use crate::theme::{Theme, to_ascii};
 use crate::update::{self, update};
 use crate::view;

@@ -1,0 +1,228 @@
+//! Helo, answers, presence, and what becomes of them when the line breaks.
+
+use hullo::Notice;
+use hullo::client::Departure;
+use hullo::presence::Change;
+use hullo::protocol::payload::{State, Status};
+
+use super::super::play::{ME, Stage, person, room};
+use super::super::{at, id, named};
+use super::{say, settled, tell};
+use crate::event::{Effect, Ticket};
+use crate::update::{deadline, start};
+
+#[test]
+fn it_begins_with_a_helo() {
+    let stage = Stage::new(80, 24);
+    let join = Effect::Join { room: room("lobby"), name: "ada".into(), status: None };
+    assert_eq!(start(&stage.model), [join]);
+    stage.shows("◌ connecting");
+}
+
+#[test]
+fn a_newcomer_is_answered_by_itself() {
+    let mut stage = settled();
+    stage.arrives(9, "zoe");
+    let answer = Effect::Answer { room: room("lobby"), to: id(9), text: "hello there zoe".into() };
+    assert_eq!(stage.deeds(), [answer]);
+    stage.shows("▸ zoe arrived and says helo · you answered (auto)");
+}
+
+#[test]
+fn greetings_can_be_changed_and_turned_off() {
+    let mut stage = settled();
+    stage.line("/greet text welcome, {name}!");
+    stage.arrives(9, "zoe");
+    let answer = Effect::Answer { room: room("lobby"), to: id(9), text: "welcome, zoe!".into() };
+    assert_eq!(stage.deeds(), [answer]);
+    stage.line("/greet off");
+    stage.arrives(10, "kim");
+    assert_eq!(stage.deeds(), []);
+    stage.hides("kim arrived and says helo · you answered");
+    stage.line("/greet on");
+    stage.arrives(11, "lu");
+    assert_eq!(stage.deeds().len(), 1);
+}
+
+#[test]
+fn who_is_not_asked_does_not_answer() {
+    let mut stage = settled();
+    let name = "zoe".to_owned();
+    stage.tell(Notice::Arrived { room: room("lobby"), id: id(9), name, answer: false });
+    assert_eq!(stage.deeds(), []);
+    stage.shows("▸ zoe arrived and says helo");
+}
+
+#[test]
+fn an_arrival_is_told_once_whatever_comes_first() {
+    for presence_first in [true, false] {
+        let mut stage = settled();
+        let change = Change { joined: vec![named(9, "zoe")], ..Change::default() };
+        if presence_first {
+            stage.changes(change.clone());
+        }
+        let name = "zoe".to_owned();
+        stage.tell(Notice::Arrived { room: room("lobby"), id: id(9), name, answer: true });
+        if !presence_first {
+            stage.changes(change);
+        }
+        stage.shows("▸ zoe arrived and says helo");
+        stage.hides("+ zoe");
+    }
+}
+
+#[test]
+fn many_newcomers_fold() {
+    let mut stage = settled();
+    for (n, name) in [(10, "a1"), (11, "a2"), (12, "a3"), (13, "a4"), (14, "a5"), (15, "a6")] {
+        stage.arrives(n, name);
+    }
+    stage.shows("▸ a3 arrived");
+    stage.shows("+ a6, a5, a4 arrived");
+    assert_eq!(stage.model.buffer().unread, 0);
+    for (n, name) in [(16, "a7"), (17, "a8")] {
+        stage.arrives(n, name);
+    }
+    stage.shows("+ a8, a7, a6 and 2 more arrived");
+    stage.key("Enter");
+    stage.shows("│ 09:40 + a4 arrived");
+    stage.key("Enter");
+    stage.hides("│ 09:40 + a4 arrived");
+}
+
+#[test]
+fn answers_fill_the_card() {
+    let mut stage = Stage::among(80, 24, &["mira", "tomas", "jo"]);
+    stage.shows("▸ you said helo · 0/3 …");
+    stage.wait(100);
+    stage.responded(2, "hello there ada", true);
+    stage.shows("1/3 …");
+    stage.responded(2, "hello there ada", true);
+    stage.shows("1/3 …");
+    stage.wait(300);
+    stage.responded(3, "hello there ada", true);
+    stage.responded(4, "hello there ada", true);
+    stage.shows("▸ you said helo · 3/3 answered in 0.4 s");
+    stage.shows("answered by mira · tomas · jo");
+    assert_eq!((stage.model.buffers.len(), stage.model.buffer().unread), (1, 0));
+}
+
+#[test]
+fn silence_is_told_after_five_seconds() {
+    let mut stage = Stage::among(80, 24, &["mira", "tomas", "jo"]);
+    stage.responded(2, "hello there ada", true);
+    stage.wait(4_999);
+    stage.shows("1/3 …");
+    assert_eq!(deadline(&stage.model), Some(at(5_000).at));
+    stage.wait(1);
+    stage.shows("1/3 answered · 2 silent");
+}
+
+#[test]
+fn a_plain_clients_answer_is_an_answer_not_a_conversation() {
+    let mut stage = Stage::among(80, 24, &["mira", "tomas"]);
+    stage.wait(800);
+    stage.responded(2, "hello there ada", false);
+    stage.shows("mira  hello there ada");
+    assert_eq!(stage.model.buffers.len(), 1);
+    stage.wait(2_000);
+    stage.responded(3, "good to see you", false);
+    stage.shows("tomas  good to see you");
+    assert_eq!((stage.model.buffers.len(), stage.model.buffers[1].unread), (2, 1));
+    stage.key("Alt+a");
+    stage.shows("tomas    good to see you");
+}
+
+#[test]
+fn a_lost_line_keeps_what_is_written_and_conversations_find_their_people() {
+    let mut stage = settled();
+    stage.line("/msg mira hi");
+    stage.effects();
+    stage.goes_offline();
+    stage.shows("✗ offline 0:00 · retry in 3 s · /reconnect");
+    stage.line("did that arrive?");
+    stage.shows("did that arrive?  ◌ waiting to send");
+    stage.key("Alt+1");
+    stage.shows("connection lost 09:40");
+    stage.line("hello?");
+    stage.line("/reconnect");
+    assert_eq!(stage.deeds(), [Effect::Reconnect]);
+    stage.wait(12_000);
+    stage.tell(Notice::Online);
+    let me = named(50, "ada");
+    let present = vec![me.clone(), named(51, "mira"), named(53, "kim")];
+    stage.tell(Notice::Entered { room: room("lobby"), me, present });
+    stage.shows("back 09:40 after 12 s");
+    stage.shows("+ kim arrived · − tomas left");
+    stage.shows("▸ you said helo again · 0/2 …");
+    assert_eq!(stage.deeds(), [say(2, "hello?"), tell(3, 51, "did that arrive?")]);
+}
+
+#[test]
+fn a_refused_name_says_what_to_do() {
+    let mut stage = Stage::new(80, 24);
+    stage.tell(Notice::Online);
+    let departure = Departure::Refused("invalid_name".into());
+    stage.tell(Notice::Left { room: room("lobby"), departure });
+    stage.shows("✗ the server does not take the name ada");
+    stage.shows("/nick NAME");
+    stage.line("/nick Ada L");
+    let join = Effect::Join { room: room("lobby"), name: "Ada L".into(), status: None };
+    assert_eq!(stage.deeds(), [join]);
+}
+
+#[test]
+fn names_and_states_change() {
+    let mut stage = settled();
+    stage.line("/nick grace");
+    let rename = Effect::Rename { ticket: Ticket(1), room: room("lobby"), name: "grace".into() };
+    assert_eq!(stage.deeds(), [rename]);
+    stage.changes(Change { updated: vec![named(ME, "grace")], ..Change::default() });
+    stage.shows("you are now grace");
+    stage.shows("grace ›");
+    stage.line("/away back at 3");
+    let status = Status { state: State::Away, text: Some("back at 3".into()) };
+    assert_eq!(stage.deeds(), [Effect::SetStatus { room: room("lobby"), status }]);
+    stage.changes(Change {
+        updated: vec![person(2, "mira", State::Away, Some("lunch")), named(3, "thomas")],
+        ..Change::default()
+    });
+    stage.shows("○ mira");
+    stage.shows("lunch");
+    stage.shows("~ tomas is now thomas");
+}
+
+#[test]
+fn idleness_shows_after_ten_minutes_and_ends_with_a_key() {
+    let mut stage = settled();
+    let status =
+        |state| Effect::SetStatus { room: room("lobby"), status: Status { state, text: None } };
+    stage.wait(600_000);
+    assert_eq!(stage.deeds(), [status(State::Idle)]);
+    stage.wait(600_000);
+    assert_eq!(stage.deeds(), []);
+    stage.typed("x");
+    assert_eq!(stage.deeds(), [status(State::Here)]);
+}
+
+#[test]
+fn a_wave_goes_to_the_newest_newcomer() {
+    let mut stage = settled();
+    stage.key("Alt+w");
+    stage.shows("there is no newcomer to wave to");
+    stage.arrives(9, "zoe");
+    stage.effects();
+    stage.key("Alt+w");
+    assert_eq!(stage.deeds(), [tell(1, 9, "hello there zoe")]);
+    stage.shows("▸ zoe arrived and says helo · you waved");
+    stage.line("/me waves");
+    assert_eq!(stage.deeds(), [say(2, "/me waves")]);
+    stage.shows("* ada waves");
+}
+
+#[test]
+fn what_comes_from_the_network_cannot_drive_the_terminal() {
+    let mut stage = settled();
+    stage.said(2, "\x1b]0;owned\x07\x1b[2Jhi \u{202e}evil");
+    stage.shows("]0;owned[2Jhi evil");
+}

@@ -1,0 +1,187 @@
+//! What keys do.
+
+use hullo::Notice;
+
+use super::super::id;
+use super::super::play::{Stage, room};
+use super::{say, settled};
+use crate::event::{Effect, Event};
+use crate::transcript::Scroll;
+
+#[test]
+fn the_most_urgent_comes_first() {
+    let mut stage = settled();
+    for name in ["build", "ops"] {
+        stage.model.open_room(&room(name));
+        stage.enter(name, &["mira", "tomas"]);
+    }
+    let message = || hullo::protocol::Message::text("red");
+    stage.tell(Notice::Said { room: room("build"), from: id(2), message: message() });
+    let (name, lobby) = ("zoe".to_owned(), room("ops"));
+    stage.tell(Notice::Arrived { room: lobby, id: id(77), name, answer: false });
+    stage.responded(3, "look at this", false);
+    let mut tour = Vec::new();
+    for _ in 0..3 {
+        stage.key("Alt+a");
+        tour.push(stage.model.buffer().title());
+    }
+    assert_eq!(tour, ["tomas", "#build", "#ops"]);
+    stage.key("Ctrl+n");
+    stage.shows("nothing new anywhere");
+}
+
+#[test]
+fn drafts_stay_where_they_were_written() {
+    let mut stage = settled();
+    stage.typed("half a thou");
+    stage.responded(2, "psst", false);
+    stage.key("Alt+a");
+    stage.hides("half a thou");
+    stage.typed("other");
+    stage.key("Alt+1");
+    stage.shows("ada › half a thou");
+    stage.key("Ctrl+c");
+    stage.hides("half a thou");
+    stage.key("Ctrl+_");
+    stage.shows("half a thou");
+}
+
+#[test]
+fn scrolling_keeps_its_place() {
+    let mut stage = settled();
+    for n in 0..100 {
+        stage.said(2, &format!("line {n}."));
+    }
+    stage.key("PgUp");
+    let Scroll::At { .. } = stage.model.buffer().log.scroll else { panic!("{}", stage.text()) };
+    stage.shows("line 80.");
+    stage.hides("line 99.");
+    stage.said(2, "ada: the newest");
+    stage.shows("line 80.");
+    stage.shows("▼ 20 below · End for the newest");
+    stage.key("End");
+    stage.shows("the newest");
+    stage.key("Home");
+    stage.shows("you said helo");
+    stage.key("PgDn");
+    stage.hides("you said helo");
+}
+
+#[test]
+fn tab_completes_names_and_commands() {
+    let mut stage = Stage::among(80, 24, &["mira", "milan", "tomas"]);
+    let draft = |stage: &Stage| stage.model.buffer().composer.text().to_owned();
+    stage.typed("to");
+    stage.key("Tab");
+    assert_eq!(draft(&stage), "tomas: ");
+    stage.typed("ask mi");
+    stage.key("Tab");
+    assert_eq!(draft(&stage), "tomas: ask milan ");
+    stage.key("Tab");
+    assert_eq!(draft(&stage), "tomas: ask mira ");
+    stage.key("Shift+Tab");
+    stage.key("Ctrl+c");
+    stage.typed("/rec");
+    stage.shows("try to reach the server now");
+    stage.key("Tab");
+    assert_eq!(draft(&stage), "/reconnect ");
+    stage.key("Ctrl+c");
+    stage.typed("/msg tom");
+    stage.key("Tab");
+    assert_eq!(draft(&stage), "/msg tomas ");
+}
+
+#[test]
+fn a_slip_gets_a_hint_and_what_is_missing_stays_typed() {
+    let mut stage = settled();
+    stage.line("/nikc grace");
+    stage.shows("⚠ there is no /nikc · did you mean /nick?");
+    stage.line("/msg");
+    stage.shows("/msg NAME TEXT write to one person");
+    stage.shows("/msg needs NAME TEXT");
+    stage.shows("ada › /msg");
+    assert_eq!(stage.deeds(), []);
+    stage.key("Ctrl+c");
+    stage.line("//shrug");
+    assert_eq!(stage.deeds(), [say(1, "/shrug")]);
+}
+
+#[test]
+fn what_was_sent_comes_back_with_up() {
+    let mut stage = settled();
+    stage.line("one");
+    stage.line("two");
+    stage.typed("dra");
+    for expected in ["two", "one", "one"] {
+        stage.key("Up");
+        assert_eq!(stage.model.buffer().composer.text(), expected);
+    }
+    for expected in ["two", "dra", "dra"] {
+        stage.key("Down");
+        assert_eq!(stage.model.buffer().composer.text(), expected);
+    }
+}
+
+#[test]
+fn a_paste_is_never_sent_by_itself() {
+    let mut stage = settled();
+    stage.event(Event::Pasted("one\r\ntwo\x1b[2J\tthree\n".into()));
+    assert_eq!(stage.deeds(), []);
+    assert_eq!(stage.model.buffer().composer.text(), "one\ntwo[2J    three\n");
+    stage.key("Enter");
+    assert_eq!(stage.deeds(), [say(1, "one\ntwo[2J    three")]);
+}
+
+#[test]
+fn typing_is_told_sparingly_and_shown() {
+    let mut stage = settled();
+    let typing = |typing| Effect::Typing { room: room("lobby"), to: None, typing };
+    stage.typed("hel");
+    assert_eq!(stage.effects(), [typing(true)]);
+    stage.wait(3_000);
+    stage.typed("lo");
+    assert_eq!(stage.effects(), [typing(true)]);
+    stage.key("Ctrl+c");
+    assert_eq!(stage.effects(), [typing(false)]);
+    stage.typed("/nick x");
+    assert_eq!(stage.effects(), []);
+    stage.tell(Notice::Typing { room: room("lobby"), from: id(2), direct: false, typing: true });
+    stage.wait(4_000);
+    stage.shows("mira is typing…");
+    stage.wait(6_000);
+    stage.hides("typing");
+}
+
+#[test]
+fn quitting_is_asked_once() {
+    let mut stage = settled();
+    stage.typed("x");
+    stage.key("Ctrl+c");
+    stage.key("Ctrl+c");
+    assert_eq!(stage.deeds(), []);
+    stage.shows("Ctrl+C once more to quit");
+    stage.wait(3_000);
+    stage.key("Ctrl+c");
+    assert_eq!(stage.deeds(), []);
+    stage.key("Ctrl+c");
+    assert_eq!(stage.deeds(), [Effect::Quit]);
+    stage.key("Ctrl+d");
+    stage.line("/quit");
+    stage.event(Event::Terminated);
+    assert_eq!(stage.deeds(), [Effect::Quit, Effect::Quit, Effect::Quit]);
+}
+
+#[test]
+fn help_opens_scrolls_and_closes_without_touching_the_draft() {
+    let mut stage = settled();
+    stage.key("?");
+    stage.shows("keys and commands");
+    stage.key("PgDn");
+    stage.shows("/quit");
+    stage.key("Esc");
+    stage.hides("keys and commands");
+    stage.typed("what?");
+    stage.key("F1");
+    stage.key("F1");
+    stage.shows("ada › what?");
+}

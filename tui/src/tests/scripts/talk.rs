@@ -1,0 +1,143 @@
+//! What people say to the room and to each other.
+
+use hullo::client::Error;
+use hullo::presence::Change;
+use hullo::protocol::payload::State;
+
+use super::super::play::{Stage, person, room};
+use super::{say, settled, tell};
+use crate::event::{Effect, Event, Ticket};
+
+#[test]
+fn enter_sends_the_draft_to_the_room() {
+    let mut stage = settled();
+    stage.line("hi all");
+    assert_eq!(stage.deeds(), [say(1, "hi all")]);
+    stage.shows("hi all");
+    stage.hides("◌");
+    stage.wait(300);
+    stage.shows("hi all  ◌ sending");
+    stage.event(Event::Settled(Ticket(1), Ok(())));
+    stage.hides("◌");
+}
+
+#[test]
+fn what_was_refused_says_so() {
+    let mut stage = settled();
+    stage.line("hi all");
+    stage.event(Event::Settled(Ticket(1), Err(Error::TimedOut)));
+    stage.shows("✗ not sent: the server did not answer in time");
+}
+
+#[test]
+fn direct_messages_have_a_place_of_their_own() {
+    let mut stage = settled();
+    stage.responded(2, "got a minute?", false);
+    stage.responded(2, "or two?", false);
+    stage.shows("2 mira(2)");
+    stage.hides("got a minute?");
+    stage.key("Alt+a");
+    stage.shows("got a minute?");
+    stage.shows("── 2 new ──");
+    assert_eq!(stage.model.buffer().unread, 0);
+    stage.line("sure");
+    assert_eq!(stage.deeds(), [tell(1, 2, "sure")]);
+    stage.hides("── 2 new ──");
+    stage.key("Alt+1");
+    stage.shows("1 #lobby");
+}
+
+#[test]
+fn msg_and_r_reach_one_person() {
+    let mut stage = settled();
+    stage.line("/msg Tomas are you there?");
+    assert_eq!(stage.deeds(), [tell(1, 3, "are you there?")]);
+    stage.shows("ada → tomas ›");
+    stage.responded(2, "psst", false);
+    stage.line("/r what?");
+    assert_eq!(stage.deeds(), [tell(2, 2, "what?")]);
+    stage.shows("ada → mira ›");
+    stage.line("/msg nobody hi");
+    stage.shows("⚠ nobody here is called nobody");
+    assert_eq!(stage.deeds(), []);
+}
+
+#[test]
+fn two_people_of_one_name_are_two() {
+    let mut stage = Stage::among(80, 24, &["mira", "mira"]);
+    stage.wait(10_000);
+    stage.shows("mira~2");
+    stage.line("/msg mira~2 you?");
+    stage.line("/msg mira or you?");
+    assert_eq!(stage.deeds(), [tell(1, 3, "you?"), tell(2, 2, "or you?")]);
+    assert_eq!(stage.model.buffers.len(), 3);
+}
+
+#[test]
+fn to_write_to_somebody_who_left_fails_at_once() {
+    let mut stage = settled();
+    stage.line("/msg mira hi");
+    stage.leaves(2, "mira");
+    stage.line("still there?");
+    assert_eq!(stage.deeds().len(), 1);
+    stage.shows("mira left");
+    stage.shows("✗ not sent: they have left");
+    stage.arrives(20, "mira");
+    stage.shows("mira is back");
+    stage.effects();
+    stage.line("welcome back");
+    assert_eq!(stage.deeds(), [tell(2, 20, "welcome back")]);
+}
+
+#[test]
+fn rooms_are_joined_and_left() {
+    let mut stage = settled();
+    stage.line("/join #build");
+    let join = |name| Effect::Join { room: room(name), name: "ada".into(), status: None };
+    assert_eq!(stage.deeds(), [join("build")]);
+    stage.shows("2 #build");
+    stage.enter("build", &["mira"]);
+    stage.line("/leave");
+    assert_eq!(stage.deeds(), [Effect::Leave(room("build"))]);
+    stage.hides("#build");
+    stage.line("/leave");
+    stage.shows("you left #lobby");
+    stage.effects();
+    stage.line("anyone?");
+    stage.shows("✗ not sent: you are not in the room");
+    stage.line("/join lobby");
+    assert_eq!(stage.deeds(), [join("lobby")]);
+}
+
+#[test]
+fn a_mention_rings_only_for_those_who_look_elsewhere() {
+    let mut stage = settled();
+    stage.said(2, "ada: look");
+    assert_eq!(stage.effects(), []);
+    stage.event(Event::Focused(false));
+    stage.said(2, "nothing of interest");
+    assert_eq!(stage.effects(), []);
+    stage.said(2, "ada: look");
+    stage.responded(2, "psst", false);
+    assert_eq!(stage.effects(), [Effect::Ring, Effect::Ring]);
+    stage.shows("── 2 new ──");
+    stage.event(Event::Focused(true));
+    assert_eq!(stage.model.buffer().unread, 0);
+    stage.shows("── 2 new ──");
+    stage.line("/dnd");
+    stage.event(Event::Focused(false));
+    stage.effects();
+    stage.said(2, "ada: look");
+    assert_eq!(stage.effects(), []);
+}
+
+#[test]
+fn who_lists_the_room() {
+    let mut stage = settled();
+    stage.changes(Change {
+        updated: vec![person(3, "tomas", State::Away, Some("lunch"))],
+        ..Change::default()
+    });
+    stage.line("/who");
+    stage.shows("here 2: ada (you), mira · away 1: tomas (lunch)");
+}
