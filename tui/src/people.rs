@@ -138,8 +138,9 @@ impl People {
         })
     }
 
-    /// Takes in everybody who is present; what stood here before is void, except who spoke when.
-    pub(crate) fn replace(&mut self, present: Vec<Person>) {
+    /// Takes in everybody who is present; what stood here before is void, except who spoke when,
+    /// and that those whose names are missing are gone.
+    pub(crate) fn replace(&mut self, present: Vec<Person>, now: Now) {
         let mut before = std::mem::take(&mut self.members);
         self.labels.clear();
         for person in present {
@@ -148,6 +149,11 @@ impl People {
             self.put(person);
             if let (Some(was), Some(member)) = (was, self.members.get_mut(&id)) {
                 *member = Member { person: member.person.clone(), number: member.number, ..was };
+            }
+        }
+        for member in before.into_values() {
+            if !self.labels.contains(&member.label()) {
+                self.put_gone(&member, now);
             }
         }
     }
@@ -179,16 +185,20 @@ impl People {
     pub(crate) fn leave(&mut self, id: SessionId, now: Now) -> Option<Member> {
         let member = self.members.remove(&id)?;
         self.labels.remove(&member.label());
+        self.put_gone(&member, now);
+        Some(member)
+    }
+
+    fn put_gone(&mut self, member: &Member, now: Now) {
         self.gone.truncate(MAX_GONE - 1);
         self.gone.push_front(Gone {
-            id,
+            id: member.person.id,
             name: member.person.name.clone(),
             label: member.label(),
             user: member.person.user.clone(),
             hue: member.hue(),
             at: now,
         });
-        Some(member)
     }
 
     /// Whose label `text` starts with, whatever the case, and the rest behind it. The longest

@@ -115,12 +115,12 @@ impl Sheet<'_> {
 
 /// How many answered, of how many, how fast.
 fn count(helo: &Helo, over: bool) -> String {
-    let (answered, asked) = (helo.answers.len(), helo.asked.count());
+    let (answered, asked) = (helo.answers.len(), helo.asked());
     if asked == 0 && answered == 0 {
         return "nobody to answer yet".into();
     }
-    let chosen = if helo.asked.is_chosen() {
-        format!(" · {asked} of {} asked", helo.asked.present)
+    let chosen = if helo.is_chosen() {
+        format!(" · {asked} of {} asked", helo.present())
     } else {
         String::new()
     };

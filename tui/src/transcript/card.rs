@@ -1,5 +1,6 @@
 //! Newcomers and the answers to them: one card that fills, never a line for each answer.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use hullo::protocol::SessionId;
@@ -37,28 +38,9 @@ pub(crate) struct Helo {
     pub(crate) at: Now,
     /// Whether this is not the first one of this sitting.
     pub(crate) again: bool,
-    pub(crate) asked: Asked,
+    /// The others who were present: only they can have been asked.
+    present: BTreeSet<SessionId>,
     pub(crate) answers: Vec<Answer>,
-}
-
-/// Who was there to answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Asked {
-    /// How many others were present.
-    pub(crate) present: usize,
-}
-
-impl Asked {
-    /// How many answers can come: a server asks everybody in a small room, some in a big one.
-    pub(crate) fn count(self) -> usize {
-        self.present.min(GREETERS)
-    }
-
-    /// Whether the server chose some of those present. How many is its own business: the count is
-    /// then a guess from the protocol's default.
-    pub(crate) fn is_chosen(self) -> bool {
-        self.present > GREETERS
-    }
 }
 
 /// One answer to our helo.
@@ -86,8 +68,24 @@ pub(crate) enum Sort {
 }
 
 impl Helo {
-    pub(crate) fn new(at: Now, present: usize, again: bool) -> Self {
-        Self { at, again, asked: Asked { present }, answers: Vec::new() }
+    pub(crate) fn new(at: Now, present: BTreeSet<SessionId>, again: bool) -> Self {
+        Self { at, again, present, answers: Vec::new() }
+    }
+
+    /// How many others were present.
+    pub(crate) fn present(&self) -> usize {
+        self.present.len()
+    }
+
+    /// How many answers can come: a server asks everybody in a small room, some in a big one.
+    pub(crate) fn asked(&self) -> usize {
+        self.present.len().min(GREETERS)
+    }
+
+    /// Whether the server chose some of those present. How many is its own business: the count is
+    /// then a guess from the protocol's default.
+    pub(crate) fn is_chosen(&self) -> bool {
+        self.present.len() > GREETERS
     }
 
     /// Whether nobody's answer is waited for any more.
@@ -97,7 +95,7 @@ impl Helo {
 
     /// Whether everybody who was asked has answered.
     pub(crate) fn is_full(&self) -> bool {
-        self.answers.len() >= self.asked.count()
+        self.answers.len() >= self.asked()
     }
 
     /// From the helo to the newest answer.
@@ -105,11 +103,12 @@ impl Helo {
         self.answers.last().map_or(Duration::ZERO, |answer| self.age(answer.at))
     }
 
-    /// Says what words from `from` are. A program's answer counts however late it comes, since
+    /// Says what words from `from` are. Who came after us was never asked. A program's answer counts however late it comes, since
     /// nobody wrote it to us; words by hand count for as long as the card is watched.
     pub(crate) fn sort(&self, now: Now, from: SessionId, auto: bool) -> Sort {
         let age = self.age(now);
-        if self.answers.iter().any(|answer| answer.from == from) {
+        let has_answered = self.answers.iter().any(|answer| answer.from == from);
+        if has_answered || !self.present.contains(&from) {
             return Sort::Direct;
         }
         match auto {
@@ -132,7 +131,7 @@ mod tests {
 
     #[test]
     fn what_comes_first_and_soon_is_an_answer() {
-        let mut helo = Helo::new(at(10_000), 3, false);
+        let mut helo = Helo::new(at(10_000), [id(1), id(2)].into(), false);
         let check = |helo: &Helo, millis: u64, who: u128, auto: bool, expected: Sort| {
             assert_eq!(helo.sort(at(millis), id(who), auto), expected, "{millis} {who} {auto}");
         };
@@ -141,6 +140,8 @@ mod tests {
         check(&helo, 12_000, 1, false, Sort::Typed);
         check(&helo, 15_000, 1, false, Sort::Direct);
         check(&helo, 99_000, 1, true, Sort::Automatic);
+        check(&helo, 10_100, 9, false, Sort::Direct);
+        check(&helo, 10_100, 9, true, Sort::Direct);
         helo.answers.push(Answer {
             from: id(1),
             name: "bo".into(),

@@ -21,7 +21,7 @@ pub(super) fn take(model: &mut Model, notice: Notice) -> Vec<Effect> {
         Notice::Arrived { room, id, name, answer } => {
             return present::arrived(model, &room, id, &name, answer);
         }
-        Notice::Changed { room, change } => present::changed(model, &room, change),
+        Notice::Changed { room, change } => return present::changed(model, &room, change),
         Notice::Responded { room, from, message, auto } => {
             return responded(model, &room, from, &message, auto);
         }

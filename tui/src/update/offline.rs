@@ -39,27 +39,26 @@ pub(super) fn entered(
 ) -> Vec<Effect> {
     let now = model.now;
     let at = model.open_room(name);
-    let others = present.iter().filter(|person| person.id != me.id).count();
+    let others = present.iter().map(|person| person.id).filter(|id| *id != me.id).collect();
     model.name.clone_from(&me.name);
     let buffer = &mut model.buffers[at];
     let Some(room) = buffer.room_mut() else { return Vec::new() };
     let before = std::mem::replace(&mut room.membership, Membership::Joined { me: me.id });
     let was = room.people.clone();
-    room.people.replace(present);
-    let again = match before {
-        Membership::Lost { since, .. } => {
-            let away = now.at.saturating_duration_since(since.at);
-            let text = format!("back {} after {}", clock(now.wall), span(away));
-            let passed = passed_meanwhile(&was, &room.people, now);
-            buffer.log.push(now, What::Line(text));
-            for folded in passed {
-                buffer.log.fold(folded);
-            }
-            true
+    room.people.replace(present, now);
+    if let Membership::Lost { since, .. } = before {
+        let away = now.at.saturating_duration_since(since.at);
+        let passed = passed_meanwhile(&was, &room.people, now);
+        let text = format!("back {} after {}", clock(now.wall), span(away));
+        buffer.log.push(now, What::Line(text));
+        buffer.log.push(now, What::Helo(Helo::new(now, others, true)));
+        // The group comes last, so that it is still open for those who find back after us.
+        for folded in passed {
+            buffer.log.fold(folded);
         }
-        Membership::Joining | Membership::Joined { .. } | Membership::Out => false,
-    };
-    buffer.log.push(now, What::Helo(Helo::new(now, others, again)));
+    } else {
+        buffer.log.push(now, What::Helo(Helo::new(now, others, false)));
+    }
     present::rebind_all(model, name);
     super::say::send_waiting(model, name)
 }

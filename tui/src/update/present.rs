@@ -35,12 +35,19 @@ pub(super) fn arrived(
     }
     let answered = answer && model.greeting.may_go(now.at);
     announce(model, at, id, Some(answered));
-    rebind(model, name, id);
-    if !answered {
-        return Vec::new();
+    let mut effects = Vec::new();
+    if answered {
+        let text = model.greeting.for_name(who);
+        effects.push(Effect::Answer { room: name.clone(), to: id, text });
     }
-    let text = model.greeting.for_name(who);
-    vec![Effect::Answer { room: name.clone(), to: id, text }]
+    effects.extend(welcome_back(model, name, id));
+    effects
+}
+
+/// A conversation that had lost this person goes on; what waited for them is sent.
+fn welcome_back(model: &mut Model, name: &RoomName, id: SessionId) -> Vec<Effect> {
+    rebind(model, name, id);
+    if model.is_live(name) { super::say::send_waiting(model, name) } else { Vec::new() }
 }
 
 /// Tells an arrival once: by helo (then `answered` says what we did), or by presence alone, which
@@ -59,6 +66,9 @@ fn announce(model: &mut Model, at: usize, id: SessionId, answered: Option<bool>)
     room.announced.truncate(MAX_ANNOUNCED);
     let user = member.person.user.as_deref();
     let is_back = room.people.left_lately(&member.person.name, user, now);
+    if is_back && let Some(member) = room.people.member_mut(id) {
+        member.came = None;
+    }
     let gets_card = !by_presence && !is_back && take_card(room, now.at);
     if gets_card {
         if told {
@@ -105,25 +115,27 @@ fn fold(model: &mut Model, at: usize, member: &Member, passing: Passing) {
 }
 
 /// Takes in a presence diff.
-pub(super) fn changed(model: &mut Model, name: &RoomName, change: Change) {
-    let Some(at) = room_at(model, name) else { return };
+pub(super) fn changed(model: &mut Model, name: &RoomName, change: Change) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let Some(at) = room_at(model, name) else { return effects };
     for person in change.left {
         left(model, at, person.id);
     }
     for person in change.joined {
         let (id, now) = (person.id, model.now);
-        let Some(room) = model.buffers[at].room_mut() else { return };
+        let Some(room) = model.buffers[at].room_mut() else { continue };
         if room.people.member(id).is_some() {
             room.people.update(person, now);
         } else {
             room.people.join(person, now);
         }
         announce(model, at, id, None);
-        rebind(model, name, id);
+        effects.extend(welcome_back(model, name, id));
     }
     for person in change.updated {
         updated(model, at, person);
     }
+    effects
 }
 
 fn left(model: &mut Model, at: usize, id: SessionId) {

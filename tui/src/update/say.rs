@@ -85,7 +85,7 @@ pub(super) fn send_waiting(model: &mut Model, room: &RoomName) -> Vec<Effect> {
         let to = buffer.direct().map(|direct| (direct.peer, direct.present));
         for (own, text) in buffers::waiting(&mut buffer.log) {
             if to.is_some_and(|(_, present)| !present) {
-                *own = Delivery::Failed("they have left".into());
+                // After a server's restart everybody comes back, each in their own time.
                 continue;
             }
             tickets += 1;

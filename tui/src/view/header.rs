@@ -75,7 +75,7 @@ fn offline(
     let text = match width {
         0..30 => "✗ offline".to_owned(),
         30..60 => format!("✗ offline · {retry}"),
-        60..100 => format!("✗ offline {}:{:02} · {retry} · /reconnect ", gone / 60, gone % 60),
+        60..120 => format!("✗ offline {}:{:02} · {retry} · /reconnect ", gone / 60, gone % 60),
         _ => {
             let reason = clip(reason, usize::from(width) / 3);
             format!("{reason} · ✗ offline {}:{:02} · {retry} · /reconnect ", gone / 60, gone % 60)

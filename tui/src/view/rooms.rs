@@ -66,7 +66,8 @@ fn right(model: &Model, buffer: &Buffer, is_current: bool) -> Row {
     };
     let member = model.room(&direct.room).and_then(|room| room.people.member(direct.peer));
     let (glyph, role) = match member {
-        Some(member) => state_glyph(member.state()),
+        Some(member) if model.is_live(&direct.room) => state_glyph(member.state()),
+        Some(member) => (state_glyph(member.state()).0, Role::Dim),
         None => ("·", Role::Dim),
     };
     let mut row: Row = waits.into_iter().collect();

@@ -226,3 +226,36 @@ fn what_comes_from_the_network_cannot_drive_the_terminal() {
     stage.said(2, "\x1b]0;owned\x07\x1b[2Jhi \u{202e}evil");
     stage.shows("]0;owned[2Jhi evil");
 }
+
+#[test]
+fn who_came_after_us_does_not_answer_our_helo() {
+    let mut stage = Stage::among(80, 24, &["mira"]);
+    stage.arrives(9, "zoe");
+    stage.responded(9, "psst", false);
+    stage.shows("▸ you said helo · 0/1 …");
+    stage.shows("2 zoe(1)");
+}
+
+#[test]
+fn after_a_restart_everybody_finds_back_in_their_own_time() {
+    let mut stage = settled();
+    stage.line("/msg mira hi");
+    stage.effects();
+    stage.goes_offline();
+    stage.line("did that arrive?");
+    stage.key("Alt+1");
+    stage.wait(3_000);
+    stage.tell(Notice::Online);
+    let me = named(50, "ada");
+    let present = vec![me.clone()];
+    stage.tell(Notice::Entered { room: room("lobby"), me, present });
+    assert_eq!(stage.deeds(), []);
+    stage.shows("− tomas, mira left");
+    stage.wait(400);
+    stage.arrives(51, "mira");
+    let answer =
+        Effect::Answer { room: room("lobby"), to: id(51), text: "hello there mira".into() };
+    assert_eq!(stage.deeds(), [answer, tell(2, 51, "did that arrive?")]);
+    stage.shows("− tomas left · ~ mira reconnected");
+    stage.hides("mira arrived");
+}
