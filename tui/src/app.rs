@@ -22,7 +22,7 @@ use tokio::time::sleep_until;
 
 use self::shell::{Shell, clock};
 use self::signals::{Signal, Signals};
-use self::terminal::Screen;
+use self::terminal::{Hold, Screen};
 use crate::event::Event;
 use crate::failure::Failure;
 
@@ -70,7 +70,7 @@ pub(crate) async fn run(options: Options) -> Result<Ended, Failure> {
     let (client, mut notices) = Client::start(&options.address)?;
     let screen = Screen::take().map_err(|error| no_terminal(&error))?;
     let panicked = Arc::new(Notify::new());
-    restore_on_panic(options.log.clone(), Arc::clone(&panicked));
+    restore_on_panic(screen.hold(), options.log.clone(), Arc::clone(&panicked));
     let mut shell = Shell::new(screen, client, &options).map_err(|error| broken(&error))?;
     let ended = turn(&mut shell, &mut notices, &panicked).await;
     // The terminal first: nobody should look at a screen that does not answer. The line after it,
@@ -119,12 +119,16 @@ async fn turn(
             Next::Draw(Draw::Soon) => due = Some(due.unwrap_or(shell.drawn() + FRAME)),
             Next::Suspend => {
                 drop(keys);
-                suspend(&mut signals).await.map_err(|error| broken(&error))?;
+                suspend(&shell.hold(), &mut signals).await.map_err(|error| broken(&error))?;
                 shell.retake().map_err(|error| broken(&error))?;
                 keys = EventStream::new();
                 due = Some(clock().at);
             }
-            Next::Retake => shell.retake().map_err(|error| broken(&error))?,
+            Next::Retake => {
+                // We were stopped without a word: the terminal has been in other hands.
+                shell.hold().release();
+                shell.retake().map_err(|error| broken(&error))?;
+            }
             Next::End(ended) => return Ok(ended),
         }
         if due.is_some_and(|due| due <= clock().at) {
@@ -135,8 +139,8 @@ async fn turn(
 }
 
 /// Gives the terminal to the shell that started us, until it gives it back.
-async fn suspend(signals: &mut Signals) -> io::Result<()> {
-    terminal::restore();
+async fn suspend(hold: &Hold, signals: &mut Signals) -> io::Result<()> {
+    hold.release();
     signals::stop()?;
     // Where no shell would wake us (an orphaned group) the system does not stop us either, and
     // nothing comes: go on then.
@@ -171,10 +175,10 @@ fn broken(error: &io::Error) -> Failure {
 }
 
 /// A panic anywhere hands the terminal back before its message is printed, and ends the loop.
-fn restore_on_panic(log: Option<PathBuf>, panicked: Arc<Notify>) {
+fn restore_on_panic(hold: Hold, log: Option<PathBuf>, panicked: Arc<Notify>) {
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        terminal::restore();
+        hold.release();
         tracing::error!(%panic, "panicked");
         print(panic);
         if let Some(log) = &log {

@@ -11,7 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::Event as Input;
 use ratatui::layout::{Position, Rect, Size};
 
-use super::terminal::Screen;
+use super::terminal::{Hold, Screen};
 use super::{Draw, Ended, Next, Options};
 use crate::event::{Effect, Event, Now, Ticket};
 use crate::model::Model;
@@ -54,6 +54,11 @@ impl Shell {
             self.push(effect);
         }
         self.drawn
+    }
+
+    /// What hands the terminal back.
+    pub(super) fn hold(&self) -> Hold {
+        self.screen.hold()
     }
 
     /// When the latest frame was drawn.

@@ -4,6 +4,8 @@
 //! a signal, and while the program is suspended.
 
 use std::io::{self, IsTerminal, Stdout, Write, stdin, stdout};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
@@ -21,17 +23,26 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect, Size};
 
 /// A terminal that is ours until this is dropped.
-pub(crate) struct Screen {
+pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
     /// What is shown, so that nothing is written while nothing changes.
     shown: Option<(Buffer, Option<Position>)>,
     title: String,
+    hold: Hold,
+}
+
+/// Whether the terminal is ours at this moment: it is handed back once, whoever does it. A second
+/// time would take keyboard flags and a title off the terminal that were there before us, and put
+/// the cursor over what was printed since.
+#[derive(Clone, Debug)]
+pub(super) struct Hold {
+    held: Arc<AtomicBool>,
     keyboard: bool,
 }
 
 impl Screen {
     /// Takes the terminal over. Asks it what it can do, so no key may be read at the same time.
-    pub(crate) fn take() -> io::Result<Self> {
+    pub(super) fn take() -> io::Result<Self> {
         if !stdin().is_terminal() || !stdout().is_terminal() {
             return Err(io::Error::other("not a terminal"));
         }
@@ -39,26 +50,31 @@ impl Screen {
         crossterm::style::force_color_output(true);
         enable_raw_mode()?;
         let keyboard = supports_keyboard_enhancement().unwrap_or(false);
-        let taken = enter(keyboard).and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
+        let hold = Hold { held: Arc::new(AtomicBool::new(false)), keyboard };
+        let taken = hold.take().and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
         match taken {
-            Ok(terminal) => Ok(Self { terminal, shown: None, title: String::new(), keyboard }),
+            Ok(terminal) => Ok(Self { terminal, shown: None, title: String::new(), hold }),
             Err(error) => {
-                restore();
+                hold.release();
                 Err(error)
             }
         }
     }
 
+    /// What hands the terminal back, for those who cannot wait until this is dropped.
+    pub(super) fn hold(&self) -> Hold {
+        self.hold.clone()
+    }
+
     /// Takes it over again after it was handed back.
-    pub(crate) fn retake(&mut self) -> io::Result<()> {
-        enable_raw_mode()?;
-        enter(self.keyboard)?;
+    pub(super) fn retake(&mut self) -> io::Result<()> {
+        self.hold.take()?;
         self.title.clear();
         self.repaint()
     }
 
     /// Forgets what is shown, so that the next drawing paints every cell.
-    pub(crate) fn repaint(&mut self) -> io::Result<()> {
+    pub(super) fn repaint(&mut self) -> io::Result<()> {
         self.shown = None;
         execute!(stdout(), Clear(ClearType::All))?;
         // Not `clear`: it asks for the cursor's place, and our own reader would eat the answer.
@@ -66,12 +82,12 @@ impl Screen {
         self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
-    pub(crate) fn size(&self) -> io::Result<Size> {
+    pub(super) fn size(&self) -> io::Result<Size> {
         self.terminal.size()
     }
 
     /// Shows a screen, in one piece; writes nothing if it is the one that is shown.
-    pub(crate) fn show(&mut self, screen: Buffer, cursor: Option<Position>) -> io::Result<()> {
+    pub(super) fn show(&mut self, screen: Buffer, cursor: Option<Position>) -> io::Result<()> {
         if self.shown.as_ref().is_some_and(|(shown, at)| *shown == screen && *at == cursor) {
             return Ok(());
         }
@@ -94,7 +110,7 @@ impl Screen {
     }
 
     /// Names the window.
-    pub(crate) fn name(&mut self, title: String) -> io::Result<()> {
+    pub(super) fn name(&mut self, title: String) -> io::Result<()> {
         if title != self.title {
             execute!(stdout(), SetTitle(&title))?;
             self.title = title;
@@ -102,7 +118,7 @@ impl Screen {
         Ok(())
     }
 
-    pub(crate) fn ring() -> io::Result<()> {
+    pub(super) fn ring() -> io::Result<()> {
         let mut out = stdout();
         out.write_all(b"\x07")?;
         out.flush()
@@ -111,35 +127,47 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        restore();
+        self.hold.release();
     }
 }
 
-fn enter(keyboard: bool) -> io::Result<()> {
-    let mut out = stdout();
-    // The window's title is put aside by the terminal, and taken back at the end.
-    out.write_all(b"\x1b[22;0t")?;
-    execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
-    if keyboard {
-        let flags = KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES;
-        execute!(out, PushKeyboardEnhancementFlags(flags))?;
+impl Hold {
+    /// Takes the terminal over, if it is not ours.
+    fn take(&self) -> io::Result<()> {
+        if self.held.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        enable_raw_mode()?;
+        let mut out = stdout();
+        // The window's title is put aside by the terminal, and taken back at the end.
+        out.write_all(b"\x1b[22;0t")?;
+        execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+        if self.keyboard {
+            let flags = KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES;
+            execute!(out, PushKeyboardEnhancementFlags(flags))?;
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-/// Hands the terminal back as it was. Each step is tried whatever became of the others: a terminal
-/// that is gone is no reason to leave one that is not in disorder. Doing it twice does no harm.
-pub(crate) fn restore() {
-    let mut out = stdout();
-    // All of it is ignored by a terminal that does not know it.
-    let undone = [
-        execute!(out, EndSynchronizedUpdate, PopKeyboardEnhancementFlags),
-        execute!(out, DisableFocusChange, DisableBracketedPaste),
-        execute!(out, LeaveAlternateScreen, cursor::Show),
-        out.write_all(b"\x1b[23;0t").and_then(|()| out.flush()),
-        disable_raw_mode(),
-    ];
-    for failure in undone.into_iter().filter_map(Result::err) {
-        tracing::debug!(%failure, "the terminal is not wholly restored");
+    /// Hands the terminal back as it was, if it is ours. Each step is tried whatever became of the
+    /// others: a terminal that is half gone shall not stay in disorder.
+    pub(super) fn release(&self) {
+        if !self.held.swap(false, Ordering::AcqRel) {
+            return;
+        }
+        let mut out = stdout();
+        let keyboard =
+            if self.keyboard { execute!(out, PopKeyboardEnhancementFlags) } else { Ok(()) };
+        let undone = [
+            execute!(out, EndSynchronizedUpdate),
+            keyboard,
+            execute!(out, DisableFocusChange, DisableBracketedPaste),
+            execute!(out, LeaveAlternateScreen, cursor::Show),
+            out.write_all(b"\x1b[23;0t").and_then(|()| out.flush()),
+            disable_raw_mode(),
+        ];
+        for failure in undone.into_iter().filter_map(Result::err) {
+            tracing::debug!(%failure, "the terminal is not wholly restored");
+        }
     }
 }
