@@ -20,6 +20,7 @@ const SHELL: &[&str] = &[
     "server/src/outbox.rs",
     "server/src/session.rs",
     "tui/src/app.rs",
+    "tui/src/app/",
     "tui/src/headless.rs",
     "tui/src/headless/",
     "tui/src/host.rs",
@@ -54,7 +55,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("server/src/hub.rs", &["crate::session", "crate::listener"]),
     ("server/src/outbox.rs", &["crate::hub", "crate::registry", "crate::session"]),
     ("server/src/session.rs", &["crate::listener"]),
-    ("tui/src/screen.rs", &["crate::app", "crate::host", "crate::headless"]),
+    ("tui/src/view", &["crate::app", "crate::update", "crate::host", "crate::headless"]),
+    ("tui/src/update", &["crate::app", "crate::view", "crate::host", "crate::headless"]),
+    ("tui/src/model", &["crate::app", "crate::view", "crate::update", "crate::host"]),
 ];
 
 const MAX_LINES: usize = 400;
