@@ -9,6 +9,7 @@ mod signals;
 mod terminal;
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +44,8 @@ const IDLY: Duration = Duration::from_secs(3600);
 pub(crate) struct Options {
     /// The server, as [`Client::start`] takes it.
     pub(crate) address: String,
+    /// Where this machine's own server is to be, if it is ours to start again.
+    pub(crate) own_server: Option<SocketAddr>,
     /// The room to join.
     pub(crate) room: RoomName,
     /// The name to be known by.

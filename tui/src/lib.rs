@@ -59,11 +59,13 @@ fn screen(args: &args::ScreenArgs) -> Result<(), Failure> {
         ));
     }
     let name = headless::name(&args.place)?;
-    if args.place.server.is_none() && !args.no_start {
-        host::ensure(args.place.local)?;
+    let own_server = (args.place.server.is_none() && !args.no_start).then_some(args.place.local);
+    if let Some(address) = own_server {
+        host::ensure(address)?;
     }
     let options = app::Options {
         address: headless::address(&args.place),
+        own_server,
         room: args.room.clone(),
         name,
         colour: has_colours(),

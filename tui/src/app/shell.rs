@@ -1,6 +1,7 @@
 //! The hands of the screen: does what `update` decides, and shows the model.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::Instant;
 
@@ -11,13 +12,21 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::Event as Input;
 use ratatui::layout::{Position, Rect, Size};
 
+use tokio::task::JoinSet;
+
 use super::terminal::{Hold, Screen};
 use super::{Draw, Ended, Next, Options};
 use crate::event::{Effect, Event, Now, Ticket};
+use crate::failure::Failure;
+use crate::host;
 use crate::model::Model;
 use crate::theme::{Theme, to_ascii};
 use crate::update::{self, update};
 use crate::view;
+
+/// So many losses in a row, and a server of this machine is not coming back by itself: the line
+/// that broke, and two attempts, which give one that is being restarted the time to.
+const LOSSES: usize = 3;
 
 type Settling = Pin<Box<dyn Future<Output = (Ticket, Result<(), Error>)>>>;
 
@@ -31,6 +40,10 @@ pub(super) struct Shell {
     /// Pushes whose outcome the model wants to know.
     pushed: FuturesUnordered<Settling>,
     drawn: Instant,
+    /// Where this machine's own server is to be, if it is ours to start.
+    own_server: Option<SocketAddr>,
+    losses: usize,
+    starting: JoinSet<Result<(), Failure>>,
 }
 
 impl Shell {
@@ -45,6 +58,9 @@ impl Shell {
             ascii: options.ascii,
             pushed: FuturesUnordered::new(),
             drawn: now.at,
+            own_server: options.own_server,
+            losses: 0,
+            starting: JoinSet::new(),
         })
     }
 
@@ -88,11 +104,27 @@ impl Shell {
     pub(super) fn listen(&mut self, notices: &mut Vec<Notice>) -> Next {
         let now = clock();
         for notice in notices.drain(..) {
+            self.keep_server(&notice);
             for effect in update(&mut self.model, now, Event::Received(notice)) {
                 self.push(effect);
             }
         }
         Next::Draw(Draw::Soon)
+    }
+
+    /// Starts this machine's own server again if it is gone for good. Several clients may do so at
+    /// once: one server gets the address, and all find it.
+    fn keep_server(&mut self, notice: &Notice) {
+        match notice {
+            Notice::Online => self.losses = 0,
+            Notice::Offline { .. } => self.losses += 1,
+            _ => return,
+        }
+        if let Some(address) =
+            self.own_server.filter(|_| self.losses > 0 && self.losses.is_multiple_of(LOSSES))
+        {
+            self.starting.spawn_blocking(move || host::ensure(address));
+        }
     }
 
     /// Takes in one event and does what follows from it.
