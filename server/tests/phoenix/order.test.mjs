@@ -107,8 +107,7 @@ describe("one order", () => {
   });
 
   test("an answer to an arrival never comes before the newcomer's state", async () => {
-    const [ada, ...newcomers] = await gather(server, room(), "ada");
-    assert.equal(newcomers.length, 0);
+    const [ada] = await gather(server, room(), "ada");
     for (let n = 0; n < 20; n++) {
       const peer = await Peer.open(server);
       const channel = await peer.join(ada.topic);
@@ -116,7 +115,8 @@ describe("one order", () => {
       const arrival = await ada.peer.until(([, , , event]) => event === "new_user");
       ada.push("client_response", { message: "hello", recipient: arrival.at(-1)[4].id });
       const events = (await peer.until(([, , , event]) => event === "client_response")).map(([, , , event]) => event);
-      assert.equal(events[0], "presence_state");
+      // The leave of the one before may come at any time, for this one has joined.
+      assert.ok(events.includes("presence_state"), `came as ${events}`);
       peer.end();
     }
   });
