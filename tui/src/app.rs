@@ -10,7 +10,6 @@ mod terminal;
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,8 +53,6 @@ pub(crate) struct Options {
     pub(crate) colour: bool,
     /// Whether all that we draw is ASCII.
     pub(crate) ascii: bool,
-    /// Where the log is, to be named when something goes badly wrong.
-    pub(crate) log: Option<PathBuf>,
 }
 
 /// How the screen ended.
@@ -73,7 +70,7 @@ pub(crate) async fn run(options: Options) -> Result<Ended, Failure> {
     let (client, mut notices) = Client::start(&options.address)?;
     let screen = Screen::take().map_err(|error| no_terminal(&error))?;
     let panicked = Arc::new(Notify::new());
-    restore_on_panic(screen.hold(), options.log.clone(), Arc::clone(&panicked));
+    restore_on_panic(screen.hold(), Arc::clone(&panicked));
     let mut shell = Shell::new(screen, client, &options).map_err(|error| broken(&error))?;
     let ended = turn(&mut shell, &mut notices, &panicked).await;
     // The terminal first: nobody should look at a screen that does not answer. The line after it,
@@ -178,18 +175,12 @@ fn broken(error: &io::Error) -> Failure {
 }
 
 /// A panic anywhere hands the terminal back before its message is printed, and ends the loop.
-fn restore_on_panic(hold: Hold, log: Option<PathBuf>, panicked: Arc<Notify>) {
+fn restore_on_panic(hold: Hold, panicked: Arc<Notify>) {
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         hold.release();
         tracing::error!(%panic, "panicked");
         print(panic);
-        if let Some(log) = &log {
-            crate::headless::talk(&format!(
-                "this is a fault of hullo; its log is {}",
-                log.display()
-            ));
-        }
         panicked.notify_one();
     }));
 }

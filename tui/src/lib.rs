@@ -70,7 +70,6 @@ fn screen(args: &args::ScreenArgs) -> Result<(), Failure> {
         name,
         colour: has_colours(),
         ascii: !speaks_utf8(),
-        log: None,
     };
     on_one_thread(async { app::run(options).await.map(drop) })
 }

@@ -1,4 +1,4 @@
-//! The folder for what hullo keeps between two runs: logs now, history later. Nobody else reads it.
+//! The folder for what hullo keeps between two runs: the log of the server it started.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -10,7 +10,7 @@ use etcetera::BaseStrategy;
 const MAX_LOG_BYTES: u64 = 1024 * 1024;
 
 /// `$XDG_STATE_HOME/hullo`, made if need be; `None` if this user has no home.
-pub(crate) fn folder() -> Option<PathBuf> {
+fn folder() -> Option<PathBuf> {
     let strategy = etcetera::choose_base_strategy().ok()?;
     let folder = strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("hullo");
     std::fs::create_dir_all(&folder).ok()?;

@@ -8,6 +8,7 @@ use super::print::{self, Reader};
 use super::{connect, in_time, leave};
 use crate::args::WhoArgs;
 use crate::failure::Failure;
+use crate::text;
 
 /// A person as `--json` prints them.
 #[derive(Serialize)]
@@ -62,7 +63,7 @@ pub(crate) async fn who(args: WhoArgs) -> Result<(), Failure> {
     if people.is_empty() {
         print::talk(&format!("nobody is in #{}", args.place.room));
     }
-    let width = people.iter().map(|who| unicode_width::UnicodeWidthStr::width(&*who.name)).max();
+    let width = people.iter().map(|who| text::width(&who.name)).max();
     for who in &people {
         if print::line(&row(who, width.unwrap_or(0)))? == Reader::Gone {
             break;
@@ -72,7 +73,7 @@ pub(crate) async fn who(args: WhoArgs) -> Result<(), Failure> {
 }
 
 fn row(who: &Person, width: usize) -> String {
-    let padding = width - unicode_width::UnicodeWidthStr::width(&*who.name).min(width);
+    let padding = width - text::width(&who.name).min(width);
     let state = state(who.state.unwrap_or(State::Here));
     let text = who.text.as_deref().unwrap_or("");
     format!("{}{}  {state:<4}  {text}", who.name, " ".repeat(padding)).trim_end().to_owned()
