@@ -4,6 +4,7 @@
 //! Keys come first and are drawn at once. What the network tells is taken in by the hundred and
 //! drawn at most thirty times a second. Nothing is drawn while nothing visible changes.
 
+mod desktop;
 mod shell;
 mod signals;
 mod terminal;

@@ -33,6 +33,16 @@ pub(crate) enum Command {
     Dnd,
     Greet(Greet),
     Wave(Option<String>),
+    /// The rest holds a name and a value, either of which may be missing.
+    Set(String),
+    Unset(String),
+    Watch(Option<String>),
+    Ignore(Option<String>),
+    Notify(String),
+    Mute,
+    Bell(String),
+    /// The rest holds a key and an action.
+    Bind(String),
     Clear,
     Reconnect,
     Quit,
@@ -60,7 +70,7 @@ const fn spec(name: &'static str, arguments: &'static str, does: &'static str) -
 }
 
 /// Every command, in the order of the help.
-pub(crate) const COMMANDS: [Spec; 17] = [
+pub(crate) const COMMANDS: &[Spec] = &[
     spec("msg", "NAME TEXT", "write to one person"),
     spec("r", "TEXT", "reply to whoever wrote to you last"),
     spec("all", "TEXT", "say it to the whole room"),
@@ -74,13 +84,21 @@ pub(crate) const COMMANDS: [Spec; 17] = [
     spec("join", "ROOM", "join a room"),
     spec("leave", "", "leave this room, or close this conversation"),
     spec("who", "", "list who is here"),
+    spec("watch", "[NAME]", "always tell when they come and go; once more ends it"),
+    spec("ignore", "[NAME]", "do not hear them; once more ends it"),
+    spec("notify", "[all | mentions | none]", "what rings here"),
+    spec("mute", "", "let nothing ring here, or ring again"),
+    spec("bell", "on | off", "the bell of the terminal"),
+    spec("set", "[NAME [VALUE]]", "show or change a setting"),
+    spec("unset", "NAME", "put a setting back"),
+    spec("bind", "KEY ACTION", "give a key another meaning, as in /bind f5 next-activity"),
     spec("clear", "", "empty this log"),
     spec("reconnect", "", "try to reach the server now"),
     spec("help", "", "keys and commands"),
     spec("quit", "", "end hullo"),
 ];
 
-const OTHER_NAMES: [(&str, &str); 9] = [
+const OTHER_NAMES: &[(&str, &str)] = &[
     ("j", "join"),
     ("part", "leave"),
     ("close", "leave"),
@@ -123,6 +141,14 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "join" => Command::Join(some?),
         "leave" => Command::Leave,
         "who" => Command::Who,
+        "set" => Command::Set(rest.to_owned()),
+        "unset" => Command::Unset(some?),
+        "watch" => Command::Watch(some),
+        "ignore" => Command::Ignore(some),
+        "notify" => Command::Notify(rest.to_owned()),
+        "mute" => Command::Mute,
+        "bell" => Command::Bell(some?),
+        "bind" => Command::Bind(some.filter(|rest| rest.contains(char::is_whitespace))?),
         "clear" => Command::Clear,
         "reconnect" => Command::Reconnect,
         "help" => Command::Help,
@@ -157,7 +183,7 @@ fn nearest(typed: &str) -> Option<&'static str> {
 }
 
 /// How many letters must be added, dropped, changed or swapped with the next one.
-fn distance(from: &str, to: &str) -> usize {
+pub(crate) fn distance(from: &str, to: &str) -> usize {
     let (from, to): (Vec<char>, Vec<char>) =
         (from.chars().take(20).collect(), to.chars().collect());
     let mut rows = vec![vec![0; to.len() + 1]; from.len() + 1];
@@ -232,7 +258,7 @@ mod tests {
 
     #[test]
     fn every_command_of_the_table_can_be_read() {
-        for spec in &COMMANDS {
+        for spec in COMMANDS {
             let line = format!("/{} text x", spec.name);
             assert!(matches!(parse(&line), Line::Command(_)), "{line}");
         }

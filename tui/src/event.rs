@@ -66,6 +66,10 @@ pub(crate) enum Effect {
     Reconnect,
     /// Ring the bell.
     Ring,
+    /// Tell the desktop, in the way that is set.
+    Notify { title: String, body: String },
+    /// Keep a setting for the next time, or with `None` forget it.
+    Keep { name: String, value: Option<String> },
     /// Hand the terminal to the shell that started us, until it hands it back.
     Suspend,
     /// Paint every cell afresh.

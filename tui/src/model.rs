@@ -13,26 +13,31 @@ use ratatui::layout::Size;
 
 pub(crate) use self::buffer::{Buffer, BufferId, Direct, Membership, Place, Room, room_title};
 use crate::complete::Completion;
+use crate::composer::Composer;
 use crate::event::{Now, Ticket};
+use crate::keymap::Keymap;
+use crate::settings::Settings;
 
 /// The whole state of the program.
 #[derive(Clone, Debug)]
 pub(crate) struct Model {
     pub(crate) now: Now,
     pub(crate) size: Size,
-    /// Whether the terminal has the focus; true where it does not tell.
-    pub(crate) focused: bool,
+    pub(crate) focus: Focus,
     /// The server, as people write it.
     pub(crate) address: String,
     /// The name we go by, or want to.
     pub(crate) name: String,
     pub(crate) status: Status,
-    pub(crate) greeting: Greeting,
+    pub(crate) settings: Settings,
+    pub(crate) keymap: Keymap,
+    pub(crate) greetings: Allowance,
     pub(crate) link: Link,
     /// Rooms first, then conversations; never empty.
     pub(crate) buffers: Vec<Buffer>,
     pub(crate) current: usize,
-    pub(crate) help: Option<Help>,
+    /// What lies over the log and has the keys.
+    pub(crate) layer: Option<Layer>,
     pub(crate) panes: Panes,
     /// A word to the user that goes away by itself.
     pub(crate) hint: Option<(String, Instant)>,
@@ -48,42 +53,40 @@ pub(crate) struct Model {
     pub(crate) next_buffer: u64,
 }
 
-/// The automatic answer to newcomers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Greeting {
-    pub(crate) on: bool,
-    /// What is said; `{name}` is the newcomer.
-    pub(crate) template: String,
-    /// How many may go out at once, and since when that is so: where hundreds arrive, a client
-    /// that answered each of them at once would be a flood of its own.
-    allowance: (u32, Option<Instant>),
+/// Whether the terminal has the focus. Many never tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Focus {
+    Yes,
+    No,
+    Unknown,
+}
+
+/// How many newcomers may be answered at once, and since when that is so: where hundreds arrive, a
+/// client that answered each of them at once would be a flood of its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Allowance {
+    left: u32,
+    since: Option<Instant>,
 }
 
 const GREETINGS_AT_ONCE: u32 = 32;
 const GREETING_EVERY_MILLIS: u128 = 200;
 
-impl Default for Greeting {
+impl Default for Allowance {
     fn default() -> Self {
-        let template = "hello there {name}".into();
-        Self { on: true, template, allowance: (GREETINGS_AT_ONCE, None) }
+        Self { left: GREETINGS_AT_ONCE, since: None }
     }
 }
 
-impl Greeting {
-    /// What a newcomer of this name is told.
-    pub(crate) fn for_name(&self, name: &str) -> String {
-        self.template.replace("{name}", name)
-    }
-
-    /// Whether one may go out now; takes it from the allowance.
-    pub(crate) fn may_go(&mut self, now: Instant) -> bool {
-        let (left, since) = self.allowance;
-        let passed = since.map_or(0, |since| now.saturating_duration_since(since).as_millis());
+impl Allowance {
+    /// Whether one more may go out now; takes it.
+    pub(crate) fn take(&mut self, now: Instant) -> bool {
+        let passed = self.since.map_or(0, |since| now.saturating_duration_since(since).as_millis());
         let more = u32::try_from(passed / GREETING_EVERY_MILLIS).unwrap_or(u32::MAX);
-        let left = left.saturating_add(more).min(GREETINGS_AT_ONCE);
-        let since = if more > 0 { Some(now) } else { since.or(Some(now)) };
-        self.allowance = (left.saturating_sub(1), since);
-        self.on && left > 0
+        let left = self.left.saturating_add(more).min(GREETINGS_AT_ONCE);
+        let since = if more > 0 { Some(now) } else { self.since.or(Some(now)) };
+        *self = Self { left: left.saturating_sub(1), since };
+        left > 0
     }
 }
 
@@ -100,10 +103,26 @@ pub(crate) enum Link {
     },
 }
 
-/// Help is on screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Help {
-    pub(crate) scroll: usize,
+/// A list over the log, with a line to filter it by.
+#[derive(Clone, Debug)]
+pub(crate) struct Layer {
+    pub(crate) kind: LayerKind,
+    pub(crate) query: Composer,
+    /// Which of what is offered.
+    pub(crate) chosen: usize,
+}
+
+/// What a layer offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LayerKind {
+    /// Keys and commands.
+    Help,
+}
+
+impl Layer {
+    pub(crate) fn new(kind: LayerKind) -> Self {
+        Self { kind, query: Composer::default(), chosen: 0 }
+    }
 }
 
 /// Panes that were asked for or sent away by hand; `None` is what the width allows.
@@ -186,15 +205,17 @@ impl Model {
         let mut model = Self {
             now,
             size,
-            focused: true,
+            focus: Focus::Unknown,
             address,
             name,
             status: Status { state: State::Here, text: None },
-            greeting: Greeting::default(),
+            settings: Settings::default(),
+            keymap: Keymap::default(),
+            greetings: Allowance::default(),
             link: Link::Connecting,
             buffers: Vec::new(),
             current: 0,
-            help: None,
+            layer: None,
             panes: Panes::default(),
             hint: None,
             completion: None,

@@ -4,10 +4,13 @@
 mod buffers;
 mod command;
 mod keys;
+mod layer;
 mod notice;
+mod notify;
 mod offline;
 mod present;
 mod say;
+mod set;
 
 use std::time::{Duration, Instant};
 
@@ -15,14 +18,11 @@ use hullo::client::Error;
 use hullo::protocol::payload::State;
 
 use crate::event::{Effect, Event, Now, Ticket};
-use crate::model::{Link, Model, Place, Push};
+use crate::model::{Focus, Link, Model, Place, Push};
 use crate::transcript::{ANSWERS_WITHIN, Delivery, SENDING_UNSEEN, Said, Scroll, Tone, What};
 
 /// How long a hint stays.
 const HINT_LASTS: Duration = Duration::from_secs(4);
-
-/// Without a key for so long, others see us idle.
-const IDLE_AFTER: Duration = Duration::from_secs(600);
 
 /// What is to be done before the first event.
 pub(crate) fn start(model: &Model) -> Vec<Effect> {
@@ -58,7 +58,7 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Focused(focused) => {
-            model.focused = focused;
+            model.focus = if focused { Focus::Yes } else { Focus::No };
             if focused {
                 buffers::look(model);
             }
@@ -83,7 +83,7 @@ pub(crate) fn deadline(model: &Model) -> Option<Instant> {
         times.push(Some(*since + Duration::from_secs(shown + 1)));
     }
     if model.status.state == State::Here {
-        times.push(Some(model.last_key + IDLE_AFTER));
+        times.push(idle_at(model));
     }
     times.extend(model.buffer().log.newest().take(60).map(|(_, entry)| match &entry.what {
         What::Helo(helo) if !helo.is_over(model.now) => Some(helo.at.at + ANSWERS_WITHIN),
@@ -103,7 +103,9 @@ pub(crate) fn deadline(model: &Model) -> Option<Instant> {
 fn stir(model: &mut Model) -> Vec<Effect> {
     model.last_key = model.now.at;
     // Whoever types looks, whatever the terminal says about its focus.
-    model.focused = true;
+    if model.focus == Focus::No {
+        model.focus = Focus::Yes;
+    }
     if model.buffer().log.scroll == Scroll::Newest {
         buffers::look(model);
     }
@@ -114,11 +116,17 @@ fn stir(model: &mut Model) -> Vec<Effect> {
 }
 
 fn grow_idle(model: &mut Model) -> Vec<Effect> {
-    let quiet = model.now.at.saturating_duration_since(model.last_key) >= IDLE_AFTER;
+    let quiet = idle_at(model).is_some_and(|at| at <= model.now.at);
     if model.status.state != State::Here || !quiet {
         return Vec::new();
     }
     command::set_state(model, State::Idle, None)
+}
+
+/// When others will see us idle, if ever.
+fn idle_at(model: &Model) -> Option<Instant> {
+    let after = model.settings.idle_after;
+    (!after.is_zero()).then(|| model.last_key + after)
 }
 
 fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {

@@ -4,6 +4,7 @@ mod canvas;
 mod footer;
 mod header;
 mod log;
+mod menu;
 mod people;
 mod rooms;
 
@@ -13,7 +14,6 @@ use ratatui::layout::{Position, Rect};
 use self::canvas::Canvas;
 use crate::layout;
 use crate::model::Model;
-use crate::rows::{piece, rule};
 use crate::theme::{Role, Theme};
 
 /// Draws everything; tells where the cursor stands.
@@ -23,9 +23,8 @@ pub(crate) fn draw(model: &Model, theme: Theme, screen: &mut Buffer) -> Option<P
         return None;
     }
     let mut canvas = Canvas::new(screen, theme, area);
-    if let Some(help) = model.help {
-        draw_help(model, help.scroll, &mut canvas);
-        return None;
+    if let Some(layer) = &model.layer {
+        return menu::draw(model, layer, area, &mut canvas);
     }
     let areas = layout::areas(model);
     log::draw(model, areas.log, &mut canvas);
@@ -64,23 +63,5 @@ fn rules(areas: &layout::Areas, canvas: &mut Canvas<'_>) {
         for x in &joints {
             canvas.put(*x, rule.y, joint, Role::Dim);
         }
-    }
-}
-
-fn draw_help(model: &Model, scroll: usize, canvas: &mut Canvas<'_>) {
-    let (width, height) = (model.size.width, model.size.height);
-    canvas.row(0, 0, width, &rule(usize::from(width), "hullo · keys and commands", '─', Role::Dim));
-    let room = height.saturating_sub(2);
-    let rows = crate::help::rows(usize::from(width));
-    let scroll = scroll.min(crate::help::overflow(model.size));
-    let shown = rows.iter().skip(scroll);
-    for (y, row) in (1..).zip(shown.take(usize::from(room))) {
-        canvas.row(0, y, width, row);
-    }
-    if height > 1 {
-        let more =
-            if scroll + usize::from(room) < rows.len() { " ▼ PgDn for more ·" } else { "" };
-        let row = [piece(format!("{more} Esc closes"), Role::Dim)];
-        canvas.row(0, height - 1, width, &row);
     }
 }

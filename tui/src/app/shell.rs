@@ -14,6 +14,7 @@ use ratatui::layout::{Position, Rect, Size};
 
 use tokio::task::JoinSet;
 
+use super::desktop;
 use super::terminal::{Hold, Screen};
 use super::{Draw, Ended, Next, Options};
 use crate::event::{Effect, Event, Now, Ticket};
@@ -44,6 +45,8 @@ pub(super) struct Shell {
     own_server: Option<SocketAddr>,
     losses: usize,
     starting: JoinSet<Result<(), Failure>>,
+    /// Programs that tell the desktop.
+    telling: JoinSet<io::Result<()>>,
 }
 
 impl Shell {
@@ -61,6 +64,7 @@ impl Shell {
             own_server: options.own_server,
             losses: 0,
             starting: JoinSet::new(),
+            telling: JoinSet::new(),
         })
     }
 
@@ -194,6 +198,10 @@ impl Shell {
             Effect::Typing { room, to, typing } => client.typing(&room, to, typing),
             Effect::Reconnect => client.reconnect(),
             Effect::Ring => note(Screen::ring()),
+            Effect::Notify { title, body } => {
+                note(desktop::tell(&self.model.settings, &title, &body, &mut self.telling));
+            }
+            Effect::Keep { name, value } => tracing::debug!(name, value, "kept"),
             Effect::Repaint => note(self.screen.repaint()),
             // The loop's business; from the network nothing of the kind can come.
             Effect::Quit | Effect::Suspend => {}

@@ -2,6 +2,7 @@
 
 mod flow;
 mod keys;
+mod settings;
 mod talk;
 
 use super::id;

@@ -4,7 +4,7 @@ use hullo::protocol::{RoomName, SessionId};
 
 use super::hint;
 use crate::layout;
-use crate::model::{Buffer, Direct, Model, Place};
+use crate::model::{Buffer, Direct, Focus, Model, Place};
 use crate::people::Member;
 use crate::rows::Sheet;
 use crate::transcript::{Delivery, Said, Scroll, Transcript, What};
@@ -44,8 +44,8 @@ pub(super) fn look(model: &mut Model) {
 /// Whether what comes for this buffer is seen as it comes.
 pub(super) fn is_seen(model: &Model, at: usize) -> bool {
     at == model.current
-        && model.focused
-        && model.help.is_none()
+        && model.focus != Focus::No
+        && model.layer.is_none()
         && model.buffers[at].log.scroll == Scroll::Newest
 }
 

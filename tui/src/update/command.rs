@@ -3,17 +3,17 @@
 use hullo::protocol::RoomName;
 use hullo::protocol::payload::{State, Status};
 
-use super::{buffers, hint, say, tell};
-use crate::command::{Command, Greet};
+use super::{buffers, hint, say, set, tell};
+use crate::command::Command;
 use crate::event::Effect;
-use crate::model::{Help, Membership, Model, Place, Push, Room};
+use crate::model::{Layer, LayerKind, Membership, Model, Place, Push, Room};
 use crate::people::{Member, People};
 use crate::transcript::{Tone, What};
 
 pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Help => {
-            model.help = Some(Help::default());
+            model.layer = Some(Layer::new(LayerKind::Help));
             Vec::new()
         }
         Command::Message(rest) => message(model, &rest),
@@ -27,7 +27,15 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Away(text) => set_state_aloud(model, State::Away, text.as_deref()),
         Command::Back => set_state_aloud(model, State::Here, None),
         Command::Dnd => set_state_aloud(model, State::Dnd, None),
-        Command::Greet(greet) => set_greeting(model, greet),
+        Command::Greet(greet) => set::greet(model, greet),
+        Command::Set(rest) => set::set(model, &rest),
+        Command::Unset(name) => set::unset(model, &name),
+        Command::Watch(name) => set::toggle(model, "watch", name.as_deref()),
+        Command::Ignore(name) => set::toggle(model, "ignore", name.as_deref()),
+        Command::Notify(value) => set::notify(model, &value),
+        Command::Mute => set::mute(model),
+        Command::Bell(value) => set::put(model, "bell", &value),
+        Command::Bind(rest) => set::bind(model, &rest),
         Command::Wave(name) => wave(model, name.as_deref()),
         Command::Clear => {
             model.buffer_mut().log.clear();
@@ -220,25 +228,6 @@ pub(super) fn set_state(model: &mut Model, state: State, text: Option<String>) -
         .collect()
 }
 
-fn set_greeting(model: &mut Model, greet: Greet) -> Vec<Effect> {
-    match greet {
-        Greet::Show => {}
-        Greet::On => model.greeting.on = true,
-        Greet::Off => model.greeting.on = false,
-        Greet::Text(template) => {
-            model.greeting.template = template;
-            model.greeting.on = true;
-        }
-    }
-    let text = if model.greeting.on {
-        format!("newcomers hear: {} · /greet off ends it", model.greeting.for_name("NAME"))
-    } else {
-        "newcomers hear nothing from you by itself · /greet on begins it".to_owned()
-    };
-    tell(model, Tone::Plain, text);
-    Vec::new()
-}
-
 /// Greets a newcomer by hand: the one that is named, or the newest.
 pub(super) fn wave(model: &mut Model, name: Option<&str>) -> Vec<Effect> {
     let Some(room) = model.current_room() else { return Vec::new() };
@@ -260,7 +249,7 @@ pub(super) fn wave(model: &mut Model, name: Option<&str>) -> Vec<Effect> {
         hint(model, "there is no line to the server");
         return Vec::new();
     }
-    let text = model.greeting.for_name(&member.person.name);
+    let text = model.settings.greeting_for(&member.person.name);
     greet_by_hand(model, &room, &member, text)
 }
 

@@ -3,20 +3,27 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::buffers::{self, Go};
-use super::{command, hint, say};
+use super::{command, hint, layer, say};
 use crate::complete::{self, Completion};
+use crate::composer::Composer;
 use crate::event::Effect;
-use crate::model::{Help, Model};
+use crate::keymap::{Action, Chord};
+use crate::model::{Layer, LayerKind, Model};
 use crate::transcript::What;
 
 /// How soon a second Ctrl+C on an empty line means quit.
 const QUIT_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
 
-/// Takes pasted text into the draft: it is never sent by itself.
+/// Takes pasted text into the line that has the keys: it is never sent by itself.
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    model.completion = None;
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let clean = hullo::text::clean_text(&text).replace('\t', "    ");
+    if let Some(layer) = &mut model.layer {
+        layer.query.insert(clean.split('\n').next().unwrap_or_default());
+        layer.chosen = 0;
+        return Vec::new();
+    }
+    model.completion = None;
     model.buffer_mut().composer.insert(&clean);
     say::tell_typing(model)
 }
@@ -26,48 +33,59 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
     }
-    let control = key.modifiers.contains(KeyModifiers::CONTROL);
-    if !(control && key.code == KeyCode::Char('c')) {
+    let chord = Chord::of(key);
+    let typing = model.layer.is_some() || !model.buffer().composer.is_empty();
+    let action = model.keymap.action(chord).filter(|_| !(chord.types() && typing));
+    if action != Some(Action::Interrupt) {
         model.quit_asked = None;
     }
-    if !matches!(key.code, KeyCode::Tab | KeyCode::BackTab) {
-        model.completion = None;
+    match action {
+        Some(Action::Interrupt) => return interrupt(model),
+        Some(Action::Suspend) => return vec![Effect::Suspend],
+        Some(Action::Repaint) => return vec![Effect::Repaint],
+        _ => {}
     }
-    if let Some(effects) = anywhere(model, key) {
-        return effects;
+    if model.layer.is_some() {
+        return layer::press(model, key, action);
     }
-    if model.help.is_some() {
-        in_help(model, key);
-        return Vec::new();
+    if !matches!(action, Some(Action::Complete | Action::CompleteBack)) {
+        let offered = model.completion.take().is_some();
+        if offered && key.code == KeyCode::Esc {
+            return Vec::new();
+        }
     }
-    if key.modifiers.contains(KeyModifiers::ALT) {
-        return with_alt(model, key.code);
+    match action {
+        Some(action) => act(model, action),
+        None => typed(model, key),
     }
-    if control {
-        return with_control(model, key.code);
-    }
-    plain(model, key)
 }
 
-/// Keys that do the same whatever is on screen.
-fn anywhere(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
-    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+/// A character, unless something is held down that makes it none.
+pub(super) fn character(key: KeyEvent) -> Option<char> {
+    let held = key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SUPER);
     match key.code {
-        KeyCode::Char('c') if control => Some(interrupt(model)),
-        KeyCode::Char('z') if control => Some(vec![Effect::Suspend]),
-        KeyCode::Char('l') if control => Some(vec![Effect::Repaint]),
-        KeyCode::F(1) => {
-            model.help = if model.help.is_none() { Some(Help::default()) } else { None };
-            Some(Vec::new())
-        }
+        KeyCode::Char(typed) if held.is_empty() => Some(typed),
         _ => None,
     }
+}
+
+/// Inserts what a key types, without anything that could drive a terminal.
+pub(super) fn insert(composer: &mut Composer, typed: char) {
+    composer.insert(&hullo::text::clean_text(typed.encode_utf8(&mut [0; 4])));
+}
+
+fn typed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    let Some(typed) = character(key) else { return Vec::new() };
+    insert(&mut model.buffer_mut().composer, typed);
+    model.history.rest();
+    say::tell_typing(model)
 }
 
 /// Clears the line; on an empty one asks, and the second time ends.
 fn interrupt(model: &mut Model) -> Vec<Effect> {
     let now = model.now.at;
-    if model.help.take().is_some() {
+    model.completion = None;
+    if model.layer.take().is_some() {
         return Vec::new();
     }
     if !model.buffer().composer.is_empty() {
@@ -83,131 +101,67 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-fn in_help(model: &mut Model, key: KeyEvent) {
-    let Some(help) = &mut model.help else { return };
-    let page = usize::from(model.size.height).saturating_sub(4).max(1);
-    help.scroll = match key.code {
-        KeyCode::Up => help.scroll.saturating_sub(1),
-        KeyCode::PageUp => help.scroll.saturating_sub(page),
-        KeyCode::Down => help.scroll + 1,
-        KeyCode::PageDown | KeyCode::Char(' ') => help.scroll + page,
-        KeyCode::Home => 0,
-        _ => {
-            model.help = None;
-            return;
-        }
-    };
-    let most = crate::help::overflow(model.size);
-    if let Some(help) = &mut model.help {
-        help.scroll = help.scroll.min(most);
-    }
-}
-
-fn with_alt(model: &mut Model, code: KeyCode) -> Vec<Effect> {
-    match code {
-        KeyCode::Char('a') => buffers::next_activity(model),
-        KeyCode::Char('w') => return command::wave(model, None),
-        KeyCode::Char('u') => buffers::scroll(model, Go::Unread),
-        KeyCode::Char('l') => model.panes.bare = !model.panes.bare,
-        KeyCode::Char(digit @ '1'..='9') => {
-            let at = digit as usize - '1' as usize;
-            buffers::show(model, at);
-        }
-        KeyCode::Left => buffers::step(model, false),
-        KeyCode::Right => buffers::step(model, true),
-        code => return edit_with_alt(model, code),
-    }
-    Vec::new()
-}
-
-fn edit_with_alt(model: &mut Model, code: KeyCode) -> Vec<Effect> {
-    let composer = &mut model.buffer_mut().composer;
-    match code {
-        KeyCode::Char('b') => composer.word_left(),
-        KeyCode::Char('f') => composer.word_right(),
-        KeyCode::Char('d') => composer.kill_word_right(),
-        KeyCode::Backspace => composer.kill_word_left(),
-        KeyCode::Enter => composer.insert("\n"),
-        _ => return Vec::new(),
-    }
-    say::tell_typing(model)
-}
-
-fn with_control(model: &mut Model, code: KeyCode) -> Vec<Effect> {
-    match code {
-        KeyCode::Char('n') => {
-            buffers::next_activity(model);
-            return Vec::new();
-        }
-        KeyCode::Char('d') if model.buffer().composer.is_empty() => return vec![Effect::Quit],
-        _ => {}
-    }
-    let composer = &mut model.buffer_mut().composer;
-    match code {
-        KeyCode::Char('a') => composer.home(),
-        KeyCode::Char('e') => composer.end(),
-        KeyCode::Char('b') => composer.left(),
-        KeyCode::Char('f') => composer.right(),
-        KeyCode::Char('d') => composer.delete_next(),
-        KeyCode::Char('h') => composer.backspace(),
-        KeyCode::Char('k') => composer.kill_to_end(),
-        KeyCode::Char('u') => composer.kill_to_start(),
-        KeyCode::Char('w') | KeyCode::Backspace => composer.kill_word_left(),
-        KeyCode::Char('y') => composer.yank(),
-        KeyCode::Char('_' | '/' | '7') => composer.undo(),
-        KeyCode::Char('j') => composer.insert("\n"),
-        KeyCode::Left => composer.word_left(),
-        KeyCode::Right => composer.word_right(),
-        _ => return Vec::new(),
-    }
-    say::tell_typing(model)
-}
-
-fn plain(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+/// Does what a key means, or what was chosen instead of pressing it.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let empty = model.buffer().composer.is_empty();
-    match key.code {
-        KeyCode::Enter if key.modifiers.contains(KeyModifiers::SHIFT) => {
-            model.buffer_mut().composer.insert("\n");
-        }
-        KeyCode::Enter if empty => unfold(model),
-        KeyCode::Enter => return say::send(model),
-        KeyCode::Tab => complete(model, true),
-        KeyCode::BackTab => complete(model, false),
-        KeyCode::Char('?') if empty => model.help = Some(Help::default()),
-        KeyCode::PageUp => buffers::scroll(model, Go::PageUp),
-        KeyCode::PageDown => buffers::scroll(model, Go::PageDown),
-        KeyCode::Home if empty => buffers::scroll(model, Go::Top),
-        KeyCode::End if empty => buffers::scroll(model, Go::End),
-        KeyCode::F(3) => model.panes.rooms = Some(!model.panes.rooms.unwrap_or(true)),
-        KeyCode::F(4) => {
+    match action {
+        Action::Send if empty => unfold(model),
+        Action::Send => return say::send(model),
+        Action::Complete => complete(model, true),
+        Action::CompleteBack => complete(model, false),
+        Action::Older => recall(model, true),
+        Action::Newer => recall(model, false),
+        Action::NextActivity => buffers::next_activity(model),
+        Action::Buffer(number) => buffers::show(model, usize::from(number) - 1),
+        Action::PreviousBuffer => buffers::step(model, false),
+        Action::NextBuffer => buffers::step(model, true),
+        Action::PageUp => buffers::scroll(model, Go::PageUp),
+        Action::PageDown => buffers::scroll(model, Go::PageDown),
+        Action::LineStart if empty => buffers::scroll(model, Go::Top),
+        Action::LineEnd if empty => buffers::scroll(model, Go::End),
+        Action::FirstUnread => buffers::scroll(model, Go::Unread),
+        Action::Wave => return command::wave(model, None),
+        Action::RoomsPane => model.panes.rooms = Some(!model.panes.rooms.unwrap_or(true)),
+        Action::PeoplePane => {
             let shown = model.panes.people.unwrap_or(model.size.width >= 72);
             model.panes.people = Some(!shown);
         }
-        KeyCode::Up => recall(model, true),
-        KeyCode::Down => recall(model, false),
-        code => return edit(model, code),
+        Action::Mute => return super::set::mute(model),
+        Action::Bare => model.panes.bare = !model.panes.bare,
+        Action::Help => model.layer = Some(Layer::new(LayerKind::Help)),
+        Action::DeleteRightOrQuit if empty => return vec![Effect::Quit],
+        Action::Interrupt => return interrupt(model),
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Repaint => return vec![Effect::Repaint],
+        action => {
+            edit(&mut model.buffer_mut().composer, action);
+            return say::tell_typing(model);
+        }
     }
     Vec::new()
 }
 
-fn edit(model: &mut Model, code: KeyCode) -> Vec<Effect> {
-    let composer = &mut model.buffer_mut().composer;
-    match code {
-        KeyCode::Char(typed) => {
-            let mut bytes = [0; 4];
-            let text = hullo::text::clean_text(typed.encode_utf8(&mut bytes)).into_owned();
-            composer.insert(&text);
-            model.history.rest();
-        }
-        KeyCode::Backspace => composer.backspace(),
-        KeyCode::Delete => composer.delete_next(),
-        KeyCode::Left => composer.left(),
-        KeyCode::Right => composer.right(),
-        KeyCode::Home => composer.home(),
-        KeyCode::End => composer.end(),
-        _ => return Vec::new(),
+/// Changes a line as the action says; true if it is an action that changes lines.
+pub(super) fn edit(composer: &mut Composer, action: Action) -> bool {
+    match action {
+        Action::NewLine => composer.insert("\n"),
+        Action::LineStart => composer.home(),
+        Action::LineEnd => composer.end(),
+        Action::Left => composer.left(),
+        Action::Right => composer.right(),
+        Action::WordLeft => composer.word_left(),
+        Action::WordRight => composer.word_right(),
+        Action::DeleteLeft => composer.backspace(),
+        Action::DeleteRight | Action::DeleteRightOrQuit => composer.delete_next(),
+        Action::KillToEnd => composer.kill_to_end(),
+        Action::KillToStart => composer.kill_to_start(),
+        Action::KillWordLeft => composer.kill_word_left(),
+        Action::KillWordRight => composer.kill_word_right(),
+        Action::Yank => composer.yank(),
+        Action::Undo => composer.undo(),
+        _ => return false,
     }
-    say::tell_typing(model)
+    true
 }
 
 /// Moves in a draft of several lines first, then in what was sent before.

@@ -4,7 +4,7 @@ use hullo::Notice;
 use hullo::client::Departure;
 use hullo::protocol::{Message, RoomName, SessionId};
 
-use super::{buffers, offline, present, refusal};
+use super::{buffers, notify, offline, present, refusal};
 use crate::event::Effect;
 use crate::model::{Link, Membership, Model};
 use crate::people::{People, TYPING_LASTS};
@@ -68,6 +68,9 @@ fn said(model: &mut Model, name: &RoomName, from: SessionId, message: &Message) 
     else {
         return Vec::new();
     };
+    if is_ignored(model, name, from) {
+        return Vec::new();
+    }
     let text = shown(message);
     let mention = names_us(&text, &model.name);
     let (label, hue) = heard(model, name, from, false);
@@ -83,6 +86,9 @@ fn responded(
     message: &Message,
     auto: bool,
 ) -> Vec<Effect> {
+    if is_ignored(model, name, from) {
+        return Vec::new();
+    }
     let now = model.now;
     let text = shown(message);
     let (label, hue) = heard(model, name, from, auto);
@@ -128,7 +134,13 @@ fn count(model: &mut Model, at: usize) -> Vec<Effect> {
         buffer.mentions += 1;
         buffer.log.unread_from = buffer.log.unread_from.or(buffer.log.last_id());
     }
-    ring(model)
+    ring(model, at, notify::Worth::Ours, "")
+}
+
+/// Tells those who look elsewhere that something was said here.
+fn ring(model: &Model, at: usize, worth: notify::Worth, said: &str) -> Vec<Effect> {
+    let title = model.buffers[at].title();
+    notify::ring(model, &title, worth, said)
 }
 
 fn hear(model: &mut Model, at: usize, said: Said) -> Vec<Effect> {
@@ -139,17 +151,18 @@ fn hear(model: &mut Model, at: usize, said: Said) -> Vec<Effect> {
         direct.typing = None;
         buffer.heard_at = Some(now.at);
     }
+    let (worth, told) = (
+        if wants_us { notify::Worth::Ours } else { notify::Worth::Talk },
+        format!("{}: {}", said.name, said.text),
+    );
     buffer.hear(now, said, seen);
-    if wants_us { ring(model) } else { Vec::new() }
-}
-
-/// The bell is for those who look elsewhere, unless they want to be left alone.
-fn ring(model: &Model) -> Vec<Effect> {
-    let disturbs = model.status.state == hullo::protocol::payload::State::Dnd;
-    if model.focused || disturbs { Vec::new() } else { vec![Effect::Ring] }
+    ring(model, at, worth, &told)
 }
 
 fn typing_told(model: &mut Model, name: &RoomName, from: SessionId, direct: bool, typing: bool) {
+    if is_ignored(model, name, from) {
+        return;
+    }
     let until = typing.then(|| model.now.at + TYPING_LASTS);
     if direct {
         let found = buffers::find_direct(model, name, from);
@@ -176,6 +189,12 @@ fn heard(model: &mut Model, name: &RoomName, from: SessionId, by_itself: bool) -
         }
     }
     room.people.known(from).unwrap_or_else(somebody)
+}
+
+/// Whether this is somebody whom the user does not want to hear.
+fn is_ignored(model: &Model, name: &RoomName, from: SessionId) -> bool {
+    let member = model.room(name).and_then(|room| room.people.member(from));
+    member.is_some_and(|member| model.settings.ignores(&member.person.name))
 }
 
 /// A message as it may be shown.

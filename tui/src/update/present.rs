@@ -4,7 +4,7 @@ use hullo::Person;
 use hullo::presence::Change;
 use hullo::protocol::{RoomName, SessionId};
 
-use super::buffers;
+use super::{buffers, notify};
 use crate::event::Effect;
 use crate::model::{Direct, Membership, Model, Room};
 use crate::people::Member;
@@ -33,11 +33,13 @@ pub(super) fn arrived(
     if room.people.member(id).is_none() {
         room.people.join(person, now);
     }
-    let answered = answer && model.greeting.may_go(now.at);
-    announce(model, at, id, Some(answered));
-    let mut effects = Vec::new();
+    let answered = answer
+        && model.settings.greet
+        && !model.settings.ignores(who)
+        && model.greetings.take(now.at);
+    let mut effects = announce(model, at, id, Some(answered));
     if answered {
-        let text = model.greeting.for_name(who);
+        let text = model.settings.greeting_for(who);
         effects.push(Effect::Answer { room: name.clone(), to: id, text });
     }
     effects.extend(welcome_back(model, name, id));
@@ -52,16 +54,19 @@ fn welcome_back(model: &mut Model, name: &RoomName, id: SessionId) -> Vec<Effect
 
 /// Tells an arrival once: by helo (then `answered` says what we did), or by presence alone, which
 /// a helo makes up for if it comes later.
-fn announce(model: &mut Model, at: usize, id: SessionId, answered: Option<bool>) {
+fn announce(model: &mut Model, at: usize, id: SessionId, answered: Option<bool>) -> Vec<Effect> {
     let now = model.now;
     let by_presence = answered.is_none();
     let buffer = &mut model.buffers[at];
-    let Some(room) = buffer.room_mut() else { return };
+    let title = buffer.title();
+    let Some(room) = buffer.room_mut() else { return Vec::new() };
     let told = room.announced.contains(&id);
-    let Some(member) = room.people.member(id).cloned() else { return };
+    let Some(member) = room.people.member(id).cloned() else { return Vec::new() };
     if told && by_presence {
-        return;
+        return Vec::new();
     }
+    let watched = model.settings.watches(&member.person.name);
+    let ignored = model.settings.ignores(&member.person.name);
     room.announced.push_front(id);
     room.announced.truncate(MAX_ANNOUNCED);
     let user = member.person.user.as_deref();
@@ -69,7 +74,8 @@ fn announce(model: &mut Model, at: usize, id: SessionId, answered: Option<bool>)
     if is_back && let Some(member) = room.people.member_mut(id) {
         member.came = None;
     }
-    let gets_card = !by_presence && !is_back && take_card(room, now.at);
+    let newcomer = !by_presence && !is_back && !ignored;
+    let gets_card = watched && !told || newcomer && take_card(room, now.at);
     if gets_card {
         if told {
             buffer.log.unfold_arrival(id);
@@ -83,6 +89,11 @@ fn announce(model: &mut Model, at: usize, id: SessionId, answered: Option<bool>)
     if !(told || buffers::is_seen(model, at)) {
         model.buffers[at].arrivals += 1;
     }
+    if watched && !told {
+        let body = format!("{} is here", member.label());
+        return notify::ring(model, &title, notify::Worth::Ours, &body);
+    }
+    Vec::new()
 }
 
 fn card(member: &Member, answered: bool) -> Card {
@@ -107,9 +118,12 @@ fn take_card(room: &mut Room, now: std::time::Instant) -> bool {
 
 fn fold(model: &mut Model, at: usize, member: &Member, passing: Passing) {
     let now = model.now;
-    let talks = model.buffers.iter().filter_map(|buffer| buffer.direct());
-    let is_partner = talks.into_iter().any(|direct| direct.name == member.person.name);
-    let weight = if is_partner { 2 } else { u8::from(member.is_talking(now)) };
+    let name = &member.person.name;
+    let weight = match () {
+        () if model.settings.watches(name) => 3,
+        () if is_partner(model, name) => 2,
+        () => u8::from(member.is_talking(now)),
+    };
     let (who, name) = (member.person.id, member.label());
     model.buffers[at].log.fold(Folded { who, name, passing, at: now, weight });
 }
@@ -119,7 +133,7 @@ pub(super) fn changed(model: &mut Model, name: &RoomName, change: Change) -> Vec
     let mut effects = Vec::new();
     let Some(at) = room_at(model, name) else { return effects };
     for person in change.left {
-        left(model, at, person.id);
+        effects.extend(left(model, at, person.id));
     }
     for person in change.joined {
         let (id, now) = (person.id, model.now);
@@ -129,7 +143,7 @@ pub(super) fn changed(model: &mut Model, name: &RoomName, change: Change) -> Vec
         } else {
             room.people.join(person, now);
         }
-        announce(model, at, id, None);
+        effects.extend(announce(model, at, id, None));
         effects.extend(welcome_back(model, name, id));
     }
     for person in change.updated {
@@ -138,24 +152,36 @@ pub(super) fn changed(model: &mut Model, name: &RoomName, change: Change) -> Vec
     effects
 }
 
-fn left(model: &mut Model, at: usize, id: SessionId) {
+fn left(model: &mut Model, at: usize, id: SessionId) -> Vec<Effect> {
     let now = model.now;
-    let Some(room) = model.buffers[at].room_mut() else { return };
+    let title = model.buffers[at].title();
+    let Some(room) = model.buffers[at].room_mut() else { return Vec::new() };
     let name = room.name.clone();
-    let Some(member) = room.people.leave(id, now) else { return };
+    let Some(member) = room.people.leave(id, now) else { return Vec::new() };
+    let watched = model.settings.watches(&member.person.name);
+    let text = format!("{} left", member.label());
+    let is_partner = is_partner(model, &member.person.name);
     let log = &mut model.buffers[at].log;
     match log.card_mut(id) {
         Some(card) if !card.left && member.is_new(now) => card.left = true,
+        _ if watched || is_partner && member.is_talking(now) => {
+            log.push(now, What::Told(Tone::Plain, format!("− {text}")));
+        }
         _ => fold(model, at, &member, Passing::Left),
     }
     if let Some(direct) = buffers::find_direct(model, &name, id) {
-        let text = format!("{} left", member.label());
-        model.buffers[direct].log.push(now, What::Told(Tone::Plain, text));
+        model.buffers[direct].log.push(now, What::Told(Tone::Plain, text.clone()));
         if let Some(direct) = model.buffers[direct].direct_mut() {
             direct.present = false;
             direct.typing = None;
         }
     }
+    if watched { notify::ring(model, &title, notify::Worth::Ours, &text) } else { Vec::new() }
+}
+
+/// Whether there is a conversation with somebody of this name.
+fn is_partner(model: &Model, name: &str) -> bool {
+    model.buffers.iter().filter_map(|buffer| buffer.direct()).any(|direct| direct.name == name)
 }
 
 fn updated(model: &mut Model, at: usize, person: Person) {

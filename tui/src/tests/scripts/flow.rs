@@ -32,14 +32,18 @@ fn a_newcomer_is_answered_by_itself() {
 fn greetings_can_be_changed_and_turned_off() {
     let mut stage = settled();
     stage.line("/greet text welcome, {name}!");
+    stage.effects();
     stage.arrives(9, "zoe");
     let answer = Effect::Answer { room: room("lobby"), to: id(9), text: "welcome, zoe!".into() };
     assert_eq!(stage.deeds(), [answer]);
     stage.line("/greet off");
+    let off = Effect::Keep { name: "greet".into(), value: Some("false".into()) };
+    assert_eq!(stage.deeds(), [off]);
     stage.arrives(10, "kim");
     assert_eq!(stage.deeds(), []);
     stage.hides("kim arrived and says helo · you answered");
     stage.line("/greet on");
+    stage.effects();
     stage.arrives(11, "lu");
     assert_eq!(stage.deeds().len(), 1);
 }

@@ -172,12 +172,22 @@ fn quitting_is_asked_once() {
 }
 
 #[test]
-fn help_opens_scrolls_and_closes_without_touching_the_draft() {
+fn help_is_filtered_does_what_is_chosen_and_never_touches_the_draft() {
     let mut stage = settled();
     stage.key("?");
     stage.shows("keys and commands");
-    stage.key("PgDn");
-    stage.shows("/quit");
+    stage.typed("/nosuch");
+    stage.shows("nothing like that");
+    stage.key("Ctrl+u");
+    stage.typed("log to select");
+    stage.key("Enter");
+    assert!(stage.model.panes.bare && stage.model.layer.is_none());
+    stage.key("F1");
+    stage.typed("/nick");
+    stage.key("Enter");
+    stage.shows("ada › /nick");
+    stage.key("Ctrl+c");
+    stage.key("F1");
     stage.key("Esc");
     stage.hides("keys and commands");
     stage.typed("what?");

@@ -1,0 +1,87 @@
+//! Telling the desktop: by an escape sequence that the terminal hands on, or by a program.
+
+use std::io::{self, Write, stdout};
+
+use tokio::process::Command;
+use tokio::task::JoinSet;
+
+use crate::settings::{Notification, Settings};
+use crate::text::clip;
+
+/// The longest text that is worth a notification, in columns.
+const MAX_BODY: usize = 200;
+
+/// Tells the desktop as is set. Programs run in `running`, so that none outlives its owner unseen.
+pub(super) fn tell(
+    settings: &Settings,
+    title: &str,
+    body: &str,
+    running: &mut JoinSet<io::Result<()>>,
+) -> io::Result<()> {
+    let (title, body) = (harmless(title), harmless(body));
+    match settings.notification {
+        Notification::Off => Ok(()),
+        Notification::Osc9 | Notification::Osc777 => {
+            let mut out = stdout();
+            out.write_all(sequence(settings.notification, &title, &body).as_bytes())?;
+            out.flush()
+        }
+        Notification::Command => {
+            start(&settings.command, &title, &body, running);
+            Ok(())
+        }
+    }
+}
+
+/// What is written to the terminal. Semicolons part the fields of OSC 777, so they become commas.
+fn sequence(means: Notification, title: &str, body: &str) -> String {
+    match means {
+        Notification::Osc777 => {
+            let (title, body) = (title.replace(';', ","), body.replace(';', ","));
+            format!("\x1b]777;notify;{title};{body}\x1b\\")
+        }
+        // ConEmu reads a number first as a command of its own: a letter must come first.
+        Notification::Osc9 | Notification::Off | Notification::Command => {
+            format!("\x1b]9;{title}: {body}\x1b\\")
+        }
+    }
+}
+
+/// One line, without anything that could drive a terminal; what runs from right to left stays
+/// within itself.
+fn harmless(text: &str) -> String {
+    let one_line = text.replace(['\r', '\n', '\t'], " ");
+    let clean = hullo::text::clean_line(&one_line);
+    format!("\u{2068}{}\u{2069}", clip(&clean, MAX_BODY))
+}
+
+/// The user's own program: its words as in the setting, and then title and text as arguments, so
+/// that no shell ever reads what somebody wrote.
+fn start(command: &str, title: &str, body: &str, running: &mut JoinSet<io::Result<()>>) {
+    let mut words = command.split_whitespace();
+    let Some(program) = words.next() else { return };
+    while let Some(ended) = running.try_join_next() {
+        if let Ok(Err(failure)) = ended {
+            tracing::warn!(%failure, command, "the notification command cannot be run");
+        }
+    }
+    let mut child = Command::new(program);
+    child.args(words).args([title, body]);
+    child.stdin(std::process::Stdio::null());
+    child.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    running.spawn(async move { child.status().await.map(drop) });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_wrote_cannot_leave_its_sequence() {
+        let hostile = harmless("a\x1b\\\x07;b\u{202e}c\nd");
+        assert_eq!(hostile, "\u{2068}a\\;bc d\u{2069}");
+        let written = sequence(Notification::Osc777, "t", &hostile);
+        assert_eq!(written, "\x1b]777;notify;t;\u{2068}a\\,bc d\u{2069}\x1b\\");
+        assert_eq!(sequence(Notification::Osc9, "t", "b"), "\x1b]9;t: b\x1b\\");
+    }
+}

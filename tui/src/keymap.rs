@@ -1,0 +1,368 @@
+//! Which key means which action. Every action has a name, so that a configuration can bind it to
+//! other keys, and a line that says what it does, so that help can never be out of date.
+
+use std::fmt;
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// What a key can mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    Send,
+    NewLine,
+    Complete,
+    CompleteBack,
+    Older,
+    Newer,
+    SearchHistory,
+    Find,
+    LineStart,
+    LineEnd,
+    Left,
+    Right,
+    WordLeft,
+    WordRight,
+    DeleteLeft,
+    DeleteRight,
+    DeleteRightOrQuit,
+    KillToEnd,
+    KillToStart,
+    KillWordLeft,
+    KillWordRight,
+    Yank,
+    Undo,
+    Edit,
+    Palette,
+    NextActivity,
+    Back,
+    Buffer(u8),
+    PreviousBuffer,
+    NextBuffer,
+    SelectUp,
+    SelectDown,
+    PageUp,
+    PageDown,
+    FirstUnread,
+    NextMention,
+    PreviousMention,
+    Wave,
+    FilterPeople,
+    RoomsPane,
+    PeoplePane,
+    Bare,
+    Mute,
+    CopyAddress,
+    Help,
+    Interrupt,
+    Suspend,
+    Repaint,
+}
+
+/// An action as a configuration names it and as help tells it.
+#[derive(Debug)]
+pub(crate) struct Spec {
+    pub(crate) action: Action,
+    pub(crate) name: &'static str,
+    /// The keys it has unless told otherwise.
+    keys: &'static [&'static str],
+    pub(crate) does: &'static str,
+}
+
+const fn spec(
+    action: Action,
+    name: &'static str,
+    keys: &'static [&'static str],
+    does: &'static str,
+) -> Spec {
+    Spec { action, name, keys, does }
+}
+
+/// Every action but [`Action::Buffer`], in the order of the help.
+pub(crate) const ACTIONS: [Spec; 47] = [
+    spec(Action::Send, "send", &["enter"], "send; on an empty line: show who came and went"),
+    spec(Action::NewLine, "new-line", &["alt-enter", "shift-enter", "ctrl-j"], "a new line"),
+    spec(Action::Complete, "complete", &["tab"], "complete a name, a command, a room, an emoji"),
+    spec(Action::CompleteBack, "complete-back", &["shift-tab"], "the completion before"),
+    spec(Action::Palette, "palette", &["ctrl-p"], "go to anything: people, rooms, commands, words"),
+    spec(Action::NextActivity, "next-activity", &["alt-a", "ctrl-n"], "go to what is new"),
+    spec(Action::Back, "back", &["alt-<"], "go back to where you were"),
+    spec(Action::PreviousBuffer, "previous-buffer", &["alt-left"], "the buffer before"),
+    spec(Action::NextBuffer, "next-buffer", &["alt-right"], "the buffer after"),
+    spec(Action::SelectUp, "select-up", &["alt-up"], "select a message: reply, copy, open"),
+    spec(Action::SelectDown, "select-down", &["alt-down"], "select the message below"),
+    spec(Action::PageUp, "page-up", &["pgup"], "scroll up"),
+    spec(Action::PageDown, "page-down", &["pgdn"], "scroll down"),
+    spec(Action::FirstUnread, "first-unread", &["alt-u"], "go to the first unread"),
+    spec(Action::NextMention, "next-mention", &["alt-n"], "go to the next mention of you"),
+    spec(Action::PreviousMention, "previous-mention", &["alt-p"], "go to the mention before"),
+    spec(Action::Find, "find", &["ctrl-s"], "find in this log"),
+    spec(Action::Wave, "wave", &["alt-w"], "wave to the newest newcomer"),
+    spec(Action::FilterPeople, "filter-people", &["f2"], "filter the list of people"),
+    spec(Action::RoomsPane, "rooms-pane", &["f3"], "rooms: show or hide"),
+    spec(Action::PeoplePane, "people-pane", &["f4"], "people: show or hide"),
+    spec(Action::Bare, "bare", &["alt-l"], "nothing but the log, to select text"),
+    spec(Action::Mute, "mute", &["alt-m"], "mute what is noisy here, or hear it again"),
+    spec(Action::CopyAddress, "copy-address", &["alt-y"], "copy the line that invites others"),
+    spec(Action::Older, "older", &["up"], "what you sent before"),
+    spec(Action::Newer, "newer", &["down"], "what you sent after"),
+    spec(Action::SearchHistory, "search-history", &["ctrl-r"], "search what you sent"),
+    spec(Action::LineStart, "line-start", &["ctrl-a", "home"], "line start; empty line: oldest"),
+    spec(Action::LineEnd, "line-end", &["ctrl-e", "end"], "line end; empty line: newest"),
+    spec(Action::Left, "left", &["left", "ctrl-b"], "a character left"),
+    spec(Action::Right, "right", &["right", "ctrl-f"], "a character right"),
+    spec(Action::WordLeft, "word-left", &["alt-b", "ctrl-left"], "a word left"),
+    spec(Action::WordRight, "word-right", &["alt-f", "ctrl-right"], "a word right"),
+    spec(Action::DeleteLeft, "delete-left", &["backspace", "ctrl-h"], "delete to the left"),
+    spec(Action::DeleteRight, "delete-right", &["delete"], "delete to the right"),
+    spec(Action::KillToEnd, "kill-to-end", &["ctrl-k"], "cut to the line's end"),
+    spec(Action::KillToStart, "kill-to-start", &["ctrl-u"], "cut to the line's start"),
+    spec(
+        Action::KillWordLeft,
+        "kill-word-left",
+        &["ctrl-w", "alt-backspace", "ctrl-backspace"],
+        "cut the word before",
+    ),
+    spec(Action::KillWordRight, "kill-word-right", &["alt-d"], "cut the word after"),
+    spec(Action::Yank, "yank", &["ctrl-y"], "insert what was cut"),
+    spec(Action::Undo, "undo", &["ctrl-_", "ctrl-/", "ctrl-7"], "undo"),
+    spec(Action::Edit, "edit", &["alt-e"], "write in $EDITOR"),
+    spec(Action::Help, "help", &["f1", "?"], "keys and commands; ? on an empty line"),
+    spec(
+        Action::Interrupt,
+        "interrupt",
+        &["ctrl-c"],
+        "clear the line; twice on an empty one: quit",
+    ),
+    spec(
+        Action::DeleteRightOrQuit,
+        "delete-right-or-quit",
+        &["ctrl-d"],
+        "quit on an empty line; else delete to the right",
+    ),
+    spec(Action::Suspend, "suspend", &["ctrl-z"], "go to the shell; fg comes back"),
+    spec(Action::Repaint, "repaint", &["ctrl-l"], "paint the screen afresh"),
+];
+
+/// A key with what is held down beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Chord {
+    code: KeyCode,
+    modifiers: KeyModifiers,
+}
+
+impl Chord {
+    /// What a terminal reports, so that the same key is always the same chord: a letter's case says
+    /// whether Shift was held, and with Ctrl there is no case.
+    pub(crate) fn of(key: KeyEvent) -> Self {
+        let wanted = KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT;
+        let mut modifiers = key.modifiers & wanted;
+        let mut code = key.code;
+        if code == KeyCode::Tab && modifiers.contains(KeyModifiers::SHIFT) {
+            code = KeyCode::BackTab;
+        }
+        if let KeyCode::Char(letter) = code {
+            if modifiers.contains(KeyModifiers::CONTROL) {
+                code = KeyCode::Char(letter.to_ascii_lowercase());
+            }
+            modifiers -= KeyModifiers::SHIFT;
+        }
+        if code == KeyCode::BackTab {
+            modifiers -= KeyModifiers::SHIFT;
+        }
+        Self { code, modifiers }
+    }
+
+    /// Reads a chord as a configuration writes it: `alt-a`, `ctrl-left`, `f2`, `?`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut modifiers = KeyModifiers::NONE;
+        let mut rest = text;
+        while let Some((before, after)) =
+            rest.split_once('-').filter(|(_, after)| !after.is_empty())
+        {
+            modifiers |= match &*before.to_lowercase() {
+                "ctrl" => KeyModifiers::CONTROL,
+                "alt" => KeyModifiers::ALT,
+                "shift" => KeyModifiers::SHIFT,
+                _ => return None,
+            };
+            rest = after;
+        }
+        let mut code = named(rest).or_else(|| function_key(rest)).or_else(|| one_letter(rest))?;
+        if let (KeyCode::Char(letter), false) = (code, modifiers.is_empty()) {
+            let upper = modifiers.contains(KeyModifiers::SHIFT);
+            let letter =
+                if upper { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() };
+            code = KeyCode::Char(letter);
+        }
+        Some(Self::of(KeyEvent::new(code, modifiers)))
+    }
+
+    /// Whether this key types a character: then it can be bound, but only acts on an empty line.
+    pub(crate) fn types(self) -> bool {
+        matches!(self.code, KeyCode::Char(_)) && self.modifiers.is_empty()
+    }
+}
+
+const NAMED: [(&str, KeyCode); 14] = [
+    ("enter", KeyCode::Enter),
+    ("tab", KeyCode::Tab),
+    ("backspace", KeyCode::Backspace),
+    ("delete", KeyCode::Delete),
+    ("insert", KeyCode::Insert),
+    ("up", KeyCode::Up),
+    ("down", KeyCode::Down),
+    ("left", KeyCode::Left),
+    ("right", KeyCode::Right),
+    ("home", KeyCode::Home),
+    ("end", KeyCode::End),
+    ("pgup", KeyCode::PageUp),
+    ("pgdn", KeyCode::PageDown),
+    ("space", KeyCode::Char(' ')),
+];
+
+fn named(text: &str) -> Option<KeyCode> {
+    NAMED.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, code)| *code)
+}
+
+fn function_key(text: &str) -> Option<KeyCode> {
+    let number = text.strip_prefix(['f', 'F'])?.parse().ok()?;
+    (1..=24).contains(&number).then_some(KeyCode::F(number))
+}
+
+fn one_letter(text: &str) -> Option<KeyCode> {
+    let mut letters = text.chars();
+    letters.next().filter(|_| letters.next().is_none()).map(KeyCode::Char)
+}
+
+impl fmt::Display for Chord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let held = [
+            (KeyModifiers::CONTROL, "Ctrl+"),
+            (KeyModifiers::ALT, "Alt+"),
+            (KeyModifiers::SHIFT, "Shift+"),
+        ];
+        for (modifier, name) in held {
+            if self.modifiers.contains(modifier) {
+                f.write_str(name)?;
+            }
+        }
+        match self.code {
+            KeyCode::Char(' ') => f.write_str("Space"),
+            KeyCode::Char(letter) if self.modifiers.is_empty() => write!(f, "{letter}"),
+            KeyCode::Char(letter) if letter.is_ascii_uppercase() => write!(f, "Shift+{letter}"),
+            KeyCode::Char(letter) => write!(f, "{}", letter.to_ascii_uppercase()),
+            KeyCode::PageUp => f.write_str("PgUp"),
+            KeyCode::PageDown => f.write_str("PgDn"),
+            KeyCode::BackTab => f.write_str("Shift+Tab"),
+            KeyCode::F(number) => write!(f, "F{number}"),
+            code => match NAMED.iter().find(|(_, named)| *named == code) {
+                Some((name, _)) => write!(f, "{}{}", name[..1].to_uppercase(), &name[1..]),
+                None => write!(f, "{code}"),
+            },
+        }
+    }
+}
+
+/// All keys that mean something.
+#[derive(Clone, Debug)]
+pub(crate) struct Keymap(Vec<(Chord, Action)>);
+
+impl Default for Keymap {
+    fn default() -> Self {
+        let mut bound = Vec::new();
+        for spec in &ACTIONS {
+            let chords = spec.keys.iter().filter_map(|key| Chord::parse(key));
+            bound.extend(chords.map(|chord| (chord, spec.action)));
+        }
+        let digits = (1..=9_u8).filter_map(|number| {
+            Some((Chord::parse(&format!("alt-{number}"))?, Action::Buffer(number)))
+        });
+        bound.extend(digits);
+        Self(bound)
+    }
+}
+
+impl Keymap {
+    /// What this key means, if anything.
+    pub(crate) fn action(&self, chord: Chord) -> Option<Action> {
+        self.0.iter().rev().find(|(bound, _)| *bound == chord).map(|(_, action)| *action)
+    }
+
+    /// Gives a key another meaning, or with `none` none at all. Both are written as in a
+    /// configuration; the error says what is wrong.
+    pub(crate) fn bind(&mut self, key: &str, action: &str) -> Result<(), String> {
+        let chord = Chord::parse(key).ok_or_else(|| {
+            format!("{key:?} is no key; write it like \"alt-a\", \"ctrl-left\" or \"f2\"")
+        })?;
+        self.0.retain(|(bound, _)| *bound != chord);
+        if action == "none" {
+            return Ok(());
+        }
+        let action = by_name(action).ok_or_else(|| {
+            format!("{action:?} is no action; `hullo config init` lists all, \"none\" unbinds")
+        })?;
+        self.0.push((chord, action));
+        Ok(())
+    }
+
+    /// The keys of an action, as people read them: `Alt+A`.
+    pub(crate) fn keys(&self, action: Action) -> Vec<String> {
+        let bound = self.0.iter().filter(|(_, bound)| *bound == action);
+        bound.map(|(chord, _)| chord.to_string()).collect()
+    }
+}
+
+/// The action of this name.
+pub(crate) fn by_name(name: &str) -> Option<Action> {
+    let buffer = name.strip_prefix("buffer-").and_then(|number| number.parse().ok());
+    if let Some(number @ 1..=9) = buffer {
+        return Some(Action::Buffer(number));
+    }
+    ACTIONS.iter().find(|spec| spec.name == name).map(|spec| spec.action)
+}
+
+#[cfg(test)]
+/// Every action with its default keys, as a configuration would bind them.
+pub(crate) fn defaults() -> impl Iterator<Item = (&'static Spec, &'static str)> {
+    ACTIONS.iter().flat_map(|spec| spec.keys.iter().map(move |key| (spec, *key)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_key_is_read_and_shown_and_has_one_meaning() {
+        let keymap = Keymap::default();
+        for (spec, key) in defaults() {
+            let chord = Chord::parse(key).unwrap_or_else(|| panic!("{key}"));
+            assert_eq!(keymap.action(chord), Some(spec.action), "{key}");
+            let shown = chord.to_string().replace('+', "-");
+            assert_eq!(Chord::parse(&shown), Some(chord), "{key} is shown as {shown}");
+        }
+        assert_eq!(keymap.0.len(), defaults().count() + 9);
+    }
+
+    #[test]
+    fn a_key_is_the_same_however_the_terminal_reports_it() {
+        let check = |code, modifiers, written: &str| {
+            assert_eq!(Chord::of(KeyEvent::new(code, modifiers)), Chord::parse(written).unwrap());
+        };
+        check(KeyCode::Char('<'), KeyModifiers::ALT | KeyModifiers::SHIFT, "alt-<");
+        check(KeyCode::Tab, KeyModifiers::SHIFT, "shift-tab");
+        check(KeyCode::BackTab, KeyModifiers::SHIFT, "shift-tab");
+        check(KeyCode::Char('C'), KeyModifiers::CONTROL | KeyModifiers::SHIFT, "ctrl-c");
+        check(KeyCode::Char('-'), KeyModifiers::CONTROL, "ctrl--");
+    }
+
+    #[test]
+    fn keys_are_bound_anew_and_unbound() {
+        let mut keymap = Keymap::default();
+        keymap.bind("alt-a", "none").unwrap();
+        keymap.bind("f5", "next-activity").unwrap();
+        assert_eq!(keymap.action(Chord::parse("alt-a").unwrap()), None);
+        assert_eq!(keymap.keys(Action::NextActivity), ["Ctrl+N", "F5"]);
+        assert!(keymap.bind("hyper-a", "send").unwrap_err().contains("is no key"));
+        assert!(keymap.bind("f6", "fly").unwrap_err().contains("is no action"));
+    }
+}

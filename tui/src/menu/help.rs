@@ -1,0 +1,40 @@
+//! What can be pressed and typed, from the very tables that decide what it does.
+
+use super::{Choice, Offer, holds};
+use crate::command::COMMANDS;
+use crate::keymap::ACTIONS;
+use crate::model::Model;
+use crate::rows::piece;
+use crate::text::{clip, width};
+use crate::theme::Role;
+
+pub(super) fn offers(model: &Model, typed: &str) -> Vec<Offer> {
+    let keys = ACTIONS.iter().map(|spec| {
+        let keys = model.keymap.keys(spec.action).join("  ");
+        (keys, spec.does, spec.name, Choice::Act(spec.action))
+    });
+    let commands = COMMANDS.iter().map(|spec| {
+        let how = format!("/{} {}", spec.name, spec.arguments);
+        (how, spec.does, "", Choice::Command(spec))
+    });
+    let all = keys.chain(commands);
+    let wanted = all.filter(|(how, does, name, _)| {
+        !how.is_empty() && holds(&format!("{how} {does} {name}"), typed)
+    });
+    let columns = usize::from(model.size.width);
+    wanted.map(|(how, does, _, choice)| offer(&how, does, choice, columns)).collect()
+}
+
+fn offer(how: &str, does: &str, choice: Choice, columns: usize) -> Offer {
+    let key: usize = if columns < 60 { 13 } else { 28 };
+    let room = columns.saturating_sub(2);
+    let how = clip(how, room);
+    let pad = key.saturating_sub(width(&how)).max(1);
+    let left = room.saturating_sub(width(&how) + pad);
+    let row = vec![
+        piece(how, Role::Key),
+        piece(" ".repeat(pad), Role::Text),
+        piece(clip(does, left), Role::Text),
+    ];
+    Offer { row, note: String::new(), choice }
+}

@@ -1,0 +1,120 @@
+//! What is set, kept, and rung for.
+
+use hullo::Notice;
+use hullo::protocol::Message;
+
+use super::settled;
+use crate::event::{Effect, Event};
+use crate::tests::id;
+use crate::tests::play::{Stage, room};
+
+fn kept(name: &str, value: &str) -> Effect {
+    Effect::Keep { name: name.into(), value: Some(value.into()) }
+}
+
+fn told(title: &str, body: &str) -> Effect {
+    Effect::Notify { title: format!("hullo · {title}"), body: body.into() }
+}
+
+#[test]
+fn settings_are_shown_changed_kept_and_put_back() {
+    let mut stage = settled();
+    stage.line("/set");
+    stage.shows("greeting = hello there {name}");
+    stage.line("/set idle");
+    stage.shows("idle is \"10\"");
+    assert_eq!(stage.deeds(), []);
+    stage.line("/set idle 20");
+    stage.line("/set bell perhaps");
+    stage.shows("it may be true, false");
+    stage.line("/set colour red");
+    stage.shows("there is no setting");
+    assert_eq!(stage.deeds(), [kept("idle", "20")]);
+    stage.line("/unset idle");
+    assert_eq!(stage.deeds(), [Effect::Keep { name: "idle".into(), value: None }]);
+    assert_eq!(stage.model.settings, crate::settings::Settings::default());
+}
+
+#[test]
+fn keys_are_bound_anew() {
+    let mut stage = settled();
+    stage.line("/bind f4 bare");
+    assert_eq!(stage.deeds(), [kept("keys.f4", "bare")]);
+    stage.key("F4");
+    assert!(stage.model.panes.bare);
+    stage.line("/bind f4 fly");
+    stage.shows("is no action");
+}
+
+#[test]
+fn only_who_looks_elsewhere_is_told() {
+    let mut stage = settled();
+    stage.line("/set notification osc9");
+    stage.effects();
+    stage.said(2, "ada: hi");
+    assert_eq!(stage.deeds(), []);
+    stage.event(Event::Focused(false));
+    stage.said(2, "ada: there?");
+    assert_eq!(stage.deeds(), [Effect::Ring, told("#lobby", "mira: ada: there?")]);
+    stage.said(2, "anybody?");
+    assert_eq!(stage.deeds(), []);
+    stage.line("/notify all");
+    stage.event(Event::Focused(false));
+    stage.effects();
+    stage.said(2, "anybody at all?");
+    assert_eq!(stage.deeds(), [Effect::Ring, told("#lobby", "mira: anybody at all?")]);
+    stage.key("Alt+m");
+    stage.event(Event::Focused(false));
+    assert_eq!(stage.deeds(), [kept("notify.#lobby", "none")]);
+    stage.said(2, "ada!");
+    assert_eq!(stage.deeds(), []);
+}
+
+#[test]
+fn where_the_focus_is_unknown_a_late_key_counts_as_looking() {
+    let mut stage = settled();
+    stage.typed("x");
+    stage.effects();
+    stage.said(2, "ada: one");
+    assert_eq!(stage.deeds(), []);
+    stage.wait(61_000);
+    stage.said(2, "ada: two");
+    assert_eq!(stage.deeds(), [Effect::Ring]);
+}
+
+#[test]
+fn who_is_watched_is_always_told_and_who_is_ignored_never() {
+    let mut stage = settled();
+    stage.line("/watch zoe");
+    stage.line("/ignore tomas");
+    assert_eq!(stage.deeds(), [kept("watch", "zoe"), kept("ignore", "tomas")]);
+    stage.event(Event::Focused(false));
+    for n in 20..24 {
+        stage.arrives(n, "somebody");
+    }
+    stage.effects();
+    stage.arrives(9, "zoe");
+    stage.shows("▸ zoe arrived and says helo");
+    assert!(stage.deeds().contains(&Effect::Ring));
+    stage.wait(120_000);
+    stage.leaves(9, "zoe");
+    stage.shows("− zoe left");
+    assert_eq!(stage.deeds(), [Effect::Ring]);
+    stage.said(3, "ada: can you hear me?");
+    let message = Message::text("psst");
+    stage.tell(Notice::Responded { room: room("lobby"), from: id(3), message, auto: false });
+    stage.hides("can you hear me");
+    assert_eq!((stage.deeds(), stage.model.buffers.len()), (Vec::new(), 1));
+    stage.line("/ignore");
+    stage.shows("ignore: tomas");
+}
+
+#[test]
+fn a_partner_who_leaves_is_not_folded() {
+    let mut stage: Stage = settled();
+    stage.responded(2, "hi", false);
+    stage.leaves(2, "mira");
+    stage.shows("− mira left");
+    let groups = stage.model.buffers[0].log.newest_group();
+    assert!(groups.is_none());
+}

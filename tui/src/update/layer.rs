@@ -1,0 +1,64 @@
+//! Keys while a list lies over the log: they filter it, choose in it, and do what is chosen.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+
+use super::{command, keys};
+use crate::event::Effect;
+use crate::keymap::Action;
+use crate::menu::{self, Choice};
+use crate::model::Model;
+
+/// Takes one key that is not for the whole program.
+pub(super) fn press(model: &mut Model, key: KeyEvent, action: Option<Action>) -> Vec<Effect> {
+    let page = menu::page(model);
+    let count = menu::offers(model).len();
+    let Some(layer) = &mut model.layer else { return Vec::new() };
+    let last = count.saturating_sub(1);
+    match (action, key.code) {
+        (_, KeyCode::Esc) | (Some(Action::Help), _) => model.layer = None,
+        (_, KeyCode::Enter) => return choose(model),
+        (Some(Action::Older | Action::CompleteBack), _) => {
+            layer.chosen = layer.chosen.checked_sub(1).unwrap_or(last);
+        }
+        (Some(Action::Newer | Action::Complete), _) => {
+            layer.chosen = if layer.chosen >= last { 0 } else { layer.chosen + 1 };
+        }
+        (Some(Action::PageUp), _) => layer.chosen = layer.chosen.saturating_sub(page),
+        (Some(Action::PageDown), _) => layer.chosen = (layer.chosen + page).min(last),
+        (Some(Action::NewLine), _) => {}
+        (Some(action), _) => {
+            if keys::edit(&mut layer.query, action) {
+                layer.chosen = 0;
+            }
+        }
+        (None, _) => {
+            if let Some(typed) = keys::character(key) {
+                keys::insert(&mut layer.query, typed);
+                layer.chosen = 0;
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Does what is chosen, and lays the layer aside.
+fn choose(model: &mut Model) -> Vec<Effect> {
+    let mut offers = menu::offers(model);
+    let Some(layer) = model.layer.take() else { return Vec::new() };
+    if layer.chosen >= offers.len() {
+        return Vec::new();
+    }
+    match offers.swap_remove(layer.chosen).choice {
+        Choice::Act(action) => keys::act(model, action),
+        Choice::Command(spec) if spec.arguments.is_empty() => {
+            match crate::command::parse(&format!("/{}", spec.name)) {
+                crate::command::Line::Command(done) => command::carry_out(model, done),
+                _ => Vec::new(),
+            }
+        }
+        Choice::Command(spec) => {
+            model.buffer_mut().composer.set(&format!("/{} ", spec.name));
+            Vec::new()
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Changing settings while the program runs; what is changed is kept for the next time.
+
+use super::{hint, tell};
+use crate::command::Greet;
+use crate::event::Effect;
+use crate::keymap::Chord;
+use crate::model::Model;
+use crate::settings::{Notify, SETTINGS, Settings, unknown};
+use crate::transcript::Tone;
+
+/// `/set`, `/set NAME`, `/set NAME VALUE`.
+pub(super) fn set(model: &mut Model, rest: &str) -> Vec<Effect> {
+    let (name, value) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    match (name, value.trim()) {
+        ("", _) => show_all(model),
+        (name, "") => show(model, name),
+        (name, value) => return put(model, name, value),
+    }
+    Vec::new()
+}
+
+/// Sets and keeps a value; says so, or what will do.
+pub(super) fn put(model: &mut Model, name: &str, value: &str) -> Vec<Effect> {
+    if let Err(why) = model.settings.write(name, value) {
+        tell(model, Tone::Warning, why);
+        return Vec::new();
+    }
+    let value = model.settings.read(name).unwrap_or_default();
+    hint(model, format!("{name} is {value}"));
+    vec![Effect::Keep { name: name.to_owned(), value: Some(value) }]
+}
+
+/// `/unset NAME`: as if it had never been set.
+pub(super) fn unset(model: &mut Model, name: &str) -> Vec<Effect> {
+    let Some(value) = Settings::default().read(name) else {
+        tell(model, Tone::Warning, unknown(name));
+        return Vec::new();
+    };
+    if let Err(why) = model.settings.write(name, &value) {
+        tell(model, Tone::Warning, why);
+        return Vec::new();
+    }
+    hint(model, format!("{name} is {value} again"));
+    vec![Effect::Keep { name: name.to_owned(), value: None }]
+}
+
+fn show(model: &mut Model, name: &str) {
+    let setting = SETTINGS.iter().find(|setting| setting.name == name);
+    let (Some(setting), Some(value)) = (setting, model.settings.read(name)) else {
+        tell(model, Tone::Warning, unknown(name));
+        return;
+    };
+    let text = format!("{name} is {value:?}: {} ({})", setting.does, setting.values);
+    tell(model, Tone::Plain, text);
+}
+
+fn show_all(model: &mut Model) {
+    let all = SETTINGS.iter().filter_map(|setting| {
+        let value = model.settings.read(setting.name)?;
+        Some(format!("{} = {value}", setting.name))
+    });
+    let all = all.collect::<Vec<_>>().join("\n");
+    tell(model, Tone::Plain, format!("{all}\n/set NAME VALUE changes one"));
+}
+
+/// `/greet`: the automatic answer.
+pub(super) fn greet(model: &mut Model, greet: Greet) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match greet {
+        Greet::Show => {}
+        Greet::On => effects.extend(put(model, "greet", "true")),
+        Greet::Off => effects.extend(put(model, "greet", "false")),
+        Greet::Text(template) => {
+            effects.extend(put(model, "greeting", &template));
+            effects.extend(put(model, "greet", "true"));
+        }
+    }
+    let text = if model.settings.greet {
+        format!("newcomers hear: {} · /greet off ends it", model.settings.greeting_for("NAME"))
+    } else {
+        "newcomers hear nothing from you by itself · /greet on begins it".to_owned()
+    };
+    tell(model, Tone::Plain, text);
+    effects
+}
+
+/// `/watch`, `/ignore`: adds a name to a list, or takes it off. Bare, tells who is on it.
+pub(super) fn toggle(model: &mut Model, list: &'static str, name: Option<&str>) -> Vec<Effect> {
+    let names = model.settings.read(list).unwrap_or_default();
+    let Some(name) = name else {
+        let text = if names.is_empty() { "nobody".into() } else { names };
+        tell(model, Tone::Plain, format!("{list}: {text} · /{list} NAME adds or removes"));
+        return Vec::new();
+    };
+    let mut names: Vec<&str> =
+        names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    let before = names.len();
+    names.retain(|other| other.to_lowercase() != name.to_lowercase());
+    if names.len() == before {
+        names.push(name);
+    }
+    let names = names.join(", ");
+    put(model, list, &names)
+}
+
+/// `/notify`: what rings in this buffer.
+pub(super) fn notify(model: &mut Model, value: &str) -> Vec<Effect> {
+    let title = model.buffer().title();
+    if value.is_empty() {
+        let level = model.settings.notify_in(&title).name();
+        tell(
+            model,
+            Tone::Plain,
+            format!("{title} rings for {level} · /notify all, mentions, none"),
+        );
+        return Vec::new();
+    }
+    match Notify::named(value) {
+        Ok(level) => notify_at(model, &title, level),
+        Err(why) => {
+            tell(model, Tone::Warning, why);
+            Vec::new()
+        }
+    }
+}
+
+fn notify_at(model: &mut Model, title: &str, level: Notify) -> Vec<Effect> {
+    hint(model, format!("{title} rings for {}", level.name()));
+    model.settings.notify_by_buffer.insert(title.to_owned(), level);
+    vec![Effect::Keep { name: format!("notify.{title}"), value: Some(level.name().into()) }]
+}
+
+/// Mutes the current buffer, or lets it ring again.
+pub(super) fn mute(model: &mut Model) -> Vec<Effect> {
+    let title = model.buffer().title();
+    let level = match model.settings.notify_in(&title) {
+        Notify::None => Notify::Mentions,
+        Notify::All | Notify::Mentions => Notify::None,
+    };
+    notify_at(model, &title, level)
+}
+
+/// `/bind KEY ACTION`.
+pub(super) fn bind(model: &mut Model, rest: &str) -> Vec<Effect> {
+    let (key, action) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let action = action.trim();
+    match model.keymap.bind(key, action) {
+        Ok(()) => {
+            let shown = Chord::parse(key).map(|chord| chord.to_string()).unwrap_or_default();
+            hint(model, format!("{shown} is {action} now"));
+            let key = format!("keys.{}", key.to_lowercase());
+            vec![Effect::Keep { name: key, value: Some(action.to_owned()) }]
+        }
+        Err(why) => {
+            tell(model, Tone::Warning, why);
+            Vec::new()
+        }
+    }
+}
