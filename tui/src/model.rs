@@ -36,6 +36,8 @@ pub(crate) struct Model {
     /// Rooms first, then conversations; never empty.
     pub(crate) buffers: Vec<Buffer>,
     pub(crate) current: usize,
+    /// Where we were before, the latest last.
+    pub(crate) trail: Vec<BufferId>,
     /// What lies over the log and has the keys.
     pub(crate) layer: Option<Layer>,
     pub(crate) panes: Panes,
@@ -215,6 +217,7 @@ impl Model {
             link: Link::Connecting,
             buffers: Vec::new(),
             current: 0,
+            trail: Vec::new(),
             layer: None,
             panes: Panes::default(),
             hint: None,
@@ -256,12 +259,36 @@ impl Model {
         self.buffers.iter_mut().find(|buffer| buffer.room().is_some_and(|room| room.name == *name))
     }
 
-    /// The room that the current buffer is, or that its conversation is held in.
+    /// The room that the current buffer is, or that its conversation is held in; in a mere list,
+    /// the room where we were last.
     pub(crate) fn current_room(&self) -> Option<&Room> {
-        match &self.buffer().place {
-            Place::Room(room) => Some(room),
-            Place::Direct(direct) => self.room(&direct.room),
+        let before = self
+            .trail
+            .iter()
+            .rev()
+            .filter_map(|id| self.buffers.iter().find(|buffer| buffer.id == *id)?.by_way_of());
+        let any = self.buffers.iter().filter_map(Buffer::by_way_of);
+        self.room(self.buffer().by_way_of().into_iter().chain(before).chain(any).next()?)
+    }
+
+    /// The index of the list of mentions or arrivals, which is opened behind all that one talks in.
+    pub(crate) fn open_list(&mut self, place: Place) -> usize {
+        let same = |buffer: &Buffer| {
+            std::mem::discriminant(&buffer.place) == std::mem::discriminant(&place)
+        };
+        if let Some(at) = self.buffers.iter().position(same) {
+            return at;
         }
+        let arrivals = |buffer: &Buffer| matches!(buffer.place, Place::Arrivals);
+        let end = self.buffers.len();
+        let at = self.buffers.iter().position(arrivals).unwrap_or(end);
+        self.insert(at, place);
+        at
+    }
+
+    /// Who came unseen, in all rooms.
+    pub(crate) fn arrivals(&self) -> usize {
+        self.buffers.iter().map(|buffer| buffer.arrivals).sum()
     }
 
     /// The index of the room's buffer, which is opened behind the other rooms if there is none.

@@ -8,7 +8,7 @@ use crate::model::{Buffer, Link, Model};
 use crate::people::clock;
 use crate::text::{clip, width, wrap};
 use crate::theme::Role;
-use crate::transcript::{Delivery, Entry, EntryId, SENDING_UNSEEN, Said, Tone, What};
+use crate::transcript::{Delivery, Entry, EntryId, Origin, SENDING_UNSEEN, Said, Tone, What};
 
 /// A text that is of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +103,8 @@ impl<'a> Sheet<'a> {
                 )]
             }
             What::Group(group) => self.group(id, group, time),
+            What::Passed(title, folded) => self.passed(title, folded, time),
+            What::Named(origin, said) => self.named(entry, origin, said, time),
             What::Card(card) => self.card(id, card, time),
             What::Helo(helo) => self.helo(helo, time),
         };
@@ -173,6 +175,16 @@ impl<'a> Sheet<'a> {
         }
         self.mark_delivery(&mut rows, indent, said, entry);
         rows
+    }
+
+    /// A mention, with where it was said.
+    fn named(&self, entry: &Entry, origin: &Origin, said: &Said, time: &str) -> Vec<Row> {
+        let place = format!("{}  ", origin.title);
+        let mut first = self.margin(time, false);
+        first.push(piece(clip(&place, self.columns.total / 4), Role::Dim));
+        let name = clip(&said.name, self.columns.total / 4);
+        first.push(piece(format!("{name}: "), Role::Name(said.hue)));
+        self.flow(&first, self.columns.margin() + 2, &said.text, said, entry)
     }
 
     fn mark_delivery(&self, rows: &mut Vec<Row>, indent: usize, said: &Said, entry: &Entry) {

@@ -17,6 +17,7 @@ pub(crate) use self::card::{ANSWERS_WITHIN, Answer, Card, Helo, Sort};
 pub(crate) use self::fold::{Folded, Group, Passing};
 pub(crate) use self::scroll::Scroll;
 use crate::event::{Now, Ticket};
+use crate::model::BufferId;
 
 /// The oldest entries go when there are more than these.
 const MAX_ENTRIES: usize = 5_000;
@@ -44,10 +45,22 @@ pub(crate) enum What {
     Day(Date),
     /// People came and went.
     Group(Group),
+    /// Somebody came or went, in the room of this title.
+    Passed(String, Folded),
+    /// We were named, in the buffer and the entry that are meant.
+    Named(Origin, Said),
     /// Somebody said helo.
     Card(Card),
     /// We said helo.
     Helo(Helo),
+}
+
+/// Where something was said first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) buffer: BufferId,
+    pub(crate) entry: EntryId,
+    pub(crate) title: String,
 }
 
 /// How a line that nobody said is meant.
@@ -100,10 +113,20 @@ pub(crate) struct Transcript {
 impl Transcript {
     /// Adds an entry at the end, after a rule if a new day has begun.
     pub(crate) fn push(&mut self, now: Now, what: What) -> EntryId {
-        if self.entries.back().is_some_and(|last| last.at.wall.date() != now.wall.date()) {
+        if self.begins_day(now) {
             self.append(now, What::Day(now.wall.date()));
         }
         self.append(now, what)
+    }
+
+    /// The id that the next entry will have, if it comes now.
+    pub(crate) fn next_id(&self, now: Now) -> EntryId {
+        let rule = self.begins_day(now);
+        self.first + self.entries.len() as EntryId + EntryId::from(rule)
+    }
+
+    fn begins_day(&self, now: Now) -> bool {
+        self.entries.back().is_some_and(|last| last.at.wall.date() != now.wall.date())
     }
 
     fn append(&mut self, at: Now, what: What) -> EntryId {

@@ -95,6 +95,7 @@ pub(crate) fn deadline(model: &Model) -> Option<Instant> {
     times.extend(model.buffers.iter().map(|buffer| match &buffer.place {
         Place::Direct(direct) => direct.typing,
         Place::Room(room) => room.people.next_change(model.now),
+        Place::Mentions | Place::Arrivals => None,
     }));
     times.into_iter().flatten().filter(|time| *time > now).min()
 }

@@ -26,7 +26,7 @@ pub(super) fn offers(model: &Model, typed: &str) -> Vec<Offer> {
 }
 
 fn offer(how: &str, does: &str, choice: Choice, columns: usize) -> Offer {
-    let key: usize = if columns < 60 { 13 } else { 28 };
+    let key: usize = if columns < 60 { 13 } else { 32 };
     let room = columns.saturating_sub(2);
     let how = clip(how, room);
     let pad = key.saturating_sub(width(&how)).max(1);

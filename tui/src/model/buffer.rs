@@ -36,6 +36,10 @@ pub(crate) struct Buffer {
 pub(crate) enum Place {
     Room(Room),
     Direct(Direct),
+    /// Everything in which we were named, wherever that was.
+    Mentions,
+    /// Everybody who came and went, in every room.
+    Arrivals,
 }
 
 /// A room that we are in, or were.
@@ -132,36 +136,37 @@ impl Buffer {
     pub(crate) fn room(&self) -> Option<&Room> {
         match &self.place {
             Place::Room(room) => Some(room),
-            Place::Direct(_) => None,
+            Place::Direct(_) | Place::Mentions | Place::Arrivals => None,
         }
     }
 
     pub(crate) fn room_mut(&mut self) -> Option<&mut Room> {
         match &mut self.place {
             Place::Room(room) => Some(room),
-            Place::Direct(_) => None,
+            Place::Direct(_) | Place::Mentions | Place::Arrivals => None,
         }
     }
 
     pub(crate) fn direct(&self) -> Option<&Direct> {
         match &self.place {
             Place::Direct(direct) => Some(direct),
-            Place::Room(_) => None,
+            Place::Room(_) | Place::Mentions | Place::Arrivals => None,
         }
     }
 
     pub(crate) fn direct_mut(&mut self) -> Option<&mut Direct> {
         match &mut self.place {
             Place::Direct(direct) => Some(direct),
-            Place::Room(_) => None,
+            Place::Room(_) | Place::Mentions | Place::Arrivals => None,
         }
     }
 
-    /// The room that this is, or by way of which it is held.
-    pub(crate) fn by_way_of(&self) -> &RoomName {
+    /// The room that this is, or by way of which it is held; none for a mere list.
+    pub(crate) fn by_way_of(&self) -> Option<&RoomName> {
         match &self.place {
-            Place::Room(room) => &room.name,
-            Place::Direct(direct) => &direct.room,
+            Place::Room(room) => Some(&room.name),
+            Place::Direct(direct) => Some(&direct.room),
+            Place::Mentions | Place::Arrivals => None,
         }
     }
 
@@ -170,6 +175,8 @@ impl Buffer {
         match &self.place {
             Place::Room(room) => room_title(&room.name),
             Place::Direct(direct) => direct.label.clone(),
+            Place::Mentions => "mentions".into(),
+            Place::Arrivals => "arrivals".into(),
         }
     }
 

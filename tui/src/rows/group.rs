@@ -3,7 +3,7 @@
 use super::{Row, Sheet, piece};
 use crate::people::clock;
 use crate::theme::Role;
-use crate::transcript::{EntryId, Group, Passing};
+use crate::transcript::{EntryId, Folded, Group, Passing};
 
 impl Sheet<'_> {
     pub(super) fn group(&self, id: EntryId, group: &Group, time: &str) -> Vec<Row> {
@@ -25,6 +25,13 @@ impl Sheet<'_> {
             rows.push(row);
         }
         rows
+    }
+
+    /// Somebody who came or went, with where that was.
+    pub(super) fn passed(&self, title: &str, folded: &Folded, time: &str) -> Vec<Row> {
+        let mut first = self.margin(time, false);
+        first.push(piece(format!("{title}  "), Role::Dim));
+        self.block(&first, 2, &one(&folded.name, &folded.passing), Role::Text)
     }
 
     fn names_shown(&self) -> usize {

@@ -29,6 +29,9 @@ pub(super) fn show(model: &mut Model, at: usize) {
         if left.log.scroll == Scroll::Newest {
             left.log.unread_from = None;
         }
+        let was = model.buffer().id;
+        model.trail.retain(|id| *id != was);
+        model.trail.push(was);
         model.current = at;
     }
     model.completion = None;
@@ -38,7 +41,24 @@ pub(super) fn show(model: &mut Model, at: usize) {
 
 /// What the current buffer shows is being looked at.
 pub(super) fn look(model: &mut Model) {
+    if matches!(model.buffer().place, Place::Arrivals) {
+        for buffer in &mut model.buffers {
+            buffer.arrivals = 0;
+        }
+    }
     model.buffer_mut().read();
+}
+
+/// Goes back to the buffer that was shown before.
+pub(super) fn back(model: &mut Model) {
+    while let Some(id) = model.trail.pop() {
+        let current = model.buffer().id;
+        if let Some(at) = model.buffers.iter().position(|buffer| buffer.id == id && id != current) {
+            show(model, at);
+            return;
+        }
+    }
+    hint(model, "you have not been anywhere else yet");
 }
 
 /// Whether what comes for this buffer is seen as it comes.
@@ -60,20 +80,22 @@ pub(super) fn step(model: &mut Model, forwards: bool) {
 pub(super) fn next_activity(model: &mut Model) {
     let count = model.buffers.len();
     let others = (1..count).map(|by| (model.current + by) % count);
-    let wanting = others.filter(|at| urgency(&model.buffers[*at]) > 0);
-    let most = wanting.rev().max_by_key(|at| urgency(&model.buffers[*at]));
+    let wanting = others.filter(|at| urgency(model, *at) > 0);
+    let most = wanting.rev().max_by_key(|at| urgency(model, *at));
     match most {
         Some(at) => show(model, at),
         None => hint(model, "nothing new anywhere"),
     }
 }
 
-pub(crate) fn urgency(buffer: &Buffer) -> u8 {
-    match (buffer.mentions, buffer.unread, buffer.arrivals) {
-        (1.., _, _) => 3,
-        (0, 1.., _) => 2,
-        (0, 0, 1..) => 1,
-        (0, 0, 0) => 0,
+/// Who came is told by the list of arrivals alone: nobody wants to go from room to room for it.
+fn urgency(model: &Model, at: usize) -> u8 {
+    let buffer = &model.buffers[at];
+    let arrivals = matches!(buffer.place, Place::Arrivals) && model.arrivals() > 0;
+    match (buffer.mentions, buffer.unread) {
+        (1.., _) => 3,
+        (0, 1..) => 2,
+        (0, 0) => u8::from(arrivals),
     }
 }
 
@@ -114,7 +136,8 @@ pub(super) fn open_direct(model: &mut Model, room: &RoomName, member: &Member) -
     if let Some(at) = find_direct(model, room, peer) {
         return at;
     }
-    let at = model.buffers.len();
+    let is_list = |buffer: &Buffer| buffer.by_way_of().is_none();
+    let at = model.buffers.iter().position(is_list).unwrap_or(model.buffers.len());
     let direct = Direct {
         room: room.clone(),
         peer,

@@ -81,7 +81,9 @@ fn reply(model: &mut Model, text: &str) -> Vec<Effect> {
 }
 
 fn say_to_room(model: &mut Model, text: &str) -> Vec<Effect> {
-    let name = model.buffer().by_way_of().clone();
+    let Some(name) = model.current_room().map(|room| room.name.clone()) else {
+        return Vec::new();
+    };
     let at = model.open_room(&name);
     buffers::show(model, at);
     say::say_in(model, at, text)

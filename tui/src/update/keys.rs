@@ -112,6 +112,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Older => recall(model, true),
         Action::Newer => recall(model, false),
         Action::NextActivity => buffers::next_activity(model),
+        Action::Back => buffers::back(model),
         Action::Buffer(number) => buffers::show(model, usize::from(number) - 1),
         Action::PreviousBuffer => buffers::step(model, false),
         Action::NextBuffer => buffers::step(model, true),

@@ -6,9 +6,9 @@ use hullo::protocol::{Message, RoomName, SessionId};
 
 use super::{buffers, notify, offline, present, refusal};
 use crate::event::Effect;
-use crate::model::{Link, Membership, Model};
+use crate::model::{Link, Membership, Model, Place};
 use crate::people::{People, TYPING_LASTS};
-use crate::transcript::{Answer, Said, Sort, Tone, What};
+use crate::transcript::{Answer, Origin, Said, Sort, Tone, What};
 
 pub(super) fn take(model: &mut Model, notice: Notice) -> Vec<Effect> {
     match notice {
@@ -155,8 +155,21 @@ fn hear(model: &mut Model, at: usize, said: Said) -> Vec<Effect> {
         if wants_us { notify::Worth::Ours } else { notify::Worth::Talk },
         format!("{}: {}", said.name, said.text),
     );
-    buffer.hear(now, said, seen);
+    if said.mention {
+        list_mention(model, at, said.clone());
+    }
+    model.buffers[at].hear(now, said, seen);
     ring(model, at, worth, &told)
+}
+
+/// Tells in the list of mentions what is about to be told in the room.
+fn list_mention(model: &mut Model, at: usize, said: Said) {
+    let now = model.now;
+    let buffer = &model.buffers[at];
+    let entry = buffer.log.next_id(now);
+    let origin = Origin { buffer: buffer.id, entry, title: buffer.title() };
+    let list = model.open_list(Place::Mentions);
+    model.buffers[list].log.push(now, What::Named(origin, said));
 }
 
 fn typing_told(model: &mut Model, name: &RoomName, from: SessionId, direct: bool, typing: bool) {

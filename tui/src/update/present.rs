@@ -5,8 +5,8 @@ use hullo::presence::Change;
 use hullo::protocol::{RoomName, SessionId};
 
 use super::{buffers, notify};
-use crate::event::Effect;
-use crate::model::{Direct, Membership, Model, Room};
+use crate::event::{Effect, Now};
+use crate::model::{Direct, Membership, Model, Place, Room};
 use crate::people::Member;
 use crate::transcript::{Card, Folded, Passing, Tone, What};
 
@@ -82,6 +82,9 @@ fn announce(model: &mut Model, at: usize, id: SessionId, answered: Option<bool>)
         }
         let card = card(&member, answered.unwrap_or_default());
         buffer.log.push(now, What::Card(card));
+        if !told {
+            list(model, at, passed(&member, Passing::Arrived, now));
+        }
     } else if !told {
         let passing = if is_back { Passing::Reconnected } else { Passing::Arrived };
         fold(model, at, &member, passing);
@@ -125,7 +128,20 @@ fn fold(model: &mut Model, at: usize, member: &Member, passing: Passing) {
         () => u8::from(member.is_talking(now)),
     };
     let (who, name) = (member.person.id, member.label());
-    model.buffers[at].log.fold(Folded { who, name, passing, at: now, weight });
+    let folded = Folded { who, name, passing, at: now, weight };
+    list(model, at, folded.clone());
+    model.buffers[at].log.fold(folded);
+}
+
+/// Tells somebody's coming or going in the list of arrivals.
+fn list(model: &mut Model, at: usize, folded: Folded) {
+    let (now, title) = (model.now, model.buffers[at].title());
+    let list = model.open_list(Place::Arrivals);
+    model.buffers[list].log.push(now, What::Passed(title, folded));
+}
+
+fn passed(member: &Member, passing: Passing, now: Now) -> Folded {
+    Folded { who: member.person.id, name: member.label(), passing, at: now, weight: 0 }
 }
 
 /// Takes in a presence diff.
@@ -162,12 +178,21 @@ fn left(model: &mut Model, at: usize, id: SessionId) -> Vec<Effect> {
     let text = format!("{} left", member.label());
     let is_partner = is_partner(model, &member.person.name);
     let log = &mut model.buffers[at].log;
-    match log.card_mut(id) {
-        Some(card) if !card.left && member.is_new(now) => card.left = true,
+    let alone = match log.card_mut(id) {
+        Some(card) if !card.left && member.is_new(now) => {
+            card.left = true;
+            true
+        }
         _ if watched || is_partner && member.is_talking(now) => {
             log.push(now, What::Told(Tone::Plain, format!("− {text}")));
+            true
         }
-        _ => fold(model, at, &member, Passing::Left),
+        _ => false,
+    };
+    if alone {
+        list(model, at, passed(&member, Passing::Left, now));
+    } else {
+        fold(model, at, &member, Passing::Left);
     }
     if let Some(direct) = buffers::find_direct(model, &name, id) {
         model.buffers[direct].log.push(now, What::Told(Tone::Plain, text.clone()));
@@ -199,7 +224,9 @@ fn updated(model: &mut Model, at: usize, person: Person) {
         log.push(now, What::Told(Tone::Plain, format!("you are now {}", member.label())));
     } else {
         let passing = Passing::Renamed { to: member.label() };
-        log.fold(Folded { who: id, name: was.clone(), passing, at: now, weight: 0 });
+        let folded = Folded { who: id, name: was.clone(), passing, at: now, weight: 0 };
+        log.fold(folded.clone());
+        list(model, at, folded);
     }
     if let Some(direct) = buffers::find_direct(model, &name, id) {
         let text = format!("{was} is now {}", member.label());

@@ -53,6 +53,11 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
     let (room, to) = match &buffer.place {
         Place::Room(room) => (room.name.clone(), None),
         Place::Direct(direct) => (direct.room.clone(), Some(direct)),
+        Place::Mentions | Place::Arrivals => {
+            hint(model, "nobody hears you in a list; Alt+< goes back to where you were");
+            model.buffers[at].composer.set(text);
+            return Vec::new();
+        }
     };
     let gone = to.is_some_and(|direct| !direct.present);
     let (id, to) = (buffer.id, to.map(|direct| direct.peer));
@@ -81,7 +86,7 @@ pub(super) fn send_waiting(model: &mut Model, room: &RoomName) -> Vec<Effect> {
     let mut effects = Vec::new();
     let (at, mut tickets) = (model.now.at, model.tickets);
     let mut given: Vec<(Ticket, BufferId)> = Vec::new();
-    for buffer in model.buffers.iter_mut().filter(|buffer| buffer.by_way_of() == room) {
+    for buffer in model.buffers.iter_mut().filter(|buffer| buffer.by_way_of() == Some(room)) {
         let to = buffer.direct().map(|direct| (direct.peer, direct.present));
         for (own, text) in buffers::waiting(&mut buffer.log) {
             if to.is_some_and(|(_, present)| !present) {
@@ -120,6 +125,7 @@ pub(super) fn tell_typing(model: &mut Model) -> Vec<Effect> {
     let (room, to) = match &model.buffer().place {
         Place::Room(room) => (room.name.clone(), None),
         Place::Direct(direct) => (direct.room.clone(), Some(direct.peer)),
+        Place::Mentions | Place::Arrivals => return Vec::new(),
     };
     if !model.is_live(&room) {
         return Vec::new();

@@ -6,7 +6,7 @@ use hullo::protocol::payload::State;
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, columns};
-use crate::model::{Buffer, Link, Membership, Model};
+use crate::model::{Buffer, Link, Membership, Model, Place};
 use crate::people::span;
 use crate::rows::{Piece, Row, piece};
 use crate::text::clip;
@@ -140,12 +140,15 @@ fn tab(model: &Model, at: usize) -> Row {
         piece(format!("{} ", at + 1), Role::Dim),
         piece(clip(&buffer.title(), 20).into_owned(), role),
     ];
-    tab.extend(counts(buffer));
+    tab.extend(counts(model, buffer));
     tab
 }
 
-/// What waits in a buffer: `(2)` for us, `·5` said, nothing for those who only came.
-pub(super) fn counts(buffer: &Buffer) -> Option<Piece> {
+/// What waits in a buffer: `(2)` for us, `·5` said, `+6` in the list of those who only came.
+pub(super) fn counts(model: &Model, buffer: &Buffer) -> Option<Piece> {
+    if matches!(buffer.place, Place::Arrivals) && model.arrivals() > 0 {
+        return Some(piece(format!("+{}", model.arrivals()), Role::Dim));
+    }
     match (buffer.mentions, buffer.unread) {
         (1.., _) => Some(piece(format!("({})", buffer.mentions), Role::Mention)),
         (0, 1..) => Some(piece(format!("·{}", buffer.unread), Role::Text)),
@@ -157,12 +160,12 @@ pub(super) fn counts(buffer: &Buffer) -> Option<Piece> {
 pub(super) fn elsewhere(model: &Model, room: usize) -> Row {
     let others = model.buffers.iter().enumerate().filter(|(at, _)| *at != model.current);
     let mut others: Vec<&Buffer> =
-        others.map(|(_, buffer)| buffer).filter(|buffer| buffer.unread > 0).collect();
-    others.sort_by_key(|buffer| std::cmp::Reverse(buffer.mentions > 0));
+        others.map(|(_, buffer)| buffer).filter(|buffer| counts(model, buffer).is_some()).collect();
+    others.sort_by_key(|buffer| std::cmp::Reverse((buffer.mentions > 0, buffer.unread > 0)));
     let mut row = Row::new();
     for buffer in others {
         let name = piece(format!(" {}", clip(&buffer.title(), 12)), Role::Text);
-        let next: Row = std::iter::once(name).chain(counts(buffer)).collect();
+        let next: Row = std::iter::once(name).chain(counts(model, buffer)).collect();
         if columns(&row) + columns(&next) > room {
             break;
         }

@@ -4,30 +4,35 @@ use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, columns};
 use super::header::{counts, state_glyph};
-use crate::model::{Buffer, Model};
+use crate::model::{Buffer, Model, Place};
 use crate::rows::{Row, piece};
 use crate::text::clip;
 use crate::theme::Role;
 
 pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
-    let (rooms, directs): (Vec<_>, Vec<_>) =
-        model.buffers.iter().enumerate().partition(|(_, buffer)| buffer.room().is_some());
-    let mut rows = vec![(title("ROOMS"), Row::new())];
-    rows.extend(rooms.into_iter().map(|(at, buffer)| entry(model, at, buffer, area)));
-    if !directs.is_empty() {
-        rows.push((Row::new(), Row::new()));
-        rows.push((title("DIRECT"), Row::new()));
-        rows.extend(directs.into_iter().map(|(at, buffer)| entry(model, at, buffer, area)));
-    }
-    let arrivals: usize = model.buffers.iter().map(|buffer| buffer.arrivals).sum();
-    if arrivals > 0 {
-        rows.push((Row::new(), Row::new()));
-        rows.push((title("ARRIVALS"), vec![piece(format!("+{arrivals}"), Role::Dim)]));
+    let mut rows: Vec<(Row, Row)> = Vec::new();
+    let mut above = None;
+    for (at, buffer) in model.buffers.iter().enumerate() {
+        let heading = heading(buffer);
+        if above != Some(heading) {
+            rows.extend(above.map(|_| (Row::new(), Row::new())));
+            rows.push((title(heading), Row::new()));
+            above = Some(heading);
+        }
+        rows.push(entry(model, at, buffer, area));
     }
     for (y, (left, right)) in (area.top()..area.bottom()).zip(rows) {
         let line = Rect { y, height: 1, width: area.width.saturating_sub(1), ..area };
         canvas.row(area.x, y, area.width, &left);
         canvas.right(line, &right);
+    }
+}
+
+fn heading(buffer: &Buffer) -> &'static str {
+    match buffer.place {
+        Place::Room(_) => "ROOMS",
+        Place::Direct(_) => "DIRECT",
+        Place::Mentions | Place::Arrivals => "LISTS",
     }
 }
 
@@ -56,7 +61,7 @@ fn entry(model: &Model, at: usize, buffer: &Buffer, area: Rect) -> (Row, Row) {
 }
 
 fn right(model: &Model, buffer: &Buffer, is_current: bool) -> Row {
-    let waits = counts(buffer).map(|mut count| {
+    let waits = counts(model, buffer).map(|mut count| {
         count.text = count.text.trim_start_matches('·').to_owned();
         count
     });

@@ -25,7 +25,10 @@ fn the_most_urgent_comes_first() {
         stage.key("Alt+a");
         tour.push(stage.model.buffer().title());
     }
-    assert_eq!(tour, ["tomas", "#build", "#ops"]);
+    assert_eq!(tour, ["tomas", "#build", "arrivals"]);
+    stage.shows("#ops  + zoe arrived");
+    stage.key("Alt+<");
+    assert_eq!(stage.model.buffer().title(), "#build");
     stage.key("Ctrl+n");
     stage.shows("nothing new anywhere");
 }

@@ -104,7 +104,7 @@ fn who_is_watched_is_always_told_and_who_is_ignored_never() {
     let message = Message::text("psst");
     stage.tell(Notice::Responded { room: room("lobby"), from: id(3), message, auto: false });
     stage.hides("can you hear me");
-    assert_eq!((stage.deeds(), stage.model.buffers.len()), (Vec::new(), 1));
+    assert_eq!((stage.deeds(), stage.model.buffers.len()), (Vec::new(), 2));
     stage.line("/ignore");
     stage.shows("ignore: tomas");
 }

@@ -7,6 +7,7 @@ use hullo::protocol::payload::State;
 use super::super::play::{Stage, person, room};
 use super::{say, settled, tell};
 use crate::event::{Effect, Event, Ticket};
+use crate::model::Buffer;
 
 #[test]
 fn enter_sends_the_draft_to_the_room() {
@@ -140,4 +141,23 @@ fn who_lists_the_room() {
     });
     stage.line("/who");
     stage.shows("here 2: ada (you), mira · away 1: tomas (lunch)");
+}
+
+#[test]
+fn mentions_and_arrivals_have_lists_of_their_own() {
+    let mut stage = settled();
+    stage.said(2, "ada: look at this");
+    stage.said(3, "nothing much");
+    stage.arrives(9, "zoe");
+    let titles: Vec<String> = stage.model.buffers.iter().map(Buffer::title).collect();
+    assert_eq!(titles, ["#lobby", "mentions", "arrivals"]);
+    stage.key("Alt+2");
+    stage.shows("#lobby  mira: ada: look at this");
+    stage.hides("nothing much");
+    stage.key("Alt+3");
+    stage.shows("#lobby  + zoe arrived");
+    stage.line("hello?");
+    assert_eq!(stage.deeds().len(), 1, "only zoe was answered");
+    stage.shows("nobody hears you in a list");
+    stage.shows("ada › hello?");
 }
