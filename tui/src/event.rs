@@ -70,6 +70,10 @@ pub(crate) enum Effect {
     Notify { title: String, body: String },
     /// Keep a setting for the next time, or with `None` forget it.
     Keep { name: String, value: Option<String> },
+    /// Put a text into the clipboard.
+    Copy(String),
+    /// Open a web address outside.
+    Open(String),
     /// Hand the terminal to the shell that started us, until it hands it back.
     Suspend,
     /// Paint every cell afresh.

@@ -1,12 +1,21 @@
 //! What a layer offers to choose from, filtered by what is typed: known to `update`, which does
 //! what is chosen, and to `view`, which shows it.
 
+mod fuzzy;
 mod help;
+mod lines;
+mod palette;
+mod people;
+
+use hullo::protocol::{RoomName, SessionId};
 
 use crate::command;
 use crate::keymap::Action;
-use crate::model::{LayerKind, Model};
-use crate::rows::Row;
+use crate::model::{Buffer, BufferId, LayerKind, Model};
+use crate::people::clock;
+use crate::rows::{Row, piece};
+use crate::theme::Role;
+use crate::transcript::{Entry, EntryId, Said};
 
 /// Something that can be chosen.
 #[derive(Clone, Debug)]
@@ -23,6 +32,17 @@ pub(crate) enum Choice {
     Act(Action),
     /// Carried out at once, or put into the line where it needs more.
     Command(&'static command::Spec),
+    /// Put into the line, to be gone on with.
+    Type(String),
+    Show(BufferId),
+    Join(String),
+    /// Opens the conversation.
+    Person {
+        room: RoomName,
+        id: SessionId,
+    },
+    /// Shown and selected.
+    Entry(BufferId, EntryId),
 }
 
 /// Everything the open layer offers now; nothing where none is open.
@@ -30,7 +50,22 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     let Some(layer) = &model.layer else { return Vec::new() };
     match layer.kind {
         LayerKind::Help => help::offers(model, layer.query.text()),
+        LayerKind::Palette(sort) => palette::offers(model, sort, layer.query.text()),
+        LayerKind::History => lines::history(model, layer.query.text()),
+        LayerKind::Find => lines::said(model, layer.query.text()),
+        LayerKind::People => people::offers(model, layer.query.text()),
     }
+}
+
+/// A message in a list, with the buffer it stands in.
+fn message(buffer: &Buffer, id: EntryId, entry: &Entry, said: &Said) -> Offer {
+    let text = said.text.replace('\n', " ");
+    let row = vec![
+        piece(format!(" {} ", clock(entry.at.wall)), Role::Dim),
+        piece(format!("{}: ", said.name), Role::Name(said.hue)),
+        piece(text, Role::Text),
+    ];
+    Offer { row, note: buffer.title(), choice: Choice::Entry(buffer.id, id) }
 }
 
 /// How far a page goes in the list.

@@ -6,9 +6,11 @@ mod group;
 
 use crate::model::{Buffer, Link, Model};
 use crate::people::clock;
-use crate::text::{clip, width, wrap};
+use crate::text::{clip, links, width, wrap};
 use crate::theme::Role;
-use crate::transcript::{Delivery, Entry, EntryId, Origin, SENDING_UNSEEN, Said, Tone, What};
+use crate::transcript::{
+    Delivery, Entry, EntryId, Origin, QUOTE, SENDING_UNSEEN, Said, Tone, What,
+};
 
 /// A text that is of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,7 +172,11 @@ impl<'a> Sheet<'a> {
                 }
                 _ => vec![piece(" ".repeat(indent), Role::Text)],
             };
-            row.extend(words(&text[cut], said.mention));
+            let begins_line = cut.start == 0 || text[..cut.start].ends_with('\n');
+            match text[cut.clone()].strip_prefix(QUOTE).filter(|_| begins_line) {
+                Some(quoted) => row.push(piece(format!("↳ {quoted}"), Role::Dim)),
+                None => row.extend(words(&text[cut], said.mention)),
+            }
             rows.push(row);
         }
         self.mark_delivery(&mut rows, indent, said, entry);
@@ -249,17 +255,10 @@ fn words(text: &str, mention: bool) -> Row {
     let plain = if mention { Role::Strong } else { Role::Text };
     let mut row = Row::new();
     let mut from = 0;
-    for (at, _) in text.match_indices("http") {
-        let address = &text[at..];
-        let is_one = address.starts_with("http://") || address.starts_with("https://");
-        if at < from || !is_one {
-            continue;
-        }
-        let end = address.find(char::is_whitespace).unwrap_or(address.len());
-        let end = address[..end].trim_end_matches(['.', ',', ')', ';', '!', '?', '>']).len();
-        row.push(piece(&text[from..at], plain));
-        row.push(piece(&address[..end], Role::Link));
-        from = at + end;
+    for link in links(text) {
+        row.push(piece(&text[from..link.start], plain));
+        row.push(piece(&text[link.clone()], Role::Link));
+        from = link.end;
     }
     row.push(piece(&text[from..], plain));
     row

@@ -44,6 +44,23 @@ pub(crate) fn head(text: &str, room: usize) -> &str {
     text
 }
 
+/// Where the web addresses in `text` are.
+pub(crate) fn links(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    for (at, _) in text.match_indices("http") {
+        let address = &text[at..];
+        if at < from || !(address.starts_with("http://") || address.starts_with("https://")) {
+            continue;
+        }
+        let end = address.find(char::is_whitespace).unwrap_or(address.len());
+        let end = address[..end].trim_end_matches(['.', ',', ')', ';', '!', '?', '>']).len();
+        found.push(at..at + end);
+        from = at + end;
+    }
+    found
+}
+
 /// Cuts `text` into rows: the first of at most `first` columns, the others of at most `rest`.
 /// Rows end between words; a word longer than a row is cut between graphemes. Spaces at a cut are
 /// dropped, nothing else is. There is always at least one row.

@@ -1,6 +1,7 @@
 //! How things look: roles, not colours. Every colour has a glyph or a weight beside it, so that
 //! nothing is said by colour alone.
 
+use hullo::protocol::payload::State;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
@@ -27,6 +28,16 @@ pub(crate) enum Role {
     Key,
     /// The chosen one of several.
     Chosen,
+}
+
+/// How reachable somebody is, as one column.
+pub(crate) fn state_glyph(state: State) -> (&'static str, Role) {
+    match state {
+        State::Here => ("●", Role::Good),
+        State::Idle => ("◐", Role::Warning),
+        State::Away => ("○", Role::Dim),
+        State::Dnd => ("■", Role::Bad),
+    }
 }
 
 /// The colours in use.
@@ -64,7 +75,7 @@ impl Theme {
 }
 
 /// What each of our glyphs becomes where only ASCII can be shown.
-const TWINS: [(&str, &str); 23] = [
+const TWINS: &[(&str, &str)] = &[
     ("●", "*"),
     ("◐", "~"),
     ("○", "o"),
@@ -86,6 +97,10 @@ const TWINS: [(&str, &str); 23] = [
     ("✗", "x"),
     ("⚠", "!"),
     ("◌", "%"),
+    ("↳", ">"),
+    ("↑", "^"),
+    ("↓", "v"),
+    ("⏎", "/"),
     ("▲", "^"),
     ("▼", "v"),
 ];

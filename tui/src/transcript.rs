@@ -22,6 +22,9 @@ use crate::model::BufferId;
 /// The oldest entries go when there are more than these.
 const MAX_ENTRIES: usize = 5_000;
 
+/// What a line that is quoted in a reply begins with.
+pub(crate) const QUOTE: &str = "> ";
+
 /// Names an entry of one transcript for as long as it is kept; later ones are greater.
 pub(crate) type EntryId = u64;
 

@@ -10,6 +10,7 @@ mod notify;
 mod offline;
 mod present;
 mod say;
+mod selection;
 mod set;
 
 use std::time::{Duration, Instant};

@@ -23,10 +23,11 @@ pub(crate) fn draw(model: &Model, theme: Theme, screen: &mut Buffer) -> Option<P
         return None;
     }
     let mut canvas = Canvas::new(screen, theme, area);
-    if let Some(layer) = &model.layer {
-        return menu::draw(model, layer, area, &mut canvas);
-    }
     let areas = layout::areas(model);
+    let over = model.layer.as_ref().map(|layer| (layer, menu::area(layer.kind, &areas, area)));
+    if let Some((layer, over)) = over.filter(|(_, over)| *over == area) {
+        return menu::draw(model, layer, over, &mut canvas);
+    }
     log::draw(model, areas.log, &mut canvas);
     rules(&areas, &mut canvas);
     if let Some(area) = areas.header {
@@ -38,7 +39,11 @@ pub(crate) fn draw(model: &Model, theme: Theme, screen: &mut Buffer) -> Option<P
     if let Some(area) = areas.people {
         people::draw(model, area, &mut canvas);
     }
-    footer::draw(model, &areas, &mut canvas)
+    let cursor = footer::draw(model, &areas, &mut canvas);
+    match over {
+        Some((layer, over)) => menu::draw(model, layer, over, &mut canvas),
+        None => cursor,
+    }
 }
 
 /// What the window is called: where we are, and how much is for us.

@@ -1,6 +1,7 @@
 //! Telling the desktop: by an escape sequence that the terminal hands on, or by a program.
 
 use std::io::{self, Write, stdout};
+use std::process::Stdio;
 
 use tokio::process::Command;
 use tokio::task::JoinSet;
@@ -27,7 +28,7 @@ pub(super) fn tell(
             out.flush()
         }
         Notification::Command => {
-            start(&settings.command, &title, &body, running);
+            run(&settings.command, &[&title, &body], running);
             Ok(())
         }
     }
@@ -55,21 +56,33 @@ fn harmless(text: &str) -> String {
     format!("\u{2068}{}\u{2069}", clip(&clean, MAX_BODY))
 }
 
-/// The user's own program: its words as in the setting, and then title and text as arguments, so
-/// that no shell ever reads what somebody wrote.
-fn start(command: &str, title: &str, body: &str, running: &mut JoinSet<io::Result<()>>) {
+/// Runs a command without a terminal: its words, and then `arguments`, so that no shell ever reads
+/// what somebody wrote.
+fn run(command: &str, arguments: &[&str], running: &mut JoinSet<io::Result<()>>) {
     let mut words = command.split_whitespace();
     let Some(program) = words.next() else { return };
     while let Some(ended) = running.try_join_next() {
         if let Ok(Err(failure)) = ended {
-            tracing::warn!(%failure, command, "the notification command cannot be run");
+            tracing::warn!(%failure, "a command cannot be run");
         }
     }
     let mut child = Command::new(program);
-    child.args(words).args([title, body]);
-    child.stdin(std::process::Stdio::null());
-    child.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    child.args(words).args(arguments);
+    child.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     running.spawn(async move { child.status().await.map(drop) });
+}
+
+/// Opens a web address with whatever the system opens such with. The address is one argument, and
+/// begins with its scheme, so no program can take it for anything else.
+pub(super) fn open(link: &str, running: &mut JoinSet<io::Result<()>>) {
+    let browser = std::env::var("BROWSER").ok().filter(|browser| !browser.is_empty());
+    let program = match &browser {
+        Some(browser) => browser,
+        None if cfg!(target_os = "macos") => "open",
+        None if cfg!(windows) => "explorer",
+        None => "xdg-open",
+    };
+    run(program, &[link], running);
 }
 
 #[cfg(test)]

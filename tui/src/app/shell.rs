@@ -201,6 +201,8 @@ impl Shell {
             Effect::Notify { title, body } => {
                 note(desktop::tell(&self.model.settings, &title, &body, &mut self.telling));
             }
+            Effect::Copy(text) => note(Screen::copy(&text)),
+            Effect::Open(link) => desktop::open(&link, &mut self.telling),
             Effect::Keep { name, value } => tracing::debug!(name, value, "kept"),
             Effect::Repaint => note(self.screen.repaint()),
             // The loop's business; from the network nothing of the kind can come.

@@ -8,7 +8,7 @@ use hullo::protocol::{RoomName, SessionId};
 use crate::composer::Composer;
 use crate::event::Now;
 use crate::people::{People, hue};
-use crate::transcript::{Said, Transcript, What};
+use crate::transcript::{EntryId, Said, Transcript, What};
 
 /// Names a buffer for as long as the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,8 @@ pub(crate) struct Buffer {
     /// When somebody last wrote here to us alone.
     pub(crate) heard_at: Option<Instant>,
     pub(crate) composer: Composer,
+    /// The entry that keys act on, if one is.
+    pub(crate) selected: Option<EntryId>,
 }
 
 /// What kind of place it is.
@@ -130,6 +132,7 @@ impl Buffer {
             arrivals: 0,
             heard_at: None,
             composer: Composer::default(),
+            selected: None,
         }
     }
 

@@ -106,6 +106,7 @@ impl Stage {
             "End" => KeyCode::End,
             "Backspace" => KeyCode::Backspace,
             "F1" => KeyCode::F(1),
+            "F2" => KeyCode::F(2),
             "F4" => KeyCode::F(4),
             one => KeyCode::Char(one.chars().next().unwrap()),
         };

@@ -185,3 +185,45 @@ fn choosing_a_command() {
 fn no_server_yet() {
     snap("no_server", Stage::goes_offline);
 }
+
+#[test]
+fn going_to_anything() {
+    snap("palette", |stage| {
+        busy(stage);
+        other_places(stage);
+        stage.key("Ctrl+p");
+        stage.typed("la");
+    });
+}
+
+#[test]
+fn finding_and_selecting() {
+    snap("find", |stage| {
+        busy(stage);
+        stage.key("Ctrl+s");
+        stage.typed("patch");
+    });
+    snap("selected", |stage| {
+        busy(stage);
+        for _ in 0..3 {
+            stage.key("Alt+Up");
+        }
+    });
+}
+
+#[test]
+fn filtering_people() {
+    snap("people", |stage| {
+        busy(stage);
+        stage.key("F2");
+        stage.typed("m");
+    });
+}
+
+#[test]
+fn the_lists() {
+    snap("arrivals", |stage| {
+        busy(stage);
+        stage.key("Alt+3");
+    });
+}

@@ -2,6 +2,7 @@
 
 mod flow;
 mod keys;
+mod layers;
 mod settings;
 mod talk;
 

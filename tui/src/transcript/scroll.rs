@@ -80,6 +80,15 @@ impl Transcript {
         self.at((at, row), rows)
     }
 
+    /// This entry at the bottom of the screen.
+    pub(crate) fn scrolled_to_bottom(
+        &self,
+        entry: EntryId,
+        rows: impl Fn(EntryId) -> usize,
+    ) -> Scroll {
+        self.at((entry, rows(entry).saturating_sub(1)), rows)
+    }
+
     fn at(&self, (entry, row): (EntryId, usize), rows: impl Fn(EntryId) -> usize) -> Scroll {
         let at_end = self.last_id() == Some(entry) && row + 1 >= rows(entry);
         if at_end { Scroll::Newest } else { Scroll::At { entry, row } }

@@ -53,20 +53,30 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
 fn message(model: &mut Model, rest: &str) -> Vec<Effect> {
     let found = model.current_room().and_then(|room| {
         let (member, text) = room.people.addressed(rest.strip_prefix('@').unwrap_or(rest))?;
-        Some((room.name.clone(), room.me(), member.clone(), text.to_owned()))
+        Some((room.name.clone(), member.clone(), text.to_owned()))
     });
-    let Some((room, me, member, text)) = found else {
+    let Some((room, member, text)) = found else {
         let name = rest.split_whitespace().next().unwrap_or_default();
         tell(model, Tone::Warning, format!("nobody here is called {name} · /who lists who is"));
         return Vec::new();
     };
-    if me == Some(member.person.id) {
-        tell(model, Tone::Warning, "that is you");
+    talk_to(model, &room, &member, &text)
+}
+
+/// Goes to the conversation with somebody, and says there what there is to say.
+pub(super) fn talk_to(
+    model: &mut Model,
+    room: &RoomName,
+    member: &Member,
+    text: &str,
+) -> Vec<Effect> {
+    if model.room(room).and_then(Room::me) == Some(member.person.id) {
+        hint(model, "that is you");
         return Vec::new();
     }
-    let at = buffers::open_direct(model, &room, &member);
+    let at = buffers::open_direct(model, room, member);
     buffers::show(model, at);
-    if text.is_empty() { Vec::new() } else { say::say_in(model, at, &text) }
+    if text.is_empty() { Vec::new() } else { say::say_in(model, at, text) }
 }
 
 fn reply(model: &mut Model, text: &str) -> Vec<Effect> {
@@ -89,7 +99,7 @@ fn say_to_room(model: &mut Model, text: &str) -> Vec<Effect> {
     say::say_in(model, at, text)
 }
 
-fn join(model: &mut Model, name: &str) -> Vec<Effect> {
+pub(super) fn join(model: &mut Model, name: &str) -> Vec<Effect> {
     let wanted = hullo::text::clean_line(name.trim().trim_start_matches('#')).into_owned();
     let room = match RoomName::try_from(&*wanted) {
         Ok(room) => room,

@@ -3,12 +3,12 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::buffers::{self, Go};
-use super::{command, hint, layer, say};
+use super::{command, hint, layer, say, selection};
 use crate::complete::{self, Completion};
 use crate::composer::Composer;
 use crate::event::Effect;
 use crate::keymap::{Action, Chord};
-use crate::model::{Layer, LayerKind, Model};
+use crate::model::{Layer, LayerKind, Model, Sort};
 use crate::transcript::What;
 
 /// How soon a second Ctrl+C on an empty line means quit.
@@ -53,6 +53,9 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         if offered && key.code == KeyCode::Esc {
             return Vec::new();
         }
+    }
+    if let Some(effects) = selection::press(model, key, action) {
+        return effects;
     }
     match action {
         Some(action) => act(model, action),
@@ -129,6 +132,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Mute => return super::set::mute(model),
         Action::Bare => model.panes.bare = !model.panes.bare,
+        Action::Palette => model.layer = Some(Layer::new(LayerKind::Palette(Sort::All))),
+        Action::SearchHistory => model.layer = Some(Layer::new(LayerKind::History)),
+        Action::Find => model.layer = Some(Layer::new(LayerKind::Find)),
+        Action::FilterPeople => model.layer = Some(Layer::new(LayerKind::People)),
+        Action::SelectUp => selection::step(model, true),
+        Action::SelectDown => selection::step(model, false),
+        Action::NextMention => selection::to_mention(model, true),
+        Action::PreviousMention => selection::to_mention(model, false),
         Action::Help => model.layer = Some(Layer::new(LayerKind::Help)),
         Action::DeleteRightOrQuit if empty => return vec![Effect::Quit],
         Action::Interrupt => return interrupt(model),

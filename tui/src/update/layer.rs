@@ -2,11 +2,11 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
-use super::{command, keys};
+use super::{buffers, command, hint, keys, selection};
 use crate::event::Effect;
 use crate::keymap::Action;
 use crate::menu::{self, Choice};
-use crate::model::Model;
+use crate::model::{BufferId, LayerKind, Model};
 
 /// Takes one key that is not for the whole program.
 pub(super) fn press(model: &mut Model, key: KeyEvent, action: Option<Action>) -> Vec<Effect> {
@@ -14,6 +14,13 @@ pub(super) fn press(model: &mut Model, key: KeyEvent, action: Option<Action>) ->
     let count = menu::offers(model).len();
     let Some(layer) = &mut model.layer else { return Vec::new() };
     let last = count.saturating_sub(1);
+    if let (LayerKind::Palette(sort), Some(Action::Complete | Action::CompleteBack)) =
+        (layer.kind, action)
+    {
+        layer.kind = LayerKind::Palette(sort.step(action == Some(Action::Complete)));
+        layer.chosen = 0;
+        return Vec::new();
+    }
     match (action, key.code) {
         (_, KeyCode::Esc) | (Some(Action::Help), _) => model.layer = None,
         (_, KeyCode::Enter) => return choose(model),
@@ -56,9 +63,38 @@ fn choose(model: &mut Model) -> Vec<Effect> {
                 _ => Vec::new(),
             }
         }
-        Choice::Command(spec) => {
-            model.buffer_mut().composer.set(&format!("/{} ", spec.name));
+        Choice::Command(spec) => write(model, &format!("/{} ", spec.name)),
+        Choice::Type(text) => write(model, &text),
+        Choice::Show(id) => {
+            show(model, id);
             Vec::new()
         }
+        Choice::Join(name) => command::join(model, &name),
+        Choice::Person { room, id } => {
+            let member = model.room(&room).and_then(|room| room.people.member(id)).cloned();
+            if let Some(member) = member {
+                command::talk_to(model, &room, &member, "")
+            } else {
+                hint(model, "they have left");
+                Vec::new()
+            }
+        }
+        Choice::Entry(buffer, entry) => {
+            show(model, buffer);
+            selection::select(model, entry);
+            Vec::new()
+        }
+    }
+}
+
+/// Puts a text into the line; what stood there can be undone back.
+fn write(model: &mut Model, text: &str) -> Vec<Effect> {
+    model.buffer_mut().composer.set(text);
+    Vec::new()
+}
+
+fn show(model: &mut Model, id: BufferId) {
+    if let Some(at) = model.buffers.iter().position(|buffer| buffer.id == id) {
+        buffers::show(model, at);
     }
 }

@@ -97,12 +97,20 @@ fn hints(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     let from = canvas.right(area, &[piece("F1", Role::Key), piece(" help ", Role::Dim)]);
     let keys: &[(&str, &str)] =
         match (model.completion.is_some(), model.buffer().composer.is_empty()) {
+            _ if model.buffer().selected.is_some() => &[
+                ("r", "reply"),
+                ("y", "copy"),
+                ("o", "open link"),
+                ("p", "person"),
+                ("e", "expand"),
+                ("Esc", "back"),
+            ],
             (true, _) => &[("Tab", "next"), ("Shift+Tab", "previous"), ("Enter", "send")],
             (false, true) => &[
-                ("PgUp", "scroll"),
-                ("Alt+W", "wave"),
+                ("Ctrl+P", "go to anything"),
                 ("Alt+A", "what is new"),
-                ("F4", "people"),
+                ("Alt+W", "wave"),
+                ("Alt+↑", "select"),
                 ("/", "commands"),
             ],
             (false, false) => &[

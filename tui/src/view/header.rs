@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use hullo::protocol::payload::State;
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, columns};
@@ -10,7 +9,7 @@ use crate::model::{Buffer, Link, Membership, Model, Place};
 use crate::people::span;
 use crate::rows::{Piece, Row, piece};
 use crate::text::clip;
-use crate::theme::Role;
+use crate::theme::{Role, state_glyph};
 
 pub(super) fn draw(model: &Model, area: Rect, has_rooms: bool, canvas: &mut Canvas<'_>) {
     let narrow = area.width < 50;
@@ -82,16 +81,6 @@ fn offline(
         }
     };
     vec![piece(text, Role::Bad)]
-}
-
-/// How reachable somebody is, as one column.
-pub(super) fn state_glyph(state: State) -> (&'static str, Role) {
-    match state {
-        State::Here => ("●", Role::Good),
-        State::Idle => ("◐", Role::Warning),
-        State::Away => ("○", Role::Dim),
-        State::Dnd => ("■", Role::Bad),
-    }
 }
 
 fn title_and_place(model: &Model) -> Row {

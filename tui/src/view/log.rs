@@ -7,6 +7,7 @@ use crate::model::{Link, Membership, Model};
 use crate::rows::{Row, Sheet, piece};
 use crate::text::{clip, width};
 use crate::theme::Role;
+use crate::transcript::EntryId;
 
 pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     if area.is_empty() {
@@ -25,15 +26,26 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
 fn visible(sheet: &Sheet<'_>, height: usize) -> Vec<Row> {
     let log = &sheet.buffer.log;
     let Some((mut entry, row)) = log.bottom(|id| sheet.height(id)) else { return Vec::new() };
-    let mut rows = sheet.rows(entry);
+    let mut rows = painted(sheet, entry);
     rows.truncate(row + 1);
     while rows.len() < height && entry > log.first_id() {
         entry -= 1;
-        let mut above = sheet.rows(entry);
+        let mut above = painted(sheet, entry);
         above.append(&mut rows);
         rows = above;
     }
     rows.split_off(rows.len().saturating_sub(height))
+}
+
+/// The rows of an entry; those of the selected one stand out as a whole.
+fn painted(sheet: &Sheet<'_>, entry: EntryId) -> Vec<Row> {
+    let mut rows = sheet.rows(entry);
+    if sheet.buffer.selected == Some(entry) {
+        for piece in rows.iter_mut().flatten() {
+            piece.role = Role::Chosen;
+        }
+    }
+    rows
 }
 
 /// In a room without anybody else: what is going on and what can be done, above the log.

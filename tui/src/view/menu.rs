@@ -3,11 +3,29 @@
 use ratatui::layout::{Position, Rect};
 
 use super::canvas::Canvas;
+use crate::layout::Areas;
 use crate::menu::{self, Offer};
-use crate::model::{Layer, LayerKind, Model};
+use crate::model::{Layer, LayerKind, Model, Sort};
 use crate::rows::{Row, piece, rule};
 use crate::text::{clip, width};
 use crate::theme::Role;
+
+/// From this size on, a layer leaves something of the log to be seen around it.
+const ROOMY: (u16, u16) = (72, 20);
+
+/// Where a layer lies: help takes the whole screen, people are filtered where they are listed, all
+/// else lies above the line one types in.
+pub(super) fn area(kind: LayerKind, areas: &Areas, screen: Rect) -> Rect {
+    match (kind, areas.people) {
+        (LayerKind::People, Some(people)) => return people,
+        (LayerKind::Help, _) => return screen,
+        _ if screen.width < ROOMY.0 || screen.height < ROOMY.1 => return screen,
+        _ => {}
+    }
+    let log = areas.log;
+    let height = (log.height * 2 / 3).max(10).min(log.height);
+    Rect { y: log.bottom() - height, height, ..log }
+}
 
 /// Draws the layer in `area`; tells where the cursor stands.
 pub(super) fn draw(
@@ -34,12 +52,7 @@ pub(super) fn draw(
     };
     draw_list(&offers, layer.chosen, list, canvas);
     if below > 0 {
-        draw_keys(
-            offers.len(),
-            layer.chosen,
-            Rect { y: area.bottom() - 1, height: 1, ..area },
-            canvas,
-        );
+        draw_keys(layer, offers.len(), Rect { y: area.bottom() - 1, height: 1, ..area }, canvas);
     }
     Some(draw_query(layer, Rect { y: area.y + above, height: 1, ..area }, canvas))
 }
@@ -47,6 +60,10 @@ pub(super) fn draw(
 fn title(kind: LayerKind) -> &'static str {
     match kind {
         LayerKind::Help => "hullo · keys and commands",
+        LayerKind::Palette(_) => "go to",
+        LayerKind::History => "what you sent",
+        LayerKind::Find => "find in this log",
+        LayerKind::People => "people",
     }
 }
 
@@ -97,10 +114,10 @@ fn draw_offer(offer: &Offer, is_chosen: bool, area: Rect, canvas: &mut Canvas<'_
     }
 }
 
-fn draw_keys(count: usize, chosen: usize, area: Rect, canvas: &mut Canvas<'_>) {
-    let place = format!("{}/{count} ", (chosen + 1).min(count));
+fn draw_keys(layer: &Layer, count: usize, area: Rect, canvas: &mut Canvas<'_>) {
+    let place = format!("{}/{count} ", (layer.chosen + 1).min(count));
     let from = canvas.right(area, &[piece(place, Role::Dim)]);
-    let keys = [
+    let mut keys = vec![
         piece(" ↑↓", Role::Key),
         piece(" choose · ", Role::Dim),
         piece("Enter", Role::Key),
@@ -108,5 +125,13 @@ fn draw_keys(count: usize, chosen: usize, area: Rect, canvas: &mut Canvas<'_>) {
         piece("Esc", Role::Key),
         piece(" back", Role::Dim),
     ];
-    canvas.row(area.x, area.y, from.saturating_sub(area.x), &keys);
+    if let LayerKind::Palette(chosen) = layer.kind {
+        keys.truncate(4);
+        keys.push(piece("Tab", Role::Key));
+        for sort in Sort::IN_ORDER {
+            let role = if sort == chosen { Role::Chosen } else { Role::Dim };
+            keys.extend([piece(" ", Role::Dim), piece(sort.name(), role)]);
+        }
+    }
+    canvas.row(area.x, area.y, from.saturating_sub(area.x + 1), &keys);
 }

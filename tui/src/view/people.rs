@@ -4,12 +4,11 @@ use hullo::protocol::payload::State;
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, columns};
-use super::header::state_glyph;
 use crate::model::{Model, Room};
 use crate::people::{Member, clock, span};
 use crate::rows::{Row, piece};
 use crate::text::{clip, width};
-use crate::theme::Role;
+use crate::theme::{Role, state_glyph};
 
 /// A heading and those under it: each a row, made only if it is shown.
 struct Section<'a> {

@@ -3,11 +3,11 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, columns};
-use super::header::{counts, state_glyph};
+use super::header::counts;
 use crate::model::{Buffer, Model, Place};
 use crate::rows::{Row, piece};
 use crate::text::clip;
-use crate::theme::Role;
+use crate::theme::{Role, state_glyph};
 
 pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     let mut rows: Vec<(Row, Row)> = Vec::new();

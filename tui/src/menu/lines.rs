@@ -1,0 +1,37 @@
+//! Lines that hold what is typed: of what was sent before, or of what was said here.
+
+use super::{Choice, Offer, holds, message};
+use crate::model::Model;
+use crate::rows::piece;
+use crate::theme::Role;
+use crate::transcript::What;
+
+/// What was sent, the newest first.
+pub(super) fn history(model: &Model, typed: &str) -> Vec<Offer> {
+    let lines = model.history.newest().filter(|line| holds(line, typed));
+    let offer = |line: &String| Offer {
+        row: vec![piece(format!(" {}", line.replace('\n', " ⏎ ")), Role::Text)],
+        note: String::new(),
+        choice: Choice::Type(line.clone()),
+    };
+    lines.map(offer).collect()
+}
+
+/// What was said in the current buffer, the newest first.
+pub(super) fn said(model: &Model, typed: &str) -> Vec<Offer> {
+    let (buffer, typed) = (model.buffer(), typed.to_lowercase());
+    // As one phrase: whoever looks for words that were said knows them in their order.
+    let holds = |text: &str| text.to_lowercase().contains(&typed);
+    let found = buffer.log.newest().filter_map(|(id, entry)| match &entry.what {
+        What::Said(said) | What::Named(_, said) if holds(&said.text) || holds(&said.name) => {
+            Some(message(buffer, id, entry, said))
+        }
+        What::Passed(_, folded) if holds(&folded.name) => Some(Offer {
+            row: vec![piece(format!(" {}", folded.name), Role::Text)],
+            note: String::new(),
+            choice: Choice::Entry(buffer.id, id),
+        }),
+        _ => None,
+    });
+    found.collect()
+}

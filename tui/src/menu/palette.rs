@@ -1,0 +1,177 @@
+//! Everything one can go to: places, people, commands, keys, settings, and what was said.
+
+use super::{Choice, Offer, fuzzy, message};
+use crate::command::COMMANDS;
+use crate::keymap::{ACTIONS, Action};
+use crate::model::{Buffer, Model, Place, Sort};
+use crate::people::Member;
+use crate::rows::piece;
+use crate::settings::SETTINGS;
+use crate::theme::Role;
+use crate::transcript::What;
+
+/// What was said is searched from this many letters on: fewer are in everything.
+const LETTERS_FOR_MESSAGES: usize = 2;
+
+/// A thing before it is known whether it is meant: only those that are become rows.
+struct Candidate<'a> {
+    text: String,
+    role: Role,
+    note: String,
+    choice: Choice,
+    detail: &'a str,
+}
+
+pub(super) fn offers(model: &Model, sort: Sort, typed: &str) -> Vec<Offer> {
+    let mut all: Vec<Candidate<'_>> = Vec::new();
+    if matches!(sort, Sort::All | Sort::Rooms) {
+        all.extend(places(model));
+    }
+    if matches!(sort, Sort::All | Sort::People) {
+        all.extend(people(model));
+    }
+    if matches!(sort, Sort::All | Sort::Commands) {
+        all.extend(commands(model));
+    }
+    let found = fuzzy::best(all.into_iter(), typed, |one| &one.text);
+    let mut offers: Vec<Offer> = found.into_iter().map(offer).collect();
+    if sort == Sort::Messages || sort == Sort::All && typed.chars().count() >= LETTERS_FOR_MESSAGES
+    {
+        offers.extend(messages(model, typed));
+    }
+    if matches!(sort, Sort::All | Sort::Rooms) {
+        offers.extend(new_room(model, typed));
+    }
+    offers
+}
+
+fn offer(candidate: Candidate<'_>) -> Offer {
+    let Candidate { text, role, note, choice, detail } = candidate;
+    let row = vec![piece(format!(" {text}"), role), piece(format!("  {detail}"), Role::Dim)];
+    Offer { row, note, choice }
+}
+
+/// Rooms, conversations and lists; where one was last comes first, after what wants us.
+fn places(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
+    let mut at: Vec<usize> = (0..model.buffers.len()).filter(|at| *at != model.current).collect();
+    at.sort_by_key(|at| {
+        let buffer = &model.buffers[*at];
+        let lately = model.trail.iter().rposition(|id| *id == buffer.id);
+        std::cmp::Reverse((buffer.mentions > 0, buffer.unread > 0, lately))
+    });
+    at.into_iter().map(|at| {
+        let buffer = &model.buffers[at];
+        Candidate {
+            text: buffer.title(),
+            role: Role::Strong,
+            note: place_note(buffer),
+            choice: Choice::Show(buffer.id),
+            detail: "",
+        }
+    })
+}
+
+fn place_note(buffer: &Buffer) -> String {
+    match &buffer.place {
+        Place::Room(room) => format!("room · {} here", room.people.len()),
+        Place::Direct(_) => "chat".into(),
+        Place::Mentions | Place::Arrivals => "list".into(),
+    }
+}
+
+/// Everybody in the room but ourselves, and but those with whom there is a conversation already.
+fn people(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
+    let room = model.current_room();
+    let known = |member: &Member| {
+        let partners = model.buffers.iter().filter_map(|buffer| buffer.direct());
+        partners.into_iter().any(|direct| direct.peer == member.person.id)
+    };
+    let here = room.into_iter().flat_map(move |room| {
+        room.people
+            .iter()
+            .filter(move |who| room.me() != Some(who.person.id) && !known(who))
+            .map(move |who| (room.name.clone(), who))
+    });
+    here.map(|(room, who)| Candidate {
+        text: who.label(),
+        role: Role::Name(who.hue()),
+        note: "person".into(),
+        choice: Choice::Person { room, id: who.person.id },
+        detail: who.person.text.as_deref().unwrap_or_default(),
+    })
+}
+
+/// Commands, keys and settings.
+fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
+    let commands = COMMANDS.iter().map(|spec| Candidate {
+        text: format!("/{} {}", spec.name, spec.arguments).trim_end().to_owned(),
+        role: Role::Key,
+        note: "command".into(),
+        choice: Choice::Command(spec),
+        detail: spec.does,
+    });
+    let keys = ACTIONS.iter().filter(|spec| goes_somewhere(spec.action)).map(|spec| Candidate {
+        text: spec.does.into(),
+        role: Role::Text,
+        note: model.keymap.keys(spec.action).into_iter().next().unwrap_or_default(),
+        choice: Choice::Act(spec.action),
+        detail: "",
+    });
+    let settings = SETTINGS.iter().map(|setting| Candidate {
+        text: format!("set {}", setting.name),
+        role: Role::Text,
+        note: format!("now {}", model.settings.read(setting.name).unwrap_or_default()),
+        choice: Choice::Type(format!("/set {} ", setting.name)),
+        detail: setting.does,
+    });
+    commands.chain(settings).chain(keys)
+}
+
+/// Whether an action is worth finding by its name: what moves the cursor or edits the line is not.
+fn goes_somewhere(action: Action) -> bool {
+    matches!(
+        action,
+        Action::NextActivity
+            | Action::Back
+            | Action::FirstUnread
+            | Action::NextMention
+            | Action::PreviousMention
+            | Action::Find
+            | Action::Wave
+            | Action::FilterPeople
+            | Action::RoomsPane
+            | Action::PeoplePane
+            | Action::Bare
+            | Action::Mute
+            | Action::CopyAddress
+            | Action::SearchHistory
+            | Action::Edit
+            | Action::Help
+            | Action::Suspend
+            | Action::Repaint
+    )
+}
+
+/// What was said, the newest first.
+fn messages(model: &Model, typed: &str) -> Vec<Offer> {
+    let said = model.buffers.iter().flat_map(|buffer| {
+        buffer.log.newest().filter_map(move |(id, entry)| match &entry.what {
+            What::Said(said) => Some((buffer, id, entry, said)),
+            _ => None,
+        })
+    });
+    let found = fuzzy::best(said, typed, |(.., said)| &said.text);
+    let offers = found.into_iter().take(50);
+    offers.map(|(buffer, id, entry, said)| message(buffer, id, entry, said)).collect()
+}
+
+/// A room that we are not in, if what was typed could be one.
+fn new_room(model: &Model, typed: &str) -> Option<Offer> {
+    let name = typed.trim().trim_start_matches('#');
+    let room = hullo::protocol::RoomName::try_from(name).ok()?;
+    if model.room(&room).is_some() || name.contains(char::is_whitespace) {
+        return None;
+    }
+    let row = vec![piece(format!(" #{name}"), Role::Text), piece("  join this room", Role::Dim)];
+    Some(Offer { row, note: "join".into(), choice: Choice::Join(name.to_owned()) })
+}
