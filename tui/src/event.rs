@@ -56,8 +56,9 @@ pub(crate) enum Effect {
     Say { ticket: Ticket, room: RoomName, text: String },
     /// Say this to one person.
     Tell { ticket: Ticket, room: RoomName, to: SessionId, text: String },
-    /// Greet a newcomer automatically.
-    Answer { room: RoomName, to: SessionId, text: String },
+    /// Greet a newcomer automatically; with `jitter` a moment later, each at another, so that not
+    /// all clients of a flooded room speak at once.
+    Answer { room: RoomName, to: SessionId, text: String, jitter: bool },
     /// Tell the room how reachable we are.
     SetStatus { room: RoomName, status: Status },
     /// Tell the room, or one person, that we write or have stopped.

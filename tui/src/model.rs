@@ -72,6 +72,7 @@ pub(crate) struct Allowance {
 }
 
 const GREETINGS_AT_ONCE: u32 = 32;
+const GREETINGS_AT_ONCE_FLOODED: u32 = 5;
 const GREETING_EVERY_MILLIS: u128 = 200;
 
 impl Default for Allowance {
@@ -81,11 +82,12 @@ impl Default for Allowance {
 }
 
 impl Allowance {
-    /// Whether one more may go out now; takes it.
-    pub(crate) fn take(&mut self, now: Instant) -> bool {
+    /// Whether one more may go out now; takes it. In a flood few may go at once.
+    pub(crate) fn take(&mut self, now: Instant, flooded: bool) -> bool {
+        let most = if flooded { GREETINGS_AT_ONCE_FLOODED } else { GREETINGS_AT_ONCE };
         let passed = self.since.map_or(0, |since| now.saturating_duration_since(since).as_millis());
         let more = u32::try_from(passed / GREETING_EVERY_MILLIS).unwrap_or(u32::MAX);
-        let left = self.left.saturating_add(more).min(GREETINGS_AT_ONCE);
+        let left = self.left.saturating_add(more).min(most);
         let since = if more > 0 { Some(now) } else { self.since.or(Some(now)) };
         *self = Self { left: left.saturating_sub(1), since };
         left > 0

@@ -2,6 +2,7 @@
 //! goes, so this is known to `update` as well as to `view`.
 
 mod card;
+mod flood;
 mod group;
 
 use crate::model::{Buffer, Link, Model};
@@ -105,6 +106,7 @@ impl<'a> Sheet<'a> {
                 )]
             }
             What::Group(group) => self.group(id, group, time),
+            What::Flood(flood) => self.flood(flood, time),
             What::Passed(title, folded) => self.passed(title, folded, time),
             What::Named(origin, said) => self.named(entry, origin, said, time),
             What::Card(card) => self.card(id, card, time),

@@ -4,6 +4,7 @@
 //! told twice. Scrolling is anchored to an entry, so that new lines never move what is being read.
 
 mod card;
+mod flood;
 mod fold;
 mod scroll;
 
@@ -14,6 +15,7 @@ use hullo::protocol::SessionId;
 use jiff::civil::Date;
 
 pub(crate) use self::card::{ANSWERS_WITHIN, Answer, Card, Helo, Sort};
+pub(crate) use self::flood::{Flood, Pulse};
 pub(crate) use self::fold::{Folded, Group, Passing};
 pub(crate) use self::scroll::Scroll;
 use crate::event::{Now, Ticket};
@@ -48,6 +50,8 @@ pub(crate) enum What {
     Day(Date),
     /// People came and went.
     Group(Group),
+    /// More people came and went than can be told.
+    Flood(Flood),
     /// Somebody came or went, in the room of this title.
     Passed(String, Folded),
     /// We were named, in the buffer and the entry that are meant.

@@ -3,6 +3,7 @@
 
 mod buffers;
 mod command;
+mod flood;
 mod keys;
 mod layer;
 mod notice;
@@ -70,7 +71,10 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
             settle(model, ticket, outcome);
             Vec::new()
         }
-        Event::Ticked => grow_idle(model),
+        Event::Ticked => {
+            flood::tick(model);
+            grow_idle(model)
+        }
         Event::Terminated => vec![Effect::Quit],
     }
 }
@@ -78,7 +82,7 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
 /// When the screen must be drawn again although nothing happens.
 pub(crate) fn deadline(model: &Model) -> Option<Instant> {
     let now = model.now.at;
-    let mut times = vec![model.hint.as_ref().map(|(_, until)| *until)];
+    let mut times = vec![model.hint.as_ref().map(|(_, until)| *until), flood::deadline(model)];
     if let Link::Offline { since, .. } = &model.link {
         let shown = now.saturating_duration_since(*since).as_secs();
         times.push(Some(*since + Duration::from_secs(shown + 1)));

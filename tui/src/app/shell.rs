@@ -1,9 +1,10 @@
 //! The hands of the screen: does what `update` decides, and shows the model.
 
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -45,6 +46,8 @@ pub(super) struct Shell {
     own_server: Option<SocketAddr>,
     losses: usize,
     starting: JoinSet<Result<(), Failure>>,
+    /// Greetings that wait for their moment.
+    answering: JoinSet<()>,
     /// Programs that tell the desktop.
     telling: JoinSet<io::Result<()>>,
 }
@@ -64,6 +67,7 @@ impl Shell {
             own_server: options.own_server,
             losses: 0,
             starting: JoinSet::new(),
+            answering: JoinSet::new(),
             telling: JoinSet::new(),
         })
     }
@@ -192,7 +196,17 @@ impl Shell {
                 await_push(&self.pushed, ticket, client.tell(&room, to, text));
             }
             // A greeting that does not arrive is not worth a word.
-            Effect::Answer { room, to, text } => drop(client.answer(&room, to, text)),
+            Effect::Answer { room, to, text, jitter: false } => {
+                drop(client.answer(&room, to, text));
+            }
+            Effect::Answer { room, to, text, jitter: true } => {
+                let client = client.clone();
+                self.answering.spawn(async move {
+                    tokio::time::sleep(jitter()).await;
+                    drop(client.answer(&room, to, text));
+                });
+                while self.answering.try_join_next().is_some() {}
+            }
             // Remembered by the client for the next helo, so it cannot be lost.
             Effect::SetStatus { room, status } => drop(client.set_status(&room, status)),
             Effect::Typing { room, to, typing } => client.typing(&room, to, typing),
@@ -229,4 +243,10 @@ fn note(done: io::Result<()>) {
 #[expect(clippy::disallowed_methods, reason = "the shell brings the time into the core")]
 pub(super) fn clock() -> Now {
     Now { at: Instant::now(), wall: jiff::ZonedDateTime::now().datetime() }
+}
+
+/// A moment between 50 and 800 ms, another for each: where a hash map puts things is random enough.
+fn jitter() -> Duration {
+    let random = RandomState::new().hash_one(clock().at);
+    Duration::from_millis(50 + random % 750)
 }

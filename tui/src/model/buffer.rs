@@ -8,7 +8,7 @@ use hullo::protocol::{RoomName, SessionId};
 use crate::composer::Composer;
 use crate::event::Now;
 use crate::people::{People, hue};
-use crate::transcript::{EntryId, Said, Transcript, What};
+use crate::transcript::{EntryId, Pulse, Said, Transcript, What};
 
 /// Names a buffer for as long as the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,6 +54,9 @@ pub(crate) struct Room {
     pub(crate) announced: VecDeque<SessionId>,
     /// When the latest newcomers got cards of their own.
     pub(crate) cards: VecDeque<Instant>,
+    /// How many come and go, and the entry that counts them while they are too many.
+    pub(crate) pulse: Pulse,
+    pub(crate) flood: Option<EntryId>,
 }
 
 /// How we stand to a room.
@@ -91,6 +94,8 @@ impl Room {
             people: People::default(),
             announced: VecDeque::new(),
             cards: VecDeque::new(),
+            pulse: Pulse::default(),
+            flood: None,
         }
     }
 

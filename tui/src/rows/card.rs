@@ -99,7 +99,7 @@ impl Sheet<'_> {
     }
 
     /// A row inside a card, with its bar.
-    fn inner(&self, bar: &str) -> Row {
+    pub(super) fn inner(&self, bar: &str) -> Row {
         let margin = " ".repeat(self.columns.margin());
         vec![piece(margin, Role::Text), piece(bar, Role::Dim)]
     }

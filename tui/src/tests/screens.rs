@@ -227,3 +227,16 @@ fn the_lists() {
         stage.key("Alt+3");
     });
 }
+
+#[test]
+fn a_flood() {
+    snap("flood", |stage| {
+        busy(stage);
+        stage.line("/watch jo");
+        for n in 0..700_u64 {
+            stage.wait(8);
+            stage.arrives(u128::from(1000 + n), if n == 600 { "jo" } else { "somebody" });
+        }
+        stage.said(2, "is that the load test?");
+    });
+}

@@ -49,6 +49,12 @@ pub(super) fn look(model: &mut Model) {
     model.buffer_mut().read();
 }
 
+/// Goes to the list of arrivals.
+pub(super) fn show_arrivals(model: &mut Model) {
+    let at = model.open_list(Place::Arrivals);
+    show(model, at);
+}
+
 /// Goes back to the buffer that was shown before.
 pub(super) fn back(model: &mut Model) {
     while let Some(id) = model.trail.pop() {

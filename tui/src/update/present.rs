@@ -4,7 +4,7 @@ use hullo::Person;
 use hullo::presence::Change;
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{buffers, notify};
+use super::{buffers, flood, notify};
 use crate::event::{Effect, Now};
 use crate::model::{Direct, Membership, Model, Place, Room};
 use crate::people::Member;
@@ -33,14 +33,15 @@ pub(super) fn arrived(
     if room.people.member(id).is_none() {
         room.people.join(person, now);
     }
+    let flooded = flood::is_on(model, at);
     let answered = answer
         && model.settings.greet
         && !model.settings.ignores(who)
-        && model.greetings.take(now.at);
+        && model.greetings.take(now.at, flooded);
     let mut effects = announce(model, at, id, Some(answered));
     if answered {
         let text = model.settings.greeting_for(who);
-        effects.push(Effect::Answer { room: name.clone(), to: id, text });
+        effects.push(Effect::Answer { room: name.clone(), to: id, text, jitter: flooded });
     }
     effects.extend(welcome_back(model, name, id));
     effects
@@ -75,7 +76,8 @@ fn announce(model: &mut Model, at: usize, id: SessionId, answered: Option<bool>)
         member.came = None;
     }
     let newcomer = !by_presence && !is_back && !ignored;
-    let gets_card = watched && !told || newcomer && take_card(room, now.at);
+    let flooded = room.flood.is_some();
+    let gets_card = !flooded && (watched && !told || newcomer && take_card(room, now.at));
     if gets_card {
         if told {
             buffer.log.unfold_arrival(id);
@@ -92,7 +94,7 @@ fn announce(model: &mut Model, at: usize, id: SessionId, answered: Option<bool>)
     if !(told || buffers::is_seen(model, at)) {
         model.buffers[at].arrivals += 1;
     }
-    if watched && !told {
+    if watched && !told && !flooded {
         let body = format!("{} is here", member.label());
         return notify::ring(model, &title, notify::Worth::Ours, &body);
     }
@@ -130,7 +132,9 @@ fn fold(model: &mut Model, at: usize, member: &Member, passing: Passing) {
     let (who, name) = (member.person.id, member.label());
     let folded = Folded { who, name, passing, at: now, weight };
     list(model, at, folded.clone());
-    model.buffers[at].log.fold(folded);
+    if !flood::takes(model, at, &folded) {
+        model.buffers[at].log.fold(folded);
+    }
 }
 
 /// Tells somebody's coming or going in the list of arrivals.
@@ -201,7 +205,11 @@ fn left(model: &mut Model, at: usize, id: SessionId) -> Vec<Effect> {
             direct.typing = None;
         }
     }
-    if watched { notify::ring(model, &title, notify::Worth::Ours, &text) } else { Vec::new() }
+    if watched && !flood::is_on(model, at) {
+        notify::ring(model, &title, notify::Worth::Ours, &text)
+    } else {
+        Vec::new()
+    }
 }
 
 /// Whether there is a conversation with somebody of this name.

@@ -146,6 +146,7 @@ fn enter(model: &mut Model, at: EntryId, entry: &Entry) -> Vec<Effect> {
             Some(id) => select(model, id),
             None => reply(model, entry),
         },
+        What::Flood(_) => buffers::show_arrivals(model),
         What::Helo(_) | What::Told(..) | What::Line(_) | What::Day(_) => {}
     }
     Vec::new()
@@ -212,7 +213,7 @@ fn copy(model: &mut Model, entry: &Entry) -> Vec<Effect> {
         What::Told(_, text) => text.clone(),
         What::Card(card) => card.name.clone(),
         What::Passed(_, folded) => folded.name.clone(),
-        What::Group(_) | What::Helo(_) | What::Line(_) | What::Day(_) => {
+        What::Group(_) | What::Flood(_) | What::Helo(_) | What::Line(_) | What::Day(_) => {
             hint(model, "there is nothing here to copy");
             return Vec::new();
         }
@@ -258,7 +259,12 @@ fn person(model: &mut Model, entry: &Entry) -> Vec<Effect> {
         What::Said(said) | What::Named(_, said) => said.name.clone(),
         What::Card(card) => card.name.clone(),
         What::Passed(_, folded) => folded.name.clone(),
-        What::Group(_) | What::Helo(_) | What::Told(..) | What::Line(_) | What::Day(_) => {
+        What::Group(_)
+        | What::Flood(_)
+        | What::Helo(_)
+        | What::Told(..)
+        | What::Line(_)
+        | What::Day(_) => {
             hint(model, "this is about nobody alone");
             return Vec::new();
         }

@@ -62,7 +62,7 @@ fn typing(model: &Model) -> String {
         let types = direct.typing.is_some_and(|until| until > now.at);
         return if types { format!("{} is typing…", direct.label) } else { String::new() };
     }
-    let Some(room) = model.current_room() else { return String::new() };
+    let Some(room) = model.buffer().room() else { return String::new() };
     let me = room.me();
     let typing = room.people.iter().filter(|who| who.is_typing(now) && me != Some(who.person.id));
     let names: Vec<String> = typing.map(Member::label).collect();

@@ -37,6 +37,14 @@ fn link(model: &Model, width: u16) -> Row {
         Link::Connecting => vec![piece("◌ connecting ", Role::Warning)],
         Link::Online if is_entering(model) => vec![piece("◌ joining ", Role::Warning)],
         Link::Online if width < 50 => vec![piece(glyph, role)],
+        // The line counts in the log; here stands that this is why all is so busy.
+        Link::Online if is_flooded(model) => {
+            vec![
+                piece("⚠ busy · ", Role::Warning),
+                piece(clip(&model.name, 24), Role::Own),
+                piece(" ● ", role),
+            ]
+        }
         Link::Online => {
             let address =
                 if width < 100 { String::new() } else { format!("{} · ", model.address) };
@@ -49,6 +57,10 @@ fn link(model: &Model, width: u16) -> Row {
             ]
         }
     }
+}
+
+fn is_flooded(model: &Model) -> bool {
+    model.current_room().is_some_and(|room| room.flood.is_some())
 }
 
 fn is_entering(model: &Model) -> bool {

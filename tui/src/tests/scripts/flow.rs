@@ -23,7 +23,12 @@ fn it_begins_with_a_helo() {
 fn a_newcomer_is_answered_by_itself() {
     let mut stage = settled();
     stage.arrives(9, "zoe");
-    let answer = Effect::Answer { room: room("lobby"), to: id(9), text: "hello there zoe".into() };
+    let answer = Effect::Answer {
+        room: room("lobby"),
+        to: id(9),
+        text: "hello there zoe".into(),
+        jitter: false,
+    };
     assert_eq!(stage.deeds(), [answer]);
     stage.shows("▸ zoe arrived and says helo · you answered (auto)");
 }
@@ -34,7 +39,12 @@ fn greetings_can_be_changed_and_turned_off() {
     stage.line("/greet text welcome, {name}!");
     stage.effects();
     stage.arrives(9, "zoe");
-    let answer = Effect::Answer { room: room("lobby"), to: id(9), text: "welcome, zoe!".into() };
+    let answer = Effect::Answer {
+        room: room("lobby"),
+        to: id(9),
+        text: "welcome, zoe!".into(),
+        jitter: false,
+    };
     assert_eq!(stage.deeds(), [answer]);
     stage.line("/greet off");
     let off = Effect::Keep { name: "greet".into(), value: Some("false".into()) };
@@ -257,8 +267,12 @@ fn after_a_restart_everybody_finds_back_in_their_own_time() {
     stage.shows("− tomas, mira left");
     stage.wait(400);
     stage.arrives(51, "mira");
-    let answer =
-        Effect::Answer { room: room("lobby"), to: id(51), text: "hello there mira".into() };
+    let answer = Effect::Answer {
+        room: room("lobby"),
+        to: id(51),
+        text: "hello there mira".into(),
+        jitter: false,
+    };
     assert_eq!(stage.deeds(), [answer, tell(2, 51, "did that arrive?")]);
     stage.shows("− tomas left · ~ mira reconnected");
     stage.hides("mira arrived");
