@@ -1,6 +1,6 @@
 //! What the client library tells its user.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::presence::{Change, Person};
 use crate::protocol::{Message, RoomName, SessionId};
@@ -17,6 +17,8 @@ pub enum Notice {
         /// When the next attempt is made.
         retry_at: Instant,
     },
+    /// How long the server took to answer: told on every join and every heartbeat.
+    RoundTrip(Duration),
     /// A room was joined and helo said: for the first time, or again after a lost line. What stood
     /// here before about the room's people is void.
     Entered {

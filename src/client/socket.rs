@@ -121,14 +121,25 @@ enum Purpose {
 #[derive(Debug)]
 struct Unanswered {
     purpose: Purpose,
+    asked: Instant,
     deadline: Instant,
 }
 
 #[derive(Debug)]
 enum Line {
-    Down { retry_at: Instant },
+    Down {
+        retry_at: Instant,
+    },
     Connecting,
-    Up { since: Instant, heard: Instant, sent: Instant, pinged: Instant, unanswered: u8 },
+    Up {
+        since: Instant,
+        heard: Instant,
+        sent: Instant,
+        /// When the latest heartbeat was sent, and its reference; 0 before the first.
+        pinged: Instant,
+        ping: u64,
+        unanswered: u8,
+    },
 }
 
 /// The client's side of one WebSocket.
@@ -168,7 +179,8 @@ impl Socket {
     }
 
     fn open(&mut self, now: Instant) {
-        self.line = Line::Up { since: now, heard: now, sent: now, pinged: now, unanswered: 0 };
+        self.line =
+            Line::Up { since: now, heard: now, sent: now, pinged: now, ping: 0, unanswered: 0 };
         self.outputs.push(Output::Tell(Notice::Online));
         for room in self.channels.keys().cloned().collect::<Vec<_>>() {
             self.begin_join(now, &room);
@@ -264,7 +276,8 @@ impl Socket {
     }
 
     fn expect_reply(&mut self, now: Instant, reference: u64, purpose: Purpose) {
-        self.unanswered.insert(reference, Unanswered { purpose, deadline: now + REPLY_WITHIN });
+        self.unanswered
+            .insert(reference, Unanswered { purpose, asked: now, deadline: now + REPLY_WITHIN });
     }
 
     /// Sends a push on a room that has begun to be joined.

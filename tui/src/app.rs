@@ -5,6 +5,7 @@
 //! drawn at most thirty times a second. Nothing is drawn while nothing visible changes.
 
 mod desktop;
+mod editor;
 mod shell;
 mod signals;
 mod terminal;
@@ -125,6 +126,19 @@ async fn turn(
                 keys = EventStream::new();
                 due = Some(clock().at);
             }
+            Next::Edit(draft) => {
+                drop(keys);
+                shell.hold().release();
+                let edited = editor::edit(&draft).await;
+                shell.retake().map_err(|error| broken(&error))?;
+                keys = EventStream::new();
+                let event = match edited {
+                    Ok(text) => Event::Edited(text),
+                    Err(why) => Event::Warned(why),
+                };
+                shell.take(event, Draw::Now);
+                due = Some(clock().at);
+            }
             Next::Retake => {
                 // We were stopped without a word: the terminal has been in other hands.
                 shell.hold().release();
@@ -157,10 +171,12 @@ enum Draw {
 }
 
 /// What follows an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Next {
     Draw(Draw),
     Suspend,
+    /// Give this draft to the user's editor.
+    Edit(String),
     Retake,
     End(Ended),
 }

@@ -1,5 +1,7 @@
 //! What a typed line means: something to say, or a command.
 
+use std::time::Duration;
+
 /// A line that was typed and sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Line {
@@ -26,13 +28,27 @@ pub(crate) enum Command {
     All(String),
     Join(String),
     Leave,
-    Who,
+    Who(String),
     Nick(String),
     Away(Option<String>),
     Back,
-    Dnd,
+    Dnd(Option<Duration>),
     Greet(Greet),
+    /// The rest holds name and text.
     Wave(Option<String>),
+    Helo,
+    StatusText(Option<String>),
+    WhoIs(String),
+    Invite(String),
+    Rooms,
+    Search(String),
+    /// Which one, counted from the end; the last is 1.
+    Copy(usize),
+    Open(usize),
+    Edit,
+    Export(String),
+    Lag,
+    Version,
     /// The rest holds a name and a value, either of which may be missing.
     Set(String),
     Unset(String),
@@ -75,15 +91,20 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("r", "TEXT", "reply to whoever wrote to you last"),
     spec("all", "TEXT", "say it to the whole room"),
     spec("me", "TEXT", "say what you are doing"),
-    spec("wave", "[NAME]", "greet a newcomer yourself"),
+    spec("wave", "[NAME [TEXT]]", "greet a newcomer yourself"),
+    spec("helo", "", "say helo again: all who are asked answer once more"),
     spec("greet", "on | off | text TEXT", "the automatic answer to newcomers"),
     spec("nick", "NAME", "go by another name"),
     spec("away", "[TEXT]", "say that you are away"),
     spec("back", "", "say that you are here again"),
-    spec("dnd", "", "say that you are not to be disturbed"),
+    spec("status", "[TEXT]", "a word beside your name; without one it goes"),
+    spec("dnd", "[for 1h]", "say that you are not to be disturbed"),
     spec("join", "ROOM", "join a room"),
     spec("leave", "", "leave this room, or close this conversation"),
-    spec("who", "", "list who is here"),
+    spec("who", "[TEXT]", "list who is here"),
+    spec("whois", "NAME", "all that is known about somebody"),
+    spec("invite", "NAME", "ask somebody into this room"),
+    spec("rooms", "", "list your rooms and conversations"),
     spec("watch", "[NAME]", "always tell when they come and go; once more ends it"),
     spec("ignore", "[NAME]", "do not hear them; once more ends it"),
     spec("notify", "[all | mentions | none]", "what rings here"),
@@ -92,7 +113,14 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("set", "[NAME [VALUE]]", "show or change a setting"),
     spec("unset", "NAME", "put a setting back"),
     spec("bind", "KEY ACTION", "give a key another meaning, as in /bind f5 next-activity"),
+    spec("search", "[TEXT]", "find in this log"),
+    spec("copy", "[N]", "copy the last message, or the Nth from the end"),
+    spec("open", "[N]", "open the last link, or the Nth from the end"),
+    spec("edit", "", "write in $EDITOR"),
+    spec("export", "FILE", "write this log to a file"),
     spec("clear", "", "empty this log"),
+    spec("lag", "", "how long the server takes to answer"),
+    spec("version", "", "which hullo this is"),
     spec("reconnect", "", "try to reach the server now"),
     spec("help", "", "keys and commands"),
     spec("quit", "", "end hullo"),
@@ -137,10 +165,22 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "nick" => Command::Nick(some?),
         "away" => Command::Away(some),
         "back" => Command::Back,
-        "dnd" => Command::Dnd,
+        "dnd" => Command::Dnd(if rest.is_empty() { None } else { Some(span(rest)?) }),
+        "status" => Command::StatusText(some),
         "join" => Command::Join(some?),
         "leave" => Command::Leave,
-        "who" => Command::Who,
+        "who" => Command::Who(rest.to_owned()),
+        "whois" => Command::WhoIs(some?),
+        "invite" => Command::Invite(some?),
+        "rooms" => Command::Rooms,
+        "helo" => Command::Helo,
+        "search" => Command::Search(rest.to_owned()),
+        "copy" => Command::Copy(count(rest)?),
+        "open" => Command::Open(count(rest)?),
+        "edit" => Command::Edit,
+        "export" => Command::Export(some?),
+        "lag" => Command::Lag,
+        "version" => Command::Version,
         "set" => Command::Set(rest.to_owned()),
         "unset" => Command::Unset(some?),
         "watch" => Command::Watch(some),
@@ -155,6 +195,17 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "quit" => Command::Quit,
         _ => return None,
     })
+}
+
+/// How many, as in `/copy 3`; one where nothing is said.
+fn count(rest: &str) -> Option<usize> {
+    if rest.is_empty() { Some(1) } else { rest.parse().ok().filter(|count| *count > 0) }
+}
+
+/// How long, as in `for 1h`.
+fn span(rest: &str) -> Option<Duration> {
+    let text = rest.strip_prefix("for ").unwrap_or(rest);
+    humantime::parse_duration(text.trim()).ok()
 }
 
 fn greet(rest: &str) -> Option<Greet> {
@@ -259,7 +310,12 @@ mod tests {
     #[test]
     fn every_command_of_the_table_can_be_read() {
         for spec in COMMANDS {
-            let line = format!("/{} text x", spec.name);
+            let arguments = match spec.name {
+                "copy" | "open" => "2",
+                "dnd" => "for 1h",
+                _ => "text x",
+            };
+            let line = format!("/{} {arguments}", spec.name);
             assert!(matches!(parse(&line), Line::Command(_)), "{line}");
         }
     }

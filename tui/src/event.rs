@@ -25,6 +25,12 @@ pub(crate) enum Event {
     Key(KeyEvent),
     /// Text was pasted: it is never sent by itself, whatever line breaks it holds.
     Pasted(String),
+    /// The draft came back from the user's editor.
+    Edited(String),
+    /// The shell did something worth a line.
+    Told(String),
+    /// The shell could not do something; this is why.
+    Warned(String),
     /// The terminal has this size now.
     Resized(Size),
     /// The terminal got or lost the focus.
@@ -73,6 +79,10 @@ pub(crate) enum Effect {
     Keep { name: String, value: Option<String> },
     /// Put a text into the clipboard.
     Copy(String),
+    /// Take a draft to the user's own editor; it comes back as [`Event::Edited`].
+    Edit(String),
+    /// Write a text to this file, which must not be there yet.
+    Export { path: String, text: String },
     /// Open a web address outside.
     Open(String),
     /// Hand the terminal to the shell that started us, until it hands it back.

@@ -5,7 +5,7 @@
 mod buffer;
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hullo::protocol::RoomName;
 use hullo::protocol::payload::{State, Status};
@@ -33,6 +33,8 @@ pub(crate) struct Model {
     pub(crate) keymap: Keymap,
     pub(crate) greetings: Allowance,
     pub(crate) link: Link,
+    /// How long the server took to answer, the last time that it was measured.
+    pub(crate) round_trip: Option<Duration>,
     /// Rooms first, then conversations; never empty.
     pub(crate) buffers: Vec<Buffer>,
     pub(crate) current: usize,
@@ -50,6 +52,8 @@ pub(crate) struct Model {
     pub(crate) last_key: Instant,
     /// When an empty line was interrupted: once more means quit.
     pub(crate) quit_asked: Option<Instant>,
+    /// When we are to be disturbed again.
+    pub(crate) dnd_until: Option<Instant>,
     /// When others were last told that we write.
     pub(crate) typing_told: Option<Instant>,
     pub(crate) next_buffer: u64,
@@ -262,6 +266,7 @@ impl Model {
             keymap: Keymap::default(),
             greetings: Allowance::default(),
             link: Link::Connecting,
+            round_trip: None,
             buffers: Vec::new(),
             current: 0,
             trail: Vec::new(),
@@ -274,6 +279,7 @@ impl Model {
             tickets: 0,
             last_key: now.at,
             quit_asked: None,
+            dnd_until: None,
             typing_told: None,
             next_buffer: 0,
         };

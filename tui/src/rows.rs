@@ -13,6 +13,8 @@ use crate::transcript::{
     Delivery, Entry, EntryId, Origin, QUOTE, SENDING_UNSEEN, Said, Tone, What,
 };
 
+pub(crate) use self::group::{passed, told};
+
 /// A text that is of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {

@@ -1,6 +1,7 @@
 //! What every event makes of the model, and what is to be done then. Pure: the time comes in with
 //! the event, and nothing here waits, reads or writes.
 
+mod about;
 mod buffers;
 mod command;
 mod flood;
@@ -66,6 +67,18 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::Edited(text) => {
+            model.buffer_mut().composer.set(text.trim_end());
+            Vec::new()
+        }
+        Event::Told(text) => {
+            tell(model, Tone::Plain, text);
+            Vec::new()
+        }
+        Event::Warned(text) => {
+            tell(model, Tone::Warning, text);
+            Vec::new()
+        }
         Event::Received(notice) => notice::take(model, notice),
         Event::Settled(ticket, outcome) => {
             settle(model, ticket, outcome);
@@ -73,7 +86,9 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
         }
         Event::Ticked => {
             flood::tick(model);
-            grow_idle(model)
+            let mut effects = end_dnd(model);
+            effects.extend(grow_idle(model));
+            effects
         }
         Event::Terminated => vec![Effect::Quit],
     }
@@ -87,6 +102,7 @@ pub(crate) fn deadline(model: &Model) -> Option<Instant> {
         let shown = now.saturating_duration_since(*since).as_secs();
         times.push(Some(*since + Duration::from_secs(shown + 1)));
     }
+    times.push(model.dnd_until);
     if model.status.state == State::Here {
         times.push(idle_at(model));
     }
@@ -119,6 +135,19 @@ fn stir(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     command::set_state(model, State::Here, None)
+}
+
+/// The time for which nobody was to disturb is over.
+fn end_dnd(model: &mut Model) -> Vec<Effect> {
+    if model.dnd_until.is_none_or(|until| until > model.now.at) {
+        return Vec::new();
+    }
+    model.dnd_until = None;
+    if model.status.state == State::Dnd {
+        command::set_state(model, State::Here, None)
+    } else {
+        Vec::new()
+    }
 }
 
 fn grow_idle(model: &mut Model) -> Vec<Effect> {

@@ -79,9 +79,13 @@ impl Socket {
     fn take_reply(&mut self, now: Instant, frame: &Frame) -> Result<(), Nonsense> {
         let reference = frame.reference.as_ref().and_then(Ref::as_number);
         let waiting = reference.and_then(|number| Some((number, self.unanswered.remove(&number)?)));
-        let Some((number, Unanswered { purpose, .. })) = waiting else {
-            return Ok(()); // too late, or a heartbeat's
+        let Some((number, Unanswered { purpose, asked, .. })) = waiting else {
+            self.take_pong(now, reference); // or too late
+            return Ok(());
         };
+        if matches!(purpose, Purpose::Join(_)) {
+            self.tell_round_trip(now, asked);
+        }
         let Reply { status, response } = read(frame)?;
         let response = response.into_payload();
         match status {
@@ -91,6 +95,19 @@ impl Socket {
                 Ok(())
             }
         }
+    }
+
+    fn take_pong(&mut self, now: Instant, reference: Option<u64>) {
+        if let Line::Up { pinged, ping, .. } = self.line
+            && reference == Some(ping)
+        {
+            self.tell_round_trip(now, pinged);
+        }
+    }
+
+    fn tell_round_trip(&mut self, now: Instant, asked: Instant) {
+        let round_trip = now.saturating_duration_since(asked);
+        self.outputs.push(Output::Tell(Notice::RoundTrip(round_trip)));
     }
 
     fn take_ok(

@@ -35,6 +35,12 @@ impl Script {
     }
 
     fn handle(&mut self, input: Input<'_>) -> Vec<String> {
+        let outputs = self.handle_all(input);
+        outputs.into_iter().filter(|output| !output.starts_with("took ")).collect()
+    }
+
+    /// Everything, how long the server took included, which most tests do not care for.
+    fn handle_all(&mut self, input: Input<'_>) -> Vec<String> {
         self.socket.handle(self.now, input).into_iter().map(short).collect()
     }
 
@@ -111,6 +117,7 @@ fn tell(notice: Notice) -> String {
     match notice {
         Notice::Online => "online".to_owned(),
         Notice::Offline { reason, .. } => format!("offline: {reason}"),
+        Notice::RoundTrip(took) => format!("took {} ms", took.as_millis()),
         Notice::Entered { me, present, .. } => {
             let mut names: Vec<_> = present.into_iter().map(|who| who.name).collect();
             names.sort();
@@ -396,6 +403,22 @@ fn silence_brings_two_heartbeats_and_then_a_new_line() {
     assert_eq!(script.pass(15), [r#"send [null,"4","phoenix","heartbeat",{}]"#]);
     assert_eq!(script.pass(15), [r#"send [null,"5","phoenix","heartbeat",{}]"#]);
     assert_eq!(script.pass(15)[..2], ["disconnect", "offline: the server fell silent"]);
+}
+
+#[test]
+fn joins_and_heartbeats_tell_how_long_the_server_took() {
+    let mut script = Script::new();
+    script.open();
+    script.join();
+    script.now += Duration::from_millis(12);
+    let joined = r#"["1","1","room:lobby","phx_reply",{"status":"ok","response":{}}]"#;
+    assert_eq!(script.handle_all(Input::Received(joined))[0], "took 12 ms");
+    script.receive(&welcome("1", "2", ADA, "ada"));
+    script.pass(15);
+    script.now += Duration::from_millis(30);
+    let pong = r#"[null,"3","phoenix","phx_reply",{"status":"ok","response":{}}]"#;
+    let late = script.handle_all(Input::Received(pong));
+    assert!(late[0].starts_with("took "), "{late:?}");
 }
 
 #[test]

@@ -46,17 +46,19 @@ impl Socket {
     }
 
     fn ping(&mut self, now: Instant) {
-        let Line::Up { heard, pinged, unanswered, .. } = &mut self.line else { return };
+        let reference = self.last_ref + 1;
+        let Line::Up { heard, pinged, ping, unanswered, .. } = &mut self.line else { return };
         let silent = now.saturating_duration_since(*heard) >= SILENCE;
         if silent && *unanswered >= PATIENCE {
             self.outputs.push(Output::Disconnect);
             return self.drop_line(now, "the server fell silent".to_owned());
         }
-        *pinged = now;
+        (*pinged, *ping) = (now, reference);
+        self.last_ref = reference;
         *unanswered = if silent { *unanswered + 1 } else { 0 };
         let frame = Frame {
             join_ref: None,
-            reference: Some(Ref::number(self.next_ref())),
+            reference: Some(Ref::number(reference)),
             topic: Topic::phoenix(),
             event: Event::Heartbeat,
             payload: Payload::empty(),

@@ -1,7 +1,7 @@
 //! The hands of the screen: does what `update` decides, and shows the model.
 
 use std::hash::{BuildHasher, RandomState};
-use std::io;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
@@ -144,6 +144,7 @@ impl Shell {
                 Effect::Quit if signalled => next = Next::End(Ended::Terminated),
                 Effect::Quit => next = Next::End(Ended::Quit),
                 Effect::Suspend => next = Next::Suspend,
+                Effect::Edit(draft) => next = Next::Edit(draft),
                 other => self.push(other),
             }
         }
@@ -176,6 +177,18 @@ impl Shell {
         self.screen.show(screen, cursor)?;
         self.drawn = clock().at;
         Ok(())
+    }
+
+    /// Writes a log to a file; never over another.
+    fn export(&mut self, path: &str, text: &str) {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
+        let told = match written {
+            Ok(()) => Event::Told(format!("this log is in {path} now")),
+            Err(error) => Event::Warned(format!("{path} cannot be written: {error}")),
+        };
+        self.take(told, Draw::Now);
     }
 
     fn push(&mut self, effect: Effect) {
@@ -216,11 +229,12 @@ impl Shell {
                 note(desktop::tell(&self.model.settings, &title, &body, &mut self.telling));
             }
             Effect::Copy(text) => note(Screen::copy(&text)),
+            Effect::Export { path, text } => self.export(&path, &text),
             Effect::Open(link) => desktop::open(&link, &mut self.telling),
             Effect::Keep { name, value } => tracing::debug!(name, value, "kept"),
             Effect::Repaint => note(self.screen.repaint()),
             // The loop's business; from the network nothing of the kind can come.
-            Effect::Quit | Effect::Suspend => {}
+            Effect::Quit | Effect::Suspend | Effect::Edit(_) => {}
         }
     }
 }

@@ -28,6 +28,7 @@ impl Names {
             }
             Notice::Online
             | Notice::Offline { .. }
+            | Notice::RoundTrip(_)
             | Notice::Left { .. }
             | Notice::Responded { .. }
             | Notice::Said { .. }

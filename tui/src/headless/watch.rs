@@ -113,6 +113,8 @@ fn events<'a>(notice: &'a Notice, names: &Names) -> Vec<Event<'a>> {
     let event = match notice {
         Notice::Online => Event::Online,
         Notice::Offline { reason, .. } => Event::Offline { reason },
+        // About the line, not about the room.
+        Notice::RoundTrip(_) => return Vec::new(),
         Notice::Entered { room, me, present } => Event::Entered {
             room: room.as_str(),
             me: me.into(),

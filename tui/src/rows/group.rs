@@ -43,6 +43,16 @@ impl Sheet<'_> {
     }
 }
 
+/// A group in one line, nobody left out.
+pub(crate) fn told(group: &Group) -> String {
+    summary(group, usize::MAX)
+}
+
+/// One who came or went.
+pub(crate) fn passed(folded: &Folded) -> String {
+    one(&folded.name, &folded.passing)
+}
+
 fn one(name: &str, passing: &Passing) -> String {
     match passing {
         Passing::Arrived => format!("+ {name} arrived"),
@@ -77,7 +87,7 @@ pub(super) fn summary(group: &Group, most: usize) -> String {
 }
 
 fn named(names: &[&str], most: usize) -> String {
-    if names.len() <= most + 1 && names.len() > 1 && most > 1 || names.len() == 1 {
+    if names.len() <= most.saturating_add(1) && names.len() > 1 && most > 1 || names.len() == 1 {
         return names.join(", ");
     }
     let (shown, more) = names.split_at(most.min(names.len()));

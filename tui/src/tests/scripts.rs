@@ -1,5 +1,6 @@
 //! Scripts: keys and notices in, what is to be done and what is on screen out.
 
+mod about;
 mod flood;
 mod flow;
 mod keys;

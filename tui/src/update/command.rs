@@ -3,7 +3,7 @@
 use hullo::protocol::RoomName;
 use hullo::protocol::payload::{State, Status};
 
-use super::{buffers, hint, say, set, tell};
+use super::{about, buffers, hint, say, set, tell};
 use crate::command::Command;
 use crate::event::Effect;
 use crate::model::{Layer, LayerKind, Membership, Model, Place, Push, Room};
@@ -22,11 +22,32 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::All(text) => say_to_room(model, &text),
         Command::Join(name) => join(model, &name),
         Command::Leave => leave(model),
-        Command::Who => who(model),
+        Command::Who(wanted) => about::who(model, &wanted),
+        Command::WhoIs(name) => about::whois(model, &name),
+        Command::Rooms => about::rooms(model),
+        Command::Lag => about::lag(model),
+        Command::Version => about::version(model),
+        Command::Helo => helo(model),
+        Command::StatusText(text) => {
+            let state = model.status.state;
+            set_state_aloud(model, state, text.as_deref())
+        }
+        Command::Invite(name) => invite(model, &name),
+        Command::Search(text) => search(model, &text),
+        Command::Copy(nth) => about::copy(model, nth),
+        Command::Open(nth) => about::open(model, nth),
+        Command::Edit => edit(model),
+        Command::Export(path) => about::export(model, path),
         Command::Nick(name) => rename(model, &name),
         Command::Away(text) => set_state_aloud(model, State::Away, text.as_deref()),
-        Command::Back => set_state_aloud(model, State::Here, None),
-        Command::Dnd => set_state_aloud(model, State::Dnd, None),
+        Command::Back => {
+            model.dnd_until = None;
+            set_state_aloud(model, State::Here, None)
+        }
+        Command::Dnd(span) => {
+            model.dnd_until = span.map(|span| model.now.at + span);
+            set_state_aloud(model, State::Dnd, None)
+        }
         Command::Greet(greet) => set::greet(model, greet),
         Command::Set(rest) => set::set(model, &rest),
         Command::Unset(name) => set::unset(model, &name),
@@ -151,32 +172,37 @@ fn leave(model: &mut Model) -> Vec<Effect> {
     if was_in { vec![Effect::Leave(name)] } else { Vec::new() }
 }
 
-fn who(model: &mut Model) -> Vec<Effect> {
+/// Says helo again in this room: its people answer once more.
+fn helo(model: &mut Model) -> Vec<Effect> {
     let Some(room) = model.current_room() else { return Vec::new() };
-    let named = |label: &str, states: &[State]| {
-        let mut names: Vec<String> = room
-            .people
-            .iter()
-            .filter(|member| states.contains(&member.state()))
-            .map(|member| described(room, member))
-            .collect();
-        names.sort_by_key(|name| name.to_lowercase());
-        (!names.is_empty()).then(|| format!("{label} {}: {}", names.len(), names.join(", ")))
-    };
-    let parts = [
-        named("here", &[State::Here]),
-        named("idle", &[State::Idle]),
-        named("away", &[State::Away, State::Dnd]),
-    ];
-    let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    tell(model, Tone::Plain, if text.is_empty() { "nobody is here".into() } else { text });
+    let (room, is_in) = (room.name.clone(), room.is_joined());
+    if !is_in {
+        hint(model, "you are not in the room");
+        return Vec::new();
+    }
+    // Only a member who is new is announced, so out and in again it is.
+    let mut effects = vec![Effect::Leave(room.clone())];
+    effects.extend(enter(model, room));
+    effects
+}
+
+fn invite(model: &mut Model, name: &str) -> Vec<Effect> {
+    let Some(room) = model.current_room() else { return Vec::new() };
+    let title = crate::model::room_title(&room.name);
+    let text = format!("come to {title}: /join {}", room.name);
+    message(model, &format!("{name} {text}"))
+}
+
+fn search(model: &mut Model, text: &str) -> Vec<Effect> {
+    let mut layer = Layer::new(LayerKind::Find);
+    layer.query.insert(text);
+    model.layer = Some(layer);
     Vec::new()
 }
 
-fn described(room: &Room, member: &Member) -> String {
-    let you = if room.me() == Some(member.person.id) { " (you)" } else { "" };
-    let text = member.person.text.as_ref().map(|text| format!(" ({text})")).unwrap_or_default();
-    format!("{}{you}{text}", member.label())
+/// Takes the draft to the user's own editor.
+pub(super) fn edit(model: &mut Model) -> Vec<Effect> {
+    vec![Effect::Edit(model.buffer().composer.text().to_owned())]
 }
 
 /// Goes by another name in every room; where a room did not let us in, it is asked again.
@@ -222,9 +248,10 @@ fn set_state_aloud(model: &mut Model, state: State, text: Option<&str>) -> Vec<E
     };
     let shown = text.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
     let told = match state {
+        State::Here | State::Idle if text.is_some() => format!("you are here{shown}"),
         State::Here | State::Idle => "you are here again".to_owned(),
         State::Away => format!("you are away{shown} · /back when you return"),
-        State::Dnd => "you are not to be disturbed · /back ends it".to_owned(),
+        State::Dnd => format!("you are not to be disturbed{shown} · /back ends it"),
     };
     hint(model, told);
     set_state(model, state, text)
@@ -240,8 +267,8 @@ pub(super) fn set_state(model: &mut Model, state: State, text: Option<String>) -
         .collect()
 }
 
-/// Greets a newcomer by hand: the one that is named, or the newest.
-pub(super) fn wave(model: &mut Model, name: Option<&str>) -> Vec<Effect> {
+/// Greets a newcomer by hand: whoever is named first, or the newest, in these words or the usual.
+pub(super) fn wave(model: &mut Model, rest: Option<&str>) -> Vec<Effect> {
     let Some(room) = model.current_room() else { return Vec::new() };
     let room = room.name.clone();
     let newest = model
@@ -249,11 +276,14 @@ pub(super) fn wave(model: &mut Model, name: Option<&str>) -> Vec<Effect> {
         .and_then(|buffer| buffer.log.newest_card())
         .map(|(_, card)| card.who);
     let people = model.room(&room).map(|room| &room.people);
-    let member = people.and_then(|people| match name {
-        Some(name) => people.addressed(name).map(|(member, _)| member.clone()),
-        None => newest.and_then(|who| people.member(who).cloned()),
+    let found = people.and_then(|people| match rest {
+        Some(rest) => {
+            let (member, text) = people.addressed(rest.strip_prefix('@').unwrap_or(rest))?;
+            Some((member.clone(), text.to_owned()))
+        }
+        None => Some((people.member(newest?)?.clone(), String::new())),
     });
-    let Some(member) = member else {
+    let Some((member, text)) = found else {
         hint(model, "there is no newcomer to wave to");
         return Vec::new();
     };
@@ -261,7 +291,8 @@ pub(super) fn wave(model: &mut Model, name: Option<&str>) -> Vec<Effect> {
         hint(model, "there is no line to the server");
         return Vec::new();
     }
-    let text = model.settings.greeting_for(&member.person.name);
+    let usual = || model.settings.greeting_for(&member.person.name);
+    let text = if text.is_empty() { usual() } else { text };
     greet_by_hand(model, &room, &member, text)
 }
 

@@ -123,6 +123,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageDown => buffers::scroll(model, Go::PageDown),
         Action::LineStart if empty => buffers::scroll(model, Go::Top),
         Action::LineEnd if empty => buffers::scroll(model, Go::End),
+        Action::Edit => return command::edit(model),
+        Action::CopyAddress => return super::about::copy_address(model),
         Action::FirstUnread => buffers::scroll(model, Go::Unread),
         Action::Wave => return command::wave(model, None),
         Action::RoomsPane => model.panes.rooms = Some(!model.panes.rooms.unwrap_or(true)),

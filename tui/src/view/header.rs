@@ -46,10 +46,11 @@ fn link(model: &Model, width: u16) -> Row {
             ]
         }
         Link::Online => {
-            let address =
-                if width < 100 { String::new() } else { format!("{} · ", model.address) };
+            let took = model.round_trip.filter(|_| width >= 60);
+            let took = took.map(|took| format!("{} ms · ", took.as_millis())).unwrap_or_default();
+            let address = if width < 100 { "" } else { &*format!("{} · ", model.address) };
             vec![
-                piece(address, Role::Dim),
+                piece(format!("{address}{took}"), Role::Dim),
                 piece(clip(&model.name, 24).into_owned(), Role::Own),
                 piece(" ", Role::Text),
                 piece(glyph, role),

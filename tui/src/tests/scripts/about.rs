@@ -1,0 +1,99 @@
+//! Commands that tell something, or take it elsewhere.
+
+use std::time::Duration;
+
+use hullo::Notice;
+use hullo::protocol::payload::State;
+
+use super::settled;
+use crate::event::{Effect, Event};
+use crate::tests::play::room;
+
+#[test]
+fn people_and_places_are_told() {
+    let mut stage = settled();
+    stage.said(2, "hi");
+    stage.wait(61_000);
+    stage.line("/who mir");
+    stage.shows("here 1: mira");
+    stage.line("/who zoe");
+    stage.shows("nobody like that is here");
+    stage.line("/whois mira");
+    stage.shows("mira is here · spoke 1 m 1 s ago · in #lobby");
+    stage.line("/rooms");
+    stage.shows("1 #lobby (3 here)");
+    stage.line("/lag");
+    stage.shows("has not been measured yet");
+    stage.tell(Notice::RoundTrip(Duration::from_micros(12_400)));
+    stage.line("/lag");
+    stage.shows("answered in 12.4 ms");
+    stage.shows("12 ms · ada");
+    assert_eq!(stage.deeds(), []);
+}
+
+#[test]
+fn what_was_said_goes_elsewhere() {
+    let mut stage = settled();
+    stage.said(2, "see https://a.example/1 and https://a.example/2");
+    stage.said(3, "done");
+    for line in ["/copy", "/copy 2", "/open", "/open 2", "/edit"] {
+        stage.line(line);
+    }
+    let copied = |text: &str| Effect::Copy(text.into());
+    let opened = |link: &str| Effect::Open(link.into());
+    assert_eq!(
+        stage.deeds(),
+        [
+            copied("done"),
+            copied("see https://a.example/1 and https://a.example/2"),
+            opened("https://a.example/2"),
+            opened("https://a.example/1"),
+            Effect::Edit(String::new()),
+        ]
+    );
+    stage.line("/copy none");
+    stage.shows("/copy needs [N]");
+    stage.key("Ctrl+c");
+    stage.line("/export log.txt");
+    let [Effect::Export { path, text }] = &stage.deeds()[..] else { panic!("no export") };
+    assert_eq!(path, "log.txt");
+    assert!(text.contains("2026-11-24 09:40:10  tomas: done\n"), "{text}");
+}
+
+#[test]
+fn a_draft_comes_back_from_the_editor() {
+    let mut stage = settled();
+    stage.typed("half a thou");
+    stage.key("Alt+e");
+    assert_eq!(stage.deeds(), [Effect::Edit("half a thou".into())]);
+    stage.event(Event::Edited("a whole thought\n".into()));
+    stage.shows("ada › a whole thought");
+    stage.event(Event::Warned("vi cannot be run".into()));
+    stage.shows("⚠ vi cannot be run");
+}
+
+#[test]
+fn not_to_be_disturbed_ends_by_itself() {
+    let mut stage = settled();
+    stage.line("/status in a meeting");
+    stage.line("/dnd for 30m");
+    assert_eq!(stage.model.status.state, State::Dnd);
+    stage.wait(29 * 60_000);
+    stage.typed("x");
+    assert_eq!(stage.model.status.state, State::Dnd);
+    stage.wait(60_000);
+    assert_eq!(stage.model.status.state, State::Here);
+}
+
+#[test]
+fn a_wave_may_have_words_and_an_invitation_names_the_room() {
+    let mut stage = settled();
+    stage.arrives(9, "zoe");
+    stage.effects();
+    stage.line("/wave zoe lovely to see you");
+    let [Effect::Tell { text, .. }] = &stage.deeds()[..] else { panic!("no wave") };
+    assert_eq!(text, "lovely to see you");
+    stage.line("/invite mira");
+    let [Effect::Tell { text, room: by, .. }] = &stage.deeds()[..] else { panic!("no invite") };
+    assert_eq!((&**text, by), ("come to #lobby: /join lobby", &room("lobby")));
+}

@@ -1,0 +1,180 @@
+//! Telling what is known, and taking it elsewhere: into the clipboard, a browser, a file.
+
+use hullo::protocol::payload::State;
+
+use super::{hint, selection, tell};
+use crate::event::Effect;
+use crate::model::{Model, Room};
+use crate::people::{Member, span};
+use crate::text::links;
+use crate::transcript::{Said, Tone, What};
+
+/// `/who`: everybody here whose name or status holds the text.
+pub(super) fn who(model: &mut Model, wanted: &str) -> Vec<Effect> {
+    let Some(room) = model.current_room() else { return Vec::new() };
+    let wanted = wanted.to_lowercase();
+    let named = |label: &str, states: &[State]| {
+        let mut names: Vec<String> = room
+            .people
+            .iter()
+            .filter(|member| states.contains(&member.state()))
+            .map(|member| described(room, member))
+            .filter(|text| text.to_lowercase().contains(&wanted))
+            .collect();
+        names.sort_by_key(|name| name.to_lowercase());
+        (!names.is_empty()).then(|| format!("{label} {}: {}", names.len(), names.join(", ")))
+    };
+    let parts = [
+        named("here", &[State::Here]),
+        named("idle", &[State::Idle]),
+        named("away", &[State::Away, State::Dnd]),
+    ];
+    let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    tell(
+        model,
+        Tone::Plain,
+        if text.is_empty() { "nobody like that is here".into() } else { text },
+    );
+    Vec::new()
+}
+
+fn described(room: &Room, member: &Member) -> String {
+    let you = if room.me() == Some(member.person.id) { " (you)" } else { "" };
+    let text = member.person.text.as_ref().map(|text| format!(" ({text})")).unwrap_or_default();
+    format!("{}{you}{text}", member.label())
+}
+
+/// `/whois`: all that is known about somebody.
+pub(super) fn whois(model: &mut Model, name: &str) -> Vec<Effect> {
+    let now = model.now;
+    let member = model.current_room().and_then(|room| Some(room.people.addressed(name)?.0.clone()));
+    let Some(member) = member else {
+        tell(model, Tone::Warning, format!("nobody here is called {name} · /who lists who is"));
+        return Vec::new();
+    };
+    let state = match member.state() {
+        State::Here => "here",
+        State::Idle => "idle",
+        State::Away => "away",
+        State::Dnd => "not to be disturbed",
+    };
+    let rooms = model.buffers.iter().filter_map(|buffer| {
+        let room = buffer.room()?;
+        let there = |other: &Member| {
+            other.person.id == member.person.id
+                || other.person.user.is_some() && other.person.user == member.person.user
+                || other.person.name == member.person.name
+        };
+        room.people.iter().any(there).then(|| buffer.title())
+    });
+    let mut parts = vec![format!("{} is {state}", member.label())];
+    parts.extend(member.person.text.clone());
+    let ago = |then| span(now.at.saturating_duration_since(then));
+    parts.extend(member.since.map(|since| format!("for {}", ago(since))));
+    parts.extend(member.spoke.map(|spoke| format!("spoke {} ago", ago(spoke))));
+    parts.push(format!("in {}", rooms.collect::<Vec<_>>().join(", ")));
+    parts.extend(member.person.user.as_ref().map(|user| format!("user {user}")));
+    parts.push(format!("session {}", member.person.id));
+    tell(model, Tone::Plain, parts.join(" · "));
+    Vec::new()
+}
+
+/// `/rooms`: where we are.
+pub(super) fn rooms(model: &mut Model) -> Vec<Effect> {
+    let all = model.buffers.iter().enumerate().map(|(at, buffer)| {
+        let here = buffer.room().map(|room| format!(" ({} here)", room.people.len()));
+        let new = (buffer.unread > 0).then(|| format!(" {} new", buffer.unread));
+        format!(
+            "{} {}{}{}",
+            at + 1,
+            buffer.title(),
+            here.unwrap_or_default(),
+            new.unwrap_or_default()
+        )
+    });
+    let text = all.collect::<Vec<_>>().join("\n");
+    tell(model, Tone::Plain, text);
+    Vec::new()
+}
+
+/// `/lag`: how fast the line is.
+pub(super) fn lag(model: &mut Model) -> Vec<Effect> {
+    let text = match model.round_trip {
+        Some(took) => format!("the server answered in {:.1} ms", took.as_secs_f64() * 1e3),
+        None => "the server has not been measured yet".into(),
+    };
+    tell(model, Tone::Plain, text);
+    Vec::new()
+}
+
+/// `/version`.
+pub(super) fn version(model: &mut Model) -> Vec<Effect> {
+    let text = format!("hullo {} · {}", env!("CARGO_PKG_VERSION"), model.address);
+    tell(model, Tone::Plain, text);
+    Vec::new()
+}
+
+/// `/copy`: the message that is the `nth` from the end.
+pub(super) fn copy(model: &mut Model, nth: usize) -> Vec<Effect> {
+    let text = said(model).nth(nth - 1).map(|said| said.text.clone());
+    let Some(text) = text else {
+        hint(model, "nothing was said here yet");
+        return Vec::new();
+    };
+    hint(model, "copied");
+    vec![Effect::Copy(text)]
+}
+
+/// `/open`: the link that is the `nth` from the end.
+pub(super) fn open(model: &mut Model, nth: usize) -> Vec<Effect> {
+    let links_of = |said: &Said| -> Vec<String> {
+        links(&said.text).into_iter().rev().map(|link| said.text[link].to_owned()).collect()
+    };
+    let link = said(model).flat_map(links_of).nth(nth - 1).unwrap_or_default();
+    selection::open_link(model, &link)
+}
+
+/// Copies the line with which somebody else comes here.
+pub(super) fn copy_address(model: &mut Model) -> Vec<Effect> {
+    let room = model.current_room().map(|room| format!(" {}", room.name)).unwrap_or_default();
+    let line = format!("hullo{room} --server {}", model.address);
+    hint(model, format!("copied: {line}"));
+    vec![Effect::Copy(line)]
+}
+
+/// `/export`: this log as a text file.
+pub(super) fn export(model: &mut Model, path: String) -> Vec<Effect> {
+    let mut lines: Vec<String> = Vec::new();
+    for (_, entry) in model.buffer().log.newest() {
+        let at = entry.at.wall.strftime("%Y-%m-%d %H:%M:%S");
+        lines.extend(told(&entry.what).map(|text| format!("{at}  {text}")));
+    }
+    lines.reverse();
+    let text = lines.join("\n") + "\n";
+    vec![Effect::Export { path, text }]
+}
+
+/// An entry as a line of a file, if it is worth one.
+fn told(what: &What) -> Option<String> {
+    Some(match what {
+        What::Said(said) => format!("{}: {}", said.name, said.text),
+        What::Named(origin, said) => format!("{} {}: {}", origin.title, said.name, said.text),
+        What::Told(_, text) | What::Line(text) => text.clone(),
+        What::Card(card) => format!("{} arrived and said helo", card.name),
+        What::Helo(helo) => format!("you said helo, {} answered", helo.answers.len()),
+        What::Group(group) => crate::rows::told(group),
+        What::Passed(title, folded) => format!("{title} {}", crate::rows::passed(folded)),
+        What::Flood(flood) => {
+            format!("{} arrived, {} left", flood.shown.arrived, flood.shown.left)
+        }
+        What::Day(_) => return None,
+    })
+}
+
+/// What was said in the current buffer, the newest first.
+fn said(model: &Model) -> impl Iterator<Item = &Said> {
+    model.buffer().log.newest().filter_map(|(_, entry)| match &entry.what {
+        What::Said(said) | What::Named(_, said) => Some(said),
+        _ => None,
+    })
+}
