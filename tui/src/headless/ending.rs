@@ -5,13 +5,13 @@ pub(super) use self::unix::{Ending, Unread};
 
 #[cfg(unix)]
 mod unix {
-    use std::future::pending;
     use std::io;
+    use std::sync::Arc;
 
     use rustix::event::{PollFd, PollFlags, poll};
     use rustix::io::Errno;
     use tokio::signal::unix::{Signal, SignalKind, signal};
-    use tokio::sync::oneshot;
+    use tokio::sync::Notify;
 
     use crate::failure::Failure;
 
@@ -47,30 +47,27 @@ mod unix {
 
     /// Knows when whoever reads stdout closes it: a write would tell, but there may be nothing to
     /// write for hours. A file has no reader who could go; then this never comes.
-    pub(in crate::headless) struct Unread(oneshot::Receiver<()>);
+    pub(in crate::headless) struct Unread(Arc<Notify>);
 
     impl Unread {
         /// Starts to watch, on a thread of its own that ends with the process: the system call
         /// takes files, pipes, sockets and terminals alike, which the runtime does not.
         pub(in crate::headless) fn new() -> Self {
-            let (tell, told) = oneshot::channel();
+            let unread = Arc::new(Notify::new());
+            let known = Arc::clone(&unread);
             let watch = move || {
                 if is_closed_at_last() {
-                    // Whoever asked may have ended meanwhile, for another reason.
-                    tell.send(()).ok();
+                    known.notify_one();
                 }
             };
-            // Without a thread nobody tells, and a write will.
+            // Without a thread nobody notifies, and a write will tell.
             std::thread::Builder::new().spawn(watch).ok();
-            Self(told)
+            Self(unread)
         }
 
         /// Resolves when nobody reads any more. Safe to cancel.
         pub(in crate::headless) async fn comes(&mut self) {
-            if (&mut self.0).await.is_err() {
-                // It cannot be watched; then a write will tell.
-                pending::<()>().await;
-            }
+            self.0.notified().await;
         }
     }
 
