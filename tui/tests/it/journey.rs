@@ -74,6 +74,16 @@ fn three_people_find_each_other_with_nothing_set_up() {
     eventually("a free port", || TcpStream::connect(&address).is_err());
 }
 
+#[test]
+fn who_comes_at_the_same_moment_finds_one_server() {
+    let (home, address) = (Home::new(), free_address());
+    let mut everybody = ["ada", "bo", "cyd", "dan"].map(|name| neighbour(&home, &address, name));
+    for session in &mut everybody {
+        session.lists(&["ada", "bo", "cyd", "dan"]);
+    }
+    everybody.into_iter().for_each(quits);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_people_talk_in_private() {
     let server = Server::start().await;

@@ -5,6 +5,7 @@
 //! - [`pty`]: the program in a terminal
 //! - [`headless`]: `who`, `send` and `helo`, and what all commands share
 //! - [`watch`]: `watch`, and when it ends
+//! - [`hostile`]: what others send drives no terminal
 //! - [`serve`]: `hullo serve`
 //! - [`terminal`]: the screen takes the terminal over, and hands it back on every way out
 //! - [`journey`]: several screens and a server, end to end
@@ -12,6 +13,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 mod headless;
+mod hostile;
 #[cfg(unix)]
 mod journey;
 mod process;
