@@ -1,5 +1,6 @@
 //! hullo without a screen: `who`, `send`, `watch` and `helo`. Stdout is data, stderr is talk.
 
+mod ending;
 mod helo;
 mod names;
 mod print;

@@ -5,6 +5,7 @@ use hullo::protocol::{Message, SessionId};
 use hullo::{Notice, Person};
 use serde::Serialize;
 
+use super::ending::Ending;
 use super::names::Names;
 use super::print::{self, Reader};
 use super::who::Shown;
@@ -47,7 +48,12 @@ enum Event<'a> {
 
 /// Prints every event in the room. Ends well when interrupted, or when nobody reads any more.
 pub(crate) async fn watch(args: WatchArgs) -> Result<(), Failure> {
-    let Inside { client, mut notices, me, present } = enter(&args.place).await?;
+    let mut ending = Ending::new()?;
+    let entered = tokio::select! {
+        inside = enter(&args.place) => inside?,
+        () = ending.comes() => return Ok(()),
+    };
+    let Inside { client, mut notices, me, present } = entered;
     let mut names = Names::of(&present);
     let room = args.place.room.clone();
     let mut next = Some(Notice::Entered { room, me, present });
@@ -63,31 +69,11 @@ pub(crate) async fn watch(args: WatchArgs) -> Result<(), Failure> {
         }
         next = tokio::select! {
             notice = notices.recv() => notice,
-            () = interrupted() => None,
+            () = ending.comes() => None,
         };
     }
     leave(client, notices).await;
     ended
-}
-
-/// Resolves when this process is asked to end.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => return,
-                interrupt = tokio::signal::ctrl_c() => if interrupt.is_ok() { return },
-            }
-        }
-    }
-    #[cfg(not(unix))]
-    if tokio::signal::ctrl_c().await.is_ok() {
-        return;
-    }
-    // Signals cannot be had here: then the system's own handling ends the process.
-    std::future::pending::<()>().await;
 }
 
 fn show(notice: &Notice, names: &Names, json: bool) -> Result<Reader, Failure> {

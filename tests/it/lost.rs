@@ -1,0 +1,87 @@
+//! The line drops, and comes back.
+
+use futures_util::future::join_all;
+use hullo::client::{Error, Notice, Pending};
+use hullo_server::Config;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::harness::{Guest, Heard, Server, lobby, soon};
+
+async fn entered_again(guest: &mut Guest) {
+    guest.until("the loss", |notice| matches!(notice, Notice::Offline { .. })).await;
+    guest.until("the line", |notice| *notice == Notice::Online).await;
+    guest.until("the room", |notice| matches!(notice, Notice::Entered { .. })).await;
+}
+
+#[tokio::test]
+async fn after_a_restart_everybody_is_back_under_new_ids() {
+    let server = Server::start().await;
+    let address = server.address;
+    let mut ada = server.guest("ada").await;
+    let mut bo = server.guest("bo").await;
+    soon("the reply", bo.client.rename(&lobby(), "bob")).await.unwrap();
+    let before = [ada.id(), bo.id()];
+    server.stop().await;
+    let server = Server::on(address, Config::default()).await;
+    for guest in [&mut ada, &mut bo] {
+        entered_again(guest).await;
+    }
+    for guest in [&mut ada, &mut bo] {
+        guest.sees_names(&["ada", "bob"]).await;
+        assert!(!before.contains(&guest.id()));
+    }
+    soon("the reply", ada.client.tell(&lobby(), bo.id(), "still you?")).await.unwrap();
+    assert_eq!(bo.hears().await, Heard::Direct(ada.id(), "still you?".to_owned()));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_is_told_of_the_loss_is_told_why() {
+    let server = Server::start().await;
+    let mut ada = server.guest("ada").await;
+    server.stop().await;
+    let lost = ada.until("the loss", |notice| matches!(notice, Notice::Offline { .. })).await;
+    let Notice::Offline { reason, .. } = lost else { panic!("{lost:?}") };
+    assert_eq!(reason, "the server is restarting (1012)");
+    let answer = ada.client.answer(&lobby(), ada.id(), "hello");
+    assert_eq!(soon("the no", answer).await, Err(Error::Offline));
+}
+
+#[tokio::test]
+async fn a_reconnect_that_is_asked_for_enters_anew() {
+    let server = Server::start().await;
+    let mut ada = server.guest("ada").await;
+    let before = ada.id();
+    ada.client.reconnect();
+    entered_again(&mut ada).await;
+    assert_ne!(ada.id(), before);
+    ada.sees_names(&["ada"]).await;
+}
+
+/// Ada has a runtime of her own, so that she rests while Bo finds back: nobody hears what is said
+/// before they are there.
+#[test]
+fn what_was_said_meanwhile_is_delivered_in_order() {
+    let adas = Builder::new_current_thread().enable_all().build().unwrap();
+    let world = Runtime::new().unwrap();
+    let server = world.block_on(Server::start());
+    let address = server.address;
+    let mut bo = world.block_on(server.guest("bo"));
+    let mut ada = adas.block_on(server.guest("ada"));
+    world.block_on(server.stop());
+    let offline = |notice: &Notice| matches!(notice, Notice::Offline { .. });
+    adas.block_on(ada.until("the loss", offline));
+    let pushes: Vec<Pending<()>> =
+        (0..100).map(|number| ada.client.say(&lobby(), number.to_string())).collect();
+
+    let _server = world.block_on(Server::on(address, Config::default()));
+    world.block_on(entered_again(&mut bo));
+    let replies = adas.block_on(soon("the replies", join_all(pushes)));
+    assert_eq!(replies, vec![Ok(()); 100]);
+    let entered = |notice: &Notice| matches!(notice, Notice::Entered { .. });
+    adas.block_on(ada.until("the room", entered));
+    for number in 0..100 {
+        let heard = world.block_on(bo.hears());
+        assert_eq!(heard, Heard::Room(ada.id(), number.to_string()));
+    }
+}

@@ -1,0 +1,16 @@
+//! The client library from outside, against the real server over loopback. A server of its own for
+//! every test, on any free port.
+//!
+//! - [`harness`]: servers, and guests that use the library as any program would
+//! - [`flow`]: people meet, talk, look in and leave
+//! - [`refused`]: what the server or the library says no to
+//! - [`lost`]: the line drops, and comes back
+//! - [`goodbye`]: how a client ends
+
+#![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
+
+mod flow;
+mod goodbye;
+mod harness;
+mod lost;
+mod refused;

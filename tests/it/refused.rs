@@ -1,0 +1,120 @@
+//! What the server or the library says no to.
+
+use futures_util::future::join_all;
+use hullo::client::{Client, Departure, Error, Notice};
+use hullo_server::Config;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+
+use crate::harness::{Heard, Server, lobby, room, soon};
+
+#[tokio::test]
+async fn a_name_that_is_none_ends_the_join() {
+    let server = Server::start().await;
+    let (client, mut notices) = server.connect().await;
+    let refused = Error::Refused("invalid_name".to_owned());
+    assert_eq!(soon("the no", client.join(&lobby(), "\u{1b}")).await, Err(refused));
+    loop {
+        match soon("the end", notices.recv()).await.unwrap() {
+            Notice::Online => {}
+            notice => {
+                let departure = Departure::Refused("invalid_name".to_owned());
+                assert_eq!(notice, Notice::Left { room: lobby(), departure });
+                break;
+            }
+        }
+    }
+    assert_eq!(soon("nobody", client.look(&lobby())).await.unwrap(), []);
+    soon("the room", client.join(&lobby(), "ada")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_rename_that_is_refused_changes_nothing() {
+    let server = Server::start().await;
+    let ada = server.guest("ada").await;
+    let refused = Error::Refused("invalid_name".to_owned());
+    assert_eq!(soon("the no", ada.client.rename(&lobby(), " ")).await, Err(refused));
+    let people = soon("the people", ada.client.look(&lobby())).await.unwrap();
+    assert_eq!(people[0].name, "ada");
+}
+
+#[tokio::test]
+async fn a_join_that_is_one_too_many_is_refused_and_the_first_goes_on() {
+    let server = Server::with(Config { max_channels: 1, ..Config::default() }).await;
+    let ada = server.guest("ada").await;
+    let refused = Error::Refused("too many channels joined".to_owned());
+    assert_eq!(soon("the no", ada.client.join(&room("ops"), "ada")).await, Err(refused));
+    soon("the reply", ada.client.say(&lobby(), "still here")).await.unwrap();
+}
+
+#[tokio::test]
+async fn too_many_pushes_at_once_are_told_when_to_come_again() {
+    let server = Server::with(Config { max_pushes_per_second: 1, ..Config::default() }).await;
+    let ada = server.guest("ada").await;
+    let replies = join_all((0..8).map(|_| ada.client.say(&lobby(), "x")));
+    let limited = |reply: &Result<(), Error>| matches!(reply, Err(Error::RateLimited { .. }));
+    assert!(soon("the replies", replies).await.iter().any(limited));
+}
+
+#[tokio::test]
+async fn what_waits_for_a_room_is_bounded_and_the_rest_arrives_in_order() {
+    let server = Server::with(Config { max_pushes_per_second: 0, ..Config::default() }).await;
+    let mut bo = server.guest("bo").await;
+    let (client, _notices) = server.connect().await;
+    let joining = client.join(&lobby(), "ada");
+    let mut pushes = Vec::new();
+    for number in 0..300 {
+        pushes.push(client.say(&lobby(), number.to_string()));
+        // As often as not the client gets to take them up meanwhile.
+        if number % 2 == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let ada = soon("the room", joining).await.unwrap();
+    let replies = soon("the replies", join_all(pushes)).await;
+    let sent: Vec<usize> = (0..300).filter(|number| replies[*number].is_ok()).collect();
+    for (number, reply) in replies.iter().enumerate() {
+        assert!(matches!(reply, Ok(()) | Err(Error::Full)), "{number}: {reply:?}");
+    }
+    assert!((0..200).all(|number| replies[number].is_ok()));
+    for number in sent {
+        assert_eq!(bo.hears().await, Heard::Room(ada.id, number.to_string()));
+    }
+}
+
+#[tokio::test]
+async fn without_a_line_256_pushes_wait_and_one_more_is_too_many() {
+    let (client, _notices) = Client::start("127.0.0.1:9").unwrap();
+    let _joining = client.join(&lobby(), "ada");
+    let mut waiting = Vec::new();
+    for _ in 0..256 {
+        waiting.push(client.say(&lobby(), "x"));
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(soon("the no", client.say(&lobby(), "x")).await, Err(Error::Full));
+    assert_eq!(soon("the no", client.look(&lobby())).await, Err(Error::Offline));
+}
+
+#[tokio::test]
+async fn who_cannot_be_reached_is_named() {
+    let unreachable = soon("the no", Client::connect("ws://127.0.0.1:9")).await.unwrap_err();
+    let Error::Unreachable { address, .. } = unreachable else { panic!("{unreachable}") };
+    assert_eq!(address, "ws://127.0.0.1:9");
+    let Err(Error::Address(_)) = Client::connect("wss://localhost").await else { panic!() };
+    let Err(Error::Address(_)) = Client::start("ftp://localhost") else { panic!() };
+}
+
+#[tokio::test]
+async fn something_else_that_listens_is_told_from_a_server() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let answering = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+        stream
+    };
+    let both = async { tokio::join!(Client::connect(&address), answering) };
+    let (connected, _stream) = soon("an answer", both).await;
+    let error = connected.unwrap_err().to_string();
+    assert!(error.contains("it is no hullo server (404)"), "{error}");
+}

@@ -1,0 +1,23 @@
+//! The real program from outside. A server of its own for every test, on any free port; nothing of
+//! the environment or the home of whoever runs the tests is used.
+//!
+//! - [`process`]: the program as a process, a server, and people in the test itself
+//! - [`pty`]: the program in a terminal
+//! - [`headless`]: `who`, `send` and `helo`, and what all commands share
+//! - [`watch`]: `watch`, and when it ends
+//! - [`hostile`]: what others send drives no terminal
+//! - [`serve`]: `hullo serve`
+//! - [`terminal`]: the screen takes the terminal over, and hands it back on every way out
+//! - [`journey`]: several screens and a server, end to end
+
+#![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
+
+mod headless;
+mod hostile;
+#[cfg(unix)]
+mod journey;
+mod process;
+mod pty;
+mod serve;
+mod terminal;
+mod watch;

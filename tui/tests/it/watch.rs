@@ -1,0 +1,127 @@
+//! `watch`: an event a line, and when it ends.
+
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::process::{Running, Server, eventually, soon};
+
+/// The events up to and with the first of this kind, without what differs from run to run.
+async fn events(watch: &mut Running, last: &str) -> Vec<Value> {
+    let mut events = Vec::new();
+    loop {
+        let mut event = watch.event().await;
+        let fields = event.as_object_mut().unwrap();
+        assert!(fields.remove("at").unwrap().as_str().unwrap().ends_with('Z'));
+        fields.remove("id");
+        for person in ["person", "from"] {
+            if let Some(person) = fields.get_mut(person) {
+                *person = person["name"].take();
+            }
+        }
+        events.push(event);
+        if events.last().unwrap()["event"] == last {
+            return events;
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_event_is_a_line_of_json() {
+    let server = Server::start().await;
+    let mut watch = server.watcher("mira").await;
+    server.run(&["send", "--name", "ada", "hi"]).await.printed("");
+    let mut happened = events(&mut watch, "gone").await;
+    // A newcomer's two events come in either order.
+    happened[..2].sort_by_key(|event| event["event"].to_string());
+    assert_eq!(
+        happened,
+        [
+            json!({"event": "arrived", "room": "lobby", "name": "ada"}),
+            json!({"event": "joined", "room": "lobby", "person": "ada"}),
+            json!({"event": "said", "room": "lobby", "from": "ada", "message": "hi"}),
+            json!({"event": "gone", "room": "lobby", "person": "ada"}),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn without_json_it_is_for_people() {
+    let server = Server::start().await;
+    let mut watch = Running::start(&mut server.command(&["watch"]));
+    let mut lines = vec![watch.line().await];
+    server.run(&["send", "--name", "ada", "--to", "tester", "hi\nyou"]).await.printed("");
+    for _ in 0..3 {
+        lines.push(watch.line().await);
+    }
+    let words: Vec<&str> = lines.iter().map(|line| line.split_once(' ').unwrap().1).collect();
+    assert_eq!(
+        words,
+        ["#lobby: 1 here", "ada arrived and says helo", "ada → you: hi you", "ada left"]
+    );
+}
+
+#[tokio::test]
+async fn it_ends_at_once_when_its_reader_closes_the_pipe() {
+    let server = Server::start().await;
+    let mut watch = server.watcher("mira").await;
+    watch.unread();
+    watch.ended().await.printed("");
+    server.run(&["who", "--json"]).await.printed("[]\n");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn it_ends_at_once_when_its_reader_closes_the_socket() {
+    use std::io::{BufRead, BufReader};
+    let server = Server::start().await;
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+    let stdout = Stdio::from(std::os::fd::OwnedFd::from(theirs));
+    // The command keeps its end of the pair until it is dropped.
+    let watch = Running::start(server.command(&["watch"]).stdout(stdout));
+    let read = tokio::task::spawn_blocking(move || BufReader::new(ours).lines().next());
+    assert!(soon("a line", read).await.unwrap().unwrap().unwrap().ends_with("1 here"));
+    watch.ended().await.printed("");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn sigterm_and_sigint_end_it_well() {
+    use rustix::process::Signal;
+    let server = Server::start().await;
+    for signal in [Signal::TERM, Signal::INT] {
+        let watch = server.watcher("mira").await;
+        watch.signal(signal);
+        watch.ended().await.printed("");
+        server.run(&["who", "--json"]).await.printed("[]\n");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn into_a_file_it_goes_on_until_it_is_told_to_end() {
+    let server = Server::start().await;
+    let path = server.home.file("events");
+    let stdout = std::fs::File::create(&path).unwrap();
+    let watch = Running::start(server.command(&["watch"]).stdout(stdout));
+    let holds = |text: &str| std::fs::read_to_string(&path).unwrap().contains(text);
+    eventually("the room", || holds("#lobby: 1 here\n"));
+    server.run(&["send", "--name", "ada", "hi"]).await.printed("");
+    eventually("the message", || holds("ada: hi\n"));
+    watch.signal(rustix::process::Signal::TERM);
+    watch.ended().await.printed("");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn it_outlives_its_server_and_comes_back() {
+    let server = Server::start().await;
+    let mut watch = server.watcher("mira").await;
+    let address = server.address.clone();
+    server.process.signal(rustix::process::Signal::TERM);
+    assert!(watch.event().await["reason"].as_str().unwrap().contains("restarting"));
+    assert_eq!(server.process.ended().await.code, Some(0));
+    let _server = Server::on(&address, &[]).await;
+    watch.until("online").await;
+    assert_eq!(watch.until("entered").await["me"]["name"], "mira");
+}
