@@ -115,6 +115,11 @@ impl Channel {
         }
     }
 
+    /// Whether we are on the way out.
+    pub(super) fn is_leaving(&self) -> bool {
+        matches!(self.phase, Phase::Leaving { .. })
+    }
+
     /// Whether a frame with this `join_ref` belongs to the current join.
     pub(super) fn is_current(&self, join_ref: Option<&Ref>) -> bool {
         let Some(current) = self.join_ref() else { return false };

@@ -252,8 +252,11 @@ impl Socket {
         self.expect_reply(now, reference, purpose);
     }
 
+    /// The room is left; if it was joined again meanwhile, that join is another one.
     fn finish_leave(&mut self, room: &RoomName, ticket: Ticket) {
-        self.remove(room, Departure::Asked, &Error::Closed);
+        if self.channels.get(room).is_some_and(Channel::is_leaving) {
+            self.remove(room, Departure::Asked, &Error::Closed);
+        }
         self.outputs.push(Output::Done(ticket));
     }
 

@@ -3,8 +3,10 @@
 use std::ops::Range;
 
 use crate::command::{COMMANDS, Spec};
+use crate::keymap::ACTIONS;
 use crate::model::Model;
 use crate::people::Member;
+use crate::settings::SETTINGS;
 
 /// Completions that are being stepped through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub(crate) struct Completion {
 
 /// Names are looked for up to so many words before the cursor, since they may hold spaces.
 const MAX_NAME_WORDS: usize = 4;
+
+const MAX_EMOJI: usize = 20;
 
 /// What the text up to the cursor can be completed to.
 pub(crate) fn completions(model: &Model) -> Option<Completion> {
@@ -37,6 +41,17 @@ pub(crate) fn completions(model: &Model) -> Option<Completion> {
     }
     if let Some(room) = head.strip_prefix("/join ") {
         return found("/join ".len(), rooms(model, room), "");
+    }
+    if let Some(start) = emoji_start(head) {
+        return found(start, emoji(&head[start + 1..]), " ");
+    }
+    if let Some(name) = head.strip_prefix("/set ").or_else(|| head.strip_prefix("/unset "))
+        && !name.contains(char::is_whitespace)
+    {
+        return found(end - name.len(), settings(name), " ");
+    }
+    if let Some(name) = head.strip_prefix("/bind ").and_then(|rest| rest.split_once(' ')) {
+        return found(end - name.1.len(), actions(name.1), "");
     }
     let starts = word_starts(head).into_iter().filter(|start| *start < end);
     starts.into_iter().find_map(|start| {
@@ -57,6 +72,35 @@ pub(crate) fn suggestions(text: &str) -> Vec<&'static Spec> {
 fn commands(typed: &str) -> Vec<String> {
     let begun = COMMANDS.iter().filter(|spec| spec.name.starts_with(typed));
     begun.map(|spec| format!("/{}", spec.name)).collect()
+}
+
+/// Where `:name` begins that the cursor stands behind: at a word's start, with two letters at least,
+/// so that neither `10:30` nor a smiley becomes a picture.
+fn emoji_start(head: &str) -> Option<usize> {
+    let start = head.rfind(':')?;
+    let name = &head[start + 1..];
+    let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-'));
+    let begins_word = head[..start].chars().next_back().is_none_or(char::is_whitespace);
+    (begins_word && is_name && name.len() >= 2).then_some(start)
+}
+
+/// Emoji whose short name begins so, the shortest name first.
+fn emoji(typed: &str) -> Vec<String> {
+    let mut found: Vec<(&str, &emojis::Emoji)> = emojis::iter()
+        .filter_map(|emoji| Some((emoji.shortcodes().find(|code| code.starts_with(typed))?, emoji)))
+        .collect();
+    found.sort_by_key(|(code, _)| (code.len(), *code));
+    found.into_iter().take(MAX_EMOJI).map(|(_, emoji)| emoji.as_str().to_owned()).collect()
+}
+
+fn settings(typed: &str) -> Vec<String> {
+    let names = SETTINGS.iter().map(|setting| setting.name);
+    names.filter(|name| name.starts_with(typed)).map(str::to_owned).collect()
+}
+
+fn actions(typed: &str) -> Vec<String> {
+    let names = ACTIONS.iter().map(|spec| spec.name);
+    names.filter(|name| name.starts_with(typed)).map(str::to_owned).collect()
 }
 
 fn rooms(model: &Model, typed: &str) -> Vec<String> {

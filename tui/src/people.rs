@@ -119,6 +119,11 @@ impl People {
         self.gone.iter()
     }
 
+    /// Whether somebody here goes by this label.
+    pub(crate) fn has_label(&self, label: &str) -> bool {
+        self.labels.contains(label)
+    }
+
     /// Name and hue of whoever has or had this session.
     pub(crate) fn known(&self, id: SessionId) -> Option<(String, u8)> {
         let here = self.member(id).map(|member| (member.label(), member.hue()));

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use super::{Command, Line, Output, Purpose, Socket, Ticket};
-use crate::client::Error;
 use crate::client::channel::{Channel, Held, Introduction, Phase};
+use crate::client::{Departure, Error};
 use crate::protocol::payload::{Helo, Status};
 use crate::protocol::{Event, Payload, RoomName};
 
@@ -36,7 +36,9 @@ impl Socket {
 
     fn join(&mut self, now: Instant, room: &RoomName, introduction: Introduction, ticket: Ticket) {
         let mut channel = Channel::new(room.clone(), introduction, ticket);
-        if let Some(before) = self.channels.remove(room) {
+        if self.channels.get(room).is_some_and(Channel::is_leaving) {
+            self.remove(room, Departure::Asked, &Error::Closed);
+        } else if let Some(before) = self.channels.remove(room) {
             // Joined again: the old join gives way, as it does on the server.
             channel.held = before.held;
             self.outputs.extend(before.asked.map(|asked| Output::Failed(asked, Error::Closed)));
@@ -88,7 +90,10 @@ impl Socket {
         let Some(channel) = self.channels.get_mut(room) else {
             return self.outputs.push(Output::Failed(ticket, Error::NotJoined));
         };
-        let Some(join_ref) = channel.join_ref() else { return self.finish_leave(room, ticket) };
+        let Some(join_ref) = channel.join_ref() else {
+            self.remove(room, Departure::Asked, &Error::Closed);
+            return self.outputs.push(Output::Done(ticket));
+        };
         channel.phase = Phase::Leaving { join_ref };
         let reference = self.next_ref();
         self.send_push(now, room, reference, Event::Leave, Payload::empty());

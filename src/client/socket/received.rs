@@ -63,8 +63,7 @@ impl Socket {
     }
 
     fn take_close(&mut self, room: &RoomName) {
-        let leaving = |channel: &Channel| matches!(channel.phase, Phase::Leaving { .. });
-        if !self.channels.get(room).is_some_and(leaving) {
+        if !self.channels.get(room).is_some_and(Channel::is_leaving) {
             self.remove(room, Departure::Closed, &Error::Closed);
         }
     }

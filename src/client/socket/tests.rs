@@ -436,6 +436,23 @@ fn whoever_only_hears_still_sends_a_heartbeat() {
 }
 
 #[test]
+fn a_room_that_is_joined_while_it_is_left_stays() {
+    let mut script = Script::entered();
+    let leave = script.ask(|room, ticket| Command::Leave { room, ticket });
+    assert_eq!(leave, [r#"send ["1","3","room:lobby","phx_leave",{}]"#]);
+    let join = script.join();
+    assert_eq!(join, ["left: Asked", r#"send ["4","4","room:lobby","phx_join",{}]"#]);
+    let left = r#"["1","3","room:lobby","phx_reply",{"status":"ok","response":{}}]"#;
+    assert_eq!(script.receive(left), ["2 done"]);
+    assert_eq!(script.receive(r#"["1",null,"room:lobby","phx_close",{}]"#), [""; 0]);
+    let joined = r#"["4","4","room:lobby","phx_reply",{"status":"ok","response":{}}]"#;
+    assert_eq!(
+        script.receive(joined),
+        [r#"send ["4","5","room:lobby","client_helo",{"name":"ada"}]"#]
+    );
+}
+
+#[test]
 fn a_server_that_talks_nonsense_is_left() {
     let mut script = Script::entered();
     let outputs = script.receive("hello");

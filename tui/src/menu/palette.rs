@@ -28,7 +28,7 @@ pub(super) fn offers(model: &Model, sort: Sort, typed: &str) -> Vec<Offer> {
         all.extend(places(model));
     }
     if matches!(sort, Sort::All | Sort::People) {
-        all.extend(people(model));
+        all.extend(people(model, sort));
     }
     if matches!(sort, Sort::All | Sort::Commands) {
         all.extend(commands(model));
@@ -79,12 +79,13 @@ fn place_note(buffer: &Buffer) -> String {
     }
 }
 
-/// Everybody in the room but ourselves, and but those with whom there is a conversation already.
-fn people(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
+/// Everybody in the room but ourselves; among the places, those with whom there is a conversation
+/// stand already.
+fn people(model: &Model, sort: Sort) -> impl Iterator<Item = Candidate<'_>> {
     let room = model.current_room();
-    let known = |member: &Member| {
+    let known = move |member: &Member| {
         let partners = model.buffers.iter().filter_map(|buffer| buffer.direct());
-        partners.into_iter().any(|direct| direct.peer == member.person.id)
+        sort == Sort::All && partners.into_iter().any(|direct| direct.peer == member.person.id)
     };
     let here = room.into_iter().flat_map(move |room| {
         room.people

@@ -180,10 +180,8 @@ fn helo(model: &mut Model) -> Vec<Effect> {
         hint(model, "you are not in the room");
         return Vec::new();
     }
-    // Only a member who is new is announced, so out and in again it is.
-    let mut effects = vec![Effect::Leave(room.clone())];
-    effects.extend(enter(model, room));
-    effects
+    // Only a member who is new is announced. Joined again, the old join gives way to a new one.
+    enter(model, room)
 }
 
 fn invite(model: &mut Model, name: &str) -> Vec<Effect> {

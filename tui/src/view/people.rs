@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, columns};
 use crate::model::{Model, Room};
-use crate::people::{Member, clock, span};
+use crate::people::{Gone, Member, clock, span};
 use crate::rows::{Row, piece};
 use crate::text::{clip, width};
 use crate::theme::{Role, state_glyph};
@@ -159,14 +159,16 @@ fn minutes(quiet: std::time::Duration) -> String {
 /// Who left lately, where there is room below the others.
 fn gone(room: &Room, left: usize, roomy: bool, columns_in_all: u16) -> Vec<Row> {
     let heading = if roomy { 2 } else { 1 };
-    let count = room.people.gone().count();
+    // Who is back under the same name is not gone.
+    let is_gone = |gone: &&Gone| !room.people.has_label(&gone.label);
+    let count = room.people.gone().filter(is_gone).count();
     if count == 0 || left <= heading {
         return Vec::new();
     }
     let mut rows = if roomy { vec![Row::new()] } else { Vec::new() };
     rows.push(vec![piece(format!(" GONE {count}"), Role::Dim)]);
     let total = usize::from(columns_in_all).saturating_sub(4);
-    for gone in room.people.gone().take((left - heading).min(GONE_SHOWN)) {
+    for gone in room.people.gone().filter(is_gone).take((left - heading).min(GONE_SHOWN)) {
         let name = clip(&gone.label, total.saturating_sub(6));
         let at = if usize::from(columns_in_all) >= 24 { 11 } else { total.saturating_sub(5) };
         let pad = at.saturating_sub(width(&name)).max(1);

@@ -198,3 +198,25 @@ fn help_is_filtered_does_what_is_chosen_and_never_touches_the_draft() {
     stage.key("F1");
     stage.shows("ada › what?");
 }
+
+#[test]
+fn tab_completes_emoji_settings_and_actions() {
+    let mut stage = settled();
+    stage.typed("hi :wav");
+    stage.key("Tab");
+    stage.shows("ada › hi 👋");
+    stage.key("Ctrl+c");
+    stage.typed("at 10:30");
+    stage.key("Tab");
+    stage.shows("ada › at 10:30");
+    stage.key("Ctrl+c");
+    stage.typed("/set gree");
+    stage.key("Tab");
+    stage.shows("ada › /set greet");
+    stage.key("Tab");
+    stage.shows("ada › /set greeting");
+    stage.key("Ctrl+c");
+    stage.typed("/bind f5 next-a");
+    stage.key("Tab");
+    stage.shows("ada › /bind f5 next-activity");
+}
