@@ -38,6 +38,10 @@ pub(crate) fn completions(model: &Model) -> Option<Completion> {
     if let Some(room) = head.strip_prefix("/join ") {
         return found("/join ".len(), rooms(model, room), "");
     }
+    if let Some(theme) = head.strip_prefix("/theme ") {
+        let names = model.look.names.iter().filter(|name| begins(name, theme)).cloned();
+        return found("/theme ".len(), names.collect(), "");
+    }
     let starts = word_starts(head).into_iter().filter(|start| *start < end);
     starts.into_iter().find_map(|start| {
         let names = names(model, &head[start..]);

@@ -11,6 +11,7 @@ mod offline;
 mod present;
 mod say;
 mod set;
+mod theme;
 
 use std::time::{Duration, Instant};
 
@@ -27,13 +28,12 @@ const HINT_LASTS: Duration = Duration::from_secs(4);
 /// What is to be done before the first event.
 pub(crate) fn start(model: &Model) -> Vec<Effect> {
     let rooms = model.buffers.iter().filter_map(|buffer| buffer.room());
-    rooms
-        .map(|room| Effect::Join {
-            room: room.name.clone(),
-            name: model.name.clone(),
-            status: None,
-        })
-        .collect()
+    let joins = rooms.map(|room| Effect::Join {
+        room: room.name.clone(),
+        name: model.name.clone(),
+        status: None,
+    });
+    std::iter::once(Effect::LoadTheme(model.settings.theme.clone())).chain(joins).collect()
 }
 
 /// Takes one event in; tells what must be done.
@@ -46,11 +46,13 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
         Event::Key(key) => {
             let mut effects = stir(model);
             effects.extend(keys::press(model, key));
+            effects.extend(theme::preview(model));
             effects
         }
         Event::Pasted(text) => {
             let mut effects = stir(model);
             effects.extend(keys::paste(model, &text));
+            effects.extend(theme::preview(model));
             effects
         }
         Event::Resized(size) => {
@@ -67,6 +69,10 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
         Event::Received(notice) => notice::take(model, notice),
         Event::Settled(ticket, outcome) => {
             settle(model, ticket, outcome);
+            Vec::new()
+        }
+        Event::Themed { name, theme, names } => {
+            theme::arrived(model, &name, theme, names);
             Vec::new()
         }
         Event::Ticked => grow_idle(model),

@@ -14,15 +14,15 @@ use ratatui::layout::{Position, Rect};
 use self::canvas::Canvas;
 use crate::layout;
 use crate::model::Model;
-use crate::theme::{Role, Theme};
+use crate::theme::Role;
 
 /// Draws everything; tells where the cursor stands.
-pub(crate) fn draw(model: &Model, theme: Theme, screen: &mut Buffer) -> Option<Position> {
+pub(crate) fn draw(model: &Model, screen: &mut Buffer) -> Option<Position> {
     let area = screen.area.intersection(Rect::from((Position::ORIGIN, model.size)));
     if area.is_empty() {
         return None;
     }
-    let mut canvas = Canvas::new(screen, theme, area);
+    let mut canvas = Canvas::new(screen, model.look.theme(), area);
     if let Some(layer) = &model.layer {
         return menu::draw(model, layer, area, &mut canvas);
     }

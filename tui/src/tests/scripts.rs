@@ -2,6 +2,7 @@
 
 mod flow;
 mod keys;
+mod looks;
 mod settings;
 mod talk;
 

@@ -1,6 +1,6 @@
 //! Changing settings while the program runs; what is changed is kept for the next time.
 
-use super::{hint, tell};
+use super::{hint, tell, theme};
 use crate::command::Greet;
 use crate::event::Effect;
 use crate::keymap::Chord;
@@ -21,13 +21,18 @@ pub(super) fn set(model: &mut Model, rest: &str) -> Vec<Effect> {
 
 /// Sets and keeps a value; says so, or what will do.
 pub(super) fn put(model: &mut Model, name: &str, value: &str) -> Vec<Effect> {
+    if name == "theme" && !model.look.knows(value.trim()) {
+        let why = theme::unknown(model, value);
+        tell(model, Tone::Warning, why);
+        return Vec::new();
+    }
     if let Err(why) = model.settings.write(name, value) {
         tell(model, Tone::Warning, why);
         return Vec::new();
     }
     let value = model.settings.read(name).unwrap_or_default();
     hint(model, format!("{name} is {value}"));
-    vec![Effect::Keep { name: name.to_owned(), value: Some(value) }]
+    changed(model, Effect::Keep { name: name.to_owned(), value: Some(value) })
 }
 
 /// `/unset NAME`: as if it had never been set.
@@ -41,7 +46,14 @@ pub(super) fn unset(model: &mut Model, name: &str) -> Vec<Effect> {
         return Vec::new();
     }
     hint(model, format!("{name} is {value} again"));
-    vec![Effect::Keep { name: name.to_owned(), value: None }]
+    changed(model, Effect::Keep { name: name.to_owned(), value: None })
+}
+
+/// What follows from another value of a setting, besides that it is kept.
+fn changed(model: &Model, keep: Effect) -> Vec<Effect> {
+    let is_theme = matches!(&keep, Effect::Keep { name, .. } if name == "theme");
+    let load = is_theme.then(|| Effect::LoadTheme(model.settings.theme.clone()));
+    std::iter::once(keep).chain(load).collect()
 }
 
 fn show(model: &mut Model, name: &str) {

@@ -10,12 +10,13 @@ use crate::theme::{Role, Theme};
 /// A screen, its theme, and the area that may be painted on.
 pub(super) struct Canvas<'a> {
     screen: &'a mut Buffer,
-    theme: Theme,
+    theme: &'a Theme,
     area: Rect,
 }
 
 impl<'a> Canvas<'a> {
-    pub(super) fn new(screen: &'a mut Buffer, theme: Theme, area: Rect) -> Self {
+    pub(super) fn new(screen: &'a mut Buffer, theme: &'a Theme, area: Rect) -> Self {
+        screen.set_style(area, theme.page());
         Self { screen, theme, area }
     }
 
@@ -57,13 +58,10 @@ impl<'a> Canvas<'a> {
     /// Makes an area empty.
     pub(super) fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.area);
-        for y in area.top()..area.bottom() {
-            let blank = " ".repeat(usize::from(area.width));
-            self.put_within(area.x, y, area.width, &blank, Role::Text);
-            for x in area.left()..area.right() {
-                self.screen[(x, y)].reset();
-            }
+        for at in area.positions() {
+            self.screen[at].reset();
         }
+        self.screen.set_style(area, self.theme.page());
     }
 }
 

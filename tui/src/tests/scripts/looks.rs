@@ -1,0 +1,114 @@
+//! Themes: listed, tried, set; and what emoji and times look like.
+
+use super::settled;
+use crate::event::{Effect, Event};
+use crate::tests::play::Stage;
+use crate::theme::{Role, Theme, shipped};
+
+fn load(name: &str) -> Effect {
+    Effect::LoadTheme(name.into())
+}
+
+/// What the shell does with what was asked for.
+fn fetch(stage: &mut Stage) {
+    for effect in stage.effects() {
+        let Effect::LoadTheme(name) = effect else { continue };
+        let mut names = stage.model.look.names.clone();
+        names.push("mine".into());
+        let theme = shipped(&name).ok_or_else(|| format!("there is no theme {name:?}"));
+        stage.event(Event::Themed { name, theme, names });
+    }
+}
+
+#[track_caller]
+fn is_shown(stage: &Stage, name: &str) {
+    assert_eq!(*stage.model.look.theme(), shipped(name).unwrap(), "not {name}");
+}
+
+#[test]
+fn a_theme_is_set_and_kept() {
+    let mut stage = settled();
+    is_shown(&stage, "terminal");
+    stage.line("/theme");
+    stage.shows("auto · ▸ terminal · dark");
+    stage.line("/theme dark");
+    let keep = Effect::Keep { name: "theme".into(), value: Some("dark".into()) };
+    let last = stage.deeds().split_off(1);
+    assert_eq!(last, [keep, load("dark")]);
+    stage.line("/unset theme");
+    fetch(&mut stage);
+    is_shown(&stage, "terminal");
+    stage.line("/set theme light");
+    fetch(&mut stage);
+    is_shown(&stage, "light");
+    stage.line("/theme drak");
+    stage.shows("there is no theme \"drak\"; there are auto, terminal");
+    is_shown(&stage, "light");
+}
+
+#[test]
+fn a_theme_is_shown_while_its_name_stands_in_the_line() {
+    let mut stage = settled();
+    stage.typed("/theme d");
+    fetch(&mut stage);
+    is_shown(&stage, "terminal");
+    stage.key("Tab");
+    stage.shows("/theme dark");
+    assert_eq!(stage.deeds(), [load("dark")]);
+    stage.event(Event::Themed {
+        name: "dark".into(),
+        theme: Ok(shipped("dark").unwrap()),
+        names: stage.model.look.names.clone(),
+    });
+    is_shown(&stage, "dark");
+    stage.key("Esc");
+    is_shown(&stage, "terminal");
+    stage.key("Backspace");
+    stage.typed("k");
+    fetch(&mut stage);
+    is_shown(&stage, "dark");
+    stage.key("Ctrl+c");
+    is_shown(&stage, "terminal");
+    assert_eq!(stage.model.settings.theme, "terminal");
+}
+
+#[test]
+fn tab_steps_through_all_themes_and_enter_takes_the_one_that_is_shown() {
+    let mut stage = settled();
+    stage.typed("/theme ");
+    for name in ["auto", "terminal", "dark", "light"] {
+        stage.key("Tab");
+        fetch(&mut stage);
+        if name != "auto" {
+            is_shown(&stage, name);
+        }
+    }
+    stage.key("Enter");
+    fetch(&mut stage);
+    is_shown(&stage, "light");
+    assert_eq!(stage.model.settings.theme, "light");
+}
+
+#[test]
+fn a_broken_theme_changes_nothing_and_says_where() {
+    let mut stage = settled();
+    let theme = Err("themes/mine.toml:3: there is no colour \"rde\"".to_owned());
+    let names = vec!["terminal".into(), "mine".into()];
+    stage.event(Event::Themed { name: "terminal".into(), theme, names });
+    stage.shows("⚠ themes/mine.toml:3: there is no colour");
+    is_shown(&stage, "terminal");
+    stage.line("/theme mine");
+    assert_eq!(stage.model.settings.theme, "mine");
+}
+
+#[test]
+fn what_is_behind_a_theme_is_painted_everywhere() {
+    let mut stage = settled();
+    stage.typed("/theme ember");
+    fetch(&mut stage);
+    let screen = stage.screen();
+    let page = shipped("ember").unwrap().page();
+    assert!(page.bg.is_some());
+    assert!(screen.buffer().content.iter().all(|cell| Some(cell.bg) == page.bg));
+    assert_ne!(Theme::default().style(Role::Text), shipped("ember").unwrap().style(Role::Text));
+}
