@@ -60,6 +60,8 @@ pub(crate) struct Options {
     pub(crate) colours: Option<Depth>,
     /// Whether all that we draw is ASCII.
     pub(crate) ascii: bool,
+    /// Whether the terminal swallows sequences that it does not know, as those of links.
+    pub(crate) links: bool,
 }
 
 /// How the screen ended.

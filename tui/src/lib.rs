@@ -74,6 +74,7 @@ fn screen(args: &args::ScreenArgs) -> Result<(), Failure> {
         theme: settings::Settings::default().theme,
         colours: colours(),
         ascii: !speaks_utf8(),
+        links: !std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term == "linux"),
     };
     on_one_thread(async { app::run(options).await.map(drop) })
 }

@@ -3,7 +3,11 @@
 
 mod card;
 mod group;
+mod words;
 
+use std::rc::Rc;
+
+use self::words::Words;
 use crate::model::{Buffer, Link, Model};
 use crate::people::clock;
 use crate::text::{clip, width, wrap};
@@ -15,13 +19,15 @@ use crate::transcript::{Delivery, Entry, EntryId, SENDING_UNSEEN, Said, Tone, Wh
 pub(crate) struct Piece {
     pub(crate) text: String,
     pub(crate) role: Role,
+    /// The address that it is, or is a part of.
+    pub(crate) link: Option<Rc<str>>,
 }
 
 /// One row of the screen, from left to right.
 pub(crate) type Row = Vec<Piece>;
 
 pub(crate) fn piece(text: impl Into<String>, role: Role) -> Piece {
-    Piece { text: text.into(), role }
+    Piece { text: text.into(), role, link: None }
 }
 
 /// The widest text, however wide the screen: longer lines are hard to read.
@@ -154,6 +160,7 @@ impl<'a> Sheet<'a> {
         let used: usize = first.iter().map(|piece| width(&piece.text)).sum();
         let rest = self.columns.room_from(indent);
         let cuts = wrap(text, self.columns.room_from(used), rest);
+        let words = Words::new(text, if said.mention { Role::Strong } else { Role::Text });
         let mut rows: Vec<Row> = Vec::with_capacity(cuts.len());
         for (at, cut) in cuts.into_iter().enumerate() {
             let mut row = match at {
@@ -168,7 +175,7 @@ impl<'a> Sheet<'a> {
                 }
                 _ => vec![piece(" ".repeat(indent), Role::Text)],
             };
-            row.extend(words(&text[cut], said.mention));
+            row.extend(words.row(cut));
             rows.push(row);
         }
         self.mark_delivery(&mut rows, indent, said, entry);
@@ -230,27 +237,6 @@ impl<'a> Sheet<'a> {
     fn is_offline(&self) -> bool {
         matches!(self.model.link, Link::Offline { .. })
     }
-}
-
-/// Addresses are underlined; what names us is strong.
-fn words(text: &str, mention: bool) -> Row {
-    let plain = if mention { Role::Strong } else { Role::Text };
-    let mut row = Row::new();
-    let mut from = 0;
-    for (at, _) in text.match_indices("http") {
-        let address = &text[at..];
-        let is_one = address.starts_with("http://") || address.starts_with("https://");
-        if at < from || !is_one {
-            continue;
-        }
-        let end = address.find(char::is_whitespace).unwrap_or(address.len());
-        let end = address[..end].trim_end_matches(['.', ',', ')', ';', '!', '?', '>']).len();
-        row.push(piece(&text[from..at], plain));
-        row.push(piece(&address[..end], Role::Link));
-        from = at + end;
-    }
-    row.push(piece(&text[from..], plain));
-    row
 }
 
 /// The clock, once a minute.

@@ -45,8 +45,8 @@ pub(crate) fn head(text: &str, room: usize) -> &str {
 }
 
 /// Cuts `text` into rows: the first of at most `first` columns, the others of at most `rest`.
-/// Rows end between words; a word longer than a row is cut between graphemes. Spaces at a cut are
-/// dropped, nothing else is. There is always at least one row.
+/// Rows end between words; a word longer than a row is cut between graphemes, in the second half
+/// of the row behind a `/`, `?` or `&` if there is one. Spaces at a cut are dropped, nothing else is. There is always at least one row.
 pub(crate) fn wrap(text: &str, first: usize, rest: usize) -> Vec<Range<usize>> {
     let mut rows = Vec::new();
     let mut start = 0;
@@ -67,6 +67,7 @@ fn wrap_line(
     let mut start = line.start;
     let mut used = 0;
     let mut gap: Option<Range<usize>> = None;
+    let mut joint = start;
     for (offset, grapheme) in text[line.clone()].grapheme_indices(true) {
         let at = line.start + offset;
         let wide = columns(grapheme);
@@ -76,13 +77,22 @@ fn wrap_line(
             used += wide;
             continue;
         }
-        while used + wide > if rows.is_empty() { first } else { rest } && at > start {
-            let cut = gap.take().filter(|gap| gap.start > start).unwrap_or(at..at);
+        while let room = if rows.is_empty() { first } else { rest }
+            && used + wide > room
+            && at > start
+        {
+            let cut = gap.take().filter(|gap| gap.start > start).unwrap_or_else(|| {
+                let half = joint > start && width(&text[start..joint]) > room / 2;
+                if half { joint..joint } else { at..at }
+            });
             rows.push(start..start + text[start..cut.start].trim_end().len());
             start = cut.end;
             used = width(&text[start..at]);
         }
         used += wide;
+        if matches!(grapheme, "/" | "?" | "&") {
+            joint = at + grapheme.len();
+        }
     }
     let end = start + text[start..line.end].trim_end().len();
     rows.push(start..end);
@@ -125,6 +135,9 @@ mod tests {
     #[test]
     fn an_address_moves_to_the_next_row_whole() {
         check_wrap("see https://a.test/b?c", 18, 18, &["see", "https://a.test/b?c"]);
+        check_wrap("https://a.test/b?cd ok", 18, 18, &["https://a.test/b?", "cd ok"]);
+        check_wrap("https://a.test/abcdef", 10, 10, &["https://", "a.test/", "abcdef"]);
+        check_wrap("https://abcdefghijk", 18, 18, &["https://abcdefghij", "k"]);
     }
 
     #[track_caller]

@@ -3,6 +3,7 @@
 mod canvas;
 mod footer;
 mod header;
+mod links;
 mod log;
 mod menu;
 mod people;
@@ -12,33 +13,47 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use self::canvas::Canvas;
+pub(crate) use self::links::{Link, weave};
 use crate::layout;
 use crate::model::Model;
 use crate::theme::Role;
 
-/// Draws everything; tells where the cursor stands.
-pub(crate) fn draw(model: &Model, screen: &mut Buffer) -> Option<Position> {
+/// What the cells of a drawn screen do not tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Drawn {
+    pub(crate) cursor: Option<Position>,
+    pub(crate) links: Vec<Link>,
+}
+
+/// Draws everything.
+pub(crate) fn draw(model: &Model, screen: &mut Buffer) -> Drawn {
     let area = screen.area.intersection(Rect::from((Position::ORIGIN, model.size)));
     if area.is_empty() {
-        return None;
+        return Drawn::default();
     }
     let mut canvas = Canvas::new(screen, model.look.theme(), area);
-    if let Some(layer) = &model.layer {
-        return menu::draw(model, layer, area, &mut canvas);
-    }
+    let cursor = match &model.layer {
+        Some(layer) => menu::draw(model, layer, area, &mut canvas),
+        None => draw_places(model, &mut canvas),
+    };
+    Drawn { cursor, links: canvas.into_links() }
+}
+
+/// Draws the log and what stands around it; tells where the cursor stands.
+fn draw_places(model: &Model, canvas: &mut Canvas<'_>) -> Option<Position> {
     let areas = layout::areas(model);
-    log::draw(model, areas.log, &mut canvas);
-    rules(&areas, &mut canvas);
+    log::draw(model, areas.log, canvas);
+    rules(&areas, canvas);
     if let Some(area) = areas.header {
-        header::draw(model, area, areas.rooms.is_some(), &mut canvas);
+        header::draw(model, area, areas.rooms.is_some(), canvas);
     }
     if let Some(area) = areas.rooms {
-        rooms::draw(model, area, &mut canvas);
+        rooms::draw(model, area, canvas);
     }
     if let Some(area) = areas.people {
-        people::draw(model, area, &mut canvas);
+        people::draw(model, area, canvas);
     }
-    footer::draw(model, &areas, &mut canvas)
+    footer::draw(model, &areas, canvas)
 }
 
 /// What the window is called: where we are, and how much is for us.

@@ -39,6 +39,7 @@ pub(super) struct Shell {
     client: Client,
     themes: Themes,
     ascii: bool,
+    links: bool,
     /// Pushes whose outcome the model wants to know.
     pushed: FuturesUnordered<Settling>,
     drawn: Instant,
@@ -67,6 +68,7 @@ impl Shell {
             client,
             themes,
             ascii: options.ascii,
+            links: options.links,
             pushed: FuturesUnordered::new(),
             drawn: now.at,
             own_server: options.own_server,
@@ -172,12 +174,15 @@ impl Shell {
     /// Shows the model.
     pub(super) fn draw(&mut self) -> io::Result<()> {
         let mut screen = Buffer::empty(Rect::from((Position::ORIGIN, self.model.size)));
-        let cursor = view::draw(&self.model, &mut screen);
+        let drawn = view::draw(&self.model, &mut screen);
         if self.ascii {
             to_ascii(&mut screen);
         }
+        if self.links {
+            view::weave(&drawn.links, &mut screen);
+        }
         self.screen.name(view::title(&self.model))?;
-        self.screen.show(screen, cursor)?;
+        self.screen.show(screen, drawn.cursor)?;
         self.drawn = clock().at;
         Ok(())
     }

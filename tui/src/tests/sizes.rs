@@ -67,7 +67,7 @@ fn hostile() -> Stage {
 fn draw(stage: &mut Stage, width: u16, height: u16) {
     stage.model.size = Size { width, height };
     let mut screen = Buffer::empty(Rect::new(0, 0, width, height));
-    let cursor = view::draw(&stage.model, &mut screen);
+    let cursor = view::draw(&stage.model, &mut screen).cursor;
     assert!(cursor.is_none_or(|at| screen.area.contains(at)), "{width}x{height}: {cursor:?}");
     if height.is_multiple_of(5) {
         // A resize may be known to the screen before it is known to the model, or the other way.

@@ -1,5 +1,8 @@
 //! Themes: listed, tried, set; and what emoji and times look like.
 
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
 use super::settled;
 use crate::event::{Effect, Event};
 use crate::tests::play::Stage;
@@ -111,4 +114,32 @@ fn what_is_behind_a_theme_is_painted_everywhere() {
     assert!(page.bg.is_some());
     assert!(screen.buffer().content.iter().all(|cell| Some(cell.bg) == page.bg));
     assert_ne!(Theme::default().style(Role::Text), shipped("ember").unwrap().style(Role::Text));
+}
+
+/// The links on screen, as the text in each place and where it leads.
+fn links(stage: &Stage) -> Vec<(String, String)> {
+    let mut screen = Buffer::empty(Rect::from((Position::ORIGIN, stage.model.size)));
+    let links = crate::view::draw(&stage.model, &mut screen).links;
+    let text = |link: &crate::view::Link| {
+        link.area.positions().map(|at| screen[at].symbol()).collect::<String>()
+    };
+    links.iter().map(|link| (text(link), link.address.to_string())).collect()
+}
+
+#[test]
+fn an_address_is_a_link_to_the_whole_of_it_in_every_row() {
+    let mut stage = Stage::among(40, 12, &["mira"]);
+    stage.wait(10_000);
+    let address = "https://wiki.example/notes/on/half-open/sockets?page=2";
+    stage.said(2, &format!("ada: ({address})"));
+    let leading = |text: &str| (text.to_owned(), address.to_owned());
+    assert_eq!(
+        links(&stage),
+        [leading("https://wiki.example/notes/on/"), leading("half-open/sockets?page=2")]
+    );
+    stage.typed("/");
+    assert_eq!(links(&stage), []);
+    stage.key("Backspace");
+    stage.key("F1");
+    assert_eq!(links(&stage), []);
 }
