@@ -8,6 +8,7 @@ pub mod args;
 mod command;
 mod complete;
 mod composer;
+mod emoji;
 mod event;
 mod failure;
 mod glyphs;

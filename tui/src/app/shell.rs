@@ -18,6 +18,7 @@ use super::desktop;
 use super::terminal::{Hold, Screen};
 use super::themes::Themes;
 use super::{Draw, Ended, Next, Options};
+use crate::emoji;
 use crate::event::{Effect, Event, Now, Ticket};
 use crate::failure::Failure;
 use crate::glyphs::to_ascii;
@@ -178,6 +179,7 @@ impl Shell {
         if self.ascii {
             to_ascii(&mut screen);
         }
+        emoji::shape(self.model.settings.emoji, &mut screen);
         if self.links {
             view::weave(&drawn.links, &mut screen);
         }

@@ -13,9 +13,9 @@ use crossterm::event::{
     KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
 };
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
-    LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
-    supports_keyboard_enhancement,
+    BeginSynchronizedUpdate, Clear, ClearType, DisableLineWrap, EnableLineWrap,
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode,
+    enable_raw_mode, supports_keyboard_enhancement,
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
@@ -179,6 +179,8 @@ impl Hold {
         // The window's title is put aside by the terminal, and taken back at the end.
         out.write_all(b"\x1b[22;0t")?;
         execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+        // What turns out wider than we count it shall not flow into the next row.
+        execute!(out, DisableLineWrap)?;
         if self.keyboard {
             let flags = KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES;
             execute!(out, PushKeyboardEnhancementFlags(flags))?;
@@ -198,7 +200,7 @@ impl Hold {
         let undone = [
             execute!(out, EndSynchronizedUpdate),
             keyboard,
-            execute!(out, DisableFocusChange, DisableBracketedPaste),
+            execute!(out, EnableLineWrap, DisableFocusChange, DisableBracketedPaste),
             execute!(out, LeaveAlternateScreen, cursor::Show),
             out.write_all(b"\x1b[23;0t").and_then(|()| out.flush()),
             disable_raw_mode(),
