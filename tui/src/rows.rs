@@ -9,7 +9,8 @@ use std::rc::Rc;
 
 use self::words::Words;
 use crate::model::{Buffer, Link, Model};
-use crate::people::clock;
+use crate::people::{clock, clock_width};
+use crate::settings::Hours;
 use crate::text::{clip, width, wrap};
 use crate::theme::Role;
 use crate::transcript::{Delivery, Entry, EntryId, SENDING_UNSEEN, Said, Tone, What};
@@ -46,12 +47,13 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
-    pub(crate) fn of(total: usize) -> Self {
+    pub(crate) fn of(total: usize, hours: Hours) -> Self {
+        let clock = clock_width(hours);
         let (lead, time, name) = match total {
             0..30 => (0, 0, 0),
-            30..50 => (0, 5, 0),
-            50..72 => (1, 5, 9),
-            _ => (1, 6, 11),
+            30..50 => (0, clock, 0),
+            50..72 => (1, clock, 9),
+            _ => (1, clock + 1, 11),
         };
         Self { total, lead, time, name }
     }
@@ -82,7 +84,7 @@ pub(crate) struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     pub(crate) fn new(model: &'a Model, buffer: &'a Buffer, total: usize) -> Self {
-        Self { model, buffer, columns: Columns::of(total) }
+        Self { model, buffer, columns: Columns::of(total, model.settings.time) }
     }
 
     /// How many rows an entry takes.
@@ -94,7 +96,7 @@ impl<'a> Sheet<'a> {
     pub(crate) fn rows(&self, id: EntryId) -> Vec<Row> {
         let Some(entry) = self.buffer.log.entry(id) else { return vec![Row::new()] };
         let before = id.checked_sub(1).and_then(|id| self.buffer.log.entry(id));
-        let time = time(entry, before);
+        let time = time(entry, before, self.model.settings.time);
         let time = &*time;
         let mut rows = match &entry.what {
             What::Said(said) => self.said(entry, said, before, time),
@@ -240,10 +242,10 @@ impl<'a> Sheet<'a> {
 }
 
 /// The clock, once a minute.
-fn time(entry: &Entry, before: Option<&Entry>) -> String {
-    let now = clock(entry.at.wall);
+fn time(entry: &Entry, before: Option<&Entry>, hours: Hours) -> String {
+    let now = clock(entry.at.wall, hours);
     let was = before.filter(|before| !matches!(before.what, What::Day(_) | What::Line(_)));
-    if was.is_some_and(|was| clock(was.at.wall) == now) { String::new() } else { now }
+    if was.is_some_and(|was| clock(was.at.wall, hours) == now) { String::new() } else { now }
 }
 
 fn is_by(before: &Entry, said: &Said) -> bool {

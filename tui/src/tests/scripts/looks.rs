@@ -143,3 +143,27 @@ fn an_address_is_a_link_to_the_whole_of_it_in_every_row() {
     stage.key("F1");
     assert_eq!(links(&stage), []);
 }
+
+#[test]
+fn times_of_twelve_hours_keep_the_columns() {
+    let mut stage = settled();
+    stage.line("/set time 12h");
+    stage.shows("  9:40 am ▸ you said helo");
+    stage.said(2, "good morning, everybody");
+    stage.shows("          mira     good morning, everybody");
+    stage.wait(60_000 * 60);
+    stage.said(3, "still nobody?");
+    stage.shows(" 10:40 am tomas    still nobody?");
+    stage.line("/set time 24h");
+    stage.shows(" 10:40 tomas    still nobody?");
+}
+
+#[test]
+fn emoji_are_shown_as_they_are_set() {
+    let mut stage = settled();
+    stage.line("/emoji text");
+    let keep = Effect::Keep { name: "emoji".into(), value: Some("text".into()) };
+    assert_eq!(stage.deeds(), [keep]);
+    stage.line("/emoji none");
+    stage.shows("it may be graphic, text");
+}
