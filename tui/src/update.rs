@@ -72,8 +72,8 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Themed { name, theme, names } => {
-            theme::arrived(model, &name, theme, names);
-            Vec::new()
+            model.look.names = names;
+            theme::arrived(model, &name, theme)
         }
         Event::Ticked => grow_idle(model),
         Event::Terminated => vec![Effect::Quit],

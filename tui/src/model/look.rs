@@ -13,6 +13,8 @@ pub(crate) struct Look {
     tried: Option<(String, Option<Theme>)>,
     /// A name that was tried and waved away.
     declined: Option<String>,
+    /// A name that is to be set once its theme is there.
+    pub(crate) asked: Option<String>,
     /// What a theme may be called: ours, and the user's own.
     pub(crate) names: Vec<String>,
 }
@@ -21,7 +23,7 @@ impl Default for Look {
     fn default() -> Self {
         let names = SHIPPED.iter().map(|(name, _)| (*name).to_owned());
         let names = std::iter::once(AUTO.to_owned()).chain(names).collect();
-        Self { set: Theme::default(), tried: None, declined: None, names }
+        Self { set: Theme::default(), tried: None, declined: None, asked: None, names }
     }
 }
 

@@ -21,10 +21,8 @@ pub(super) fn set(model: &mut Model, rest: &str) -> Vec<Effect> {
 
 /// Sets and keeps a value; says so, or what will do.
 pub(super) fn put(model: &mut Model, name: &str, value: &str) -> Vec<Effect> {
-    if name == "theme" && !model.look.knows(value.trim()) {
-        let why = theme::unknown(model, value);
-        tell(model, Tone::Warning, why);
-        return Vec::new();
+    if name == "theme" {
+        return theme::ask_for(model, value.trim());
     }
     if let Err(why) = model.settings.write(name, value) {
         tell(model, Tone::Warning, why);
@@ -32,7 +30,7 @@ pub(super) fn put(model: &mut Model, name: &str, value: &str) -> Vec<Effect> {
     }
     let value = model.settings.read(name).unwrap_or_default();
     hint(model, format!("{name} is {value}"));
-    changed(model, Effect::Keep { name: name.to_owned(), value: Some(value) })
+    vec![Effect::Keep { name: name.to_owned(), value: Some(value) }]
 }
 
 /// `/unset NAME`: as if it had never been set.
@@ -46,14 +44,9 @@ pub(super) fn unset(model: &mut Model, name: &str) -> Vec<Effect> {
         return Vec::new();
     }
     hint(model, format!("{name} is {value} again"));
-    changed(model, Effect::Keep { name: name.to_owned(), value: None })
-}
-
-/// What follows from another value of a setting, besides that it is kept.
-fn changed(model: &Model, keep: Effect) -> Vec<Effect> {
-    let is_theme = matches!(&keep, Effect::Keep { name, .. } if name == "theme");
-    let load = is_theme.then(|| Effect::LoadTheme(model.settings.theme.clone()));
-    std::iter::once(keep).chain(load).collect()
+    let mut effects = vec![Effect::Keep { name: name.to_owned(), value: None }];
+    effects.extend((name == "theme").then_some(Effect::LoadTheme(value)));
+    effects
 }
 
 fn show(model: &mut Model, name: &str) {

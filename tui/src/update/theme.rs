@@ -1,6 +1,6 @@
 //! Choosing a theme: a list, a name that is kept, and a look at each while Tab steps through them.
 
-use super::{set, tell};
+use super::{hint, tell};
 use crate::event::Effect;
 use crate::model::Model;
 use crate::theme::Theme;
@@ -9,7 +9,7 @@ use crate::transcript::Tone;
 /// `/theme`, `/theme NAME`.
 pub(super) fn choose(model: &mut Model, name: &str) -> Vec<Effect> {
     if !name.is_empty() {
-        return set::put(model, "theme", name);
+        return ask_for(model, name);
     }
     let current = &model.settings.theme;
     let mark = |name: &String| if name == current { format!("▸ {name}") } else { name.clone() };
@@ -18,31 +18,35 @@ pub(super) fn choose(model: &mut Model, name: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-/// What there is instead of a theme that is none.
-pub(super) fn unknown(model: &Model, name: &str) -> String {
-    format!("there is no theme {name:?}; there are {}", model.look.names.join(", "))
+/// Sets a theme: once it is there, since a file may hold what is none.
+pub(super) fn ask_for(model: &mut Model, name: &str) -> Vec<Effect> {
+    model.look.asked = Some(name.to_owned());
+    vec![Effect::LoadTheme(name.to_owned())]
 }
 
-/// Takes in a theme that was asked for, and what themes there are now.
-pub(super) fn arrived(
-    model: &mut Model,
-    name: &str,
-    theme: Result<Theme, String>,
-    names: Vec<String>,
-) {
-    model.look.names = names;
+/// Takes in a theme. What was only tried says, too, why it cannot be had, but in passing.
+pub(super) fn arrived(model: &mut Model, name: &str, theme: Result<Theme, String>) -> Vec<Effect> {
+    let asked = model.look.asked.take_if(|asked| asked == name).is_some();
+    let wanted = asked || model.settings.theme == name;
+    model.look.show(name, theme.as_ref().ok().cloned());
     match theme {
-        Ok(theme) => {
-            model.look.show(name, Some(theme.clone()));
-            if model.settings.theme == name {
-                model.look.set(theme);
-            }
-        }
+        Ok(theme) if wanted => model.look.set(theme),
+        Ok(_) => return Vec::new(),
         Err(why) => {
-            model.look.show(name, None);
-            tell(model, Tone::Warning, why);
+            if wanted {
+                tell(model, Tone::Warning, why);
+            } else {
+                hint(model, why);
+            }
+            return Vec::new();
         }
     }
+    if !asked {
+        return Vec::new();
+    }
+    name.clone_into(&mut model.settings.theme);
+    hint(model, format!("theme is {name}"));
+    vec![Effect::Keep { name: "theme".into(), value: Some(name.to_owned()) }]
 }
 
 /// Shows the theme whose name stands in the line as a command that was not sent yet.
