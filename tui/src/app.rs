@@ -9,6 +9,7 @@ mod editor;
 mod shell;
 mod signals;
 mod terminal;
+mod themes;
 
 use std::io;
 use std::net::SocketAddr;
@@ -25,8 +26,11 @@ use tokio::time::sleep_until;
 use self::shell::{Shell, clock};
 use self::signals::{Signal, Signals};
 use self::terminal::{Hold, Screen};
+use self::themes::Themes;
 use crate::event::Event;
 use crate::failure::Failure;
+use crate::model::AUTO;
+use crate::theme::Depth;
 
 /// How long a frame waits for more from the network.
 const FRAME: Duration = Duration::from_millis(33);
@@ -51,10 +55,14 @@ pub(crate) struct Options {
     pub(crate) room: RoomName,
     /// The name to be known by.
     pub(crate) name: String,
-    /// Whether colours are shown; without, there is bold, dim and reverse.
-    pub(crate) colour: bool,
+    /// The theme to begin with.
+    pub(crate) theme: String,
+    /// How many colours are shown; without, there is bold, dim and reverse.
+    pub(crate) colours: Option<Depth>,
     /// Whether all that we draw is ASCII.
     pub(crate) ascii: bool,
+    /// Whether the terminal swallows sequences that it does not know, as those of links.
+    pub(crate) links: bool,
 }
 
 /// How the screen ended.
@@ -70,10 +78,12 @@ pub(crate) enum Ended {
 /// runtime. The terminal is as it was when this returns, or panics.
 pub(crate) async fn run(options: Options) -> Result<Ended, Failure> {
     let (client, mut notices) = Client::start(&options.address)?;
-    let screen = Screen::take().map_err(|error| no_terminal(&error))?;
+    let screen = Screen::take(options.colours.is_some() && options.theme == AUTO)
+        .map_err(|error| no_terminal(&error))?;
     let panicked = Arc::new(Notify::new());
     restore_on_panic(screen.hold(), Arc::clone(&panicked));
-    let mut shell = Shell::new(screen, client, &options).map_err(|error| broken(&error))?;
+    let themes = Themes::new(options.colours, screen.background());
+    let mut shell = Shell::new(screen, themes, client, &options).map_err(|error| broken(&error))?;
     let ended = turn(&mut shell, &mut notices, &panicked).await;
     // The terminal first: nobody should look at a screen that does not answer. The line after it,
     // in good order, so that the others need not wait for the silence to tell them.

@@ -57,6 +57,9 @@ pub(crate) enum Command {
     Notify(String),
     Mute,
     Bell(String),
+    /// A name, or nothing to list all.
+    Theme(String),
+    Emoji(String),
     /// The rest holds a key and an action.
     Bind(String),
     Clear,
@@ -110,6 +113,8 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("notify", "[all | mentions | none]", "what rings here"),
     spec("mute", "", "let nothing ring here, or ring again"),
     spec("bell", "on | off", "the bell of the terminal"),
+    spec("theme", "[NAME]", "the colours; Tab shows one after the other"),
+    spec("emoji", "graphic | text", "text where emoji break the lines"),
     spec("set", "[NAME [VALUE]]", "show or change a setting"),
     spec("unset", "NAME", "put a setting back"),
     spec("bind", "KEY ACTION", "give a key another meaning, as in /bind f5 next-activity"),
@@ -188,6 +193,8 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "notify" => Command::Notify(rest.to_owned()),
         "mute" => Command::Mute,
         "bell" => Command::Bell(some?),
+        "theme" => Command::Theme(rest.to_owned()),
+        "emoji" => Command::Emoji(some?),
         "bind" => Command::Bind(some.filter(|rest| rest.contains(char::is_whitespace))?),
         "clear" => Command::Clear,
         "reconnect" => Command::Reconnect,

@@ -42,6 +42,10 @@ pub(crate) fn completions(model: &Model) -> Option<Completion> {
     if let Some(room) = head.strip_prefix("/join ") {
         return found("/join ".len(), rooms(model, room), "");
     }
+    if let Some(theme) = head.strip_prefix("/theme ") {
+        let names = model.look.names.iter().filter(|name| begins(name, theme)).cloned();
+        return found("/theme ".len(), names.collect(), "");
+    }
     if let Some(start) = emoji_start(head) {
         return found(start, emoji(&head[start + 1..]), " ");
     }

@@ -10,6 +10,8 @@ use jiff::civil::DateTime;
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::Size;
 
+use crate::theme::Theme;
+
 /// The time, brought in with every event: `at` only ever grows and measures, `wall` is what the
 /// clock on the wall shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +41,8 @@ pub(crate) enum Event {
     Received(Notice),
     /// What was asked for under this ticket is decided.
     Settled(Ticket, Result<(), Error>),
+    /// The theme that was asked for, or why it cannot be had; and all that there are now.
+    Themed { name: String, theme: Result<Theme, String>, names: Vec<String> },
     /// Something that is on screen has run out; see [`crate::update::deadline`].
     Ticked,
     /// The system wants us to end.
@@ -85,6 +89,8 @@ pub(crate) enum Effect {
     Export { path: String, text: String },
     /// Open a web address outside.
     Open(String),
+    /// Fetch the theme of this name: it comes as [`Event::Themed`].
+    LoadTheme(String),
     /// Hand the terminal to the shell that started us, until it hands it back.
     Suspend,
     /// Paint every cell afresh.

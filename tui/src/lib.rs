@@ -8,8 +8,10 @@ pub mod args;
 mod command;
 mod complete;
 mod composer;
+mod emoji;
 mod event;
 mod failure;
+mod glyphs;
 mod headless;
 mod host;
 mod keymap;
@@ -70,16 +72,19 @@ fn screen(args: &args::ScreenArgs) -> Result<(), Failure> {
         own_server,
         room: args.room.clone(),
         name,
-        colour: has_colours(),
+        theme: settings::Settings::default().theme,
+        colours: colours(),
         ascii: !speaks_utf8(),
+        links: !std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term == "linux"),
     };
     on_one_thread(async { app::run(options).await.map(drop) })
 }
 
-/// Whether colours are wanted: there are some, and nobody minds.
-fn has_colours() -> bool {
-    let minds = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    !minds && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+/// How many colours there are; `None` where there are none, or somebody minds.
+fn colours() -> Option<theme::Depth> {
+    let told = |name| std::env::var(name).unwrap_or_default();
+    let (minds, term) = (!told("NO_COLOR").is_empty(), told("TERM"));
+    (!minds && term != "dumb").then(|| theme::Depth::told(&told("COLORTERM"), &term))
 }
 
 /// Whether the locale says UTF-8. The first of the three that is set counts; none says nothing.

@@ -14,6 +14,7 @@ use crate::keymap::Action;
 use crate::model::{Buffer, BufferId, LayerKind, Model};
 use crate::people::clock;
 use crate::rows::{Row, piece};
+use crate::settings::Hours;
 use crate::theme::Role;
 use crate::transcript::{Entry, EntryId, Said};
 
@@ -58,10 +59,10 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
 }
 
 /// A message in a list, with the buffer it stands in.
-fn message(buffer: &Buffer, id: EntryId, entry: &Entry, said: &Said) -> Offer {
+fn message(hours: Hours, buffer: &Buffer, id: EntryId, entry: &Entry, said: &Said) -> Offer {
     let text = said.text.replace('\n', " ");
     let row = vec![
-        piece(format!(" {} ", clock(entry.at.wall)), Role::Dim),
+        piece(format!(" {} ", clock(entry.at.wall, hours)), Role::Dim),
         piece(format!("{}: ", said.name), Role::Name(said.hue)),
         piece(text, Role::Text),
     ];

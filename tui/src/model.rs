@@ -3,6 +3,7 @@
 //! Only [`crate::update`] changes it; [`crate::view`] only reads it.
 
 mod buffer;
+mod look;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use hullo::protocol::payload::{State, Status};
 use ratatui::layout::Size;
 
 pub(crate) use self::buffer::{Buffer, BufferId, Direct, Membership, Place, Room, room_title};
+pub(crate) use self::look::{AUTO, Look};
 use crate::complete::Completion;
 use crate::composer::Composer;
 use crate::event::{Now, Ticket};
@@ -30,6 +32,7 @@ pub(crate) struct Model {
     pub(crate) name: String,
     pub(crate) status: Status,
     pub(crate) settings: Settings,
+    pub(crate) look: Look,
     pub(crate) keymap: Keymap,
     pub(crate) greetings: Allowance,
     pub(crate) link: Link,
@@ -263,6 +266,7 @@ impl Model {
             name,
             status: Status { state: State::Here, text: None },
             settings: Settings::default(),
+            look: Look::default(),
             keymap: Keymap::default(),
             greetings: Allowance::default(),
             link: Link::Connecting,

@@ -9,6 +9,7 @@ use hullo::protocol::payload::State;
 use jiff::civil::DateTime;
 
 use crate::event::Now;
+use crate::settings::Hours;
 
 /// How long "is typing" is believed without being told again.
 pub(crate) const TYPING_LASTS: Duration = Duration::from_secs(6);
@@ -274,9 +275,24 @@ fn strip_label<'a>(text: &'a str, label: &str) -> Option<&'a str> {
     (rest.is_empty() || rest.starts_with(char::is_whitespace)).then_some(rest)
 }
 
-/// The wall clock as people read it.
-pub(crate) fn clock(time: DateTime) -> String {
-    format!("{:02}:{:02}", time.hour(), time.minute())
+/// The wall clock as people read it, always as wide as [`clock_width`] says.
+pub(crate) fn clock(time: DateTime, hours: Hours) -> String {
+    let (hour, minute) = (time.hour(), time.minute());
+    match hours {
+        Hours::TwentyFour => format!("{hour:02}:{minute:02}"),
+        Hours::Twelve => {
+            let half = if hour < 12 { "am" } else { "pm" };
+            format!("{:2}:{minute:02} {half}", (hour + 11) % 12 + 1)
+        }
+    }
+}
+
+/// Columns of a time of day.
+pub(crate) fn clock_width(hours: Hours) -> usize {
+    match hours {
+        Hours::TwentyFour => 5,
+        Hours::Twelve => 8,
+    }
 }
 
 /// A span as people say it, in the unit that matters.
@@ -329,6 +345,21 @@ mod tests {
         check("ärmel", Some(("Ärmel", "")));
         check("adam hi", None);
         check("", None);
+    }
+
+    #[test]
+    fn the_time_of_day_is_as_wide_as_said() {
+        let check = |hour, expected: [&str; 2]| {
+            let time = jiff::civil::date(2026, 11, 24).at(hour, 5, 0, 0);
+            for (hours, expected) in [Hours::TwentyFour, Hours::Twelve].into_iter().zip(expected) {
+                let shown = clock(time, hours);
+                assert_eq!((&*shown, shown.len()), (expected, clock_width(hours)));
+            }
+        };
+        check(0, ["00:05", "12:05 am"]);
+        check(9, ["09:05", " 9:05 am"]);
+        check(12, ["12:05", "12:05 pm"]);
+        check(23, ["23:05", "11:05 pm"]);
     }
 
     #[test]

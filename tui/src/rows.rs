@@ -4,14 +4,17 @@
 mod card;
 mod flood;
 mod group;
+mod words;
 
+use std::rc::Rc;
+
+use self::words::Words;
 use crate::model::{Buffer, Link, Model};
-use crate::people::clock;
-use crate::text::{clip, links, width, wrap};
+use crate::people::{clock, clock_width};
+use crate::settings::Hours;
+use crate::text::{clip, width, wrap};
 use crate::theme::Role;
-use crate::transcript::{
-    Delivery, Entry, EntryId, Origin, QUOTE, SENDING_UNSEEN, Said, Tone, What,
-};
+use crate::transcript::{Delivery, Entry, EntryId, Origin, SENDING_UNSEEN, Said, Tone, What};
 
 pub(crate) use self::group::{passed, told};
 
@@ -20,13 +23,15 @@ pub(crate) use self::group::{passed, told};
 pub(crate) struct Piece {
     pub(crate) text: String,
     pub(crate) role: Role,
+    /// The address that it is, or is a part of.
+    pub(crate) link: Option<Rc<str>>,
 }
 
 /// One row of the screen, from left to right.
 pub(crate) type Row = Vec<Piece>;
 
 pub(crate) fn piece(text: impl Into<String>, role: Role) -> Piece {
-    Piece { text: text.into(), role }
+    Piece { text: text.into(), role, link: None }
 }
 
 /// The widest text, however wide the screen: longer lines are hard to read.
@@ -45,12 +50,13 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
-    pub(crate) fn of(total: usize) -> Self {
+    pub(crate) fn of(total: usize, hours: Hours) -> Self {
+        let clock = clock_width(hours);
         let (lead, time, name) = match total {
             0..30 => (0, 0, 0),
-            30..50 => (0, 5, 0),
-            50..72 => (1, 5, 9),
-            _ => (1, 6, 11),
+            30..50 => (0, clock, 0),
+            50..72 => (1, clock, 9),
+            _ => (1, clock + 1, 11),
         };
         Self { total, lead, time, name }
     }
@@ -81,7 +87,7 @@ pub(crate) struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     pub(crate) fn new(model: &'a Model, buffer: &'a Buffer, total: usize) -> Self {
-        Self { model, buffer, columns: Columns::of(total) }
+        Self { model, buffer, columns: Columns::of(total, model.settings.time) }
     }
 
     /// How many rows an entry takes.
@@ -93,7 +99,7 @@ impl<'a> Sheet<'a> {
     pub(crate) fn rows(&self, id: EntryId) -> Vec<Row> {
         let Some(entry) = self.buffer.log.entry(id) else { return vec![Row::new()] };
         let before = id.checked_sub(1).and_then(|id| self.buffer.log.entry(id));
-        let time = time(entry, before);
+        let time = time(entry, before, self.model.settings.time);
         let time = &*time;
         let mut rows = match &entry.what {
             What::Said(said) => self.said(entry, said, before, time),
@@ -162,6 +168,7 @@ impl<'a> Sheet<'a> {
         let used: usize = first.iter().map(|piece| width(&piece.text)).sum();
         let rest = self.columns.room_from(indent);
         let cuts = wrap(text, self.columns.room_from(used), rest);
+        let words = Words::new(text, if said.mention { Role::Strong } else { Role::Text });
         let mut rows: Vec<Row> = Vec::with_capacity(cuts.len());
         for (at, cut) in cuts.into_iter().enumerate() {
             let mut row = match at {
@@ -176,11 +183,7 @@ impl<'a> Sheet<'a> {
                 }
                 _ => vec![piece(" ".repeat(indent), Role::Text)],
             };
-            let begins_line = cut.start == 0 || text[..cut.start].ends_with('\n');
-            match text[cut.clone()].strip_prefix(QUOTE).filter(|_| begins_line) {
-                Some(quoted) => row.push(piece(format!("↳ {quoted}"), Role::Dim)),
-                None => row.extend(words(&text[cut], said.mention)),
-            }
+            row.extend(words.row(cut));
             rows.push(row);
         }
         self.mark_delivery(&mut rows, indent, said, entry);
@@ -254,25 +257,11 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// Addresses are underlined; what names us is strong.
-fn words(text: &str, mention: bool) -> Row {
-    let plain = if mention { Role::Strong } else { Role::Text };
-    let mut row = Row::new();
-    let mut from = 0;
-    for link in links(text) {
-        row.push(piece(&text[from..link.start], plain));
-        row.push(piece(&text[link.clone()], Role::Link));
-        from = link.end;
-    }
-    row.push(piece(&text[from..], plain));
-    row
-}
-
 /// The clock, once a minute.
-fn time(entry: &Entry, before: Option<&Entry>) -> String {
-    let now = clock(entry.at.wall);
+fn time(entry: &Entry, before: Option<&Entry>, hours: Hours) -> String {
+    let now = clock(entry.at.wall, hours);
     let was = before.filter(|before| !matches!(before.what, What::Day(_) | What::Line(_)));
-    if was.is_some_and(|was| clock(was.at.wall) == now) { String::new() } else { now }
+    if was.is_some_and(|was| clock(was.at.wall, hours) == now) { String::new() } else { now }
 }
 
 fn is_by(before: &Entry, said: &Said) -> bool {

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use linkify::{LinkFinder, LinkKind};
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -44,26 +45,26 @@ pub(crate) fn head(text: &str, room: usize) -> &str {
     text
 }
 
-/// Where the web addresses in `text` are.
+/// Where the web addresses in `text` are. Of all schemes only those of the Web: a click, or a key,
+/// shall open a page and nothing else.
 pub(crate) fn links(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    for (at, _) in text.match_indices("http") {
-        let address = &text[at..];
-        if at < from || !(address.starts_with("http://") || address.starts_with("https://")) {
-            continue;
-        }
-        let end = address.find(char::is_whitespace).unwrap_or(address.len());
-        let end = address[..end].trim_end_matches(['.', ',', ')', ';', '!', '?', '>']).len();
-        found.push(at..at + end);
-        from = at + end;
+    if !text.contains("://") {
+        return Vec::new();
     }
-    found
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[LinkKind::Url]);
+    let found = finder.links(text).filter(|link| is_web(link.as_str()));
+    found.map(|link| link.start()..link.end()).collect()
+}
+
+fn is_web(address: &str) -> bool {
+    let (scheme, _) = address.split_once("://").unwrap_or_default();
+    scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
 }
 
 /// Cuts `text` into rows: the first of at most `first` columns, the others of at most `rest`.
-/// Rows end between words; a word longer than a row is cut between graphemes. Spaces at a cut are
-/// dropped, nothing else is. There is always at least one row.
+/// Rows end between words; a word longer than a row is cut between graphemes, in the second half
+/// of the row behind a `/`, `?` or `&` if there is one. Spaces at a cut are dropped, nothing else is. There is always at least one row.
 pub(crate) fn wrap(text: &str, first: usize, rest: usize) -> Vec<Range<usize>> {
     let mut rows = Vec::new();
     let mut start = 0;
@@ -84,6 +85,7 @@ fn wrap_line(
     let mut start = line.start;
     let mut used = 0;
     let mut gap: Option<Range<usize>> = None;
+    let mut joint = start;
     for (offset, grapheme) in text[line.clone()].grapheme_indices(true) {
         let at = line.start + offset;
         let wide = columns(grapheme);
@@ -93,13 +95,22 @@ fn wrap_line(
             used += wide;
             continue;
         }
-        while used + wide > if rows.is_empty() { first } else { rest } && at > start {
-            let cut = gap.take().filter(|gap| gap.start > start).unwrap_or(at..at);
+        while let room = if rows.is_empty() { first } else { rest }
+            && used + wide > room
+            && at > start
+        {
+            let cut = gap.take().filter(|gap| gap.start > start).unwrap_or_else(|| {
+                let half = joint > start && width(&text[start..joint]) > room / 2;
+                if half { joint..joint } else { at..at }
+            });
             rows.push(start..start + text[start..cut.start].trim_end().len());
             start = cut.end;
             used = width(&text[start..at]);
         }
         used += wide;
+        if matches!(grapheme, "/" | "?" | "&") {
+            joint = at + grapheme.len();
+        }
     }
     let end = start + text[start..line.end].trim_end().len();
     rows.push(start..end);
@@ -142,6 +153,9 @@ mod tests {
     #[test]
     fn an_address_moves_to_the_next_row_whole() {
         check_wrap("see https://a.test/b?c", 18, 18, &["see", "https://a.test/b?c"]);
+        check_wrap("https://a.test/b?cd ok", 18, 18, &["https://a.test/b?", "cd ok"]);
+        check_wrap("https://a.test/abcdef", 10, 10, &["https://", "a.test/", "abcdef"]);
+        check_wrap("https://abcdefghijk", 18, 18, &["https://abcdefghij", "k"]);
     }
 
     #[track_caller]

@@ -1,9 +1,19 @@
 //! How things look: roles, not colours. Every colour has a glyph or a weight beside it, so that
 //! nothing is said by colour alone.
+//!
+//! A theme is a file, ours as well as a user's: [`parse`] reads it, [`shipped`] holds those that
+//! come with the program, and [`Theme::on`] makes it fit a terminal with fewer colours.
+
+mod colour;
+mod file;
+mod shipped;
 
 use hullo::protocol::payload::State;
-use ratatui::buffer::Buffer;
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::Style;
+
+pub(crate) use self::colour::Depth;
+pub(crate) use self::file::parse;
+pub(crate) use self::shipped::{SHIPPED, shipped};
 
 /// What a piece of the screen is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,85 +50,98 @@ pub(crate) fn state_glyph(state: State) -> (&'static str, Role) {
     }
 }
 
-/// The colours in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Theme {
-    /// The terminal's own sixteen, which its owner chose to be legible, dark or light.
-    Terminal,
-    /// None at all: bold, dim, reverse and underline.
-    Mono,
+/// The roles that a theme names one by one; names have a list of their own.
+const ROLES: [(&str, Role); 12] = [
+    ("text", Role::Text),
+    ("dim", Role::Dim),
+    ("strong", Role::Strong),
+    ("own", Role::Own),
+    ("mention", Role::Mention),
+    ("unread", Role::Unread),
+    ("good", Role::Good),
+    ("warning", Role::Warning),
+    ("bad", Role::Bad),
+    ("link", Role::Link),
+    ("key", Role::Key),
+    ("chosen", Role::Chosen),
+];
+
+/// A style for every role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Theme {
+    /// What lies behind everything; without, the terminal's own background shows.
+    page: Style,
+    roles: [Style; ROLES.len()],
+    /// What names bear, so that one knows people apart at a glance; never empty.
+    names: Vec<Style>,
 }
 
-/// The colours that names bear: none of the two that mean good and bad, and no white or black.
-const HUES: [Color; 6] =
-    [Color::Cyan, Color::Magenta, Color::Yellow, Color::Blue, Color::LightRed, Color::LightMagenta];
-
 impl Theme {
-    pub(crate) fn style(self, role: Role) -> Style {
-        let plain = Style::new();
-        match (role, self) {
-            (Role::Text, _) | (Role::Name(_) | Role::Good, Self::Mono) => plain,
-            (Role::Dim, _) => plain.add_modifier(Modifier::DIM),
-            (Role::Strong | Role::Own | Role::Key, _) => plain.add_modifier(Modifier::BOLD),
-            (Role::Link, _) => plain.add_modifier(Modifier::UNDERLINED),
-            (Role::Chosen, _) => plain.add_modifier(Modifier::REVERSED),
-            (Role::Name(hue), Self::Terminal) => plain.fg(HUES[usize::from(hue) % HUES.len()]),
-            (Role::Mention, Self::Terminal) => plain.fg(Color::Yellow).add_modifier(Modifier::BOLD),
-            (Role::Unread | Role::Bad, Self::Terminal) => plain.fg(Color::Red),
-            (Role::Good, Self::Terminal) => plain.fg(Color::Green),
-            (Role::Warning, Self::Terminal) => plain.fg(Color::Yellow),
-            (Role::Mention | Role::Unread | Role::Bad | Role::Warning, Self::Mono) => {
-                plain.add_modifier(Modifier::BOLD)
-            }
+    /// No style for anything.
+    const fn plain() -> Self {
+        Self { page: Style::new(), roles: [Style::new(); ROLES.len()], names: Vec::new() }
+    }
+
+    /// What every cell of the screen begins with.
+    pub(crate) fn page(&self) -> Style {
+        self.page
+    }
+
+    /// Looked up for every piece of every frame: an index, nothing more.
+    pub(crate) fn style(&self, role: Role) -> Style {
+        let at = match role {
+            Role::Name(hue) => return self.names[usize::from(hue) % self.names.len()],
+            Role::Text => 0,
+            Role::Dim => 1,
+            Role::Strong => 2,
+            Role::Own => 3,
+            Role::Mention => 4,
+            Role::Unread => 5,
+            Role::Good => 6,
+            Role::Warning => 7,
+            Role::Bad => 8,
+            Role::Link => 9,
+            Role::Key => 10,
+            Role::Chosen => 11,
+        };
+        self.roles[at]
+    }
+
+    /// This theme where only so many colours can be shown: the nearest ones, or where even these
+    /// are too many, what `instead` has in their place.
+    pub(crate) fn on(mut self, depth: Depth, instead: &Self) -> Self {
+        self.page = depth.nearest(self.page).unwrap_or(instead.page);
+        for (style, instead) in self.roles.iter_mut().zip(&instead.roles) {
+            *style = depth.nearest(*style).unwrap_or(*instead);
         }
+        for (style, instead) in self.names.iter_mut().zip(instead.names.iter().cycle()) {
+            *style = depth.nearest(*style).unwrap_or(*instead);
+        }
+        self
     }
 }
 
-/// What each of our glyphs becomes where only ASCII can be shown.
-const TWINS: &[(&str, &str)] = &[
-    ("●", "*"),
-    ("◐", "~"),
-    ("○", "o"),
-    ("■", "#"),
-    ("·", "."),
-    ("▸", ">"),
-    ("▌", "|"),
-    ("▏", "|"),
-    ("│", "|"),
-    ("╰", "`"),
-    ("─", "-"),
-    ("┄", "-"),
-    ("┬", "+"),
-    ("┴", "+"),
-    ("…", "."),
-    ("−", "-"),
-    ("›", ">"),
-    ("→", ">"),
-    ("✗", "x"),
-    ("⚠", "!"),
-    ("◌", "%"),
-    ("↳", ">"),
-    ("▁", "_"),
-    ("▂", "_"),
-    ("▃", "."),
-    ("▄", "."),
-    ("▅", ":"),
-    ("▆", ":"),
-    ("▇", "|"),
-    ("█", "|"),
-    ("↑", "^"),
-    ("↓", "v"),
-    ("⏎", "/"),
-    ("▲", "^"),
-    ("▼", "v"),
-];
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Replaces our glyphs by their ASCII twins, which are as wide. What people wrote stays.
-pub(crate) fn to_ascii(screen: &mut Buffer) {
-    for cell in &mut screen.content {
-        let twin = TWINS.iter().find(|(glyph, _)| *glyph == cell.symbol());
-        if let Some((_, ascii)) = twin {
-            cell.set_symbol(ascii);
+    #[test]
+    fn every_role_has_the_place_that_its_name_has() {
+        for (at, (name, role)) in ROLES.iter().enumerate() {
+            let mut theme = Theme::plain();
+            theme.roles[at] = Style::new().bold();
+            assert_eq!(theme.style(*role), Style::new().bold(), "{name}");
         }
+    }
+
+    #[test]
+    fn a_terminal_of_sixteen_colours_gets_what_it_can_show() {
+        let terminal = shipped("terminal").unwrap();
+        let poor = shipped("dark").unwrap().on(Depth::Sixteen, &terminal);
+        assert_eq!(poor.style(Role::Bad), terminal.style(Role::Bad));
+        assert_eq!(poor.style(Role::Name(7)), terminal.style(Role::Name(1)));
+        let full = shipped("dark").unwrap();
+        assert_eq!(full.clone().on(Depth::Full, &terminal), full);
+        assert_eq!(shipped("ember").unwrap().on(Depth::Sixteen, &terminal).page(), terminal.page());
     }
 }

@@ -14,6 +14,7 @@ mod present;
 mod say;
 mod selection;
 mod set;
+mod theme;
 
 use std::time::{Duration, Instant};
 
@@ -30,13 +31,12 @@ const HINT_LASTS: Duration = Duration::from_secs(4);
 /// What is to be done before the first event.
 pub(crate) fn start(model: &Model) -> Vec<Effect> {
     let rooms = model.buffers.iter().filter_map(|buffer| buffer.room());
-    rooms
-        .map(|room| Effect::Join {
-            room: room.name.clone(),
-            name: model.name.clone(),
-            status: None,
-        })
-        .collect()
+    let joins = rooms.map(|room| Effect::Join {
+        room: room.name.clone(),
+        name: model.name.clone(),
+        status: None,
+    });
+    std::iter::once(Effect::LoadTheme(model.settings.theme.clone())).chain(joins).collect()
 }
 
 /// Takes one event in; tells what must be done.
@@ -49,11 +49,13 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
         Event::Key(key) => {
             let mut effects = stir(model);
             effects.extend(keys::press(model, key));
+            effects.extend(theme::preview(model));
             effects
         }
         Event::Pasted(text) => {
             let mut effects = stir(model);
             effects.extend(keys::paste(model, &text));
+            effects.extend(theme::preview(model));
             effects
         }
         Event::Resized(size) => {
@@ -83,6 +85,10 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
         Event::Settled(ticket, outcome) => {
             settle(model, ticket, outcome);
             Vec::new()
+        }
+        Event::Themed { name, theme, names } => {
+            model.look.names = names;
+            theme::arrived(model, &name, theme)
         }
         Event::Ticked => {
             flood::tick(model);

@@ -3,6 +3,7 @@
 mod canvas;
 mod footer;
 mod header;
+mod links;
 mod log;
 mod menu;
 mod people;
@@ -12,38 +13,52 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use self::canvas::Canvas;
-use crate::layout;
+pub(crate) use self::links::{Link, weave};
+use crate::layout::{self, Areas};
 use crate::model::Model;
-use crate::theme::{Role, Theme};
+use crate::theme::Role;
 
-/// Draws everything; tells where the cursor stands.
-pub(crate) fn draw(model: &Model, theme: Theme, screen: &mut Buffer) -> Option<Position> {
+/// What the cells of a drawn screen do not tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Drawn {
+    pub(crate) cursor: Option<Position>,
+    pub(crate) links: Vec<Link>,
+}
+
+/// Draws everything.
+pub(crate) fn draw(model: &Model, screen: &mut Buffer) -> Drawn {
     let area = screen.area.intersection(Rect::from((Position::ORIGIN, model.size)));
     if area.is_empty() {
-        return None;
+        return Drawn::default();
     }
-    let mut canvas = Canvas::new(screen, theme, area);
+    let mut canvas = Canvas::new(screen, model.look.theme(), area);
     let areas = layout::areas(model);
     let over = model.layer.as_ref().map(|layer| (layer, menu::area(layer.kind, &areas, area)));
-    if let Some((layer, over)) = over.filter(|(_, over)| *over == area) {
-        return menu::draw(model, layer, over, &mut canvas);
-    }
-    log::draw(model, areas.log, &mut canvas);
-    rules(&areas, &mut canvas);
+    let below = match over {
+        Some((_, over)) if over == area => None,
+        _ => draw_places(model, &areas, &mut canvas),
+    };
+    let cursor = match over {
+        Some((layer, over)) => menu::draw(model, layer, over, &mut canvas),
+        None => below,
+    };
+    Drawn { cursor, links: canvas.into_links() }
+}
+
+/// Draws the log and what stands around it; tells where the cursor stands.
+fn draw_places(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Position> {
+    log::draw(model, areas.log, canvas);
+    rules(areas, canvas);
     if let Some(area) = areas.header {
-        header::draw(model, area, areas.rooms.is_some(), &mut canvas);
+        header::draw(model, area, areas.rooms.is_some(), canvas);
     }
     if let Some(area) = areas.rooms {
-        rooms::draw(model, area, &mut canvas);
+        rooms::draw(model, area, canvas);
     }
     if let Some(area) = areas.people {
-        people::draw(model, area, &mut canvas);
+        people::draw(model, area, canvas);
     }
-    let cursor = footer::draw(model, &areas, &mut canvas);
-    match over {
-        Some((layer, over)) => menu::draw(model, layer, over, &mut canvas),
-        None => cursor,
-    }
+    footer::draw(model, areas, canvas)
 }
 
 /// What the window is called: where we are, and how much is for us.
@@ -54,7 +69,7 @@ pub(crate) fn title(model: &Model) -> String {
 }
 
 /// Thin rules between columns, and below the header where the screen is large.
-fn rules(areas: &layout::Areas, canvas: &mut Canvas<'_>) {
+fn rules(areas: &Areas, canvas: &mut Canvas<'_>) {
     let mut joints: Vec<u16> = areas.rooms.iter().map(|rooms| rooms.right()).collect();
     joints.extend(areas.people.filter(|_| areas.log.width > 0).map(|people| people.x - 1));
     for x in &joints {

@@ -17,12 +17,14 @@ use tokio::task::JoinSet;
 
 use super::desktop;
 use super::terminal::{Hold, Screen};
+use super::themes::Themes;
 use super::{Draw, Ended, Next, Options};
+use crate::emoji;
 use crate::event::{Effect, Event, Now, Ticket};
 use crate::failure::Failure;
+use crate::glyphs::to_ascii;
 use crate::host;
 use crate::model::Model;
-use crate::theme::{Theme, to_ascii};
 use crate::update::{self, update};
 use crate::view;
 
@@ -37,8 +39,9 @@ pub(super) struct Shell {
     model: Model,
     screen: Screen,
     client: Client,
-    theme: Theme,
+    themes: Themes,
     ascii: bool,
+    links: bool,
     /// Pushes whose outcome the model wants to know.
     pushed: FuturesUnordered<Settling>,
     drawn: Instant,
@@ -53,15 +56,23 @@ pub(super) struct Shell {
 }
 
 impl Shell {
-    pub(super) fn new(screen: Screen, client: Client, options: &Options) -> io::Result<Self> {
+    pub(super) fn new(
+        screen: Screen,
+        themes: Themes,
+        client: Client,
+        options: &Options,
+    ) -> io::Result<Self> {
         let (now, size) = (clock(), screen.size()?);
         let (address, name) = (options.address.clone(), options.name.clone());
+        let mut model = Model::new(now, size, address, name, &options.room);
+        model.settings.theme.clone_from(&options.theme);
         Ok(Self {
-            model: Model::new(now, size, address, name, &options.room),
+            model,
             screen,
             client,
-            theme: if options.colour { Theme::Terminal } else { Theme::Mono },
+            themes,
             ascii: options.ascii,
+            links: options.links,
             pushed: FuturesUnordered::new(),
             drawn: now.at,
             own_server: options.own_server,
@@ -169,12 +180,16 @@ impl Shell {
     /// Shows the model.
     pub(super) fn draw(&mut self) -> io::Result<()> {
         let mut screen = Buffer::empty(Rect::from((Position::ORIGIN, self.model.size)));
-        let cursor = view::draw(&self.model, self.theme, &mut screen);
+        let drawn = view::draw(&self.model, &mut screen);
         if self.ascii {
             to_ascii(&mut screen);
         }
+        emoji::shape(self.model.settings.emoji, &mut screen);
+        if self.links {
+            view::weave(&drawn.links, &mut screen);
+        }
         self.screen.name(view::title(&self.model))?;
-        self.screen.show(screen, cursor)?;
+        self.screen.show(screen, drawn.cursor)?;
         self.drawn = clock().at;
         Ok(())
     }
@@ -232,6 +247,13 @@ impl Shell {
             Effect::Export { path, text } => self.export(&path, &text),
             Effect::Open(link) => desktop::open(&link, &mut self.telling),
             Effect::Keep { name, value } => tracing::debug!(name, value, "kept"),
+            Effect::LoadTheme(name) => {
+                let (theme, names) = (self.themes.load(&name), self.themes.names());
+                let event = Event::Themed { name, theme, names };
+                for effect in update(&mut self.model, clock(), event) {
+                    self.push(effect);
+                }
+            }
             Effect::Repaint => note(self.screen.repaint()),
             // The loop's business; from the network nothing of the kind can come.
             Effect::Quit | Effect::Suspend | Effect::Edit(_) => {}

@@ -6,6 +6,7 @@
 use std::io::{self, IsTerminal, Stdout, Write, stdin, stdout};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{
@@ -13,15 +14,19 @@ use crossterm::event::{
     KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
 };
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
-    LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
-    supports_keyboard_enhancement,
+    BeginSynchronizedUpdate, Clear, ClearType, DisableLineWrap, EnableLineWrap,
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode,
+    enable_raw_mode, supports_keyboard_enhancement,
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect, Size};
+use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
+
+/// How long a terminal may take to tell its background.
+const BACKGROUND_WITHIN: Duration = Duration::from_millis(100);
 
 /// A terminal that is ours until this is dropped.
 pub(super) struct Screen {
@@ -30,6 +35,14 @@ pub(super) struct Screen {
     shown: Option<(Buffer, Option<Position>)>,
     title: String,
     hold: Hold,
+    background: Option<Background>,
+}
+
+/// What the letters of a terminal stand on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Background {
+    Dark,
+    Light,
 }
 
 /// Whether the terminal is ours at this moment: it is handed back once, whoever does it. A second
@@ -42,19 +55,23 @@ pub(super) struct Hold {
 }
 
 impl Screen {
-    /// Takes the terminal over. Asks it what it can do, so no key may be read at the same time.
-    pub(super) fn take() -> io::Result<Self> {
+    /// Takes the terminal over. Asks it what it can do, and if wanted its background, so no key may
+    /// be read at the same time.
+    pub(super) fn take(with_background: bool) -> io::Result<Self> {
         if !stdin().is_terminal() || !stdout().is_terminal() {
             return Err(io::Error::other("not a terminal"));
         }
         // Our own theme knows about NO_COLOR; the library would mix its resets with our styles.
         crossterm::style::force_color_output(true);
+        let background = if with_background { background() } else { None };
         enable_raw_mode()?;
         let keyboard = supports_keyboard_enhancement().unwrap_or(false);
         let hold = Hold { held: Arc::new(AtomicBool::new(false)), keyboard };
         let taken = hold.take().and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
         match taken {
-            Ok(terminal) => Ok(Self { terminal, shown: None, title: String::new(), hold }),
+            Ok(terminal) => {
+                Ok(Self { terminal, shown: None, title: String::new(), hold, background })
+            }
             Err(error) => {
                 hold.release();
                 Err(error)
@@ -65,6 +82,11 @@ impl Screen {
     /// What hands the terminal back, for those who cannot wait until this is dropped.
     pub(super) fn hold(&self) -> Hold {
         self.hold.clone()
+    }
+
+    /// The terminal's background, if it was asked for and told.
+    pub(super) fn background(&self) -> Option<Background> {
+        self.background
     }
 
     /// Takes it over again after it was handed back.
@@ -131,6 +153,21 @@ impl Screen {
     }
 }
 
+/// Asks the terminal for its background. One that does not know the question is found out by a
+/// second one that all answer, so nothing is left over to be taken for keys.
+fn background() -> Option<Background> {
+    let mut options = QueryOptions::default();
+    options.timeout = BACKGROUND_WITHIN;
+    match theme_mode(options) {
+        Ok(ThemeMode::Dark) => Some(Background::Dark),
+        Ok(ThemeMode::Light) => Some(Background::Light),
+        Err(error) => {
+            tracing::debug!(%error, "the terminal does not tell its background");
+            None
+        }
+    }
+}
+
 impl Drop for Screen {
     fn drop(&mut self) {
         self.hold.release();
@@ -148,6 +185,8 @@ impl Hold {
         // The window's title is put aside by the terminal, and taken back at the end.
         out.write_all(b"\x1b[22;0t")?;
         execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+        // What turns out wider than we count it shall not flow into the next row.
+        execute!(out, DisableLineWrap)?;
         if self.keyboard {
             let flags = KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES;
             execute!(out, PushKeyboardEnhancementFlags(flags))?;
@@ -167,7 +206,7 @@ impl Hold {
         let undone = [
             execute!(out, EndSynchronizedUpdate),
             keyboard,
-            execute!(out, DisableFocusChange, DisableBracketedPaste),
+            execute!(out, EnableLineWrap, DisableFocusChange, DisableBracketedPaste),
             execute!(out, LeaveAlternateScreen, cursor::Show),
             out.write_all(b"\x1b[23;0t").and_then(|()| out.flush()),
             disable_raw_mode(),

@@ -24,7 +24,7 @@ pub(super) fn said(model: &Model, typed: &str) -> Vec<Offer> {
     let holds = |text: &str| text.to_lowercase().contains(&typed);
     let found = buffer.log.newest().filter_map(|(id, entry)| match &entry.what {
         What::Said(said) | What::Named(_, said) if holds(&said.text) || holds(&said.name) => {
-            Some(message(buffer, id, entry, said))
+            Some(message(model.settings.time, buffer, id, entry, said))
         }
         What::Passed(_, folded) if holds(&folded.name) => Some(Offer {
             row: vec![piece(format!(" {}", folded.name), Role::Text)],

@@ -163,7 +163,9 @@ fn messages(model: &Model, typed: &str) -> Vec<Offer> {
     });
     let found = fuzzy::best(said, typed, |(.., said)| &said.text);
     let offers = found.into_iter().take(50);
-    offers.map(|(buffer, id, entry, said)| message(buffer, id, entry, said)).collect()
+    offers
+        .map(|(buffer, id, entry, said)| message(model.settings.time, buffer, id, entry, said))
+        .collect()
 }
 
 /// A room that we are not in, if what was typed could be one.

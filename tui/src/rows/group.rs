@@ -20,7 +20,10 @@ impl Sheet<'_> {
         let mut rows = self.block(&first, 2, &format!("{summary}   Enter: hide"), Role::Dim);
         for event in &group.events {
             let mut row = vec![piece(" ".repeat(self.columns.margin()), Role::Text)];
-            row.push(piece(format!("│ {} ", clock(event.at.wall)), Role::Dim));
+            row.push(piece(
+                format!("│ {} ", clock(event.at.wall, self.model.settings.time)),
+                Role::Dim,
+            ));
             row.push(piece(one(&event.name, &event.passing), Role::Dim));
             rows.push(row);
         }

@@ -13,7 +13,6 @@ use ratatui::layout::Size;
 use super::{at, id, named};
 use crate::event::{Effect, Event};
 use crate::model::Model;
-use crate::theme::Theme;
 use crate::update::update;
 
 /// Our own session in every test.
@@ -166,7 +165,7 @@ impl Stage {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal
             .draw(|frame| {
-                crate::view::draw(&self.model, Theme::Terminal, frame.buffer_mut());
+                crate::view::draw(&self.model, frame.buffer_mut());
             })
             .unwrap();
         terminal.backend().clone()

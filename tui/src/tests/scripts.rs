@@ -5,6 +5,7 @@ mod flood;
 mod flow;
 mod keys;
 mod layers;
+mod looks;
 mod settings;
 mod talk;
 

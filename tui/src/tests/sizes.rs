@@ -9,7 +9,7 @@ use ratatui::layout::{Position, Rect, Size};
 
 use super::id;
 use super::play::{Stage, person, room};
-use crate::theme::Theme;
+use crate::settings::Hours;
 use crate::transcript::Scroll;
 use crate::update::deadline;
 use crate::view;
@@ -68,12 +68,14 @@ fn hostile() -> Stage {
 fn draw(stage: &mut Stage, width: u16, height: u16) {
     stage.model.size = Size { width, height };
     let mut screen = Buffer::empty(Rect::new(0, 0, width, height));
-    let cursor = view::draw(&stage.model, Theme::Terminal, &mut screen);
+    let view::Drawn { cursor, links } = view::draw(&stage.model, &mut screen);
+    crate::emoji::shape(stage.model.settings.emoji, &mut screen);
+    view::weave(&links, &mut screen);
     assert!(cursor.is_none_or(|at| screen.area.contains(at)), "{width}x{height}: {cursor:?}");
     if height.is_multiple_of(5) {
         // A resize may be known to the screen before it is known to the model, or the other way.
         let mut other = Buffer::empty(Rect::from((Position::ORIGIN, Size::new(31, 9))));
-        view::draw(&stage.model, Theme::Mono, &mut other);
+        view::draw(&stage.model, &mut other);
     }
 }
 
@@ -82,6 +84,7 @@ fn every_size_is_drawn() {
     let mut scenes: Vec<Stage> = Vec::new();
     scenes.push(hostile());
     let mut scene = hostile();
+    scene.model.settings.time = Hours::Twelve;
     scene.key("PgUp");
     scene.goes_offline();
     scenes.push(scene);

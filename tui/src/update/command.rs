@@ -3,7 +3,7 @@
 use hullo::protocol::RoomName;
 use hullo::protocol::payload::{State, Status};
 
-use super::{about, buffers, hint, say, set, tell};
+use super::{about, buffers, hint, say, set, tell, theme};
 use crate::command::Command;
 use crate::event::Effect;
 use crate::model::{Layer, LayerKind, Membership, Model, Place, Push, Room};
@@ -55,6 +55,8 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Ignore(name) => set::toggle(model, "ignore", name.as_deref()),
         Command::Notify(value) => set::notify(model, &value),
         Command::Mute => set::mute(model),
+        Command::Theme(name) => theme::choose(model, &name),
+        Command::Emoji(value) => set::put(model, "emoji", &value),
         Command::Bell(value) => set::put(model, "bell", &value),
         Command::Bind(rest) => set::bind(model, &rest),
         Command::Wave(name) => wave(model, name.as_deref()),

@@ -50,6 +50,9 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
     if !matches!(action, Some(Action::Complete | Action::CompleteBack)) {
         let offered = model.completion.take().is_some();
+        if key.code == KeyCode::Esc {
+            model.look.decline();
+        }
         if offered && key.code == KeyCode::Esc {
             return Vec::new();
         }

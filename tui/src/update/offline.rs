@@ -13,7 +13,7 @@ use crate::transcript::{Folded, Helo, Passing, What};
 
 /// There is no line. The first time this is told in every log; what is tried meanwhile is not.
 pub(super) fn line_lost(model: &mut Model, reason: &str, retry_at: Instant) {
-    let now = model.now;
+    let (now, hours) = (model.now, model.settings.time);
     let since = match &model.link {
         Link::Offline { since, .. } => *since,
         Link::Connecting | Link::Online => now.at,
@@ -24,7 +24,7 @@ pub(super) fn line_lost(model: &mut Model, reason: &str, retry_at: Instant) {
         let Some(room) = buffer.room_mut() else { continue };
         if let Some(me) = room.me() {
             room.membership = Membership::Lost { me, since: now };
-            let text = format!("connection lost {}", clock(now.wall));
+            let text = format!("connection lost {}", clock(now.wall, hours).trim_start());
             buffer.log.push(now, What::Line(text));
         }
     }
@@ -37,7 +37,7 @@ pub(super) fn entered(
     me: &Person,
     present: Vec<Person>,
 ) -> Vec<Effect> {
-    let now = model.now;
+    let (now, hours) = (model.now, model.settings.time);
     let at = model.open_room(name);
     let others = present.iter().map(|person| person.id).filter(|id| *id != me.id).collect();
     model.name.clone_from(&me.name);
@@ -49,7 +49,7 @@ pub(super) fn entered(
     if let Membership::Lost { since, .. } = before {
         let away = now.at.saturating_duration_since(since.at);
         let passed = passed_meanwhile(&was, &room.people, now);
-        let text = format!("back {} after {}", clock(now.wall), span(away));
+        let text = format!("back {} after {}", clock(now.wall, hours).trim_start(), span(away));
         buffer.log.push(now, What::Line(text));
         buffer.log.push(now, What::Helo(Helo::new(now, others, true)));
         // The group comes last, so that it is still open for those who find back after us.

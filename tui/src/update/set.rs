@@ -1,6 +1,6 @@
 //! Changing settings while the program runs; what is changed is kept for the next time.
 
-use super::{hint, tell};
+use super::{hint, tell, theme};
 use crate::command::Greet;
 use crate::event::Effect;
 use crate::keymap::Chord;
@@ -21,6 +21,9 @@ pub(super) fn set(model: &mut Model, rest: &str) -> Vec<Effect> {
 
 /// Sets and keeps a value; says so, or what will do.
 pub(super) fn put(model: &mut Model, name: &str, value: &str) -> Vec<Effect> {
+    if name == "theme" {
+        return theme::ask_for(model, value.trim());
+    }
     if let Err(why) = model.settings.write(name, value) {
         tell(model, Tone::Warning, why);
         return Vec::new();
@@ -41,7 +44,9 @@ pub(super) fn unset(model: &mut Model, name: &str) -> Vec<Effect> {
         return Vec::new();
     }
     hint(model, format!("{name} is {value} again"));
-    vec![Effect::Keep { name: name.to_owned(), value: None }]
+    let mut effects = vec![Effect::Keep { name: name.to_owned(), value: None }];
+    effects.extend((name == "theme").then_some(Effect::LoadTheme(value)));
+    effects
 }
 
 fn show(model: &mut Model, name: &str) {

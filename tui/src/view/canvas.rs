@@ -1,8 +1,11 @@
 //! The screen as one paints on it: pieces of text in roles, cut off at the edges.
 
+use std::rc::Rc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::links::Link;
 use crate::rows::Piece;
 use crate::text::width;
 use crate::theme::{Role, Theme};
@@ -10,13 +13,21 @@ use crate::theme::{Role, Theme};
 /// A screen, its theme, and the area that may be painted on.
 pub(super) struct Canvas<'a> {
     screen: &'a mut Buffer,
-    theme: Theme,
+    theme: &'a Theme,
     area: Rect,
+    /// Where addresses stand so far.
+    links: Vec<Link>,
 }
 
 impl<'a> Canvas<'a> {
-    pub(super) fn new(screen: &'a mut Buffer, theme: Theme, area: Rect) -> Self {
-        Self { screen, theme, area }
+    pub(super) fn new(screen: &'a mut Buffer, theme: &'a Theme, area: Rect) -> Self {
+        screen.set_style(area, theme.page());
+        Self { screen, theme, area, links: Vec::new() }
+    }
+
+    /// The addresses that can be seen.
+    pub(super) fn into_links(self) -> Vec<Link> {
+        self.links
     }
 
     /// Paints a text as far as the screen goes.
@@ -40,8 +51,14 @@ impl<'a> Canvas<'a> {
             if used >= room {
                 return;
             }
-            self.put_within(x.saturating_add(used), y, room - used, &piece.text, piece.role);
-            used = used.saturating_add(u16::try_from(width(&piece.text)).unwrap_or(u16::MAX));
+            let from = x.saturating_add(used);
+            self.put_within(from, y, room - used, &piece.text, piece.role);
+            let wide = u16::try_from(width(&piece.text)).unwrap_or(u16::MAX);
+            if let Some(address) = &piece.link {
+                let area = Rect::new(from, y, wide.min(room - used), 1).intersection(self.area);
+                self.links.push(Link { area, address: Rc::clone(address) });
+            }
+            used = used.saturating_add(wide);
         }
     }
 
@@ -57,13 +74,11 @@ impl<'a> Canvas<'a> {
     /// Makes an area empty.
     pub(super) fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.area);
-        for y in area.top()..area.bottom() {
-            let blank = " ".repeat(usize::from(area.width));
-            self.put_within(area.x, y, area.width, &blank, Role::Text);
-            for x in area.left()..area.right() {
-                self.screen[(x, y)].reset();
-            }
+        for at in area.positions() {
+            self.screen[at].reset();
         }
+        self.screen.set_style(area, self.theme.page());
+        self.links.retain(|link| !link.area.intersects(area));
     }
 }
 

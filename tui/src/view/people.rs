@@ -19,6 +19,9 @@ struct Section<'a> {
 /// How many of those who left are listed.
 const GONE_SHOWN: usize = 5;
 
+/// Columns of a time of day without its half.
+const SHORT_TIME: usize = 5;
+
 pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     let Some(room) = model.current_room() else { return };
     let fits = room.people.len() + 6 <= usize::from(area.height);
@@ -45,7 +48,8 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
             rows.push(vec![piece(format!("   +{}", count - listed), Role::Dim)]);
         }
     }
-    rows.extend(gone(room, usize::from(area.height).saturating_sub(rows.len()), roomy, area.width));
+    let left = usize::from(area.height).saturating_sub(rows.len());
+    rows.extend(gone(model, room, left, roomy, area.width));
     for (y, mut row) in (area.top()..area.bottom()).zip(rows) {
         if !live {
             for piece in &mut row {
@@ -157,7 +161,7 @@ fn minutes(quiet: std::time::Duration) -> String {
 }
 
 /// Who left lately, where there is room below the others.
-fn gone(room: &Room, left: usize, roomy: bool, columns_in_all: u16) -> Vec<Row> {
+fn gone(model: &Model, room: &Room, left: usize, roomy: bool, columns_in_all: u16) -> Vec<Row> {
     let heading = if roomy { 2 } else { 1 };
     // Who is back under the same name is not gone.
     let is_gone = |gone: &&Gone| !room.people.has_label(&gone.label);
@@ -169,10 +173,16 @@ fn gone(room: &Room, left: usize, roomy: bool, columns_in_all: u16) -> Vec<Row> 
     rows.push(vec![piece(format!(" GONE {count}"), Role::Dim)]);
     let total = usize::from(columns_in_all).saturating_sub(4);
     for gone in room.people.gone().filter(is_gone).take((left - heading).min(GONE_SHOWN)) {
-        let name = clip(&gone.label, total.saturating_sub(6));
-        let at = if usize::from(columns_in_all) >= 24 { 11 } else { total.saturating_sub(5) };
+        let wide = usize::from(columns_in_all) >= 24;
+        let mut time = clock(gone.at.wall, model.settings.time);
+        if !wide {
+            // It was lately: which half of the day goes without saying.
+            time.truncate(SHORT_TIME);
+        }
+        let name = clip(&gone.label, total.saturating_sub(time.len() + 1));
+        let at = if wide { 11 } else { total.saturating_sub(time.len()) };
         let pad = at.saturating_sub(width(&name)).max(1);
-        let text = format!(" · {name}{}{}", " ".repeat(pad), clock(gone.at.wall));
+        let text = format!(" · {name}{}{time}", " ".repeat(pad));
         rows.push(vec![piece(text, Role::Dim)]);
     }
     rows

@@ -1,0 +1,145 @@
+//! Emoji that terminals disagree on: joined ones, those with a selector or a skin, flags, keycaps.
+//!
+//! Whatever the terminal makes of them, the rest of the row stays where it belongs. Both forms take
+//! the columns that the rest of the program counts with, so nothing but the screen knows of them.
+
+use std::num::NonZero;
+
+use ratatui::buffer::{Buffer, Cell, CellDiffOption, CellWidth};
+
+use crate::settings::EmojiForm;
+
+const JOINER: char = '\u{200d}';
+const SELECTOR: char = '\u{fe0f}';
+const SKINS: std::ops::RangeInclusive<char> = '\u{1f3fb}'..='\u{1f3ff}';
+const FLAG_LETTERS: std::ops::RangeInclusive<char> = '\u{1f1e6}'..='\u{1f1ff}';
+
+/// Gives every such emoji on the screen the form that is set.
+pub(crate) fn shape(form: EmojiForm, screen: &mut Buffer) {
+    let width = usize::from(screen.area.width).max(1);
+    for row in screen.content.chunks_mut(width) {
+        let mut x = 0;
+        while x < row.len() {
+            let wide = usize::from(row[x].cell_width()).max(1);
+            let whole = wide > 1 && x + wide <= row.len();
+            if whole && is_doubtful(row[x].symbol()) {
+                match form {
+                    EmojiForm::Text => simplify(&mut row[x..x + wide]),
+                    EmojiForm::Graphic => fence(&mut row[x..], wide),
+                }
+            }
+            x += wide;
+        }
+    }
+}
+
+fn is_doubtful(symbol: &str) -> bool {
+    let mut chars = symbol.chars();
+    let Some(first) = chars.next() else { return false };
+    let joins = symbol.len() > first.len_utf8() && is_pictograph(first);
+    let flag = FLAG_LETTERS.contains(&first);
+    chars.any(|c| c == SELECTOR || joins && (c == JOINER || SKINS.contains(&c)) || flag)
+}
+
+/// Scripts join their letters, too, and are none of our business.
+fn is_pictograph(c: char) -> bool {
+    matches!(c, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// The first of what is joined, as text: a heart, one of a family, the letters of a flag.
+fn simplify(cells: &mut [Cell]) {
+    let symbol = cells[0].symbol().to_owned();
+    let style = cells[0].style();
+    let letters = symbol.chars().filter_map(|c| {
+        let at = FLAG_LETTERS.contains(&c).then(|| u32::from(c) - u32::from(*FLAG_LETTERS.start()));
+        at.and_then(|at| char::from_u32(u32::from('A') + at))
+    });
+    let mut shown = letters.collect::<Vec<char>>();
+    if shown.is_empty() {
+        shown.extend(symbol.chars().next());
+    }
+    for (cell, c) in cells.iter_mut().zip(shown.into_iter().chain(std::iter::repeat(' '))) {
+        cell.reset();
+        cell.set_style(style).set_char(c);
+        if cell.cell_width() > 1 {
+            return;
+        }
+    }
+}
+
+/// Lets the terminal draw it as it likes, on cleared ground; what it spills is painted over.
+fn fence(row: &mut [Cell], wide: usize) {
+    let symbol = row[0].symbol();
+    // A terminal that joins nothing shows every part in columns of its own.
+    let apart: usize = symbol.chars().map(|c| usize::from(alone(c))).sum();
+    let cleared = format!("\x1b[{wide}X{symbol}");
+    row[0].set_symbol(&cleared);
+    let columns = u16::try_from(wide).ok().and_then(NonZero::new);
+    row[0].set_diff_option(columns.map_or(CellDiffOption::None, CellDiffOption::ForcedWidth));
+    for hidden in &mut row[1..wide] {
+        hidden.set_diff_option(CellDiffOption::Skip);
+    }
+    for cell in row.iter_mut().take(apart).skip(wide) {
+        if cell.diff_option == CellDiffOption::None {
+            cell.set_diff_option(CellDiffOption::AlwaysUpdate);
+        }
+    }
+}
+
+/// Columns of a character that nothing is joined to.
+fn alone(c: char) -> u16 {
+    c.encode_utf8(&mut [0; 4]).cell_width()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_text(line: &str, expected: &str) {
+        let mut screen = Buffer::with_lines([line]);
+        let before = screen.area.width;
+        shape(EmojiForm::Text, &mut screen);
+        assert_eq!(screen, Buffer::with_lines([expected]), "{line}");
+        assert_eq!(screen.area.width, before);
+    }
+
+    #[test]
+    fn in_text_the_first_of_what_is_joined_is_shown_in_the_same_columns() {
+        check_text("a❤️b", "a❤ b");
+        check_text("👩‍👩‍👧‍👦 ok", "👩 ok");
+        check_text("👍🏽!", "👍!");
+        check_text("🇩🇪🇫🇷", "DEFR");
+        check_text("1️⃣.", "1 .");
+        check_text("👁️‍🗨️x", "👁 x");
+        check_text("日本 👩 é क्‍ष", "日本 👩 é क्‍ष");
+    }
+
+    fn written(from: &Buffer, to: &Buffer) -> Vec<(u16, String)> {
+        from.diff_iter(to).map(|(x, _, cell)| (x, cell.symbol().to_owned())).collect()
+    }
+
+    fn shaped(line: &str) -> Buffer {
+        let mut screen = Buffer::with_lines([line]);
+        shape(EmojiForm::Graphic, &mut screen);
+        screen
+    }
+
+    #[test]
+    fn a_graphic_is_drawn_on_cleared_ground_and_what_it_spills_is_painted_over() {
+        let empty = Buffer::empty(ratatui::layout::Rect::new(0, 0, 9, 1));
+        let joined = shaped("👩‍👧 abcdef");
+        let expected = [(0, "\x1b[2X👩‍👧"), (2, " "), (3, "a")];
+        let drawn = written(&empty, &joined);
+        assert_eq!(drawn[..3], expected.map(|(x, text)| (x, text.to_owned())));
+        let again = written(&joined, &joined);
+        assert_eq!(again.iter().map(|(x, _)| *x).collect::<Vec<_>>(), [2, 3]);
+        let gone = written(&joined, &Buffer::with_lines(["   abcdef"]));
+        assert_eq!(gone.iter().map(|(x, _)| *x).collect::<Vec<_>>(), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn a_plain_line_is_left_alone() {
+        assert_eq!(shaped("日本 👩 é क्‍ष 🙂"), Buffer::with_lines(["日本 👩 é क्‍ष 🙂"]));
+    }
+}
