@@ -5,6 +5,7 @@
 //! drawn at most thirty times a second. Nothing is drawn while nothing visible changes.
 
 mod desktop;
+mod hands;
 mod shell;
 mod signals;
 mod terminal;
@@ -21,7 +22,8 @@ use hullo::protocol::RoomName;
 use tokio::sync::Notify;
 use tokio::time::sleep_until;
 
-use self::shell::{Shell, clock};
+use self::hands::clock;
+use self::shell::Shell;
 use self::signals::{Signal, Signals};
 use self::terminal::{Hold, Screen};
 use crate::event::Event;

@@ -1,52 +1,30 @@
-//! The hands of the screen: does what `update` decides, and shows the model.
+//! The screen: what happens goes into the model, and the model onto the terminal.
 
 use std::io;
-use std::net::SocketAddr;
-use std::pin::Pin;
 use std::time::Instant;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
-use hullo::client::{Client, Error, Introduction, Notice, Pending};
+use hullo::client::{Client, Notice};
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::Event as Input;
 use ratatui::layout::{Position, Rect, Size};
 
-use tokio::task::JoinSet;
-
-use super::desktop;
+use super::hands::{Hands, Show, clock, note};
 use super::terminal::{Hold, Screen};
 use super::{Draw, Ended, Next, Options};
-use crate::event::{Effect, Event, Now, Ticket};
-use crate::failure::Failure;
-use crate::host;
+use crate::event::{Effect, Event};
 use crate::model::Model;
 use crate::theme::{Theme, to_ascii};
 use crate::update::{self, update};
 use crate::view;
 
-/// So many losses in a row, and a server of this machine is not coming back by itself: the line
-/// that broke, and two attempts, which give one that is being restarted the time to.
-const LOSSES: usize = 3;
-
-type Settling = Pin<Box<dyn Future<Output = (Ticket, Result<(), Error>)>>>;
-
 /// The model, and everything it reaches the world with.
 pub(super) struct Shell {
     model: Model,
     screen: Screen,
-    client: Client,
+    hands: Hands,
     theme: Theme,
     ascii: bool,
-    /// Pushes whose outcome the model wants to know.
-    pushed: FuturesUnordered<Settling>,
     drawn: Instant,
-    /// Where this machine's own server is to be, if it is ours to start.
-    own_server: Option<SocketAddr>,
-    losses: usize,
-    starting: JoinSet<Result<(), Failure>>,
-    /// Programs that tell the desktop.
-    telling: JoinSet<io::Result<()>>,
 }
 
 impl Shell {
@@ -56,15 +34,10 @@ impl Shell {
         Ok(Self {
             model: Model::new(now, size, address, name, &options.room),
             screen,
-            client,
+            hands: Hands::new(client, options.own_server),
             theme: if options.colour { Theme::Terminal } else { Theme::Mono },
             ascii: options.ascii,
-            pushed: FuturesUnordered::new(),
             drawn: now.at,
-            own_server: options.own_server,
-            losses: 0,
-            starting: JoinSet::new(),
-            telling: JoinSet::new(),
         })
     }
 
@@ -108,27 +81,12 @@ impl Shell {
     pub(super) fn listen(&mut self, notices: &mut Vec<Notice>) -> Next {
         let now = clock();
         for notice in notices.drain(..) {
-            self.keep_server(&notice);
+            self.hands.keep_server(&notice);
             for effect in update(&mut self.model, now, Event::Received(notice)) {
                 self.push(effect);
             }
         }
         Next::Draw(Draw::Soon)
-    }
-
-    /// Starts this machine's own server again if it is gone for good. Several clients may do so at
-    /// once: one server gets the address, and all find it.
-    fn keep_server(&mut self, notice: &Notice) {
-        match notice {
-            Notice::Online => self.losses = 0,
-            Notice::Offline { .. } => self.losses += 1,
-            _ => return,
-        }
-        if let Some(address) =
-            self.own_server.filter(|_| self.losses > 0 && self.losses.is_multiple_of(LOSSES))
-        {
-            self.starting.spawn_blocking(move || host::ensure(address));
-        }
     }
 
     /// Takes in one event and does what follows from it.
@@ -148,10 +106,7 @@ impl Shell {
 
     /// Waits until the outcome of a push is known; for ever if there is none to wait for.
     pub(super) async fn settled(&mut self) -> Event {
-        match self.pushed.next().await {
-            Some((ticket, outcome)) => Event::Settled(ticket, outcome),
-            None => std::future::pending().await,
-        }
+        self.hands.settled().await
     }
 
     /// The terminal is ours again.
@@ -175,56 +130,10 @@ impl Shell {
     }
 
     fn push(&mut self, effect: Effect) {
-        let client = &self.client;
-        match effect {
-            // Whether we got in comes as a notice.
-            Effect::Join { room, name, status } => {
-                drop(client.join(&room, Introduction { name, status, user: None }));
-            }
-            Effect::Leave(room) => drop(client.leave(&room)),
-            Effect::Rename { ticket, room, name } => {
-                await_push(&self.pushed, ticket, client.rename(&room, &name));
-            }
-            Effect::Say { ticket, room, text } => {
-                await_push(&self.pushed, ticket, client.say(&room, text));
-            }
-            Effect::Tell { ticket, room, to, text } => {
-                await_push(&self.pushed, ticket, client.tell(&room, to, text));
-            }
-            // A greeting that does not arrive is not worth a word.
-            Effect::Answer { room, to, text } => drop(client.answer(&room, to, text)),
-            // Remembered by the client for the next helo, so it cannot be lost.
-            Effect::SetStatus { room, status } => drop(client.set_status(&room, status)),
-            Effect::Typing { room, to, typing } => client.typing(&room, to, typing),
-            Effect::Reconnect => client.reconnect(),
-            Effect::Ring => note(Screen::ring()),
-            Effect::Notify { title, body } => {
-                note(desktop::tell(&self.model.settings, &title, &body, &mut self.telling));
-            }
-            Effect::Keep { name, value } => tracing::debug!(name, value, "kept"),
-            Effect::Repaint => note(self.screen.repaint()),
-            // The loop's business; from the network nothing of the kind can come.
-            Effect::Quit | Effect::Suspend => {}
+        match self.hands.act(effect, &self.model.settings) {
+            Some(Show::Ring) => note(Screen::ring()),
+            Some(Show::Repaint) => note(self.screen.repaint()),
+            None => {}
         }
     }
-}
-
-fn await_push<T: 'static>(
-    pushed: &FuturesUnordered<Settling>,
-    ticket: Ticket,
-    pending: Pending<T>,
-) {
-    pushed.push(Box::pin(async move { (ticket, pending.await.map(drop)) }));
-}
-
-/// A bell that does not ring is no reason to end.
-fn note(done: io::Result<()>) {
-    if let Err(failure) = done {
-        tracing::debug!(%failure, "the terminal did not take it");
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the shell brings the time into the core")]
-pub(super) fn clock() -> Now {
-    Now { at: Instant::now(), wall: jiff::ZonedDateTime::now().datetime() }
 }
