@@ -25,6 +25,8 @@ pub(crate) enum Event {
     Key(KeyEvent),
     /// Text was pasted: it is never sent by itself, whatever line breaks it holds.
     Pasted(String),
+    /// A whole line was read, to be sent as it is: nothing can be edited there.
+    Line(String),
     /// The terminal has this size now.
     Resized(Size),
     /// The terminal got or lost the focus.

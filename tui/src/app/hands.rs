@@ -77,6 +77,11 @@ impl Hands {
         }
     }
 
+    /// How many outcomes are not known yet.
+    pub(super) fn unsettled(&self) -> usize {
+        self.pushed.len()
+    }
+
     /// Does what does not depend on how the model is shown; hands back what does.
     pub(super) fn act(&mut self, effect: Effect, settings: &Settings) -> Option<Show> {
         let client = &self.client;

@@ -2,6 +2,7 @@
 
 mod flow;
 mod keys;
+mod plain;
 mod settings;
 mod talk;
 

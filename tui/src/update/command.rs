@@ -22,6 +22,8 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::All(text) => say_to_room(model, &text),
         Command::Join(name) => join(model, &name),
         Command::Leave => leave(model),
+        Command::Buffer(None) => list_buffers(model),
+        Command::Buffer(Some(wanted)) => go(model, &wanted),
         Command::Who => who(model),
         Command::Nick(name) => rename(model, &name),
         Command::Away(text) => set_state_aloud(model, State::Away, text.as_deref()),
@@ -139,6 +141,25 @@ fn leave(model: &mut Model) -> Vec<Effect> {
         );
     }
     if was_in { vec![Effect::Leave(name)] } else { Vec::new() }
+}
+
+/// Goes to another buffer by its number or its name.
+fn go(model: &mut Model, wanted: &str) -> Vec<Effect> {
+    if let Some(at) = buffers::find(model, wanted) {
+        buffers::show(model, at);
+    } else {
+        let wanted = hullo::text::clean_line(wanted);
+        tell(model, Tone::Warning, format!("no buffer is called {wanted} · /buffer lists all"));
+    }
+    Vec::new()
+}
+
+fn list_buffers(model: &mut Model) -> Vec<Effect> {
+    let titles = model.buffers.iter().enumerate();
+    let titles = titles.map(|(at, buffer)| format!("{} {}", at + 1, buffer.title()));
+    let text = titles.collect::<Vec<_>>().join(" · ");
+    tell(model, Tone::Plain, text);
+    Vec::new()
 }
 
 fn who(model: &mut Model) -> Vec<Effect> {
