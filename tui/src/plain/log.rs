@@ -56,8 +56,12 @@ impl Progress {
     ) -> usize {
         self.title = buffer.title();
         let failed = self.settle(model, buffer, lines);
-        let mut told: Vec<String> = self.answered(model, buffer);
-        told.extend(self.newcomers(buffer));
+        let mut told = self.newcomers(buffer);
+        if !told.is_empty() {
+            // Whoever leaves may just have got another name.
+            self.tell_group(buffer, lines);
+        }
+        told.extend(self.answered(model, buffer));
         lines.extend(told.into_iter().map(|text| sentence(model.now, Some(buffer), &text)));
         self.find_group(buffer);
         self.next = self.next.max(buffer.log.first_id());
@@ -187,7 +191,9 @@ impl Progress {
                 *waved = true;
             }
             if card.left {
-                told.push(format!("{} left", who(&card.name)));
+                let known = buffer.room().and_then(|room| room.people.known(card.who));
+                let name = known.map_or_else(|| card.name.clone(), |(name, _)| name);
+                told.push(format!("{} left", who(&name)));
             }
             !card.left
         });
