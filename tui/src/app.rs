@@ -1,11 +1,14 @@
 //! The screen's loop: the one place where keys are read, the network is listened to, and what
-//! `update` decided is done.
+//! `update` decided is done. `lines` is its twin for where there is no screen.
 //!
 //! Keys come first and are drawn at once. What the network tells is taken in by the hundred and
 //! drawn at most thirty times a second. Nothing is drawn while nothing visible changes.
 
 mod desktop;
 mod editor;
+mod hands;
+mod input;
+pub(crate) mod lines;
 mod shell;
 mod signals;
 mod terminal;
@@ -23,7 +26,8 @@ use hullo::protocol::RoomName;
 use tokio::sync::Notify;
 use tokio::time::sleep_until;
 
-use self::shell::{Shell, clock};
+use self::hands::clock;
+use self::shell::Shell;
 use self::signals::{Signal, Signals};
 use self::terminal::{Hold, Screen};
 use self::themes::Themes;
@@ -88,10 +92,15 @@ pub(crate) async fn run(options: Options) -> Result<Ended, Failure> {
     // The terminal first: nobody should look at a screen that does not answer. The line after it,
     // in good order, so that the others need not wait for the silence to tell them.
     drop(shell);
+    farewell(notices).await;
+    ended
+}
+
+/// Leaves every room in good order; the client that was in them is dropped already.
+async fn farewell(notices: Notices) {
     if tokio::time::timeout(FAREWELL, notices.closed()).await.is_err() {
         tracing::debug!("the server did not say goodbye in time");
     }
-    ended
 }
 
 /// Everything that happens, one after the other.
@@ -192,9 +201,7 @@ enum Next {
 }
 
 fn no_terminal(error: &io::Error) -> Failure {
-    Failure::usage(format!(
-        "the screen needs a terminal ({error}); `hullo who`, `send`, `watch` and `helo` do without"
-    ))
+    Failure::usage(format!("the screen needs a terminal ({error}); `hullo --plain` does without"))
 }
 
 fn broken(error: &io::Error) -> Failure {

@@ -11,6 +11,7 @@ Examples:
   hullo                          join #lobby here, starting a server if none runs
   hullo ops --name ada           join #ops as ada
   hullo --server ws://HOST:4856  join on another machine
+  hullo --plain                  the same as lines, for screen readers and pipes
   hullo send --to mira 'lunch?'  say something to one person, without a screen
   echo done | hullo send -       say what comes in to everybody in #lobby
 
@@ -39,6 +40,10 @@ pub struct ScreenArgs {
     /// Who and where.
     #[command(flatten)]
     pub place: Place,
+
+    /// Read and print lines instead of drawing a screen: for screen readers, pipes and dumb terminals
+    #[arg(long)]
+    pub plain: bool,
 
     /// Never start a server; wait for one
     #[arg(long)]

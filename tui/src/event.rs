@@ -33,6 +33,8 @@ pub(crate) enum Event {
     Told(String),
     /// The shell could not do something; this is why.
     Warned(String),
+    /// A whole line was read, to be sent as it is: nothing can be edited there.
+    Line(String),
     /// The terminal has this size now.
     Resized(Size),
     /// The terminal got or lost the focus.

@@ -19,6 +19,7 @@ mod layout;
 mod menu;
 mod model;
 mod people;
+mod plain;
 mod rows;
 mod settings;
 mod state;
@@ -57,10 +58,16 @@ pub fn run(cli: Cli) -> ExitCode {
 
 fn screen(args: &args::ScreenArgs) -> Result<(), Failure> {
     use std::io::IsTerminal;
-    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let plain = args.plain || is_dumb;
+    let has_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if !plain && !has_terminal {
         return Err(Failure::usage(
-            "the screen needs a terminal; without one use hullo who, send, watch or helo",
+            "the screen needs a terminal; without one use hullo --plain, who, send, watch or helo",
         ));
+    }
+    if is_dumb && !args.plain {
+        headless::talk("this terminal is dumb (TERM), so here are lines, as with --plain");
     }
     let name = headless::name(&args.place)?;
     let own_server = (args.place.server.is_none() && !args.no_start).then_some(args.place.local);
@@ -77,7 +84,9 @@ fn screen(args: &args::ScreenArgs) -> Result<(), Failure> {
         ascii: !speaks_utf8(),
         links: !std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term == "linux"),
     };
-    on_one_thread(async { app::run(options).await.map(drop) })
+    on_one_thread(async {
+        if plain { app::lines::run(options).await } else { app::run(options).await.map(drop) }
+    })
 }
 
 /// How many colours there are; `None` where there are none, or somebody minds.

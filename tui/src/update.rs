@@ -58,6 +58,11 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
             effects.extend(theme::preview(model));
             effects
         }
+        Event::Line(line) => {
+            let mut effects = stir(model);
+            effects.extend(say::line(model, &line));
+            effects
+        }
         Event::Resized(size) => {
             model.size = size;
             Vec::new()

@@ -1,58 +1,33 @@
-//! The hands of the screen: does what `update` decides, and shows the model.
+//! The screen: what happens goes into the model, and the model onto the terminal.
 
-use std::hash::{BuildHasher, RandomState};
-use std::io::{self, Write};
-use std::net::SocketAddr;
-use std::pin::Pin;
-use std::time::{Duration, Instant};
+use std::io;
+use std::time::Instant;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
-use hullo::client::{Client, Error, Introduction, Notice, Pending};
+use hullo::client::{Client, Notice};
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::Event as Input;
 use ratatui::layout::{Position, Rect, Size};
 
-use tokio::task::JoinSet;
-
-use super::desktop;
+use super::hands::{Hands, Show, clock, note};
 use super::terminal::{Hold, Screen};
 use super::themes::Themes;
 use super::{Draw, Ended, Next, Options};
 use crate::emoji;
-use crate::event::{Effect, Event, Now, Ticket};
-use crate::failure::Failure;
+use crate::event::{Effect, Event};
 use crate::glyphs::to_ascii;
-use crate::host;
 use crate::model::Model;
 use crate::update::{self, update};
 use crate::view;
-
-/// So many losses in a row, and a server of this machine is not coming back by itself: the line
-/// that broke, and two attempts, which give one that is being restarted the time to.
-const LOSSES: usize = 3;
-
-type Settling = Pin<Box<dyn Future<Output = (Ticket, Result<(), Error>)>>>;
 
 /// The model, and everything it reaches the world with.
 pub(super) struct Shell {
     model: Model,
     screen: Screen,
-    client: Client,
+    hands: Hands,
     themes: Themes,
     ascii: bool,
     links: bool,
-    /// Pushes whose outcome the model wants to know.
-    pushed: FuturesUnordered<Settling>,
     drawn: Instant,
-    /// Where this machine's own server is to be, if it is ours to start.
-    own_server: Option<SocketAddr>,
-    losses: usize,
-    starting: JoinSet<Result<(), Failure>>,
-    /// Greetings that wait for their moment.
-    answering: JoinSet<()>,
-    /// Programs that tell the desktop.
-    telling: JoinSet<io::Result<()>>,
 }
 
 impl Shell {
@@ -69,17 +44,11 @@ impl Shell {
         Ok(Self {
             model,
             screen,
-            client,
+            hands: Hands::new(client, options.own_server),
             themes,
             ascii: options.ascii,
             links: options.links,
-            pushed: FuturesUnordered::new(),
             drawn: now.at,
-            own_server: options.own_server,
-            losses: 0,
-            starting: JoinSet::new(),
-            answering: JoinSet::new(),
-            telling: JoinSet::new(),
         })
     }
 
@@ -123,27 +92,12 @@ impl Shell {
     pub(super) fn listen(&mut self, notices: &mut Vec<Notice>) -> Next {
         let now = clock();
         for notice in notices.drain(..) {
-            self.keep_server(&notice);
+            self.hands.keep_server(&notice);
             for effect in update(&mut self.model, now, Event::Received(notice)) {
                 self.push(effect);
             }
         }
         Next::Draw(Draw::Soon)
-    }
-
-    /// Starts this machine's own server again if it is gone for good. Several clients may do so at
-    /// once: one server gets the address, and all find it.
-    fn keep_server(&mut self, notice: &Notice) {
-        match notice {
-            Notice::Online => self.losses = 0,
-            Notice::Offline { .. } => self.losses += 1,
-            _ => return,
-        }
-        if let Some(address) =
-            self.own_server.filter(|_| self.losses > 0 && self.losses.is_multiple_of(LOSSES))
-        {
-            self.starting.spawn_blocking(move || host::ensure(address));
-        }
     }
 
     /// Takes in one event and does what follows from it.
@@ -164,10 +118,7 @@ impl Shell {
 
     /// Waits until the outcome of a push is known; for ever if there is none to wait for.
     pub(super) async fn settled(&mut self) -> Event {
-        match self.pushed.next().await {
-            Some((ticket, outcome)) => Event::Settled(ticket, outcome),
-            None => std::future::pending().await,
-        }
+        self.hands.settled().await
     }
 
     /// The terminal is ours again.
@@ -194,95 +145,24 @@ impl Shell {
         Ok(())
     }
 
-    /// Writes a log to a file; never over another.
-    fn export(&mut self, path: &str, text: &str) {
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
-        let told = match written {
-            Ok(()) => Event::Told(format!("this log is in {path} now")),
-            Err(error) => Event::Warned(format!("{path} cannot be written: {error}")),
-        };
-        self.take(told, Draw::Now);
-    }
-
     fn push(&mut self, effect: Effect) {
-        let client = &self.client;
-        match effect {
-            // Whether we got in comes as a notice.
-            Effect::Join { room, name, status } => {
-                drop(client.join(&room, Introduction { name, status, user: None }));
-            }
-            Effect::Leave(room) => drop(client.leave(&room)),
-            Effect::Rename { ticket, room, name } => {
-                await_push(&self.pushed, ticket, client.rename(&room, &name));
-            }
-            Effect::Say { ticket, room, text } => {
-                await_push(&self.pushed, ticket, client.say(&room, text));
-            }
-            Effect::Tell { ticket, room, to, text } => {
-                await_push(&self.pushed, ticket, client.tell(&room, to, text));
-            }
-            // A greeting that does not arrive is not worth a word.
-            Effect::Answer { room, to, text, jitter: false } => {
-                drop(client.answer(&room, to, text));
-            }
-            Effect::Answer { room, to, text, jitter: true } => {
-                let client = client.clone();
-                self.answering.spawn(async move {
-                    tokio::time::sleep(jitter()).await;
-                    drop(client.answer(&room, to, text));
-                });
-                while self.answering.try_join_next().is_some() {}
-            }
-            // Remembered by the client for the next helo, so it cannot be lost.
-            Effect::SetStatus { room, status } => drop(client.set_status(&room, status)),
-            Effect::Typing { room, to, typing } => client.typing(&room, to, typing),
-            Effect::Reconnect => client.reconnect(),
-            Effect::Ring => note(Screen::ring()),
-            Effect::Notify { title, body } => {
-                note(desktop::tell(&self.model.settings, &title, &body, &mut self.telling));
-            }
-            Effect::Copy(text) => note(Screen::copy(&text)),
-            Effect::Export { path, text } => self.export(&path, &text),
-            Effect::Open(link) => desktop::open(&link, &mut self.telling),
-            Effect::Keep { name, value } => tracing::debug!(name, value, "kept"),
-            Effect::LoadTheme(name) => {
+        match self.hands.act(effect, &self.model.settings) {
+            Some(Show::Ring) => note(Screen::ring()),
+            Some(Show::Copy(text)) => note(Screen::copy(&text)),
+            Some(Show::Repaint) => note(self.screen.repaint()),
+            Some(Show::Theme(name)) => {
                 let (theme, names) = (self.themes.load(&name), self.themes.names());
-                let event = Event::Themed { name, theme, names };
-                for effect in update(&mut self.model, clock(), event) {
-                    self.push(effect);
-                }
+                self.happen(Event::Themed { name, theme, names });
             }
-            Effect::Repaint => note(self.screen.repaint()),
-            // The loop's business; from the network nothing of the kind can come.
-            Effect::Quit | Effect::Suspend | Effect::Edit(_) => {}
+            Some(Show::Event(event)) => self.happen(event),
+            None => {}
         }
     }
-}
 
-fn await_push<T: 'static>(
-    pushed: &FuturesUnordered<Settling>,
-    ticket: Ticket,
-    pending: Pending<T>,
-) {
-    pushed.push(Box::pin(async move { (ticket, pending.await.map(drop)) }));
-}
-
-/// A bell that does not ring is no reason to end.
-fn note(done: io::Result<()>) {
-    if let Err(failure) = done {
-        tracing::debug!(%failure, "the terminal did not take it");
+    /// Takes in what the shell itself has to tell.
+    fn happen(&mut self, event: Event) {
+        for effect in update(&mut self.model, clock(), event) {
+            self.push(effect);
+        }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the shell brings the time into the core")]
-pub(super) fn clock() -> Now {
-    Now { at: Instant::now(), wall: jiff::ZonedDateTime::now().datetime() }
-}
-
-/// A moment between 50 and 800 ms, another for each: where a hash map puts things is random enough.
-fn jitter() -> Duration {
-    let random = RandomState::new().hash_one(clock().at);
-    Duration::from_millis(50 + random % 750)
 }

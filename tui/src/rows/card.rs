@@ -62,7 +62,7 @@ impl Sheet<'_> {
             rows.push(self.answered_by(helo));
         }
         for answer in &helo.answers {
-            let Some(words) = &answer.words else { continue };
+            let Some(words) = answer.by_hand() else { continue };
             let mut row = self.inner("│ ");
             row.push(piece(answer.name.clone(), Role::Name(answer.hue)));
             let used: usize = row.iter().map(|piece| width(&piece.text)).sum();

@@ -6,6 +6,7 @@ mod flow;
 mod keys;
 mod layers;
 mod looks;
+mod plain;
 mod settings;
 mod talk;
 

@@ -49,8 +49,9 @@ pub(crate) struct Answer {
     pub(crate) from: SessionId,
     pub(crate) name: String,
     pub(crate) hue: u8,
-    /// What was said, unless a program said it.
-    pub(crate) words: Option<String>,
+    pub(crate) words: String,
+    /// Whether a program said it.
+    pub(crate) auto: bool,
     pub(crate) at: Now,
 }
 
@@ -65,6 +66,13 @@ pub(crate) enum Sort {
     Typed,
     /// Not an answer, or not any more.
     Direct,
+}
+
+impl Answer {
+    /// What was said, unless a program said it.
+    pub(crate) fn by_hand(&self) -> Option<&str> {
+        (!self.auto).then_some(&*self.words)
+    }
 }
 
 impl Helo {
@@ -146,7 +154,8 @@ mod tests {
             from: id(1),
             name: "bo".into(),
             hue: 0,
-            words: None,
+            words: String::new(),
+            auto: true,
             at: at(10_100),
         });
         check(&helo, 10_200, 1, false, Sort::Direct);

@@ -171,11 +171,25 @@ fn answer_of(
     let said = Said {
         name: answer.name.clone(),
         hue: answer.hue,
-        text: answer.words.clone()?,
+        text: answer.by_hand()?.to_owned(),
         mention: false,
         own: None,
     };
     Some((answer.at, said))
+}
+
+/// The buffer that is meant by this: its title, its number, or how its title begins.
+pub(super) fn find(model: &Model, wanted: &str) -> Option<usize> {
+    let bare = |title: &str| title.trim_start_matches('#').to_lowercase();
+    let (whole, start) = (wanted.to_lowercase(), bare(wanted));
+    let is = |test: &dyn Fn(&str) -> bool| {
+        model.buffers.iter().position(|buffer| test(&buffer.title().to_lowercase()))
+    };
+    let number = wanted.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    is(&|title| title == whole)
+        .or(number.filter(|at| *at < model.buffers.len()))
+        .or_else(|| is(&|title| bare(title) == start))
+        .or_else(|| is(&|title| !start.is_empty() && bare(title).starts_with(&start)))
 }
 
 /// Closes a buffer; never the last one.

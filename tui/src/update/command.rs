@@ -24,7 +24,8 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Leave => leave(model),
         Command::Who(wanted) => about::who(model, &wanted),
         Command::WhoIs(name) => about::whois(model, &name),
-        Command::Rooms => about::rooms(model),
+        Command::Buffer(None) => about::rooms(model),
+        Command::Buffer(Some(wanted)) => go(model, &wanted),
         Command::Lag => about::lag(model),
         Command::Version => about::version(model),
         Command::Helo => helo(model),
@@ -172,6 +173,17 @@ fn leave(model: &mut Model) -> Vec<Effect> {
         );
     }
     if was_in { vec![Effect::Leave(name)] } else { Vec::new() }
+}
+
+/// Goes to another buffer by its number or its name.
+fn go(model: &mut Model, wanted: &str) -> Vec<Effect> {
+    if let Some(at) = buffers::find(model, wanted) {
+        buffers::show(model, at);
+    } else {
+        let wanted = hullo::text::clean_line(wanted);
+        tell(model, Tone::Warning, format!("no buffer is called {wanted} · /buffer lists all"));
+    }
+    Vec::new()
 }
 
 /// Says helo again in this room: its people answer once more.

@@ -97,8 +97,8 @@ fn responded(
     let helo = buffer.log.helo_mut();
     let sort = helo.as_ref().map_or(Sort::Direct, |helo| helo.sort(now, from, auto));
     if let (Some(helo), true) = (helo, sort != Sort::Direct) {
-        let words = (!auto).then(|| text.clone());
-        helo.answers.push(Answer { from, name: label.clone(), hue, words, at: now });
+        let words = text.clone();
+        helo.answers.push(Answer { from, name: label.clone(), hue, words, auto, at: now });
     }
     let is_known = buffers::find_direct(model, name, from).is_some();
     match sort {

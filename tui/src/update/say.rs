@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use hullo::protocol::{RoomName, SessionId};
 
 use super::{buffers, command, hint, tell};
-use crate::command::{Line, parse};
+use crate::command::{COMMANDS, Line, Spec, parse};
 use crate::event::{Effect, Ticket};
-use crate::model::{BufferId, Model, Place, Push};
+use crate::menu::{self, Offer};
+use crate::model::{BufferId, LayerKind, Model, Place, Push};
 use crate::people::hue;
 use crate::transcript::{Delivery, Said, Scroll, Tone, What};
 
@@ -39,6 +40,43 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// Sends a line that comes as a whole. What would be put back into the composer, or be laid over
+/// the log, is told instead.
+pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
+    let clean = hullo::text::clean_text(line).replace('\t', "    ");
+    model.buffer_mut().composer.set(&clean);
+    let effects = send(model);
+    model.buffer_mut().composer.take();
+    let offers = menu::offers(model);
+    match model.layer.take().map(|layer| layer.kind) {
+        Some(LayerKind::Help) => tell(model, Tone::Plain, help()),
+        Some(_) => tell(model, Tone::Plain, found(&offers)),
+        None => {}
+    }
+    effects
+}
+
+/// What a layer offers, one a line.
+fn found(offers: &[Offer]) -> String {
+    let line = |offer: &Offer| -> String {
+        offer.row.iter().map(|piece| &*piece.text).collect::<String>().trim().to_owned()
+    };
+    match offers {
+        [] => "nothing like that".to_owned(),
+        offers => offers.iter().map(line).collect::<Vec<_>>().join("\n"),
+    }
+}
+
+/// Every command, one a line.
+fn help() -> String {
+    let line = |spec: &Spec| match spec.arguments {
+        "" => format!("/{}: {}", spec.name, spec.does),
+        arguments => format!("/{} {arguments}: {}", spec.name, spec.does),
+    };
+    let lines: Vec<String> = COMMANDS.iter().map(line).collect();
+    format!("what you write is said, but for these:\n{}", lines.join("\n"))
 }
 
 /// Says something to whoever the current buffer is for.

@@ -133,6 +133,23 @@ fn a_mention_rings_only_for_those_who_look_elsewhere() {
 }
 
 #[test]
+fn buffers_are_gone_to_by_number_and_by_name() {
+    let mut stage = settled();
+    stage.line("/msg mira hi");
+    stage.line("/buffer");
+    stage.shows("1 #lobby (3 here)");
+    stage.shows("2 mira");
+    stage.line("/buffer lobby");
+    assert_eq!(stage.model.current, 0);
+    stage.line("/go 2");
+    assert_eq!(stage.model.current, 1);
+    stage.line("/go #LOB");
+    assert_eq!(stage.model.current, 0);
+    stage.line("/go nowhere");
+    stage.shows("⚠ no buffer is called nowhere · /buffer lists all");
+}
+
+#[test]
 fn who_lists_the_room() {
     let mut stage = settled();
     stage.changes(Change {

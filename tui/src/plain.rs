@@ -1,0 +1,196 @@
+//! The same client as a stream of lines, for screen readers, pipes and dumb terminals: what the
+//! model has become since the last look, in whole sentences.
+//!
+//! A line tells one thing, says where it happened, and never changes afterwards. So what changes
+//! is told again (an answer that comes, a message that failed), and what comes in floods is told
+//! once it rests. Nothing here depends on how large the screen would be.
+
+mod answers;
+mod arrivals;
+mod log;
+mod words;
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use jiff::civil::Date;
+
+use self::log::Progress;
+use self::words::sentence;
+use crate::event::Now;
+use crate::model::{Buffer, BufferId, Link, Model};
+use crate::people::span;
+use crate::transcript::Delivery;
+
+/// What has been told so far.
+#[derive(Debug)]
+pub(crate) struct Printer {
+    /// Whether our own words are told, too: where nobody saw them being typed.
+    echo: bool,
+    logs: BTreeMap<BufferId, Progress>,
+    target: Option<(BufferId, String)>,
+    hint: Option<(String, Instant)>,
+    line: Line,
+    day: Option<Date>,
+    failed: usize,
+}
+
+/// What has been told about the line to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    Untold,
+    Up,
+    /// It never was up.
+    Missing,
+    Lost(Instant),
+}
+
+impl Printer {
+    pub(crate) fn new(echo: bool) -> Self {
+        Self {
+            echo,
+            logs: BTreeMap::new(),
+            target: None,
+            hint: None,
+            line: Line::Untold,
+            day: None,
+            failed: 0,
+        }
+    }
+
+    /// What is new since the last time.
+    pub(crate) fn lines(&mut self, model: &Model) -> Vec<String> {
+        let mut lines = Vec::new();
+        lines.extend(self.day(model));
+        lines.extend(self.line(model));
+        for buffer in model.buffers.iter().filter(|buffer| buffer.by_way_of().is_some()) {
+            let progress =
+                self.logs.entry(buffer.id).or_insert_with(|| Progress::begin(model, buffer));
+            self.failed += progress.tell(model, buffer, self.echo, &mut lines);
+        }
+        lines.extend(self.closed(model));
+        lines.extend(self.hint(model));
+        lines.extend(self.target(model));
+        lines
+    }
+
+    /// When something is to be told although nothing happens.
+    pub(crate) fn deadline(&self, model: &Model) -> Option<Instant> {
+        let told = |buffer: &Buffer| self.logs.get(&buffer.id)?.deadline(buffer);
+        model.buffers.iter().filter_map(told).min()
+    }
+
+    /// How many of our lines came to nothing so far.
+    pub(crate) fn failed(&self) -> usize {
+        self.failed
+    }
+
+    /// A line was not even taken.
+    pub(crate) fn refuse(&mut self) {
+        self.failed += 1;
+    }
+
+    /// Whether there ever was a line to the server.
+    pub(crate) fn was_connected(&self) -> bool {
+        match self.line {
+            Line::Up | Line::Lost(_) => true,
+            Line::Untold | Line::Missing => false,
+        }
+    }
+
+    /// What was written and will never be sent, if this is the end.
+    pub(crate) fn unsent(&mut self, model: &Model) -> Vec<String> {
+        let kept = model.buffers.iter().flat_map(|buffer| {
+            log::own(buffer).filter(|(_, own)| **own == Delivery::Waiting).map(move |(said, _)| {
+                let text = format!("not sent, hullo ended first: {}", words::one_line(&said.text));
+                sentence(model.now, Some(buffer), &text)
+            })
+        });
+        let kept: Vec<String> = kept.collect();
+        self.failed += kept.len();
+        kept
+    }
+
+    fn day(&mut self, model: &Model) -> Option<String> {
+        let today = model.now.wall.date();
+        let before = self.day.replace(today);
+        before.filter(|before| *before != today)?;
+        Some(general(model.now, &format!("it is {} now", today.strftime("%A %-d %B"))))
+    }
+
+    fn line(&mut self, model: &Model) -> Option<String> {
+        let (told, text) = match (self.line, &model.link) {
+            (Line::Untold, Link::Online) => (Line::Up, None),
+            (Line::Missing, Link::Online) => {
+                (Line::Up, Some(format!("connected to {}", model.address)))
+            }
+            (Line::Lost(since), Link::Online) => {
+                let away = span(model.now.at.saturating_duration_since(since));
+                (Line::Up, Some(format!("back: connected again after {away}")))
+            }
+            (Line::Untold, Link::Offline { reason, .. }) => {
+                let text = format!(
+                    "no server at {} yet: {reason}; hullo goes on trying, and keeps what you write",
+                    model.address
+                );
+                (Line::Missing, Some(text))
+            }
+            (Line::Up, Link::Offline { since, reason, .. }) => {
+                let text = format!(
+                    "connection lost: {reason}; hullo goes on trying, and keeps what you write"
+                );
+                (Line::Lost(*since), Some(text))
+            }
+            (told, Link::Connecting | Link::Online | Link::Offline { .. }) => (told, None),
+        };
+        self.line = told;
+        text.map(|text| general(model.now, &text))
+    }
+
+    /// Buffers that are gone.
+    fn closed(&mut self, model: &Model) -> Vec<String> {
+        let is_there = |id: &BufferId| model.buffers.iter().any(|buffer| buffer.id == *id);
+        let gone: Vec<BufferId> = self.logs.keys().filter(|id| !is_there(id)).copied().collect();
+        let gone = gone.into_iter().filter_map(|id| self.logs.remove(&id));
+        gone.map(|log| general(model.now, &format!("closed {}", log.title()))).collect()
+    }
+
+    /// A word to the user, once for each time that it is said.
+    fn hint(&mut self, model: &Model) -> Option<String> {
+        if model.hint == self.hint {
+            return None;
+        }
+        self.hint.clone_from(&model.hint);
+        model.hint.as_ref().map(|(text, _)| general(model.now, &words::spoken(text)))
+    }
+
+    /// Where what is written goes, whenever that changes.
+    fn target(&mut self, model: &Model) -> Option<String> {
+        let buffer = model.buffer();
+        let target = Some((buffer.id, buffer.title()));
+        if self.target == target {
+            return None;
+        }
+        self.target = target;
+        let text = match (buffer.room(), buffer.direct()) {
+            (Some(_), _) => format!("now writing to {}", buffer.title()),
+            (_, Some(direct)) => format!("now writing to {} alone", words::who(&direct.label)),
+            (None, None) => format!("now in the list of {}", buffer.title()),
+        };
+        Some(general(model.now, &text))
+    }
+}
+
+/// Whether any line of ours is still to be delivered.
+pub(crate) fn has_unsent(model: &Model) -> bool {
+    model.buffers.iter().flat_map(log::own).any(|(_, own)| match own {
+        Delivery::Waiting | Delivery::Sending(..) => true,
+        Delivery::Sent | Delivery::Failed(_) => false,
+    })
+}
+
+/// A line about the whole program.
+/// A line about no place.
+pub(crate) fn general(now: Now, text: &str) -> String {
+    sentence(now, None, text)
+}

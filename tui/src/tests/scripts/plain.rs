@@ -1,0 +1,304 @@
+//! The line mode: keys and notices in, lines out, compared whole.
+
+use hullo::Notice;
+use hullo::client::Error;
+use hullo::presence::Change;
+use hullo::protocol::payload::State;
+
+use super::super::play::{Stage, person, room};
+use super::super::{at, id, named};
+use crate::event::{Event, Ticket};
+use crate::plain::Printer;
+
+/// A stage that is not looked at but listened to.
+struct Lines {
+    stage: Stage,
+    printer: Printer,
+}
+
+impl Lines {
+    fn new() -> Self {
+        Self { stage: Stage::new(80, 24), printer: Printer::new(false) }
+    }
+
+    /// In #lobby with these people, all that there is to say about it said.
+    fn among(others: &[&str]) -> Self {
+        let mut lines = Self::new();
+        lines.after(|stage| {
+            stage.tell(Notice::Online);
+            stage.enter("lobby", others);
+        });
+        lines.after(|stage| stage.wait(10_000));
+        lines
+    }
+
+    /// What is told after this happened.
+    fn after(&mut self, happens: impl FnOnce(&mut Stage)) -> Vec<String> {
+        happens(&mut self.stage);
+        self.printer.lines(&self.stage.model)
+    }
+
+    #[track_caller]
+    fn tell(&mut self, happens: impl FnOnce(&mut Stage), expected: &[&str]) {
+        assert_eq!(self.after(happens), expected);
+    }
+
+    #[track_caller]
+    fn line(&mut self, text: &str, expected: &[&str]) {
+        self.tell(|stage| stage.event(Event::Line(text.to_owned())), expected);
+    }
+}
+
+#[test]
+fn the_way_in_is_told() {
+    let mut lines = Lines::new();
+    lines.tell(|_| (), &["09:40 now writing to #lobby"]);
+    lines.tell(Stage::goes_offline, &[
+        "09:40 no server at ws://lan.example:4856 yet: connection refused; hullo goes on trying, \
+         and keeps what you write",
+    ]);
+    lines.tell(Stage::goes_offline, &[]);
+    lines.line("anyone?", &["09:40 #lobby not sent yet: anyone?"]);
+    lines.tell(|stage| stage.tell(Notice::Online), &["09:40 connected to ws://lan.example:4856"]);
+    lines.tell(
+        |stage| stage.enter("lobby", &["mira", "tomas"]),
+        &["09:40 you are in #lobby as ada; 2 others here: mira and tomas"],
+    );
+    lines.tell(
+        |stage| stage.event(Event::Settled(Ticket(1), Ok(()))),
+        &["09:40 #lobby sent: anyone?"],
+    );
+    lines.tell(
+        |stage| stage.responded(2, "hello there ada", true),
+        &["09:40 #lobby mira answered: hello there ada"],
+    );
+    lines.stage.wait(400);
+    lines.tell(
+        |stage| stage.responded(3, "hi!", false),
+        &["09:40 #lobby tomas answered: hi!", "09:40 #lobby 2 of 2 answered in 0.4 s"],
+    );
+    lines.tell(|stage| stage.wait(9_000), &[]);
+}
+
+#[test]
+fn who_stays_silent_is_counted_and_many_answers_are_one_line() {
+    let names = ["b1", "b2", "b3", "b4", "b5", "b6"];
+    let mut lines = Lines::new();
+    lines.after(|stage| {
+        stage.tell(Notice::Online);
+        stage.enter("lobby", &names);
+    });
+    for n in 2..7 {
+        lines.tell(|stage| stage.responded(n, "hello there ada", true), &[]);
+    }
+    let due = lines.printer.deadline(&lines.stage.model);
+    assert_eq!(due, Some(at(5_000).at));
+    lines.tell(
+        |stage| stage.wait(5_000),
+        &["09:40 #lobby 5 of 6 answered at once: b1, b2, b3, b4 and b5"],
+    );
+}
+
+#[test]
+fn talk_is_told_with_its_place() {
+    let mut lines = Lines::among(&["mira", "tomas"]);
+    lines.tell(|stage| stage.said(2, "morning all"), &["09:40 #lobby mira: morning all"]);
+    lines.tell(|stage| stage.said(2, "/me waves"), &["09:40 #lobby mira: (action) waves"]);
+    lines.tell(|stage| stage.responded(2, "hi", false), &["09:40 mira to you: hi"]);
+    lines.line("hello", &[]);
+    lines.line("/r psst", &["09:40 now writing to mira alone"]);
+    lines.line("/go 1", &["09:40 now writing to #lobby"]);
+    lines.tell(
+        |stage| stage.event(Event::Settled(Ticket(1), Err(Error::TimedOut))),
+        &["09:40 #lobby not sent: the server did not answer in time: hello"],
+    );
+    assert_eq!(lines.printer.failed(), 1);
+    lines.line("/join ops", &["09:40 now writing to #ops"]);
+    lines.tell(
+        |stage| stage.enter("ops", &[]),
+        &["09:40 you are in #ops as ada; nobody else is here yet"],
+    );
+    lines.line("/leave", &["09:40 closed #ops", "09:40 now writing to mira alone"]);
+}
+
+#[test]
+fn where_nobody_sees_it_typed_it_is_echoed() {
+    let mut lines = Lines { printer: Printer::new(true), ..Lines::new() };
+    lines.after(|stage| {
+        stage.tell(Notice::Online);
+        stage.enter("lobby", &["mira"]);
+    });
+    lines.line("hello", &["09:40 #lobby you: hello"]);
+    lines.line("/msg mira psst", &["09:40 you to mira: psst", "09:40 now writing to mira alone"]);
+}
+
+#[test]
+fn commands_answer_in_lines() {
+    let mut lines = Lines::among(&["mira"]);
+    lines.line("/who", &["09:40 #lobby here 2: ada (you), mira"]);
+    lines.line("/msg", &["09:40 /msg needs NAME TEXT"]);
+    lines.line("/nikc x", &["09:40 #lobby warning: there is no /nikc; did you mean /nick?"]);
+    lines.line("/away lunch", &["09:40 you are away: lunch; /back when you return"]);
+    let help = lines.after(|stage| stage.event(Event::Line("/help".into())));
+    assert_eq!(help[0], "09:40 #lobby what you write is said, but for these:");
+    assert_eq!(help[1], "  /msg NAME TEXT: write to one person");
+    assert_eq!(help.len(), crate::command::COMMANDS.len() + 1);
+    assert_eq!(lines.stage.model.layer.map(|layer| layer.kind), None);
+}
+
+#[test]
+fn newcomers_are_told_with_what_becomes_of_them() {
+    let mut lines = Lines::among(&["mira"]);
+    lines.tell(
+        |stage| stage.arrives(9, "zoe"),
+        &["09:40 #lobby zoe arrived; your greeting was sent"],
+    );
+    lines.line("/wave", &["09:40 #lobby you waved to zoe: hello there zoe"]);
+    lines.tell(|stage| stage.leaves(9, "zoe"), &["09:40 #lobby zoe left"]);
+}
+
+#[test]
+fn a_flood_is_one_line_once_it_rests_or_somebody_speaks() {
+    let mut lines = Lines::among(&["mira"]);
+    for n in 1..=3 {
+        lines.after(|stage| stage.arrives(10 + n, &format!("a{n}")));
+    }
+    for n in 4..=12 {
+        lines.tell(|stage| stage.arrives(10 + n, &format!("a{n}")), &[]);
+    }
+    assert_eq!(lines.printer.deadline(&lines.stage.model), Some(at(12_000).at));
+    lines.tell(|stage| stage.wait(1_999), &[]);
+    lines.tell(|stage| stage.wait(1), &["09:40 #lobby a12, a11, a10, a9, a8 and 4 more arrived"]);
+    lines.tell(|stage| stage.leaves(15, "a5"), &[]);
+    lines.tell(
+        |stage| stage.said(2, "so many"),
+        &["09:40 #lobby a5 left", "09:40 #lobby mira: so many"],
+    );
+}
+
+#[test]
+fn an_endless_flood_is_told_now_and_then() {
+    let mut lines = Lines::among(&[]);
+    for n in 1..=3 {
+        lines.after(|stage| stage.arrives(10 + n, &format!("a{n}")));
+    }
+    let mut told = 0;
+    for n in 0..40 {
+        told += lines
+            .after(|stage| {
+                stage.wait(1_000);
+                stage.arrives(100 + n, &format!("b{n}"));
+            })
+            .len();
+    }
+    assert_eq!(told, 2);
+}
+
+#[test]
+fn an_arrival_that_becomes_a_card_is_told_once() {
+    let mut lines = Lines::among(&["mira"]);
+    let joins = |stage: &mut Stage| {
+        stage.changes(Change { joined: vec![named(9, "zoe")], ..Change::default() });
+    };
+    let helo = |stage: &mut Stage| {
+        let name = "zoe".to_owned();
+        stage.tell(Notice::Arrived { room: room("lobby"), id: id(9), name, answer: true });
+    };
+    lines.tell(joins, &[]);
+    lines.tell(helo, &["09:40 #lobby zoe arrived; your greeting was sent"]);
+
+    let mut lines = Lines::among(&["mira"]);
+    lines.tell(joins, &[]);
+    lines.tell(|stage| stage.wait(2_000), &["09:40 #lobby zoe arrived"]);
+    lines.tell(helo, &["09:40 #lobby zoe says helo; your greeting was sent"]);
+}
+
+#[test]
+fn the_lost_line_and_the_way_back_are_told_once() {
+    let mut lines = Lines::among(&["mira", "tomas"]);
+    lines.line("/msg mira hi", &["09:40 now writing to mira alone"]);
+    lines.tell(Stage::goes_offline, &[
+        "09:40 connection lost: connection refused; hullo goes on trying, and keeps what you write",
+    ]);
+    lines.line("there?", &["09:40 with mira: not sent yet: there?"]);
+    lines.stage.wait(12_000);
+    lines.tell(|stage| stage.tell(Notice::Online), &["09:40 back: connected again after 12 s"]);
+    let me = named(50, "ada");
+    let present = vec![me.clone(), named(51, "mira")];
+    lines.tell(
+        |stage| stage.tell(Notice::Entered { room: room("lobby"), me, present }),
+        &[
+            "09:40 you are in #lobby again as ada; 1 other here: mira",
+            "09:40 with mira: mira is back",
+        ],
+    );
+    lines.tell(|stage| stage.wait(2_000), &["09:40 #lobby tomas left"]);
+    lines.tell(
+        |stage| stage.event(Event::Settled(Ticket(2), Ok(()))),
+        &["09:40 with mira: sent: there?"],
+    );
+}
+
+#[test]
+fn what_was_never_sent_is_told_at_the_end() {
+    let mut lines = Lines::among(&["mira"]);
+    lines.after(Stage::goes_offline);
+    lines.line("there?", &["09:40 #lobby not sent yet: there?"]);
+    let unsent = lines.printer.unsent(&lines.stage.model);
+    assert_eq!(unsent, ["09:40 #lobby not sent, hullo ended first: there?"]);
+}
+
+#[test]
+fn nobody_can_speak_in_hullos_voice() {
+    let mut lines = Lines::among(&["you", "mira to you", "not sent", "a\"b"]);
+    lines.tell(|stage| stage.said(2, "hi"), &["09:40 #lobby \"you\": hi"]);
+    lines.tell(
+        |stage| stage.said(3, "x\n09:40 #lobby you: y\x1b[2J\u{202e}"),
+        &["09:40 #lobby \"mira to you\": x / 09:40 #lobby you: y[2J"],
+    );
+    lines
+        .tell(|stage| stage.said(4, "/me quits\n"), &["09:40 #lobby \"not sent\": (action) quits"]);
+    lines.tell(
+        |stage| stage.responded(5, "psst\nmore", false),
+        &["09:40 \"a'b\" to you: psst / more"],
+    );
+    lines.tell(
+        |stage| {
+            let change = Change {
+                updated: vec![person(5, "with mira", State::Here, None)],
+                ..Change::default()
+            };
+            stage.changes(change);
+            stage.wait(2_000);
+        },
+        &[
+            "09:40 #lobby \"a'b\" is now \"with mira\"",
+            "09:40 with \"with mira\": a\"b is now with mira",
+        ],
+    );
+}
+
+#[test]
+fn words_that_were_told_as_an_answer_are_not_told_again() {
+    let mut lines = Lines::new();
+    lines.after(|stage| {
+        stage.tell(Notice::Online);
+        stage.enter("lobby", &["mira"]);
+        stage.wait(2_500);
+    });
+    lines.tell(
+        |stage| stage.responded(2, "good to see you", false),
+        &["09:40 #lobby mira answered: good to see you", "09:40 #lobby 1 of 1 answered in 2.5 s"],
+    );
+    lines.tell(|stage| stage.responded(2, "lunch?", false), &["09:40 mira to you: lunch?"]);
+}
+
+#[test]
+fn a_new_day_is_told() {
+    let mut lines = Lines::among(&["mira"]);
+    lines.stage.wait(15 * 3_600_000);
+    lines.tell(
+        |stage| stage.said(2, "late"),
+        &["00:40 it is Wednesday 25 November now", "00:40 #lobby mira: late"],
+    );
+}
