@@ -48,7 +48,7 @@ pub(super) enum Show {
     /// The theme of this name.
     Theme(String),
     /// It is done, and the model is to know what came of it.
-    Event(Event),
+    Event(Box<Event>),
 }
 
 impl Hands {
@@ -131,7 +131,7 @@ impl Hands {
             }
             Effect::Keep { name, value } => tracing::debug!(name, value, "kept"),
             Effect::Open(link) => desktop::open(&link, &mut self.telling),
-            Effect::Export { path, text } => return Some(Show::Event(export(&path, &text))),
+            Effect::Export { path, text } => return Some(Show::Event(Box::new(export(&path, &text)))),
             Effect::Copy(text) => return Some(Show::Copy(text)),
             Effect::LoadTheme(name) => return Some(Show::Theme(name)),
             Effect::Ring => return Some(Show::Ring),

@@ -195,7 +195,7 @@ impl Lines {
         match self.hands.act(effect, &self.model.settings) {
             Some(Show::Ring) if stdout().is_terminal() => note(Screen::ring()),
             Some(Show::Event(event)) => {
-                for effect in update(&mut self.model, clock(), event) {
+                for effect in update(&mut self.model, clock(), *event) {
                     self.act(effect);
                 }
             }

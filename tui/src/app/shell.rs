@@ -154,7 +154,7 @@ impl Shell {
                 let (theme, names) = (self.themes.load(&name), self.themes.names());
                 self.happen(Event::Themed { name, theme, names });
             }
-            Some(Show::Event(event)) => self.happen(event),
+            Some(Show::Event(event)) => self.happen(*event),
             None => {}
         }
     }

@@ -190,7 +190,7 @@ async fn what_makes_no_sense_exits_2_before_any_server_is_asked() {
 #[tokio::test]
 async fn the_screen_without_a_terminal_exits_2_and_names_what_does_without() {
     let home = Home::new();
-    run(command(&home, &[])).await.failed(2, "use hullo who, send, watch or helo");
+    run(command(&home, &[])).await.failed(2, "use hullo --plain, who, send, watch or helo");
 }
 
 #[tokio::test]
