@@ -4,7 +4,10 @@
 //! Keys come first and are drawn at once. What the network tells is taken in by the hundred and
 //! drawn at most thirty times a second. Nothing is drawn while nothing visible changes.
 
+mod breakdown;
 mod desktop;
+mod keeper;
+mod log;
 mod shell;
 mod signals;
 mod terminal;
@@ -21,10 +24,12 @@ use hullo::protocol::RoomName;
 use tokio::sync::Notify;
 use tokio::time::sleep_until;
 
+pub(crate) use self::keeper::{Keeper, configured};
+pub(crate) use self::log::start as start_log;
 use self::shell::{Shell, clock};
 use self::signals::{Signal, Signals};
 use self::terminal::{Hold, Screen};
-use crate::event::Event;
+use crate::event::{Configured, Event};
 use crate::failure::Failure;
 
 /// How long a frame waits for more from the network.
@@ -40,7 +45,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 const IDLY: Duration = Duration::from_secs(3600);
 
 /// What the screen needs to know before it begins. Nothing is looked up in the environment.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Options {
     /// The server, as [`Client::start`] takes it.
     pub(crate) address: String,
@@ -54,6 +59,10 @@ pub(crate) struct Options {
     pub(crate) colour: bool,
     /// Whether all that we draw is ASCII.
     pub(crate) ascii: bool,
+    /// What the configuration says.
+    pub(crate) configured: Configured,
+    /// What is kept, and where.
+    pub(crate) keeper: Keeper,
 }
 
 /// How the screen ended.
@@ -71,9 +80,11 @@ pub(crate) async fn run(options: Options) -> Result<Ended, Failure> {
     let (client, mut notices) = Client::start(&options.address)?;
     let screen = Screen::take().map_err(|error| no_terminal(&error))?;
     let panicked = Arc::new(Notify::new());
-    restore_on_panic(screen.hold(), Arc::clone(&panicked));
-    let mut shell = Shell::new(screen, client, &options).map_err(|error| broken(&error))?;
+    breakdown::prepare(screen.hold(), options.keeper.clone(), Arc::clone(&panicked));
+    let mut shell = Shell::new(screen, client, options).map_err(|error| broken(&error))?;
     let ended = turn(&mut shell, &mut notices, &panicked).await;
+    shell.keep_drafts();
+    tracing::info!(?ended, "the screen ends");
     // The terminal first: nobody should look at a screen that does not answer. The line after it,
     // in good order, so that the others need not wait for the silence to tell them.
     drop(shell);
@@ -98,7 +109,7 @@ async fn turn(
         let sleep = sleep_until(wake.unwrap_or_else(|| clock().at + IDLY).into());
         let next = tokio::select! {
             biased;
-            () = panicked.notified() => return Err(Failure::failed("hullo broke down; see above")),
+            () = panicked.notified() => return Err(Failure::failed("hullo broke down").told()),
             key = keys.next() => match key {
                 Some(Ok(key)) => shell.press(key),
                 Some(Err(error)) => return Err(broken(&error)),
@@ -173,15 +184,4 @@ fn no_terminal(error: &io::Error) -> Failure {
 
 fn broken(error: &io::Error) -> Failure {
     Failure::failed(format!("the terminal cannot be used: {error}"))
-}
-
-/// A panic anywhere hands the terminal back before its message is printed, and ends the loop.
-fn restore_on_panic(hold: Hold, panicked: Arc<Notify>) {
-    let print = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        hold.release();
-        tracing::error!(%panic, "panicked");
-        print(panic);
-        panicked.notify_one();
-    }));
 }

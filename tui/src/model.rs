@@ -51,6 +51,11 @@ pub(crate) struct Model {
     /// When others were last told that we write.
     pub(crate) typing_told: Option<Instant>,
     pub(crate) next_buffer: u64,
+    /// What was being written when an earlier run ended, by the title of the buffer, until there
+    /// is such a buffer again.
+    pub(crate) drafts: BTreeMap<String, String>,
+    /// Where the log of the program is, if there is one.
+    pub(crate) log_path: Option<String>,
 }
 
 /// Whether the terminal has the focus. Many never tell.
@@ -142,17 +147,26 @@ pub(crate) struct History {
     at: Option<(usize, String)>,
 }
 
-const MAX_HISTORY: usize = 500;
+/// The most that is kept.
+pub(crate) const MAX_HISTORY: usize = 500;
 
 impl History {
-    pub(crate) fn add(&mut self, line: &str) {
+    /// What was sent in earlier runs, oldest first.
+    pub(crate) fn of(lines: Vec<String>) -> Self {
+        Self { lines, at: None }
+    }
+
+    /// Adds what is sent; false if it is the same once more.
+    pub(crate) fn add(&mut self, line: &str) -> bool {
         self.at = None;
-        if self.lines.last().is_none_or(|last| last != line) {
-            self.lines.push(line.to_owned());
+        if self.lines.last().is_some_and(|last| last == line) {
+            return false;
         }
+        self.lines.push(line.to_owned());
         if self.lines.len() > MAX_HISTORY {
             self.lines.remove(0);
         }
+        true
     }
 
     /// The line before the one in the composer, where `draft` stands now.
@@ -226,6 +240,8 @@ impl Model {
             quit_asked: None,
             typing_told: None,
             next_buffer: 0,
+            drafts: BTreeMap::new(),
+            log_path: None,
         };
         model.open_room(room);
         model
@@ -279,7 +295,9 @@ impl Model {
     pub(crate) fn insert(&mut self, at: usize, place: Place) {
         let id = BufferId(self.next_buffer);
         self.next_buffer += 1;
-        self.buffers.insert(at, Buffer::new(id, place));
+        let mut buffer = Buffer::new(id, place);
+        buffer.take_up(&mut self.drafts);
+        self.buffers.insert(at, buffer);
         if at <= self.current && self.buffers.len() > 1 {
             self.current += 1;
         }

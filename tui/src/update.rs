@@ -3,6 +3,7 @@
 
 mod buffers;
 mod command;
+mod kept;
 mod keys;
 mod layer;
 mod notice;
@@ -71,6 +72,18 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
         }
         Event::Ticked => grow_idle(model),
         Event::Terminated => vec![Effect::Quit],
+        Event::Restored(left) => {
+            kept::restored(model, *left);
+            Vec::new()
+        }
+        Event::Configured(configured) => {
+            kept::configured(model, *configured);
+            Vec::new()
+        }
+        Event::Warned(what) => {
+            tell(model, Tone::Warning, what);
+            Vec::new()
+        }
     }
 }
 

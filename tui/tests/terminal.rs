@@ -29,6 +29,9 @@ impl Session {
         command.args(["--server", "ws://127.0.0.1:9", "--name", "ada"]);
         command.env("LC_ALL", "C.UTF-8");
         command.env("TERM", "xterm-256color");
+        // Nobody's own configuration and drafts.
+        command.env("XDG_CONFIG_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/terminal"));
+        command.env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/terminal"));
         for (name, value) in environment {
             command.env(name, value);
         }

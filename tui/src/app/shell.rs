@@ -14,7 +14,10 @@ use ratatui::layout::{Position, Rect, Size};
 
 use tokio::task::JoinSet;
 
+#[cfg(debug_assertions)]
+use super::breakdown::Order;
 use super::desktop;
+use super::keeper::Keeper;
 use super::terminal::{Hold, Screen};
 use super::{Draw, Ended, Next, Options};
 use crate::event::{Effect, Event, Now, Ticket};
@@ -47,14 +50,27 @@ pub(super) struct Shell {
     starting: JoinSet<Result<(), Failure>>,
     /// Programs that tell the desktop.
     telling: JoinSet<io::Result<()>>,
+    keeper: Keeper,
+    /// Whether what is sent can be kept: where not, that is told once.
+    remembers: bool,
+    #[cfg(debug_assertions)]
+    order: Option<Order>,
 }
 
 impl Shell {
-    pub(super) fn new(screen: Screen, client: Client, options: &Options) -> io::Result<Self> {
+    pub(super) fn new(screen: Screen, client: Client, options: Options) -> io::Result<Self> {
         let (now, size) = (clock(), screen.size()?);
-        let (address, name) = (options.address.clone(), options.name.clone());
+        let mut model = Model::new(now, size, options.address, options.name, &options.room);
+        for event in [
+            Event::Configured(Box::new(options.configured)),
+            Event::Restored(Box::new(options.keeper.left())),
+        ] {
+            // It only takes in what it is told: there is nothing to do yet.
+            drop(update(&mut model, now, event));
+        }
+        options.keeper.note(&model);
         Ok(Self {
-            model: Model::new(now, size, address, name, &options.room),
+            model,
             screen,
             client,
             theme: if options.colour { Theme::Terminal } else { Theme::Mono },
@@ -65,6 +81,10 @@ impl Shell {
             losses: 0,
             starting: JoinSet::new(),
             telling: JoinSet::new(),
+            keeper: options.keeper,
+            remembers: true,
+            #[cfg(debug_assertions)]
+            order: Order::of_environment(),
         })
     }
 
@@ -101,7 +121,19 @@ impl Shell {
             Input::FocusLost => Event::Focused(false),
             Input::Mouse(_) => return Next::Draw(Draw::Soon),
         };
-        self.take(event, Draw::Now)
+        let next = self.take(event, Draw::Now);
+        self.keeper.note(&self.model);
+        #[cfg(debug_assertions)]
+        if let Some(order) = &self.order {
+            order.obey(self.model.buffer().composer.text(), &mut self.telling);
+        }
+        next
+    }
+
+    /// Keeps what was being written for the next time.
+    pub(super) fn keep_drafts(&self) {
+        self.keeper.note(&self.model);
+        drop(self.keeper.keep_drafts());
     }
 
     /// Takes in what the network tells.
@@ -120,8 +152,14 @@ impl Shell {
     /// once: one server gets the address, and all find it.
     fn keep_server(&mut self, notice: &Notice) {
         match notice {
-            Notice::Online => self.losses = 0,
-            Notice::Offline { .. } => self.losses += 1,
+            Notice::Online => {
+                tracing::info!("online");
+                self.losses = 0;
+            }
+            Notice::Offline { reason, .. } => {
+                tracing::info!(reason = %hullo::text::clean_line(reason), "offline");
+                self.losses += 1;
+            }
             _ => return,
         }
         if let Some(address) =
@@ -201,10 +239,43 @@ impl Shell {
             Effect::Notify { title, body } => {
                 note(desktop::tell(&self.model.settings, &title, &body, &mut self.telling));
             }
-            Effect::Keep { name, value } => tracing::debug!(name, value, "kept"),
+            Effect::Keep { name, value } => {
+                let kept = self.keeper.keep(&name, value.as_deref());
+                self.warn(kept);
+            }
+            Effect::Remember(sent) => self.remember(&sent),
+            Effect::Reload => match self.keeper.reload() {
+                Ok(configured) => self.tell(Event::Configured(Box::new(configured))),
+                Err(why) => self.warn(Err(why)),
+            },
             Effect::Repaint => note(self.screen.repaint()),
             // The loop's business; from the network nothing of the kind can come.
             Effect::Quit | Effect::Suspend => {}
+        }
+    }
+}
+
+impl Shell {
+    fn remember(&mut self, sent: &str) {
+        if !self.remembers {
+            return;
+        }
+        let kept = self.keeper.remember(sent);
+        self.remembers = kept.is_ok();
+        self.warn(kept.map_err(|error| format!("what you send is not kept: {error}")));
+    }
+
+    /// Tells the user what could not be done.
+    fn warn(&mut self, done: Result<(), String>) {
+        if let Err(why) = done {
+            tracing::warn!("{why}");
+            self.tell(Event::Warned(why));
+        }
+    }
+
+    fn tell(&mut self, event: Event) {
+        for effect in update(&mut self.model, clock(), event) {
+            self.push(effect);
         }
     }
 }

@@ -32,7 +32,7 @@ pub(crate) async fn helo(args: HeloArgs) -> Result<(), Failure> {
         present.iter().map(|who| who.id).filter(|id| *id != me.id).collect();
     let mut answers = 0;
     if silent.is_empty() {
-        print::talk(&format!("nobody else is in #{}", args.place.room));
+        print::talk(&format!("nobody else is in #{}", args.place.room()));
     }
     let asked = silent.len();
     while !silent.is_empty() {

@@ -1,6 +1,6 @@
 //! One place to talk in: a room, or a conversation with one person.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
 use hullo::protocol::{RoomName, SessionId};
@@ -126,6 +126,15 @@ impl Buffer {
             arrivals: 0,
             heard_at: None,
             composer: Composer::default(),
+        }
+    }
+
+    /// Goes on with the draft that was left here, if there is one.
+    pub(crate) fn take_up(&mut self, drafts: &mut BTreeMap<String, String>) {
+        if let Some(draft) =
+            self.composer.is_empty().then(|| drafts.remove(&self.title())).flatten()
+        {
+            self.composer.set(&draft);
         }
     }
 
