@@ -21,11 +21,15 @@ const SHELL: &[&str] = &[
     "server/src/session.rs",
     "tui/src/app.rs",
     "tui/src/app/",
+    "tui/src/doctor.rs",
+    "tui/src/doctor/ask.rs",
+    "tui/src/files.rs",
     "tui/src/headless.rs",
     "tui/src/headless/",
     "tui/src/host.rs",
     "tui/src/lib.rs",
     "tui/src/main.rs",
+    "tui/src/setup.rs",
     "tui/src/state.rs",
 ];
 

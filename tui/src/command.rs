@@ -65,6 +65,8 @@ pub(crate) enum Command {
     Bind(String),
     Clear,
     Reconnect,
+    Reload,
+    Log,
     Quit,
 }
 
@@ -127,6 +129,8 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("clear", "", "empty this log"),
     spec("lag", "", "how long the server takes to answer"),
     spec("version", "", "which hullo this is"),
+    spec("reload", "", "read the configuration again"),
+    spec("log", "", "where the log of the program is"),
     spec("reconnect", "", "try to reach the server now"),
     spec("help", "", "keys and commands"),
     spec("quit", "", "end hullo"),
@@ -201,6 +205,8 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "bind" => Command::Bind(some.filter(|rest| rest.contains(char::is_whitespace))?),
         "clear" => Command::Clear,
         "reconnect" => Command::Reconnect,
+        "reload" => Command::Reload,
+        "log" => Command::Log,
         "help" => Command::Help,
         "quit" => Command::Quit,
         _ => return None,
@@ -241,6 +247,12 @@ fn nearest(typed: &str) -> Option<&'static str> {
         Some(spec)
     };
     begins.or_else(near).map(|spec| spec.name)
+}
+
+/// Which of these was most likely meant, if one is near enough.
+pub(crate) fn meant<'a>(typed: &str, of: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let distances = of.into_iter().map(|name| (distance(typed, name), name));
+    distances.filter(|(far, _)| *far <= 2).min_by_key(|(far, _)| *far).map(|(_, name)| name)
 }
 
 /// How many letters must be added, dropped, changed or swapped with the next one.

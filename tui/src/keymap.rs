@@ -264,7 +264,7 @@ impl fmt::Display for Chord {
 }
 
 /// All keys that mean something.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Keymap(Vec<(Chord, Action)>);
 
 impl Default for Keymap {
@@ -294,14 +294,15 @@ impl Keymap {
         let chord = Chord::parse(key).ok_or_else(|| {
             format!("{key:?} is no key; write it like \"alt-a\", \"ctrl-left\" or \"f2\"")
         })?;
-        self.0.retain(|(bound, _)| *bound != chord);
         if action == "none" {
+            self.0.retain(|(bound, _)| *bound != chord);
             return Ok(());
         }
-        let action = by_name(action).ok_or_else(|| {
-            format!("{action:?} is no action; `hullo config init` lists all, \"none\" unbinds")
-        })?;
-        self.0.push((chord, action));
+        let action = by_name(action).ok_or_else(|| unknown(action))?;
+        match self.0.iter_mut().find(|(bound, _)| *bound == chord) {
+            Some((_, bound)) => *bound = action,
+            None => self.0.push((chord, action)),
+        }
         Ok(())
     }
 
@@ -321,7 +322,15 @@ pub(crate) fn by_name(name: &str) -> Option<Action> {
     ACTIONS.iter().find(|spec| spec.name == name).map(|spec| spec.action)
 }
 
-#[cfg(test)]
+/// What to say of an action that is none.
+fn unknown(name: &str) -> String {
+    let names = ACTIONS.iter().map(|spec| spec.name);
+    match crate::command::meant(name, names) {
+        Some(meant) => format!("{name:?} is no action; did you mean {meant}?"),
+        None => format!("{name:?} is no action; `hullo config init --stdout` lists all"),
+    }
+}
+
 /// Every action with its default keys, as a configuration would bind them.
 pub(crate) fn defaults() -> impl Iterator<Item = (&'static Spec, &'static str)> {
     ACTIONS.iter().flat_map(|spec| spec.keys.iter().map(move |key| (spec, *key)))
@@ -363,6 +372,8 @@ mod tests {
         assert_eq!(keymap.action(Chord::parse("alt-a").unwrap()), None);
         assert_eq!(keymap.keys(Action::NextActivity), ["Ctrl+N", "F5"]);
         assert!(keymap.bind("hyper-a", "send").unwrap_err().contains("is no key"));
-        assert!(keymap.bind("f6", "fly").unwrap_err().contains("is no action"));
+        assert!(keymap.bind("f5", "fly").unwrap_err().contains("is no action"));
+        assert!(keymap.bind("f5", "plaette").unwrap_err().contains("did you mean palette?"));
+        assert_eq!(keymap.action(Chord::parse("f5").unwrap()), Some(Action::NextActivity));
     }
 }

@@ -5,6 +5,7 @@ mod about;
 mod buffers;
 mod command;
 mod flood;
+mod kept;
 mod keys;
 mod layer;
 mod notice;
@@ -102,6 +103,11 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
             effects
         }
         Event::Terminated => vec![Effect::Quit],
+        Event::Restored(left) => {
+            kept::restored(model, *left);
+            Vec::new()
+        }
+        Event::Configured(configured) => kept::configured(model, *configured),
     }
 }
 

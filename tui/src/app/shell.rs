@@ -8,6 +8,8 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::Event as Input;
 use ratatui::layout::{Position, Rect, Size};
 
+#[cfg(debug_assertions)]
+use super::breakdown::Order;
 use super::hands::{Hands, Show, clock, note};
 use super::terminal::{Hold, Screen};
 use super::themes::Themes;
@@ -28,6 +30,8 @@ pub(super) struct Shell {
     ascii: bool,
     links: bool,
     drawn: Instant,
+    #[cfg(debug_assertions)]
+    order: Option<Order>,
 }
 
 impl Shell {
@@ -35,20 +39,28 @@ impl Shell {
         screen: Screen,
         themes: Themes,
         client: Client,
-        options: &Options,
+        options: Options,
     ) -> io::Result<Self> {
         let (now, size) = (clock(), screen.size()?);
-        let (address, name) = (options.address.clone(), options.name.clone());
-        let mut model = Model::new(now, size, address, name, &options.room);
-        model.settings.theme.clone_from(&options.theme);
+        let mut model = Model::new(now, size, options.address, options.name, &options.room);
+        for event in [
+            Event::Configured(Box::new(options.configured)),
+            Event::Restored(Box::new(options.keeper.left())),
+        ] {
+            // It only takes in what it is told: there is nothing to do yet.
+            drop(update(&mut model, now, event));
+        }
+        options.keeper.note(&model);
         Ok(Self {
             model,
             screen,
-            hands: Hands::new(client, options.own_server),
+            hands: Hands::new(client, options.own_server, options.keeper),
             themes,
             ascii: options.ascii,
             links: options.links,
             drawn: now.at,
+            #[cfg(debug_assertions)]
+            order: Order::of_environment(),
         })
     }
 
@@ -85,7 +97,19 @@ impl Shell {
             Input::FocusLost => Event::Focused(false),
             Input::Mouse(_) => return Next::Draw(Draw::Soon),
         };
-        self.take(event, Draw::Now)
+        let next = self.take(event, Draw::Now);
+        self.hands.keeper().note(&self.model);
+        #[cfg(debug_assertions)]
+        if let Some(order) = &self.order {
+            order.obey(self.model.buffer().composer.text(), self.hands.running());
+        }
+        next
+    }
+
+    /// Keeps what was being written for the next time.
+    pub(super) fn keep_drafts(&self) {
+        self.hands.keeper().note(&self.model);
+        drop(self.hands.keeper().keep_drafts());
     }
 
     /// Takes in what the network tells.
@@ -139,7 +163,9 @@ impl Shell {
         if self.links {
             view::weave(&drawn.links, &mut screen);
         }
-        self.screen.name(view::title(&self.model))?;
+        if self.model.settings.title {
+            self.screen.name(view::title(&self.model))?;
+        }
         self.screen.show(screen, drawn.cursor)?;
         self.drawn = clock().at;
         Ok(())
