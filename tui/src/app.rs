@@ -5,6 +5,7 @@
 //! drawn at most thirty times a second. Nothing is drawn while nothing visible changes.
 
 mod desktop;
+mod late;
 mod shell;
 mod signals;
 mod terminal;
@@ -25,10 +26,8 @@ use tokio::time::sleep_until;
 use self::shell::{Shell, clock};
 use self::signals::{Signal, Signals};
 use self::terminal::{Hold, Screen};
-use self::themes::Themes;
 use crate::event::Event;
 use crate::failure::Failure;
-use crate::model::AUTO;
 use crate::theme::Depth;
 
 /// How long a frame waits for more from the network.
@@ -77,12 +76,10 @@ pub(crate) enum Ended {
 /// runtime. The terminal is as it was when this returns, or panics.
 pub(crate) async fn run(options: Options) -> Result<Ended, Failure> {
     let (client, mut notices) = Client::start(&options.address)?;
-    let screen = Screen::take(options.colours.is_some() && options.theme == AUTO)
-        .map_err(|error| no_terminal(&error))?;
+    let screen = Screen::take().map_err(|error| no_terminal(&error))?;
     let panicked = Arc::new(Notify::new());
     restore_on_panic(screen.hold(), Arc::clone(&panicked));
-    let themes = Themes::new(options.colours, screen.background());
-    let mut shell = Shell::new(screen, themes, client, &options).map_err(|error| broken(&error))?;
+    let mut shell = Shell::new(screen, client, &options).map_err(|error| broken(&error))?;
     let ended = turn(&mut shell, &mut notices, &panicked).await;
     // The terminal first: nobody should look at a screen that does not answer. The line after it,
     // in good order, so that the others need not wait for the silence to tell them.
@@ -99,10 +96,10 @@ async fn turn(
     notices: &mut Notices,
     panicked: &Notify,
 ) -> Result<Ended, Failure> {
+    let mut due = Some(shell.begin());
     let mut keys = EventStream::new();
     let mut signals = Signals::new().map_err(|error| broken(&error))?;
     let mut batch: Vec<Notice> = Vec::with_capacity(BATCH);
-    let mut due = Some(shell.begin());
     loop {
         let wake = due.into_iter().chain(shell.deadline()).min();
         let sleep = sleep_until(wake.unwrap_or_else(|| clock().at + IDLY).into());
@@ -130,8 +127,15 @@ async fn turn(
             Next::Draw(Draw::Soon) => due = Some(due.unwrap_or(shell.drawn() + FRAME)),
             Next::Suspend => {
                 drop(keys);
-                suspend(&shell.hold(), &mut signals).await.map_err(|error| broken(&error))?;
-                shell.retake().map_err(|error| broken(&error))?;
+                let back = suspend(&shell.hold(), &mut signals).await.and_then(|()| shell.retake());
+                back.map_err(|error| broken(&error))?;
+                keys = EventStream::new();
+                due = Some(clock().at);
+            }
+            Next::AskBackground => {
+                // The answer comes the way that keys come, so nobody else may read there.
+                drop(keys);
+                shell.ask_background();
                 keys = EventStream::new();
                 due = Some(clock().at);
             }
@@ -171,6 +175,7 @@ enum Draw {
 enum Next {
     Draw(Draw),
     Suspend,
+    AskBackground,
     Retake,
     End(Ended),
 }

@@ -15,7 +15,8 @@ use ratatui::layout::{Position, Rect, Size};
 use tokio::task::JoinSet;
 
 use super::desktop;
-use super::terminal::{Hold, Screen};
+use super::late::Late;
+use super::terminal::{Background, Hold, Screen, background};
 use super::themes::Themes;
 use super::{Draw, Ended, Next, Options};
 use crate::emoji;
@@ -23,7 +24,7 @@ use crate::event::{Effect, Event, Now, Ticket};
 use crate::failure::Failure;
 use crate::glyphs::to_ascii;
 use crate::host;
-use crate::model::Model;
+use crate::model::{AUTO, Model};
 use crate::update::{self, update};
 use crate::view;
 
@@ -39,6 +40,7 @@ pub(super) struct Shell {
     screen: Screen,
     client: Client,
     themes: Themes,
+    late: Late,
     ascii: bool,
     links: bool,
     /// Pushes whose outcome the model wants to know.
@@ -53,12 +55,7 @@ pub(super) struct Shell {
 }
 
 impl Shell {
-    pub(super) fn new(
-        screen: Screen,
-        themes: Themes,
-        client: Client,
-        options: &Options,
-    ) -> io::Result<Self> {
+    pub(super) fn new(screen: Screen, client: Client, options: &Options) -> io::Result<Self> {
         let (now, size) = (clock(), screen.size()?);
         let (address, name) = (options.address.clone(), options.name.clone());
         let mut model = Model::new(now, size, address, name, &options.room);
@@ -67,7 +64,8 @@ impl Shell {
             model,
             screen,
             client,
-            themes,
+            themes: Themes::new(options.colours),
+            late: Late::default(),
             ascii: options.ascii,
             links: options.links,
             pushed: FuturesUnordered::new(),
@@ -82,7 +80,13 @@ impl Shell {
     /// Does what is to be done first; tells when to draw.
     pub(super) fn begin(&mut self) -> Instant {
         for effect in update::start(&self.model) {
-            self.push(effect);
+            match effect {
+                // No key is read yet.
+                Effect::LoadTheme(name) if name == AUTO && self.themes.may_ask() => {
+                    self.ask_background();
+                }
+                other => self.push(other),
+            }
         }
         self.drawn
     }
@@ -105,6 +109,7 @@ impl Shell {
     /// Takes in what the terminal tells.
     pub(super) fn press(&mut self, input: Input) -> Next {
         let event = match input {
+            Input::Key(key) if self.late.takes(clock().at, key) => return Next::Draw(Draw::Soon),
             Input::Key(key) => Event::Key(key),
             Input::Paste(text) => Event::Pasted(text),
             Input::Resize(width, height) => Event::Resized(Size { width, height }),
@@ -151,10 +156,23 @@ impl Shell {
                 Effect::Quit if signalled => next = Next::End(Ended::Terminated),
                 Effect::Quit => next = Next::End(Ended::Quit),
                 Effect::Suspend => next = Next::Suspend,
+                Effect::LoadTheme(name) if name == AUTO && self.themes.may_ask() => {
+                    next = Next::AskBackground;
+                }
                 other => self.push(other),
             }
         }
         next
+    }
+
+    /// Asks the terminal what `auto` depends on, and loads it.
+    pub(super) fn ask_background(&mut self) {
+        let background = background();
+        if background == Background::Untold {
+            self.late.expect(clock().at);
+        }
+        self.themes.told(background);
+        self.push(Effect::LoadTheme(AUTO.to_owned()));
     }
 
     /// Waits until the outcome of a push is known; for ever if there is none to wait for.
