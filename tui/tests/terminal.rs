@@ -18,6 +18,8 @@ struct Session {
     keys: Box<dyn Write + Send>,
     output: mpsc::Receiver<Vec<u8>>,
     terminal: vt100::Parser,
+    /// All that came, with what the terminal above does not keep.
+    seen: Vec<u8>,
     _pty: Box<dyn MasterPty + Send>,
 }
 
@@ -46,7 +48,7 @@ impl Session {
         });
         let keys = pty.master.take_writer().unwrap();
         let terminal = vt100::Parser::new(NonZero::new(24).unwrap(), NonZero::new(80).unwrap(), 0);
-        Self { child, keys, output, terminal, _pty: pty.master }
+        Self { child, keys, output, terminal, seen: Vec::new(), _pty: pty.master }
     }
 
     fn send(&mut self, keys: &[u8]) {
@@ -61,11 +63,16 @@ impl Session {
             let Ok(bytes) = self.output.recv_timeout(PATIENCE) else {
                 panic!("{what} never came:\n{}", self.terminal.screen().contents())
             };
+            // What it writes on: dark letters on white.
+            if bytes.windows(5).any(|asked| asked == b"\x1b]11;") {
+                self.send(b"\x1b]10;rgb:1111/1111/1111\x1b\\\x1b]11;rgb:ffff/ffff/ffff\x1b\\");
+            }
             // "What are you?" An old terminal, without the keyboard flags that were asked for.
             if bytes.windows(3).any(|asked| asked == b"\x1b[c") {
                 self.send(b"\x1b[?6c");
             }
             self.terminal.process(&bytes);
+            self.seen.extend(bytes);
         }
     }
 
@@ -135,6 +142,32 @@ fn no_color_means_none_and_an_old_locale_means_ascii() {
         );
         assert!(cell.contents().is_ascii(), "{:?}", cell.contents());
     }
+    session.send(b"\x03\x03");
+    assert_eq!(session.ends_well(), 0);
+}
+
+#[test]
+fn an_address_is_a_link_of_the_terminal() {
+    let mut session = Session::start(&[]);
+    session.is_up();
+    session.send(b"see https://wiki.example/a, ok\r");
+    session.wait("the line", |screen| screen.contents().contains("see https://wiki.example/a, ok"));
+    let seen = String::from_utf8_lossy(&session.seen).into_owned();
+    let link = ";https://wiki.example/a\x1b\\https://wiki.example/a\x1b]8;;\x1b\\";
+    assert!(seen.contains("\x1b]8;id=") && seen.contains(link), "{seen:?}");
+    session.send(b"\x03\x03");
+    assert_eq!(session.ends_well(), 0);
+}
+
+#[test]
+fn auto_is_light_where_the_terminal_is() {
+    let mut session = Session::start(&[("COLORTERM", "truecolor")]);
+    session.is_up();
+    session.send(b"/theme auto\r");
+    session.wait("black letters", |screen| {
+        let first = screen.cell(0, 0).map(vt100::Cell::fgcolor);
+        first == Some(vt100::Color::Rgb(0, 0, 0)) && screen.contents().contains("theme is auto")
+    });
     session.send(b"\x03\x03");
     assert_eq!(session.ends_well(), 0);
 }
