@@ -10,6 +10,7 @@ mod editor;
 mod hands;
 mod input;
 mod keeper;
+mod late;
 pub(crate) mod lines;
 mod log;
 mod shell;
@@ -35,10 +36,8 @@ pub(crate) use self::log::start as start_log;
 use self::shell::Shell;
 use self::signals::{Signal, Signals};
 use self::terminal::{Hold, Screen};
-use self::themes::Themes;
 use crate::event::{Configured, Event};
 use crate::failure::Failure;
-use crate::model::AUTO;
 use crate::theme::Depth;
 
 /// How long a frame waits for more from the network.
@@ -89,13 +88,10 @@ pub(crate) enum Ended {
 /// runtime. The terminal is as it was when this returns, or panics.
 pub(crate) async fn run(options: Options) -> Result<Ended, Failure> {
     let (client, mut notices) = Client::start(&options.address)?;
-    let screen =
-        Screen::take(options.colours.is_some() && options.configured.settings.theme == AUTO)
-            .map_err(|error| no_terminal(&error))?;
+    let screen = Screen::take().map_err(|error| no_terminal(&error))?;
     let panicked = Arc::new(Notify::new());
     breakdown::prepare(screen.hold(), options.keeper.clone(), Arc::clone(&panicked));
-    let themes = Themes::new(options.colours, screen.background());
-    let mut shell = Shell::new(screen, themes, client, options).map_err(|error| broken(&error))?;
+    let mut shell = Shell::new(screen, client, options).map_err(|error| broken(&error))?;
     let ended = turn(&mut shell, &mut notices, &panicked).await;
     shell.keep_drafts();
     tracing::info!(?ended, "the screen ends");
@@ -119,10 +115,10 @@ async fn turn(
     notices: &mut Notices,
     panicked: &Notify,
 ) -> Result<Ended, Failure> {
+    let mut due = Some(shell.begin());
     let mut keys = EventStream::new();
     let mut signals = Signals::new().map_err(|error| broken(&error))?;
     let mut batch: Vec<Notice> = Vec::with_capacity(BATCH);
-    let mut due = Some(shell.begin());
     loop {
         let wake = due.into_iter().chain(shell.deadline()).min();
         let sleep = sleep_until(wake.unwrap_or_else(|| clock().at + IDLY).into());
@@ -150,8 +146,15 @@ async fn turn(
             Next::Draw(Draw::Soon) => due = Some(due.unwrap_or(shell.drawn() + FRAME)),
             Next::Suspend => {
                 drop(keys);
-                suspend(&shell.hold(), &mut signals).await.map_err(|error| broken(&error))?;
-                shell.retake().map_err(|error| broken(&error))?;
+                let back = suspend(&shell.hold(), &mut signals).await.and_then(|()| shell.retake());
+                back.map_err(|error| broken(&error))?;
+                keys = EventStream::new();
+                due = Some(clock().at);
+            }
+            Next::AskBackground => {
+                // The answer comes the way that keys come, so nobody else may read there.
+                drop(keys);
+                shell.ask_background();
                 keys = EventStream::new();
                 due = Some(clock().at);
             }
@@ -204,6 +207,7 @@ enum Draw {
 enum Next {
     Draw(Draw),
     Suspend,
+    AskBackground,
     /// Give this draft to the user's editor.
     Edit(String),
     Retake,

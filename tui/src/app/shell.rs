@@ -11,13 +11,14 @@ use ratatui::layout::{Position, Rect, Size};
 #[cfg(debug_assertions)]
 use super::breakdown::Order;
 use super::hands::{Hands, Show, clock, note};
-use super::terminal::{Hold, Screen};
+use super::late::Late;
+use super::terminal::{Background, Hold, Screen, background};
 use super::themes::Themes;
 use super::{Draw, Ended, Next, Options};
 use crate::emoji;
 use crate::event::{Effect, Event};
 use crate::glyphs::to_ascii;
-use crate::model::Model;
+use crate::model::{AUTO, Model};
 use crate::update::{self, update};
 use crate::view;
 
@@ -27,6 +28,7 @@ pub(super) struct Shell {
     screen: Screen,
     hands: Hands,
     themes: Themes,
+    late: Late,
     ascii: bool,
     links: bool,
     drawn: Instant,
@@ -35,12 +37,7 @@ pub(super) struct Shell {
 }
 
 impl Shell {
-    pub(super) fn new(
-        screen: Screen,
-        themes: Themes,
-        client: Client,
-        options: Options,
-    ) -> io::Result<Self> {
+    pub(super) fn new(screen: Screen, client: Client, options: Options) -> io::Result<Self> {
         let (now, size) = (clock(), screen.size()?);
         let mut model = Model::new(now, size, options.address, options.name, &options.room);
         for event in [
@@ -55,7 +52,8 @@ impl Shell {
             model,
             screen,
             hands: Hands::new(client, options.own_server, options.keeper),
-            themes,
+            themes: Themes::new(options.colours),
+            late: Late::default(),
             ascii: options.ascii,
             links: options.links,
             drawn: now.at,
@@ -67,7 +65,13 @@ impl Shell {
     /// Does what is to be done first; tells when to draw.
     pub(super) fn begin(&mut self) -> Instant {
         for effect in update::start(&self.model) {
-            self.push(effect);
+            match effect {
+                // No key is read yet.
+                Effect::LoadTheme(name) if name == AUTO && self.themes.may_ask() => {
+                    self.ask_background();
+                }
+                other => self.push(other),
+            }
         }
         self.drawn
     }
@@ -90,6 +94,7 @@ impl Shell {
     /// Takes in what the terminal tells.
     pub(super) fn press(&mut self, input: Input) -> Next {
         let event = match input {
+            Input::Key(key) if self.late.takes(clock().at, key) => return Next::Draw(Draw::Soon),
             Input::Key(key) => Event::Key(key),
             Input::Paste(text) => Event::Pasted(text),
             Input::Resize(width, height) => Event::Resized(Size { width, height }),
@@ -133,11 +138,24 @@ impl Shell {
                 Effect::Quit if signalled => next = Next::End(Ended::Terminated),
                 Effect::Quit => next = Next::End(Ended::Quit),
                 Effect::Suspend => next = Next::Suspend,
+                Effect::LoadTheme(name) if name == AUTO && self.themes.may_ask() => {
+                    next = Next::AskBackground;
+                }
                 Effect::Edit(draft) => next = Next::Edit(draft),
                 other => self.push(other),
             }
         }
         next
+    }
+
+    /// Asks the terminal what `auto` depends on, and loads it.
+    pub(super) fn ask_background(&mut self) {
+        let background = background();
+        if background == Background::Untold {
+            self.late.expect(clock().at);
+        }
+        self.themes.told(background);
+        self.push(Effect::LoadTheme(AUTO.to_owned()));
     }
 
     /// Waits until the outcome of a push is known; for ever if there is none to wait for.

@@ -35,7 +35,6 @@ pub(super) struct Screen {
     shown: Option<(Buffer, Option<Position>)>,
     title: String,
     hold: Hold,
-    background: Option<Background>,
 }
 
 /// What the letters of a terminal stand on.
@@ -43,6 +42,8 @@ pub(super) struct Screen {
 pub(super) enum Background {
     Dark,
     Light,
+    /// The terminal does not say.
+    Untold,
 }
 
 /// Whether the terminal is ours at this moment: it is handed back once, whoever does it. A second
@@ -55,23 +56,19 @@ pub(super) struct Hold {
 }
 
 impl Screen {
-    /// Takes the terminal over. Asks it what it can do, and if wanted its background, so no key may
-    /// be read at the same time.
-    pub(super) fn take(with_background: bool) -> io::Result<Self> {
+    /// Takes the terminal over. Asks it what it can do, so no key may be read at the same time.
+    pub(super) fn take() -> io::Result<Self> {
         if !stdin().is_terminal() || !stdout().is_terminal() {
             return Err(io::Error::other("not a terminal"));
         }
         // Our own theme knows about NO_COLOR; the library would mix its resets with our styles.
         crossterm::style::force_color_output(true);
-        let background = if with_background { background() } else { None };
         enable_raw_mode()?;
         let keyboard = supports_keyboard_enhancement().unwrap_or(false);
         let hold = Hold { held: Arc::new(AtomicBool::new(false)), keyboard };
         let taken = hold.take().and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
         match taken {
-            Ok(terminal) => {
-                Ok(Self { terminal, shown: None, title: String::new(), hold, background })
-            }
+            Ok(terminal) => Ok(Self { terminal, shown: None, title: String::new(), hold }),
             Err(error) => {
                 hold.release();
                 Err(error)
@@ -82,11 +79,6 @@ impl Screen {
     /// What hands the terminal back, for those who cannot wait until this is dropped.
     pub(super) fn hold(&self) -> Hold {
         self.hold.clone()
-    }
-
-    /// The terminal's background, if it was asked for and told.
-    pub(super) fn background(&self) -> Option<Background> {
-        self.background
     }
 
     /// Takes it over again after it was handed back.
@@ -154,16 +146,17 @@ impl Screen {
 }
 
 /// Asks the terminal for its background. One that does not know the question is found out by a
-/// second one that all answer, so nothing is left over to be taken for keys.
-fn background() -> Option<Background> {
+/// second one that all answer, so nothing is left over to be taken for keys. No key may be read at
+/// the same time.
+pub(super) fn background() -> Background {
     let mut options = QueryOptions::default();
     options.timeout = BACKGROUND_WITHIN;
     match theme_mode(options) {
-        Ok(ThemeMode::Dark) => Some(Background::Dark),
-        Ok(ThemeMode::Light) => Some(Background::Light),
+        Ok(ThemeMode::Dark) => Background::Dark,
+        Ok(ThemeMode::Light) => Background::Light,
         Err(error) => {
             tracing::debug!(%error, "the terminal does not tell its background");
-            None
+            Background::Untold
         }
     }
 }

@@ -16,16 +16,27 @@ use crate::theme::{Depth, Theme, parse, shipped};
 pub(super) struct Themes {
     /// Without any, every theme is `mono`.
     colours: Option<Depth>,
+    /// What `auto` depends on, once it was asked for.
     background: Option<Background>,
     /// Where the user's own are.
     folder: Option<PathBuf>,
 }
 
 impl Themes {
-    pub(super) fn new(colours: Option<Depth>, background: Option<Background>) -> Self {
+    pub(super) fn new(colours: Option<Depth>) -> Self {
         let strategy = etcetera::choose_base_strategy().ok();
         let folder = strategy.map(|strategy| strategy.config_dir().join("hullo/themes"));
-        Self { colours, background, folder }
+        Self { colours, background: None, folder }
+    }
+
+    /// Whether the terminal's background would matter and was not asked for yet.
+    pub(super) fn may_ask(&self) -> bool {
+        self.colours.is_some() && self.background.is_none()
+    }
+
+    /// What the terminal says its background is.
+    pub(super) fn told(&mut self, background: Background) {
+        self.background = Some(background);
     }
 
     /// The theme of this name: the user's own goes before one of ours.
@@ -59,7 +70,7 @@ impl Themes {
         match self.background {
             Some(Background::Dark) => "dark",
             Some(Background::Light) => "light",
-            None => "terminal",
+            Some(Background::Untold) | None => "terminal",
         }
     }
 
