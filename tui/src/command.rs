@@ -58,6 +58,7 @@ pub(crate) enum Command {
     Notify(String),
     Mute,
     Bell(String),
+    Mouse(String),
     /// A name, or nothing to list all.
     Theme(String),
     Emoji(String),
@@ -115,6 +116,7 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("ignore", "[NAME]", "do not hear them; once more ends it"),
     spec("notify", "[all | mentions | none]", "what rings here"),
     spec("mute", "", "let nothing ring here, or ring again"),
+    spec("mouse", "on | off", "the mouse: scroll and click; selecting text then needs Shift"),
     spec("bell", "on | off", "the bell of the terminal"),
     spec("theme", "[NAME]", "the colours; Tab shows one after the other"),
     spec("emoji", "graphic | text", "text where emoji break the lines"),
@@ -200,6 +202,7 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "notify" => Command::Notify(rest.to_owned()),
         "mute" => Command::Mute,
         "bell" => Command::Bell(some?),
+        "mouse" => Command::Mouse(some?),
         "theme" => Command::Theme(rest.to_owned()),
         "emoji" => Command::Emoji(some?),
         "bind" => Command::Bind(some.filter(|rest| rest.contains(char::is_whitespace))?),

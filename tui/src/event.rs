@@ -8,7 +8,7 @@ use hullo::client::Error;
 use hullo::protocol::payload::Status;
 use hullo::protocol::{RoomName, SessionId};
 use jiff::civil::DateTime;
-use ratatui::crossterm::event::KeyEvent;
+use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
 use crate::keymap::Keymap;
@@ -28,6 +28,8 @@ pub(crate) struct Now {
 pub(crate) enum Event {
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse moved its wheel or was clicked.
+    Moused(MouseEvent),
     /// Text was pasted: it is never sent by itself, whatever line breaks it holds.
     Pasted(String),
     /// The draft came back from the user's editor.

@@ -8,6 +8,7 @@ mod flood;
 mod kept;
 mod keys;
 mod layer;
+mod mouse;
 mod notice;
 mod notify;
 mod offline;
@@ -51,6 +52,11 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
             let mut effects = stir(model);
             effects.extend(keys::press(model, key));
             effects.extend(theme::preview(model));
+            effects
+        }
+        Event::Moused(mouse) => {
+            let effects = stir(model);
+            mouse::take(model, mouse);
             effects
         }
         Event::Pasted(text) => {

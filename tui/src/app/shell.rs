@@ -100,7 +100,7 @@ impl Shell {
             Input::Resize(width, height) => Event::Resized(Size { width, height }),
             Input::FocusGained => Event::Focused(true),
             Input::FocusLost => Event::Focused(false),
-            Input::Mouse(_) => return Next::Draw(Draw::Soon),
+            Input::Mouse(mouse) => Event::Moused(mouse),
         };
         let next = self.take(event, Draw::Now);
         self.hands.keeper().note(&self.model);
@@ -172,6 +172,7 @@ impl Shell {
 
     /// Shows the model.
     pub(super) fn draw(&mut self) -> io::Result<()> {
+        self.screen.listen_to_mouse(self.model.settings.mouse)?;
         let mut screen = Buffer::empty(Rect::from((Position::ORIGIN, self.model.size)));
         let drawn = view::draw(&self.model, &mut screen);
         if self.ascii {

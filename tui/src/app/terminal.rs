@@ -28,6 +28,10 @@ use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 /// How long a terminal may take to tell its background.
 const BACKGROUND_WITHIN: Duration = Duration::from_millis(100);
 
+/// Clicks and the wheel, told in the form that has no limit of columns.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
+
 /// A terminal that is ours until this is dropped.
 pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
@@ -52,6 +56,7 @@ pub(super) enum Background {
 #[derive(Clone, Debug)]
 pub(super) struct Hold {
     held: Arc<AtomicBool>,
+    mouse: Arc<AtomicBool>,
     keyboard: bool,
 }
 
@@ -65,7 +70,7 @@ impl Screen {
         crossterm::style::force_color_output(true);
         enable_raw_mode()?;
         let keyboard = supports_keyboard_enhancement().unwrap_or(false);
-        let hold = Hold { held: Arc::new(AtomicBool::new(false)), keyboard };
+        let hold = Hold { held: Arc::default(), mouse: Arc::default(), keyboard };
         let taken = hold.take().and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
         match taken {
             Ok(terminal) => Ok(Self { terminal, shown: None, title: String::new(), hold }),
@@ -138,6 +143,17 @@ impl Screen {
         execute!(stdout(), CopyToClipboard::to_clipboard_from(text))
     }
 
+    /// Asks the terminal to tell about clicks and the wheel, or no more. Not about every movement,
+    /// as the library would: that would wake us for nothing.
+    pub(super) fn listen_to_mouse(&self, listen: bool) -> io::Result<()> {
+        if self.hold.mouse.swap(listen, Ordering::AcqRel) == listen {
+            return Ok(());
+        }
+        let mut out = stdout();
+        out.write_all(if listen { MOUSE_ON } else { MOUSE_OFF })?;
+        out.flush()
+    }
+
     pub(super) fn ring() -> io::Result<()> {
         let mut out = stdout();
         out.write_all(b"\x07")?;
@@ -196,7 +212,13 @@ impl Hold {
         let mut out = stdout();
         let keyboard =
             if self.keyboard { execute!(out, PopKeyboardEnhancementFlags) } else { Ok(()) };
+        let mouse = if self.mouse.swap(false, Ordering::AcqRel) {
+            out.write_all(MOUSE_OFF)
+        } else {
+            Ok(())
+        };
         let undone = [
+            mouse,
             execute!(out, EndSynchronizedUpdate),
             keyboard,
             execute!(out, EnableLineWrap, DisableFocusChange, DisableBracketedPaste),

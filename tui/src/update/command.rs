@@ -59,6 +59,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Theme(name) => theme::choose(model, &name),
         Command::Emoji(value) => set::put(model, "emoji", &value),
         Command::Bell(value) => set::put(model, "bell", &value),
+        Command::Mouse(value) => set::put(model, "mouse", &value),
         Command::Bind(rest) => set::bind(model, &rest),
         Command::Wave(name) => wave(model, name.as_deref()),
         Command::Clear => {
