@@ -1,6 +1,7 @@
 //! Scripts: keys and notices in, what is to be done and what is on screen out.
 
 mod flow;
+mod kept;
 mod keys;
 mod settings;
 mod talk;
