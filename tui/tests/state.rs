@@ -198,7 +198,7 @@ fn mistakes_are_told_on_screen_and_a_file_that_is_changed_is_read_again() {
     session.shows("idle is \"30\"");
     home.write_config("idle =\n");
     session.send("/set time 12h\r");
-    session.shows("is no TOML");
+    session.shows("time counts until you quit");
     session.quits();
     assert_eq!(fs::read_to_string(home.config()).unwrap(), "idle =\n");
 }
