@@ -268,7 +268,8 @@ impl Shell {
     /// Tells the user what could not be done.
     fn warn(&mut self, done: Result<(), String>) {
         if let Err(why) = done {
-            tracing::warn!("{why}");
+            // It may bear a name, which the log does not.
+            tracing::warn!("something could not be kept, which was told on screen");
             self.tell(Event::Warned(why));
         }
     }
