@@ -59,6 +59,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("server/src/hub.rs", &["crate::session", "crate::listener"]),
     ("server/src/outbox.rs", &["crate::hub", "crate::registry", "crate::session"]),
     ("server/src/session.rs", &["crate::listener"]),
+    ("tui/src/config", &["crate::app", "crate::files", "crate::state", "crate::model"]),
     ("tui/src/view", &["crate::app", "crate::update", "crate::host", "crate::headless"]),
     ("tui/src/update", &["crate::app", "crate::view", "crate::host", "crate::headless"]),
     ("tui/src/model", &["crate::app", "crate::view", "crate::update", "crate::host"]),

@@ -189,7 +189,8 @@ impl Hands {
 /// What the user is told of something that could not be done.
 fn warning(done: Result<(), String>) -> Option<Show> {
     let why = done.err()?;
-    tracing::warn!("{why}");
+    // It may bear a name, which the log does not.
+    tracing::warn!("something could not be kept, which was told on screen");
     Some(Show::Event(Box::new(Event::Warned(why))))
 }
 

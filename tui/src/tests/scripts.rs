@@ -3,6 +3,7 @@
 mod about;
 mod flood;
 mod flow;
+mod kept;
 mod keys;
 mod layers;
 mod looks;
