@@ -76,7 +76,7 @@ pub(crate) enum Ended {
 /// runtime. The terminal is as it was when this returns, or panics.
 pub(crate) async fn run(options: Options) -> Result<Ended, Failure> {
     let (client, mut notices) = Client::start(&options.address)?;
-    let screen = Screen::take().map_err(|error| no_terminal(&error))?;
+    let screen = Screen::take(options.colours.is_some()).map_err(|error| no_terminal(&error))?;
     let panicked = Arc::new(Notify::new());
     restore_on_panic(screen.hold(), Arc::clone(&panicked));
     let mut shell = Shell::new(screen, client, &options).map_err(|error| broken(&error))?;
@@ -132,13 +132,6 @@ async fn turn(
                 keys = EventStream::new();
                 due = Some(clock().at);
             }
-            Next::AskBackground => {
-                // The answer comes the way that keys come, so nobody else may read there.
-                drop(keys);
-                shell.ask_background();
-                keys = EventStream::new();
-                due = Some(clock().at);
-            }
             Next::Retake => {
                 // We were stopped without a word: the terminal has been in other hands.
                 shell.hold().release();
@@ -175,7 +168,6 @@ enum Draw {
 enum Next {
     Draw(Draw),
     Suspend,
-    AskBackground,
     Retake,
     End(Ended),
 }

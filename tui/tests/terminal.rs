@@ -151,7 +151,7 @@ fn an_address_is_a_link_of_the_terminal() {
     let mut session = Session::start(&[]);
     session.is_up();
     session.send(b"see https://wiki.example/a, ok\r");
-    session.wait("the line", |screen| screen.contents().contains("see https://wiki.example/a, ok"));
+    session.wait("the line", |screen| screen.contents().contains("waiting to send"));
     let seen = String::from_utf8_lossy(&session.seen).into_owned();
     let link = ";https://wiki.example/a\x1b\\https://wiki.example/a\x1b]8;;\x1b\\";
     assert!(seen.contains("\x1b]8;id=") && seen.contains(link), "{seen:?}");

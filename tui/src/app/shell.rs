@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 
 use super::desktop;
 use super::late::Late;
-use super::terminal::{Background, Hold, Screen, background};
+use super::terminal::{Background, Hold, Screen};
 use super::themes::Themes;
 use super::{Draw, Ended, Next, Options};
 use crate::emoji;
@@ -24,7 +24,7 @@ use crate::event::{Effect, Event, Now, Ticket};
 use crate::failure::Failure;
 use crate::glyphs::to_ascii;
 use crate::host;
-use crate::model::{AUTO, Model};
+use crate::model::Model;
 use crate::update::{self, update};
 use crate::view;
 
@@ -60,12 +60,16 @@ impl Shell {
         let (address, name) = (options.address.clone(), options.name.clone());
         let mut model = Model::new(now, size, address, name, &options.room);
         model.settings.theme.clone_from(&options.theme);
+        let (background, mut late) = (screen.background(), Late::default());
+        if background == Background::Untold {
+            late.expect(now.at);
+        }
         Ok(Self {
             model,
             screen,
             client,
-            themes: Themes::new(options.colours),
-            late: Late::default(),
+            themes: Themes::new(options.colours, background),
+            late,
             ascii: options.ascii,
             links: options.links,
             pushed: FuturesUnordered::new(),
@@ -80,13 +84,7 @@ impl Shell {
     /// Does what is to be done first; tells when to draw.
     pub(super) fn begin(&mut self) -> Instant {
         for effect in update::start(&self.model) {
-            match effect {
-                // No key is read yet.
-                Effect::LoadTheme(name) if name == AUTO && self.themes.may_ask() => {
-                    self.ask_background();
-                }
-                other => self.push(other),
-            }
+            self.push(effect);
         }
         self.drawn
     }
@@ -156,23 +154,10 @@ impl Shell {
                 Effect::Quit if signalled => next = Next::End(Ended::Terminated),
                 Effect::Quit => next = Next::End(Ended::Quit),
                 Effect::Suspend => next = Next::Suspend,
-                Effect::LoadTheme(name) if name == AUTO && self.themes.may_ask() => {
-                    next = Next::AskBackground;
-                }
                 other => self.push(other),
             }
         }
         next
-    }
-
-    /// Asks the terminal what `auto` depends on, and loads it.
-    pub(super) fn ask_background(&mut self) {
-        let background = background();
-        if background == Background::Untold {
-            self.late.expect(clock().at);
-        }
-        self.themes.told(background);
-        self.push(Effect::LoadTheme(AUTO.to_owned()));
     }
 
     /// Waits until the outcome of a push is known; for ever if there is none to wait for.
