@@ -11,9 +11,11 @@ mod signals;
 mod terminal;
 mod themes;
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::EventStream;
@@ -106,7 +108,7 @@ async fn turn(
         let next = tokio::select! {
             biased;
             () = panicked.notified() => return Err(Failure::failed("hullo broke down; see above")),
-            key = keys.next() => match key {
+            key = next_key(&mut keys) => match key {
                 Some(Ok(key)) => shell.press(key),
                 Some(Err(error)) => return Err(broken(&error)),
                 None => return Ok(Ended::Terminated),
@@ -144,6 +146,16 @@ async fn turn(
             due = None;
         }
     }
+}
+
+/// What the terminal tells next; nothing once it is gone, for the library would read on for ever.
+async fn next_key(keys: &mut EventStream) -> Option<io::Result<crossterm::event::Event>> {
+    poll_fn(
+        |context| {
+            if terminal::is_gone() { Poll::Ready(None) } else { keys.poll_next_unpin(context) }
+        },
+    )
+    .await
 }
 
 /// Gives the terminal to the shell that started us, until it gives it back.

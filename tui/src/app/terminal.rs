@@ -164,6 +164,21 @@ fn background() -> Background {
     }
 }
 
+/// Whether the terminal was closed.
+#[cfg(unix)]
+pub(super) fn is_gone() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdin = stdin();
+    let mut asked = [PollFd::new(&stdin, PollFlags::empty())];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut asked, Some(&at_once)).is_ok_and(|_| asked[0].revents().contains(PollFlags::HUP))
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_gone() -> bool {
+    false
+}
+
 impl Drop for Screen {
     fn drop(&mut self) {
         self.hold.release();
