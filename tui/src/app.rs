@@ -18,9 +18,11 @@ mod signals;
 mod terminal;
 mod themes;
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crossterm::event::EventStream;
@@ -88,7 +90,7 @@ pub(crate) enum Ended {
 /// runtime. The terminal is as it was when this returns, or panics.
 pub(crate) async fn run(options: Options) -> Result<Ended, Failure> {
     let (client, mut notices) = Client::start(&options.address)?;
-    let screen = Screen::take().map_err(|error| no_terminal(&error))?;
+    let screen = Screen::take(options.colours.is_some()).map_err(|error| no_terminal(&error))?;
     let panicked = Arc::new(Notify::new());
     breakdown::prepare(screen.hold(), options.keeper.clone(), Arc::clone(&panicked));
     let mut shell = Shell::new(screen, client, options).map_err(|error| broken(&error))?;
@@ -125,7 +127,7 @@ async fn turn(
         let next = tokio::select! {
             biased;
             () = panicked.notified() => return Err(Failure::failed("hullo broke down").told()),
-            key = keys.next() => match key {
+            key = next_key(&mut keys) => match key {
                 Some(Ok(key)) => shell.press(key),
                 Some(Err(error)) => return Err(broken(&error)),
                 None => return Ok(Ended::Terminated),
@@ -148,13 +150,6 @@ async fn turn(
                 drop(keys);
                 let back = suspend(&shell.hold(), &mut signals).await.and_then(|()| shell.retake());
                 back.map_err(|error| broken(&error))?;
-                keys = EventStream::new();
-                due = Some(clock().at);
-            }
-            Next::AskBackground => {
-                // The answer comes the way that keys come, so nobody else may read there.
-                drop(keys);
-                shell.ask_background();
                 keys = EventStream::new();
                 due = Some(clock().at);
             }
@@ -185,6 +180,14 @@ async fn turn(
     }
 }
 
+/// What the terminal tells next; nothing once it is gone, for the library would read on for ever.
+async fn next_key(keys: &mut EventStream) -> Option<io::Result<crossterm::event::Event>> {
+    let next = |context: &mut Context<'_>| {
+        if terminal::is_gone() { Poll::Ready(None) } else { keys.poll_next_unpin(context) }
+    };
+    poll_fn(next).await
+}
+
 /// Gives the terminal to the shell that started us, until it gives it back.
 async fn suspend(hold: &Hold, signals: &mut Signals) -> io::Result<()> {
     hold.release();
@@ -207,7 +210,6 @@ enum Draw {
 enum Next {
     Draw(Draw),
     Suspend,
-    AskBackground,
     /// Give this draft to the user's editor.
     Edit(String),
     Retake,

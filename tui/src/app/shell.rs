@@ -12,13 +12,13 @@ use ratatui::layout::{Position, Rect, Size};
 use super::breakdown::Order;
 use super::hands::{Hands, Show, clock, note};
 use super::late::Late;
-use super::terminal::{Background, Hold, Screen, background};
+use super::terminal::{Background, Hold, Screen};
 use super::themes::Themes;
 use super::{Draw, Ended, Next, Options};
 use crate::emoji;
 use crate::event::{Effect, Event};
 use crate::glyphs::to_ascii;
-use crate::model::{AUTO, Model};
+use crate::model::Model;
 use crate::update::{self, update};
 use crate::view;
 
@@ -48,12 +48,16 @@ impl Shell {
             drop(update(&mut model, now, event));
         }
         options.keeper.note(&model);
+        let (background, mut late) = (screen.background(), Late::default());
+        if background == Background::Untold {
+            late.expect(now.at);
+        }
         Ok(Self {
             model,
             screen,
             hands: Hands::new(client, options.own_server, options.keeper),
-            themes: Themes::new(options.colours),
-            late: Late::default(),
+            themes: Themes::new(options.colours, background),
+            late,
             ascii: options.ascii,
             links: options.links,
             drawn: now.at,
@@ -65,13 +69,7 @@ impl Shell {
     /// Does what is to be done first; tells when to draw.
     pub(super) fn begin(&mut self) -> Instant {
         for effect in update::start(&self.model) {
-            match effect {
-                // No key is read yet.
-                Effect::LoadTheme(name) if name == AUTO && self.themes.may_ask() => {
-                    self.ask_background();
-                }
-                other => self.push(other),
-            }
+            self.push(effect);
         }
         self.drawn
     }
@@ -138,24 +136,11 @@ impl Shell {
                 Effect::Quit if signalled => next = Next::End(Ended::Terminated),
                 Effect::Quit => next = Next::End(Ended::Quit),
                 Effect::Suspend => next = Next::Suspend,
-                Effect::LoadTheme(name) if name == AUTO && self.themes.may_ask() => {
-                    next = Next::AskBackground;
-                }
                 Effect::Edit(draft) => next = Next::Edit(draft),
                 other => self.push(other),
             }
         }
         next
-    }
-
-    /// Asks the terminal what `auto` depends on, and loads it.
-    pub(super) fn ask_background(&mut self) {
-        let background = background();
-        if background == Background::Untold {
-            self.late.expect(clock().at);
-        }
-        self.themes.told(background);
-        self.push(Effect::LoadTheme(AUTO.to_owned()));
     }
 
     /// Waits until the outcome of a push is known; for ever if there is none to wait for.

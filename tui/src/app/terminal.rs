@@ -39,6 +39,7 @@ pub(super) struct Screen {
     shown: Option<(Buffer, Option<Position>)>,
     title: String,
     hold: Hold,
+    background: Background,
 }
 
 /// What the letters of a terminal stand on.
@@ -46,7 +47,8 @@ pub(super) struct Screen {
 pub(super) enum Background {
     Dark,
     Light,
-    /// The terminal does not say.
+    Unasked,
+    /// The terminal did not say, or not in time.
     Untold,
 }
 
@@ -61,19 +63,23 @@ pub(super) struct Hold {
 }
 
 impl Screen {
-    /// Takes the terminal over. Asks it what it can do, so no key may be read at the same time.
-    pub(super) fn take() -> io::Result<Self> {
+    /// Takes the terminal over. Asks it what it can do, and if colours matter what it writes on. No
+    /// key may be read at the same time, so this is the one moment to ask.
+    pub(super) fn take(with_colours: bool) -> io::Result<Self> {
         if !stdin().is_terminal() || !stdout().is_terminal() {
             return Err(io::Error::other("not a terminal"));
         }
         // Our own theme knows about NO_COLOR; the library would mix its resets with our styles.
         crossterm::style::force_color_output(true);
+        let background = if with_colours { background() } else { Background::Unasked };
         enable_raw_mode()?;
         let keyboard = supports_keyboard_enhancement().unwrap_or(false);
         let hold = Hold { held: Arc::default(), mouse: Arc::default(), keyboard };
         let taken = hold.take().and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
         match taken {
-            Ok(terminal) => Ok(Self { terminal, shown: None, title: String::new(), hold }),
+            Ok(terminal) => {
+                Ok(Self { terminal, shown: None, title: String::new(), hold, background })
+            }
             Err(error) => {
                 hold.release();
                 Err(error)
@@ -84,6 +90,10 @@ impl Screen {
     /// What hands the terminal back, for those who cannot wait until this is dropped.
     pub(super) fn hold(&self) -> Hold {
         self.hold.clone()
+    }
+
+    pub(super) fn background(&self) -> Background {
+        self.background
     }
 
     /// Takes it over again after it was handed back.
@@ -162,9 +172,8 @@ impl Screen {
 }
 
 /// Asks the terminal for its background. One that does not know the question is found out by a
-/// second one that all answer, so nothing is left over to be taken for keys. No key may be read at
-/// the same time.
-pub(super) fn background() -> Background {
+/// second one that all answer, so nothing is left over to be taken for keys.
+fn background() -> Background {
     let mut options = QueryOptions::default();
     options.timeout = BACKGROUND_WITHIN;
     match theme_mode(options) {
@@ -175,6 +184,21 @@ pub(super) fn background() -> Background {
             Background::Untold
         }
     }
+}
+
+/// Whether the terminal was closed.
+#[cfg(unix)]
+pub(super) fn is_gone() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdin = stdin();
+    let mut asked = [PollFd::new(&stdin, PollFlags::empty())];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut asked, Some(&at_once)).is_ok_and(|_| asked[0].revents().contains(PollFlags::HUP))
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_gone() -> bool {
+    false
 }
 
 impl Drop for Screen {

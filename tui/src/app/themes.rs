@@ -16,27 +16,17 @@ use crate::theme::{Depth, Theme, parse, shipped};
 pub(super) struct Themes {
     /// Without any, every theme is `mono`.
     colours: Option<Depth>,
-    /// What `auto` depends on, once it was asked for.
-    background: Option<Background>,
+    /// What `auto` depends on.
+    background: Background,
     /// Where the user's own are.
     folder: Option<PathBuf>,
 }
 
 impl Themes {
-    pub(super) fn new(colours: Option<Depth>) -> Self {
+    pub(super) fn new(colours: Option<Depth>, background: Background) -> Self {
         let strategy = etcetera::choose_base_strategy().ok();
         let folder = strategy.map(|strategy| strategy.config_dir().join("hullo/themes"));
-        Self { colours, background: None, folder }
-    }
-
-    /// Whether the terminal's background would matter and was not asked for yet.
-    pub(super) fn may_ask(&self) -> bool {
-        self.colours.is_some() && self.background.is_none()
-    }
-
-    /// What the terminal says its background is.
-    pub(super) fn told(&mut self, background: Background) {
-        self.background = Some(background);
+        Self { colours, background, folder }
     }
 
     /// The theme of this name: the user's own goes before one of ours.
@@ -68,9 +58,9 @@ impl Themes {
 
     fn for_background(&self) -> &'static str {
         match self.background {
-            Some(Background::Dark) => "dark",
-            Some(Background::Light) => "light",
-            Some(Background::Untold) | None => "terminal",
+            Background::Dark => "dark",
+            Background::Light => "light",
+            Background::Unasked | Background::Untold => "terminal",
         }
     }
 
