@@ -9,3 +9,10 @@ fn nobody_is_undisturbed_for_longer_than_clocks_go() {
     stage.shows("/dnd needs");
     assert_eq!(stage.model.dnd_until, None);
 }
+
+#[test]
+fn people_are_listed_on_a_screen_of_one_column() {
+    let mut stage = Stage::among(1, 5, &["mira"]);
+    stage.key("F4");
+    assert_eq!(stage.screen().buffer().area.width, 1);
+}
