@@ -45,6 +45,15 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
     if model.hint.as_ref().is_some_and(|(_, until)| *until <= now.at) {
         model.hint = None;
     }
+    let mut effects = happen(model, event);
+    if buffers::is_seen(model, model.current) {
+        buffers::look(model);
+    }
+    effects.extend(pass(model));
+    effects
+}
+
+fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) => {
             let mut effects = stir(model);
@@ -69,9 +78,6 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
         }
         Event::Focused(focused) => {
             model.focus = if focused { Focus::Yes } else { Focus::No };
-            if focused {
-                buffers::look(model);
-            }
             Vec::new()
         }
         Event::Edited(text) => {
@@ -95,14 +101,18 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
             model.look.names = names;
             theme::arrived(model, &name, theme)
         }
-        Event::Ticked => {
-            flood::tick(model);
-            let mut effects = end_dnd(model);
-            effects.extend(grow_idle(model));
-            effects
-        }
+        Event::Ticked => Vec::new(),
         Event::Terminated => vec![Effect::Quit],
     }
+}
+
+/// Does what is due. After every event, not only a tick: one that comes first would take its place,
+/// and what was due then is in the past, where no deadline is.
+fn pass(model: &mut Model) -> Vec<Effect> {
+    flood::tick(model);
+    let mut effects = end_dnd(model);
+    effects.extend(grow_idle(model));
+    effects
 }
 
 /// When the screen must be drawn again although nothing happens.
