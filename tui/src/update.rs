@@ -155,7 +155,7 @@ fn stir(model: &mut Model) -> Vec<Effect> {
     if model.status.state != State::Idle {
         return Vec::new();
     }
-    command::set_state(model, State::Here, None)
+    command::set_state(model, State::Here, model.status.text.clone())
 }
 
 /// The time for which nobody was to disturb is over.
@@ -176,7 +176,7 @@ fn grow_idle(model: &mut Model) -> Vec<Effect> {
     if model.status.state != State::Here || !quiet {
         return Vec::new();
     }
-    command::set_state(model, State::Idle, None)
+    command::set_state(model, State::Idle, model.status.text.clone())
 }
 
 /// When others will see us idle, if ever.

@@ -1,5 +1,7 @@
 //! What only long scripts come across.
 
+use hullo::protocol::payload::State;
+
 use super::super::play::Stage;
 use super::settled;
 use crate::event::{Effect, Event};
@@ -58,4 +60,62 @@ fn what_is_due_is_done_whatever_comes_first() {
     stage.said(2, "hi");
     assert!(matches!(&*stage.effects(), [Effect::SetStatus { .. }]));
     assert_eq!(stage.model.dnd_until, None);
+}
+
+#[test]
+fn a_status_outlasts_that_nobody_types() {
+    let mut stage = settled();
+    stage.line("/status at my desk");
+    stage.wait(601_000);
+    assert_eq!(stage.model.status.text.as_deref(), Some("at my desk"));
+    stage.key("Up");
+    assert_eq!(stage.model.status.state, State::Here);
+    assert_eq!(stage.model.status.text.as_deref(), Some("at my desk"));
+}
+
+#[test]
+fn what_is_said_in_a_list_stays_in_the_line_as_it_was() {
+    let mut stage = settled();
+    stage.arrives(9, "zoe");
+    stage.key("Alt+2");
+    stage.line("//slash");
+    assert_eq!(stage.model.buffer().composer.text(), "//slash");
+}
+
+#[test]
+fn the_draft_of_a_conversation_that_is_closed_can_be_recalled() {
+    let mut stage = settled();
+    stage.line("/msg mira");
+    stage.typed("half a thought");
+    stage.key("Ctrl+p");
+    stage.typed("/leave");
+    stage.key("Enter");
+    stage.key("Up");
+    assert_eq!(stage.model.buffer().composer.text(), "half a thought");
+}
+
+#[test]
+fn who_comes_in_a_flood_is_counted_after_the_log_was_cleared() {
+    let mut stage = settled();
+    for n in 0..100_u64 {
+        stage.wait(50);
+        stage.arrives(u128::from(1000 + n), "somebody");
+    }
+    stage.line("/clear");
+    for n in 0..10_u64 {
+        stage.wait(50);
+        stage.arrives(u128::from(2000 + n), "somebody");
+    }
+    stage.wait(300);
+    stage.shows("10 arrived");
+}
+
+#[test]
+fn whoever_somebody_is_to_the_server_is_harmless_too() {
+    let mut stage = settled();
+    let user = Some("u\u{202e}1\u{1b}".to_owned());
+    let joined = vec![hullo::Person { user, ..crate::tests::named(9, "zoe") }];
+    stage.changes(hullo::presence::Change { joined, ..Default::default() });
+    stage.line("/whois zoe");
+    stage.shows("user u1 ");
 }
