@@ -152,6 +152,9 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("q", "quit"),
 ];
 
+/// The longest that anything is asked for.
+const A_YEAR: Duration = Duration::from_secs(366 * 24 * 3600);
+
 /// Reads a line that was sent.
 pub(crate) fn parse(line: &str) -> Line {
     if let Some(escaped) = line.strip_prefix("//") {
@@ -221,10 +224,10 @@ fn count(rest: &str) -> Option<usize> {
     if rest.is_empty() { Some(1) } else { rest.parse().ok().filter(|count| *count > 0) }
 }
 
-/// How long, as in `for 1h`.
+/// How long, as in `for 1h`; no clock goes on for ever.
 fn span(rest: &str) -> Option<Duration> {
     let text = rest.strip_prefix("for ").unwrap_or(rest);
-    humantime::parse_duration(text.trim()).ok()
+    humantime::parse_duration(text.trim()).ok().filter(|span| *span <= A_YEAR)
 }
 
 fn greet(rest: &str) -> Option<Greet> {

@@ -1,5 +1,6 @@
 //! The screen as a whole: scripts of keys and notices, screens as snapshots, every size.
 
+mod folding;
 mod screens;
 mod scripts;
 mod sizes;
@@ -15,7 +16,21 @@ use jiff::civil::date;
 
 use crate::event::Now;
 
+/// How many that is.
+const SCRIPTS: u32 = 16;
+
 mod play;
+
+/// So many random scripts as there is patience for, where nobody asks for more.
+pub(crate) fn few() -> proptest::test_runner::Config {
+    let asked = std::env::var_os("PROPTEST_CASES").is_some();
+    let config = proptest::test_runner::Config {
+        failure_persistence: None,
+        max_shrink_iters: 600,
+        ..proptest::test_runner::Config::default()
+    };
+    if asked { config } else { proptest::test_runner::Config { cases: SCRIPTS, ..config } }
+}
 
 /// A moment, so many milliseconds after the beginning of all tests: 09:40 of a Tuesday.
 pub(crate) fn at(millis: u64) -> Now {

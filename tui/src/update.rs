@@ -47,6 +47,15 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
     if model.hint.as_ref().is_some_and(|(_, until)| *until <= now.at) {
         model.hint = None;
     }
+    let mut effects = happen(model, event);
+    if buffers::is_seen(model, model.current) {
+        buffers::look(model);
+    }
+    effects.extend(pass(model));
+    effects
+}
+
+fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) => {
             let mut effects = stir(model);
@@ -76,9 +85,6 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
         }
         Event::Focused(focused) => {
             model.focus = if focused { Focus::Yes } else { Focus::No };
-            if focused {
-                buffers::look(model);
-            }
             Vec::new()
         }
         Event::Edited(text) => {
@@ -102,12 +108,7 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
             model.look.names = names;
             theme::arrived(model, &name, theme)
         }
-        Event::Ticked => {
-            flood::tick(model);
-            let mut effects = end_dnd(model);
-            effects.extend(grow_idle(model));
-            effects
-        }
+        Event::Ticked => Vec::new(),
         Event::Terminated => vec![Effect::Quit],
         Event::Restored(left) => {
             kept::restored(model, *left);
@@ -115,6 +116,15 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
         }
         Event::Configured(configured) => kept::configured(model, *configured),
     }
+}
+
+/// Does what is due. After every event, not only a tick: one that comes first would take its place,
+/// and what was due then is in the past, where no deadline is.
+fn pass(model: &mut Model) -> Vec<Effect> {
+    flood::tick(model);
+    let mut effects = end_dnd(model);
+    effects.extend(grow_idle(model));
+    effects
 }
 
 /// When the screen must be drawn again although nothing happens.
@@ -157,7 +167,7 @@ fn stir(model: &mut Model) -> Vec<Effect> {
     if model.status.state != State::Idle {
         return Vec::new();
     }
-    command::set_state(model, State::Here, None)
+    command::set_state(model, State::Here, model.status.text.clone())
 }
 
 /// The time for which nobody was to disturb is over.
@@ -178,7 +188,7 @@ fn grow_idle(model: &mut Model) -> Vec<Effect> {
     if model.status.state != State::Here || !quiet {
         return Vec::new();
     }
-    command::set_state(model, State::Idle, None)
+    command::set_state(model, State::Idle, model.status.text.clone())
 }
 
 /// When others will see us idle, if ever.

@@ -86,15 +86,17 @@ impl Transcript {
         group.events.push(folded);
     }
 
-    /// Takes somebody's arrival out of the open group, because a card will tell it instead.
-    pub(crate) fn unfold_arrival(&mut self, who: SessionId) {
-        let Some(last) = self.entries.back_mut() else { return };
-        if let What::Group(group) = &mut last.what {
-            group.take(|event| event.who == who && event.passing == Passing::Arrived);
-            if group.events.is_empty() {
-                self.entries.pop_back();
-            }
+    /// Takes somebody's arrival out of the group at the end, so that a card can tell it instead.
+    /// False if it is not there: then it is told elsewhere, and no card may tell it again.
+    pub(crate) fn unfold_arrival(&mut self, who: SessionId) -> bool {
+        let Some(What::Group(group)) = self.entries.back_mut().map(|entry| &mut entry.what) else {
+            return false;
+        };
+        let taken = group.take(|event| event.who == who && event.passing == Passing::Arrived);
+        if group.events.is_empty() {
+            self.entries.pop_back();
         }
+        taken.is_some()
     }
 
     /// The newest group, to be opened or closed.

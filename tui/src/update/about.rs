@@ -73,7 +73,8 @@ pub(super) fn whois(model: &mut Model, name: &str) -> Vec<Effect> {
     parts.extend(member.since.map(|since| format!("for {}", ago(since))));
     parts.extend(member.spoke.map(|spoke| format!("spoke {} ago", ago(spoke))));
     parts.push(format!("in {}", rooms.collect::<Vec<_>>().join(", ")));
-    parts.extend(member.person.user.as_ref().map(|user| format!("user {user}")));
+    let user = member.person.user.as_deref().map(hullo::text::clean_line);
+    parts.extend(user.map(|user| format!("user {user}")));
     parts.push(format!("session {}", member.person.id));
     tell(model, Tone::Plain, parts.join(" · "));
     Vec::new()

@@ -205,7 +205,10 @@ pub(super) fn close(model: &mut Model, at: usize) {
     if model.buffers.len() < 2 || at >= model.buffers.len() {
         return;
     }
-    model.buffers.remove(at);
+    let closed = model.buffers.remove(at);
+    if !closed.composer.is_empty() {
+        model.history.add(closed.composer.text());
+    }
     if model.current > at || model.current == model.buffers.len() {
         model.current -= 1;
     }

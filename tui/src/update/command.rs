@@ -63,7 +63,13 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Bind(rest) => set::bind(model, &rest),
         Command::Wave(name) => wave(model, name.as_deref()),
         Command::Clear => {
-            model.buffer_mut().log.clear();
+            let buffer = model.buffer_mut();
+            buffer.log.clear();
+            buffer.selected = None;
+            if let Some(room) = buffer.room_mut() {
+                // The next one who comes begins another line that counts.
+                room.flood = None;
+            }
             Vec::new()
         }
         Command::Reconnect => {

@@ -54,7 +54,7 @@ pub(super) fn entered(
         buffer.log.push(now, What::Helo(Helo::new(now, others, true)));
         // The group comes last, so that it is still open for those who find back after us.
         for folded in passed {
-            buffer.log.fold(folded);
+            present::tell_passed(model, at, folded);
         }
     } else {
         buffer.log.push(now, What::Helo(Helo::new(now, others, false)));

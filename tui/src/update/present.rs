@@ -78,10 +78,7 @@ fn announce(model: &mut Model, at: usize, id: SessionId, answered: Option<bool>)
     let newcomer = !by_presence && !is_back && !ignored;
     let flooded = room.flood.is_some();
     let gets_card = !flooded && (watched && !told || newcomer && take_card(room, now.at));
-    if gets_card {
-        if told {
-            buffer.log.unfold_arrival(id);
-        }
+    if gets_card && (!told || buffer.log.unfold_arrival(id)) {
         let card = card(&member, answered.unwrap_or_default());
         buffer.log.push(now, What::Card(card));
         if !told {
@@ -135,6 +132,15 @@ fn fold(model: &mut Model, at: usize, member: &Member, passing: Passing) {
     if !flood::takes(model, at, &folded) {
         model.buffers[at].log.fold(folded);
     }
+}
+
+/// Tells who came or went while nobody told us.
+pub(super) fn tell_passed(model: &mut Model, at: usize, folded: Folded) {
+    if folded.passing == Passing::Arrived && !buffers::is_seen(model, at) {
+        model.buffers[at].arrivals += 1;
+    }
+    list(model, at, folded.clone());
+    model.buffers[at].log.fold(folded);
 }
 
 /// Tells somebody's coming or going in the list of arrivals.

@@ -98,7 +98,7 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
         Place::Direct(direct) => (direct.room.clone(), Some(direct)),
         Place::Mentions | Place::Arrivals => {
             hint(model, "nobody hears you in a list; Alt+< goes back to where you were");
-            model.buffers[at].composer.set(text);
+            model.buffers[at].composer.undo();
             return Vec::new();
         }
     };

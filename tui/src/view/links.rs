@@ -24,6 +24,9 @@ pub(crate) struct Link {
 pub(crate) fn weave(links: &[Link], screen: &mut Buffer) {
     for link in links {
         let area = link.area.intersection(screen.area);
+        if area.is_empty() {
+            continue;
+        }
         let (Some(wide), Some(target)) = (NonZero::new(area.width), target(&link.address)) else {
             continue;
         };
@@ -107,7 +110,12 @@ mod tests {
         assert_eq!(target(&"x".repeat(3000)), None);
         let mut screen = Buffer::empty(Rect::new(0, 0, 3, 1));
         weave(
-            &[link(2, 9, "http://a"), link(5, 1, "http://a"), link(0, 0, "http://a")],
+            &[
+                link(2, 9, "http://a"),
+                link(5, 1, "http://a"),
+                link(0, 0, "http://a"),
+                Link { area: Rect::new(0, 1, 3, 1), address: "http://a".into() },
+            ],
             &mut screen,
         );
         assert_eq!(screen[(2, 0)].cell_width(), 1);

@@ -132,7 +132,8 @@ fn entry(model: &Model, room: &Room, who: &Member, columns_in_all: u16) -> Row {
         piece(" ".repeat(pad), Role::Text),
         piece(note, Role::Dim),
     ];
-    debug_assert!(columns(&row) <= usize::from(columns_in_all));
+    // The glyph stands there on the narrowest screen, too, cut off at its edge.
+    debug_assert!(columns(&row) <= usize::from(columns_in_all).max(3));
     row
 }
 

@@ -1,0 +1,121 @@
+//! What only long scripts come across.
+
+use hullo::protocol::payload::State;
+
+use super::super::play::Stage;
+use super::settled;
+use crate::event::{Effect, Event};
+
+#[test]
+fn nobody_is_undisturbed_for_longer_than_clocks_go() {
+    let mut stage = Stage::among(80, 24, &["mira"]);
+    stage.line("/dnd 400000000000y");
+    stage.shows("/dnd needs");
+    assert_eq!(stage.model.dnd_until, None);
+}
+
+#[test]
+fn people_are_listed_on_a_screen_of_one_column() {
+    let mut stage = Stage::among(1, 5, &["mira"]);
+    stage.key("F4");
+    assert_eq!(stage.screen().buffer().area.width, 1);
+}
+
+/// With more in the log than there is room for, and scrolled up.
+fn scrolled_up() -> Stage {
+    let mut stage = settled();
+    for _ in 0..30 {
+        stage.said(2, "hi");
+    }
+    stage.key("PgUp");
+    stage
+}
+
+#[test]
+fn whoever_sends_from_further_up_has_seen_the_newest() {
+    let mut stage = scrolled_up();
+    stage.said(2, "ada: look");
+    assert_eq!(stage.model.buffer().unread, 1);
+    stage.line("yes?");
+    assert_eq!((stage.model.buffer().unread, stage.model.buffer().mentions), (0, 0));
+}
+
+#[test]
+fn whoever_looks_further_up_has_not_seen_the_newest() {
+    let mut stage = scrolled_up();
+    stage.event(Event::Focused(false));
+    stage.said(2, "ada: look");
+    stage.event(Event::Focused(true));
+    assert_eq!(stage.model.buffer().mentions, 1);
+    stage.key("End");
+    assert_eq!(stage.model.buffer().mentions, 0);
+}
+
+#[test]
+fn what_is_due_is_done_whatever_comes_first() {
+    let mut stage = settled();
+    stage.line("/dnd for 1m");
+    stage.effects();
+    stage.millis += 61_000;
+    stage.said(2, "hi");
+    assert!(matches!(&*stage.effects(), [Effect::SetStatus { .. }]));
+    assert_eq!(stage.model.dnd_until, None);
+}
+
+#[test]
+fn a_status_outlasts_that_nobody_types() {
+    let mut stage = settled();
+    stage.line("/status at my desk");
+    stage.wait(601_000);
+    assert_eq!(stage.model.status.text.as_deref(), Some("at my desk"));
+    stage.key("Up");
+    assert_eq!(stage.model.status.state, State::Here);
+    assert_eq!(stage.model.status.text.as_deref(), Some("at my desk"));
+}
+
+#[test]
+fn what_is_said_in_a_list_stays_in_the_line_as_it_was() {
+    let mut stage = settled();
+    stage.arrives(9, "zoe");
+    stage.key("Alt+2");
+    stage.line("//slash");
+    assert_eq!(stage.model.buffer().composer.text(), "//slash");
+}
+
+#[test]
+fn the_draft_of_a_conversation_that_is_closed_can_be_recalled() {
+    let mut stage = settled();
+    stage.line("/msg mira");
+    stage.typed("half a thought");
+    stage.key("Ctrl+p");
+    stage.typed("/leave");
+    stage.key("Enter");
+    stage.key("Up");
+    assert_eq!(stage.model.buffer().composer.text(), "half a thought");
+}
+
+#[test]
+fn who_comes_in_a_flood_is_counted_after_the_log_was_cleared() {
+    let mut stage = settled();
+    for n in 0..100_u64 {
+        stage.wait(50);
+        stage.arrives(u128::from(1000 + n), "somebody");
+    }
+    stage.line("/clear");
+    for n in 0..10_u64 {
+        stage.wait(50);
+        stage.arrives(u128::from(2000 + n), "somebody");
+    }
+    stage.wait(300);
+    stage.shows("10 arrived");
+}
+
+#[test]
+fn whoever_somebody_is_to_the_server_is_harmless_too() {
+    let mut stage = settled();
+    let user = Some("u\u{202e}1\u{1b}".to_owned());
+    let joined = vec![hullo::Person { user, ..crate::tests::named(9, "zoe") }];
+    stage.changes(hullo::presence::Change { joined, ..Default::default() });
+    stage.line("/whois zoe");
+    stage.shows("user u1 ");
+}
