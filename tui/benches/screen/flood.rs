@@ -1,5 +1,7 @@
 //! Typing while thousands arrive, and how much is painted meanwhile.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::fake_server::{FakeServer, PEOPLE, Scene};
@@ -27,7 +29,7 @@ pub(crate) fn measure() {
     elsewhere(&server, &mut terminal);
 
     server.show(Scene::Arrivals(ARRIVALS));
-    terminal.listen(Duration::from_secs(2));
+    row("key to paint as it begins", &type_for(&mut terminal, span / 2).shown(), "p99 < 16 ms");
     let (frames, bytes, sent, before) =
         (terminal.frames, terminal.bytes, server.sent(), used(terminal.id()));
     let begun = Instant::now();
@@ -46,6 +48,35 @@ pub(crate) fn measure() {
     }
     row("key to paint in the flood", &type_for(&mut terminal, span).shown(), "p99 < 16 ms");
     row("resident memory afterwards", &mebibytes(resident(terminal.id())), "");
+    drop(terminal);
+    as_lines(span);
+}
+
+/// The same flood on the line mode.
+fn as_lines(span: Duration) {
+    let server = FakeServer::start();
+    let mut child = Command::new(HULLO)
+        .args(["--plain", "--server", &server.address, "--name", "ada"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let lines = std::thread::spawn(move || output.lines().count());
+    std::thread::sleep(Duration::from_secs(1));
+    let before = used(child.id());
+    server.show(Scene::Arrivals(ARRIVALS));
+    std::thread::sleep(span);
+    let after = used(child.id());
+    let delivered = server.sent();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    row("line mode: lines printed", &lines.join().unwrap().to_string(), "");
+    if let (Some(before), Some(after)) = (before, after) {
+        let cpu = after.cpu.saturating_sub(before.cpu).as_secs_f64();
+        let each = 1e6 * cpu / delivered as f64;
+        row("line mode: CPU for each delivery", &format!("{each:.1} µs"), "");
+    }
 }
 
 /// What nobody sees is not painted.
