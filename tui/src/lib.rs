@@ -5,6 +5,8 @@
 
 mod app;
 pub mod args;
+#[doc(hidden)]
+pub mod bench;
 mod command;
 mod complete;
 mod composer;

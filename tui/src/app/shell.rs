@@ -118,13 +118,18 @@ impl Shell {
     /// Takes in what the network tells.
     pub(super) fn listen(&mut self, notices: &mut Vec<Notice>) -> Next {
         let now = clock();
+        let mut draw = Draw::Soon;
         for notice in notices.drain(..) {
+            // Whoever starts hullo waits for this, and it does not come in floods.
+            if let Notice::Entered { .. } = notice {
+                draw = Draw::Now;
+            }
             self.hands.keep_server(&notice);
             for effect in update(&mut self.model, now, Event::Received(notice)) {
                 self.push(effect);
             }
         }
-        Next::Draw(Draw::Soon)
+        Next::Draw(draw)
     }
 
     /// Takes in one event and does what follows from it.
