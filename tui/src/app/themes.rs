@@ -31,7 +31,9 @@ impl Themes {
 
     /// The theme of this name: the user's own goes before one of ours.
     pub(super) fn load(&self, name: &str) -> Result<Theme, String> {
-        let name = if name == AUTO { self.for_background() } else { name };
+        if name == AUTO {
+            return self.load(self.for_background()).map(Theme::without_page);
+        }
         let theme = match self.read(name)? {
             Some(theme) => theme,
             None => shipped(name).ok_or_else(|| self.unknown(name))?,
@@ -139,7 +141,8 @@ mod tests {
         let folder = Folder::with("auto", &[]);
         let check = |colours, background, name: &str, expected: &str| {
             let themes = folder.themes(colours, background);
-            assert_eq!(themes.load(name).unwrap(), shipped(expected).unwrap(), "{name}");
+            let expected = shipped(expected).unwrap().without_page();
+            assert_eq!(themes.load(name).unwrap(), expected, "{name}");
         };
         check(Some(Depth::Full), Background::Dark, "auto", "dark");
         check(Some(Depth::Full), Background::Light, "auto", "light");
