@@ -118,7 +118,8 @@ impl Hands {
         warning(kept.map_err(|error| format!("what you send is not kept: {error}")))
     }
 
-    /// Programs that run beside us.
+    /// Programs that run beside us; only the tests of a debug build ask.
+    #[cfg(debug_assertions)]
     pub(super) fn running(&mut self) -> &mut JoinSet<io::Result<()>> {
         &mut self.telling
     }
