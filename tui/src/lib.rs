@@ -108,8 +108,10 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
     if let Some(address) = own_server {
         host::ensure(address)?;
     }
+    let address = headless::address(&args.place);
+    let owner = format!("{name} at {address}");
     let options = app::Options {
-        address: headless::address(&args.place),
+        address,
         own_server,
         room: args.room(),
         name,
@@ -121,7 +123,7 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
         ascii: args.ascii || !speaks_utf8(),
         links: !std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term == "linux"),
         configured: app::configured(config),
-        keeper: keeper(&args.log_level, given),
+        keeper: keeper(owner, &args.log_level, given),
     };
     on_one_thread(async {
         if plain { app::lines::run(options).await } else { app::run(options).await.map(drop) }
@@ -129,7 +131,7 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
 }
 
 /// What is kept between two runs, with a log that has been started.
-fn keeper(log_level: &Targets, given: Option<&Path>) -> app::Keeper {
+fn keeper(owner: String, log_level: &Targets, given: Option<&Path>) -> app::Keeper {
     let state = State::open().ok();
     let log = state.as_ref().and_then(|state| state.open_log("hullo.log").ok());
     let log_path = log.map(|(file, path)| {
@@ -137,7 +139,13 @@ fn keeper(log_level: &Targets, given: Option<&Path>) -> app::Keeper {
         path
     });
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the screen begins");
-    app::Keeper { config: files::config_path(given), state, log_path, drafts: Arc::default() }
+    app::Keeper {
+        config: files::config_path(given),
+        state,
+        owner,
+        log_path,
+        drafts: Arc::default(),
+    }
 }
 
 /// How many colours there are; `None` where there are none, or somebody minds.

@@ -20,6 +20,10 @@ const DRAFTS: &str = "drafts.json";
 /// Drafts by the title of their buffer.
 pub(crate) type Drafts = BTreeMap<String, String>;
 
+/// Whose drafts they are: several people, or one under several names, may share a machine, and
+/// nobody's words shall turn up in another's line.
+type ByOwner = BTreeMap<String, Drafts>;
+
 /// The state folder.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
@@ -90,29 +94,32 @@ impl State {
         self.folder.join(DRAFTS)
     }
 
-    /// Keeps drafts for the next time, beside those that another hullo left.
-    pub(crate) fn keep_drafts(&self, drafts: &Drafts) -> io::Result<()> {
+    /// Keeps drafts for the next time that `owner` comes, beside those that another hullo left.
+    pub(crate) fn keep_drafts(&self, owner: &str, drafts: &Drafts) -> io::Result<()> {
         if drafts.is_empty() {
             return Ok(());
         }
         let mut all = self.read_drafts().unwrap_or_default();
-        all.extend(drafts.clone());
+        all.entry(owner.to_owned()).or_default().extend(drafts.clone());
         files::write(&self.drafts_path(), &serde_json::to_string_pretty(&all)?)
     }
 
-    /// Takes the drafts that were kept: they are in no file afterwards.
-    pub(crate) fn take_drafts(&self) -> io::Result<Drafts> {
-        let drafts = self.read_drafts()?;
-        if !drafts.is_empty() {
+    /// Takes the drafts that were kept for `owner`: they are in no file afterwards.
+    pub(crate) fn take_drafts(&self, owner: &str) -> io::Result<Drafts> {
+        let mut all = self.read_drafts()?;
+        let Some(drafts) = all.remove(owner) else { return Ok(Drafts::new()) };
+        if all.is_empty() {
             fs::remove_file(self.drafts_path())?;
+        } else {
+            files::write(&self.drafts_path(), &serde_json::to_string_pretty(&all)?)?;
         }
         Ok(drafts)
     }
 
-    fn read_drafts(&self) -> io::Result<Drafts> {
+    fn read_drafts(&self) -> io::Result<ByOwner> {
         match files::text(&self.drafts_path())? {
             Some(text) => Ok(serde_json::from_str(&text)?),
-            None => Ok(Drafts::new()),
+            None => Ok(ByOwner::new()),
         }
     }
 }
@@ -141,6 +148,22 @@ fn unescape(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn drafts_are_their_owners_alone() {
+        let name = format!("hullo-drafts-{}", std::process::id());
+        let state = State { folder: std::env::temp_dir().join(name) };
+        files::make_folder(&state.folder).unwrap();
+        let draft = |text: &str| Drafts::from([("#lobby".to_owned(), text.to_owned())]);
+        state.keep_drafts("ada", &draft("half a thought")).unwrap();
+        state.keep_drafts("bo", &draft("another")).unwrap();
+        assert_eq!(state.take_drafts("zoe").unwrap(), Drafts::new());
+        assert_eq!(state.take_drafts("ada").unwrap(), draft("half a thought"));
+        assert_eq!(state.take_drafts("ada").unwrap(), Drafts::new());
+        assert_eq!(state.take_drafts("bo").unwrap(), draft("another"));
+        assert!(!state.drafts_path().exists());
+        fs::remove_dir_all(&state.folder).unwrap();
+    }
 
     #[test]
     fn what_was_sent_is_one_line_and_comes_back_whole() {

@@ -16,6 +16,8 @@ pub(crate) struct Keeper {
     pub(crate) config: Option<PathBuf>,
     /// `None` where no folder can be made; then nothing outlives this run but the configuration.
     pub(crate) state: Option<State>,
+    /// Whose drafts are kept: a name at a server.
+    pub(crate) owner: String,
     pub(crate) log_path: Option<PathBuf>,
     /// The drafts of this moment. Shared with the panic hook, which cannot ask the model: it may
     /// be the model that broke.
@@ -54,7 +56,7 @@ impl Keeper {
         let Some(state) = &self.state else { return Left { log_path, ..Left::default() } };
         Left {
             history: or_nothing("history", state.history()),
-            drafts: or_nothing("drafts", state.take_drafts()),
+            drafts: or_nothing("drafts", state.take_drafts(&self.owner)),
             log_path,
         }
     }
@@ -76,7 +78,7 @@ impl Keeper {
     pub(super) fn keep_drafts(&self) -> Option<PathBuf> {
         let drafts = self.drafts.try_lock().ok()?.clone();
         let state = self.state.as_ref().filter(|_| !drafts.is_empty())?;
-        match state.keep_drafts(&drafts) {
+        match state.keep_drafts(&self.owner, &drafts) {
             Ok(()) => Some(state.drafts_path()),
             Err(failure) => {
                 tracing::error!(%failure, "the drafts are not kept");
