@@ -203,7 +203,7 @@ impl Chord {
     }
 }
 
-const NAMED: [(&str, KeyCode); 14] = [
+const NAMED: [(&str, KeyCode); 18] = [
     ("enter", KeyCode::Enter),
     ("tab", KeyCode::Tab),
     ("backspace", KeyCode::Backspace),
@@ -218,6 +218,10 @@ const NAMED: [(&str, KeyCode); 14] = [
     ("pgup", KeyCode::PageUp),
     ("pgdn", KeyCode::PageDown),
     ("space", KeyCode::Char(' ')),
+    ("↑", KeyCode::Up),
+    ("↓", KeyCode::Down),
+    ("←", KeyCode::Left),
+    ("→", KeyCode::Right),
 ];
 
 fn named(text: &str) -> Option<KeyCode> {
@@ -254,6 +258,10 @@ impl fmt::Display for Chord {
             KeyCode::PageUp => f.write_str("PgUp"),
             KeyCode::PageDown => f.write_str("PgDn"),
             KeyCode::BackTab => f.write_str("Shift+Tab"),
+            KeyCode::Up => f.write_str("↑"),
+            KeyCode::Down => f.write_str("↓"),
+            KeyCode::Left => f.write_str("←"),
+            KeyCode::Right => f.write_str("→"),
             KeyCode::F(number) => write!(f, "F{number}"),
             code => match NAMED.iter().find(|(_, named)| *named == code) {
                 Some((name, _)) => write!(f, "{}{}", name[..1].to_uppercase(), &name[1..]),
@@ -304,6 +312,11 @@ impl Keymap {
             None => self.0.push((chord, action)),
         }
         Ok(())
+    }
+
+    /// The first key of an action, for a hint; empty where it has none.
+    pub(crate) fn key(&self, action: Action) -> String {
+        self.keys(action).into_iter().next().unwrap_or_default()
     }
 
     /// The keys of an action, as people read them: `Alt+A`.
