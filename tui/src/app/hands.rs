@@ -131,7 +131,9 @@ impl Hands {
             }
             Effect::Keep { name, value } => tracing::debug!(name, value, "kept"),
             Effect::Open(link) => desktop::open(&link, &mut self.telling),
-            Effect::Export { path, text } => return Some(Show::Event(Box::new(export(&path, &text)))),
+            Effect::Export { path, text } => {
+                return Some(Show::Event(Box::new(export(&path, &text))));
+            }
             Effect::Copy(text) => return Some(Show::Copy(text)),
             Effect::LoadTheme(name) => return Some(Show::Theme(name)),
             Effect::Ring => return Some(Show::Ring),
