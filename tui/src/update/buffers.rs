@@ -39,6 +39,8 @@ pub(super) fn show(model: &mut Model, at: usize) {
         model.trail.retain(|id| *id != was);
         model.trail.push(was);
         model.current = at;
+        // Here nobody was told yet; there it is forgotten by itself.
+        model.typing_told = None;
     }
     model.completion = None;
     model.history.rest();

@@ -6,6 +6,7 @@ use hullo::protocol::{RoomName, SessionId};
 
 use super::{buffers, command, hint, kept, tell};
 use crate::command::{COMMANDS, Line, Spec, parse};
+use crate::composer::MAX_DRAFT_BYTES;
 use crate::event::{Effect, Ticket};
 use crate::menu::{self, Offer};
 use crate::model::{BufferId, LayerKind, Model, Place, Push};
@@ -17,6 +18,12 @@ const TYPING_EVERY: Duration = Duration::from_secs(3);
 
 /// Sends the draft.
 pub(super) fn send(model: &mut Model) -> Vec<Effect> {
+    let length = model.buffer().composer.text().len();
+    if length > MAX_DRAFT_BYTES {
+        // An editor writes as much as it likes; a server would end the line for it.
+        hint(model, format!("that is {length} bytes long; {MAX_DRAFT_BYTES} are the most"));
+        return Vec::new();
+    }
     let draft = model.buffer_mut().composer.take();
     let line = draft.trim_end();
     if line.trim().is_empty() {

@@ -8,10 +8,16 @@
 //! - [`hostile`]: what others send drives no terminal
 //! - [`serve`]: `hullo serve`
 //! - [`terminal`]: the screen takes the terminal over, and hands it back on every way out
+//! - [`aside`]: title, bell, desktop and clipboard
+//! - [`elsewhere`]: the terminal in a shell's or an editor's hands
+//! - [`window`]: keys, pastes and sizes through the whole program
 //! - [`journey`]: several screens and a server, end to end
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+mod aside;
+#[cfg(unix)]
+mod elsewhere;
 mod headless;
 mod hostile;
 #[cfg(unix)]
@@ -21,3 +27,4 @@ mod pty;
 mod serve;
 mod terminal;
 mod watch;
+mod window;

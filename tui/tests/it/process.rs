@@ -87,7 +87,8 @@ impl Drop for Home {
 /// Variables by which whoever runs the tests could change what the program does.
 pub(crate) fn variables() -> impl Iterator<Item = String> {
     let names = std::env::vars().map(|(name, _)| name);
-    names.filter(|name| name.starts_with("HULLO_") || name == "NO_COLOR")
+    let ours = ["NO_COLOR", "VISUAL", "EDITOR"];
+    names.filter(move |name| name.starts_with("HULLO_") || ours.contains(&&**name))
 }
 
 /// The program, its output kept; killed with the test.

@@ -1,8 +1,9 @@
-//! The program in a terminal of 80x24, and what that terminal shows.
+//! The program in a terminal of 80x24, what that terminal shows, and what else it is told.
 
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::sync::mpsc;
+use std::time::Instant;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
@@ -18,20 +19,100 @@ pub(crate) struct Session {
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     output: mpsc::Receiver<Vec<u8>>,
-    terminal: vt100::Parser,
-    _pty: Box<dyn MasterPty + Send>,
+    terminal: vt100::Parser<Told>,
+    pty: Box<dyn MasterPty + Send>,
+}
+
+/// What a terminal is told that does not stand on its screen.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) bells: usize,
+    /// What the window was called, the latest last.
+    pub(crate) titles: Vec<String>,
+    /// What was put into the clipboard, in base64.
+    pub(crate) copied: Vec<String>,
+    /// Sequences for the desktop, without what frames them.
+    pub(crate) desktop: Vec<String>,
+    /// The keyboard flags, if this terminal knows them: how often they were pushed, and popped.
+    pub(crate) keyboard: Option<(usize, usize)>,
+    /// What it answers.
+    answers: String,
+}
+
+impl vt100::Callbacks for Told {
+    fn audible_bell(&mut self, _: &mut vt100::Screen) {
+        self.bells += 1;
+    }
+
+    fn set_window_title(&mut self, _: &mut vt100::Screen, title: &[u8]) {
+        self.titles.push(String::from_utf8(title.to_vec()).unwrap());
+    }
+
+    fn copy_to_clipboard(&mut self, _: &mut vt100::Screen, _: &[u8], data: &[u8]) {
+        self.copied.push(String::from_utf8(data.to_vec()).unwrap());
+    }
+
+    fn unhandled_osc(&mut self, _: &mut vt100::Screen, parts: &[&[u8]]) {
+        if !matches!(parts, [b"8", ..]) {
+            self.desktop.push(String::from_utf8(parts.join(&b';')).unwrap());
+        }
+    }
+
+    fn unhandled_csi(
+        &mut self,
+        _: &mut vt100::Screen,
+        mark: Option<u8>,
+        _: Option<u8>,
+        _: &[&[u16]],
+        last: char,
+    ) {
+        match (mark, last, &mut self.keyboard) {
+            (Some(b'?'), 'u', Some(_)) => self.answers.push_str("\x1b[?0u"),
+            (Some(b'>'), 'u', Some((pushed, _))) => *pushed += 1,
+            (Some(b'<'), 'u', Some((_, popped))) => *popped += 1,
+            // "What are you?" An old one.
+            (None, 'c', _) => self.answers.push_str("\x1b[?6c"),
+            _ => {}
+        }
+    }
 }
 
 impl Session {
     /// Starts the program with these arguments and these variables.
     pub(crate) fn start(home: &Home, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let program = CommandBuilder::new(env!("CARGO_BIN_EXE_hullo"));
+        Self::run(program, home, arguments, environment, Told::default())
+    }
+
+    /// Starts the program in a terminal that knows the keyboard flags.
+    pub(crate) fn with_flags(home: &Home, arguments: &[&str]) -> Self {
+        let program = CommandBuilder::new(env!("CARGO_BIN_EXE_hullo"));
+        let terminal = Told { keyboard: Some((0, 0)), ..Told::default() };
+        Self::run(program, home, arguments, &[], terminal)
+    }
+
+    /// Starts a shell with this script, to which the program is `$0`.
+    #[cfg(unix)]
+    pub(crate) fn in_shell(home: &Home, script: &str, arguments: &[&str]) -> Self {
+        let mut shell = CommandBuilder::new("sh");
+        shell.args(["-c", script, env!("CARGO_BIN_EXE_hullo")]);
+        Self::run(shell, home, arguments, &[], Told::default())
+    }
+
+    fn run(
+        mut command: CommandBuilder,
+        home: &Home,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+        told: Told,
+    ) -> Self {
         let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hullo"));
         for name in variables() {
             command.env_remove(name);
         }
         command.args(arguments);
+        command.cwd(home.file("."));
         command.env("TERM", "xterm-256color");
         for (name, value) in home.environment() {
             command.env(name, value);
@@ -42,11 +123,11 @@ impl Session {
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         let mut from = pty.master.try_clone_reader().unwrap();
-        let (told, output) = mpsc::channel();
+        let (read, output) = mpsc::channel();
         std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(count @ 1..) = from.read(&mut bytes) {
-                if told.send(bytes[..count].to_vec()).is_err() {
+                if read.send(bytes[..count].to_vec()).is_err() {
                     return;
                 }
             }
@@ -57,9 +138,17 @@ impl Session {
             child,
             keys,
             output,
-            terminal: vt100::Parser::new(rows, columns, 0),
-            _pty: pty.master,
+            terminal: vt100::Parser::new_with_callbacks(rows, columns, 0, told),
+            pty: pty.master,
         }
+    }
+
+    /// Makes the terminal another size; the program is told by the system.
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.pty.resize(size).unwrap();
+        let [rows, columns] = [rows, columns].map(|size| NonZero::new(size).unwrap());
+        self.terminal.set_size(rows, columns);
     }
 
     /// Types.
@@ -73,18 +162,42 @@ impl Session {
         self.terminal.screen()
     }
 
+    /// What else the terminal was told, as far as it was read.
+    pub(crate) fn told(&self) -> &Told {
+        self.terminal.callbacks()
+    }
+
     /// Reads until the terminal is as wanted, answering what the program asks it.
     #[track_caller]
     pub(crate) fn wait(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
-        while !wanted(self.screen()) {
-            let Ok(bytes) = self.output.recv_timeout(PATIENCE) else {
+        self.wait_for(what, |session| wanted(session.screen()));
+    }
+
+    /// Reads until the terminal was told what is wanted.
+    #[track_caller]
+    pub(crate) fn hears(&mut self, what: &str, wanted: impl Fn(&Told) -> bool) {
+        self.wait_for(what, |session| wanted(session.told()));
+    }
+
+    /// Reads until the window is called this.
+    #[track_caller]
+    pub(crate) fn is_called(&mut self, title: &str) {
+        self.hears(title, |told| told.titles.last().is_some_and(|last| last == title));
+    }
+
+    /// A screen without a server counts the seconds, so there is always something to read.
+    #[track_caller]
+    #[expect(clippy::disallowed_methods, reason = "patience is measured")]
+    fn wait_for(&mut self, what: &str, wanted: impl Fn(&Self) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !wanted(self) {
+            let left = end.saturating_duration_since(Instant::now());
+            let Ok(bytes) = self.output.recv_timeout(left) else {
                 panic!("{what} never came:\n{}", self.screen().contents())
             };
-            // "What are you?" An old terminal, without the keyboard flags that were asked for.
-            if bytes.windows(3).any(|asked| asked == b"\x1b[c") {
-                self.send("\x1b[?6c");
-            }
             self.terminal.process(&bytes);
+            let answers = std::mem::take(&mut self.terminal.callbacks_mut().answers);
+            self.send(&answers);
         }
     }
 
@@ -109,17 +222,29 @@ impl Session {
 
     /// Waits for the end; the terminal must be as it was.
     #[track_caller]
-    pub(crate) fn ends_well(mut self) -> u32 {
+    pub(crate) fn ends_well(self) -> u32 {
+        self.ends().0
+    }
+
+    /// Waits for the end; the terminal must be as it was. Tells the exit code, and all that the
+    /// terminal was told.
+    #[track_caller]
+    #[expect(clippy::disallowed_methods, reason = "patience is measured")]
+    pub(crate) fn ends(mut self) -> (u32, Told) {
+        let end = Instant::now() + PATIENCE;
         loop {
-            match self.output.recv_timeout(PATIENCE) {
+            match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(bytes) => self.terminal.process(&bytes),
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
-                Err(mpsc::RecvTimeoutError::Timeout) => panic!("the program goes on"),
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    panic!("the program goes on:\n{}", self.screen().contents())
+                }
             }
         }
         let screen = self.screen();
         assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
-        self.child.wait().unwrap().exit_code()
+        let told = std::mem::take(self.terminal.callbacks_mut());
+        (self.child.wait().unwrap().exit_code(), told)
     }
 }
 

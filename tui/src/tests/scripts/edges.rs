@@ -2,7 +2,7 @@
 
 use hullo::protocol::payload::State;
 
-use super::super::play::Stage;
+use super::super::play::{Stage, room};
 use super::settled;
 use crate::event::{Effect, Event};
 
@@ -118,4 +118,27 @@ fn whoever_somebody_is_to_the_server_is_harmless_too() {
     stage.changes(hullo::presence::Change { joined, ..Default::default() });
     stage.line("/whois zoe");
     stage.shows("user u1 ");
+}
+
+#[test]
+fn what_an_editor_wrote_is_not_sent_where_no_server_would_take_it() {
+    let mut stage = settled();
+    let text = "x".repeat(20_000);
+    stage.event(Event::Edited(text.clone()));
+    stage.key("Enter");
+    assert_eq!(stage.deeds(), []);
+    assert_eq!(stage.model.buffer().composer.text(), text);
+    stage.shows("16000 are the most");
+}
+
+#[test]
+fn who_goes_elsewhere_and_writes_there_is_typing_there() {
+    let mut stage = settled();
+    stage.typed("h");
+    stage.model.open_room(&room("build"));
+    stage.enter("build", &["mira"]);
+    stage.key("Alt+2");
+    stage.effects();
+    stage.typed("h");
+    assert_eq!(stage.effects(), [Effect::Typing { room: room("build"), to: None, typing: true }]);
 }

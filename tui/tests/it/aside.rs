@@ -1,0 +1,91 @@
+//! What the terminal is told beside its screen: the window's title, the bell, the desktop, the
+//! clipboard. Never anything that somebody wrote as a sequence of its own.
+
+use crate::process::{Member, Server};
+use crate::pty::Session;
+
+const FOCUS_GAINED: &str = "\x1b[I";
+const FOCUS_LOST: &str = "\x1b[O";
+const ALT_UP: &str = "\x1b[1;3A";
+
+/// ada at the screen, and mira who says things.
+async fn ada_and_mira(server: &Server) -> (Session, Member) {
+    let mira = server.member("mira").await;
+    let address = format!("ws://{}", server.address);
+    let arguments = ["--server", &address, "--name", "ada"];
+    let mut ada = Session::start(&server.home, &arguments, &[]);
+    ada.lists(&["ada", "mira"]);
+    (ada, mira)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_tells_the_room_and_what_is_for_us_and_the_bell_rings_for_that_alone() {
+    let server = Server::start().await;
+    let (mut ada, mira) = ada_and_mira(&server).await;
+    ada.is_called("hullo · #lobby");
+    mira.says("ada: can you see this?").await;
+    ada.shows("can you see this?");
+    ada.send(FOCUS_LOST);
+    mira.says("just talk").await;
+    ada.shows("just talk");
+    assert_eq!(ada.told().bells, 0);
+
+    mira.says("ada: look here").await;
+    ada.is_called("(1) hullo · #lobby");
+    ada.hears("the bell", |told| told.bells == 1);
+
+    ada.send(FOCUS_GAINED);
+    ada.is_called("hullo · #lobby");
+    mira.says("ada: do you see it?").await;
+    ada.shows("do you see it?");
+    mira.says("the last one").await;
+    ada.shows("the last one");
+    ada.send("/quit\r");
+    let (code, told) = ada.ends();
+    assert_eq!((code, told.bells), (0, 1));
+    assert_eq!(told.titles.last().unwrap(), "hullo · #lobby");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desktop_is_told_in_the_way_that_is_set_and_nothing_breaks_out_of_it() {
+    let server = Server::start().await;
+    let (mut ada, mira) = ada_and_mira(&server).await;
+    let text = "mira: ada: a]0;evil[2J;bc d";
+    for (means, expected) in [
+        ("osc9", format!("9;\u{2068}hullo · #lobby\u{2069}: \u{2068}{text}\u{2069}")),
+        (
+            "osc777",
+            format!(
+                "777;notify;\u{2068}hullo · #lobby\u{2069};\u{2068}{}\u{2069}",
+                text.replace(';', ",")
+            ),
+        ),
+    ] {
+        ada.send(&format!("/set notification {means}\r"));
+        ada.shows(&format!("notification is {means}"));
+        ada.send(FOCUS_LOST);
+        mira.says(&format!("talk before {means}")).await;
+        ada.shows(&format!("talk before {means}"));
+        mira.says("ada: a\u{1b}]0;evil\u{7}\u{9b}\u{1b}[2J;b\u{202e}c\nd").await;
+        ada.hears(means, |told| told.desktop.last() == Some(&expected));
+    }
+    ada.send("/quit\r");
+    let (code, told) = ada.ends();
+    assert_eq!((code, told.desktop.len()), (0, 2));
+    assert!(told.titles.iter().all(|title| !title.contains("evil")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_selected_message_is_copied_as_it_was_said() {
+    let server = Server::start().await;
+    let (mut ada, mira) = ada_and_mira(&server).await;
+    mira.says("grüße an alle,\nauch an 日本").await;
+    ada.shows("日本");
+    ada.send(ALT_UP);
+    ada.shows("y copy");
+    ada.send("y");
+    ada.shows("copied");
+    assert_eq!(ada.told().copied, ["Z3LDvMOfZSBhbiBhbGxlLAphdWNoIGFuIOaXpeacrA=="]);
+    ada.send("/quit\r");
+    assert_eq!(ada.ends_well(), 0);
+}

@@ -1,0 +1,121 @@
+//! The terminal in other hands for a while: a shell's, an editor's. And what is put into files.
+
+use std::fs;
+
+use crate::process::{Home, NOWHERE};
+use crate::pty::Session;
+
+const ALT_E: &str = "\x1be";
+const CTRL_Z: &str = "\x1a";
+
+fn arguments() -> [String; 4] {
+    ["--server".into(), format!("ws://{NOWHERE}"), "--name".into(), "ada".into()]
+}
+
+/// The screen of somebody who finds no server.
+fn start(home: &Home, environment: &[(&str, &str)]) -> Session {
+    let arguments = arguments();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut session = Session::start(home, &arguments, environment);
+    session.shows("There is no server");
+    session
+}
+
+#[test]
+fn ctrl_z_stops_the_program_and_the_shell_brings_it_back() {
+    let home = Home::new();
+    let script = r#"
+        set -m
+        "$0" "$@"
+        echo "the shell has it"
+        read -r line
+        echo "$line" > typed
+        fg
+    "#;
+    let arguments = arguments();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut session = Session::in_shell(&home, script, &arguments);
+    session.shows("There is no server");
+    session.send("half a thought");
+    session.shows("ada › half a thought");
+
+    session.send(CTRL_Z);
+    session.shows("the shell has it");
+    let screen = session.screen();
+    assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
+    session.send("for the shell\r");
+    session.wait("the screen", |screen| {
+        screen.alternate_screen() && screen.contents().contains("ada › half a thought")
+    });
+    assert!(session.screen().bracketed_paste());
+    assert_eq!(fs::read_to_string(home.file("typed")).unwrap(), "for the shell\n");
+    session.send(" and the rest");
+    session.shows("ada › half a thought and the rest");
+    session.send("\x03\x03\x03");
+    assert_eq!(session.ends_well(), 0);
+}
+
+/// An editor that shows itself, keeps the draft, and does this to the file.
+fn editor(home: &Home, does: &str) -> String {
+    let script = format!("cp \"$1\" draft\necho 'an editor at work'\n{does}\n");
+    fs::write(home.file("editor"), script).unwrap();
+    "sh editor".to_owned()
+}
+
+#[test]
+fn a_draft_goes_to_the_editor_and_what_is_written_there_comes_back() {
+    let home = Home::new();
+    let editor = editor(&home, "read -r line\nprintf '%s\\nand a second\\n\\n' \"$line\" > \"$1\"");
+    let mut session = start(&home, &[("EDITOR", &editor)]);
+    session.send("a draft");
+    session.send(ALT_E);
+    session.wait("the editor", |screen| {
+        !screen.alternate_screen() && screen.contents().contains("an editor at work")
+    });
+    session.send("typed there\r");
+    session.wait("the draft", |screen| {
+        let text = screen.contents();
+        screen.alternate_screen()
+            && text.contains("ada › typed there")
+            && text.contains("and a second")
+    });
+    assert_eq!(fs::read_to_string(home.file("draft")).unwrap(), "a draft");
+    // The keys are the screen's again.
+    session.send("!");
+    session.shows("and a second!");
+    session.send("\x03\x03\x03");
+    assert_eq!(session.ends_well(), 0);
+}
+
+#[test]
+fn an_editor_that_fails_leaves_the_draft_as_it_was() {
+    let home = Home::new();
+    let editor = editor(&home, "echo nonsense > \"$1\"\nexit 3");
+    for editor in [&*editor, "no-such-editor"] {
+        let mut session = start(&home, &[("EDITOR", editor)]);
+        session.send("a draft");
+        session.send(ALT_E);
+        let why = if editor.starts_with("sh") { "the draft is as it was" } else { "set EDITOR" };
+        session.shows(why);
+        session.shows("ada › a draft");
+        session.send("\x03\x03\x03");
+        assert_eq!(session.ends_well(), 0);
+    }
+}
+
+#[test]
+fn a_log_is_written_to_a_file_and_never_over_another() {
+    let home = Home::new();
+    let mut session = start(&home, &[]);
+    session.send("hello nobody\r");
+    session.shows("hello nobody");
+    session.send("/export log.txt\r");
+    session.shows("this log is in log.txt now");
+    let written = fs::read_to_string(home.file("log.txt")).unwrap();
+    assert!(written.contains("ada: hello nobody"), "{written}");
+    session.send("/export log.txt\r");
+    session.shows("log.txt cannot be written");
+    assert_eq!(fs::read_to_string(home.file("log.txt")).unwrap(), written);
+    session.send("/quit\r");
+    assert_eq!(session.ends_well(), 0);
+}
