@@ -89,8 +89,7 @@ fn message(model: &mut Model, rest: &str) -> Vec<Effect> {
         Some((room.name.clone(), member.clone(), text.to_owned()))
     });
     let Some((room, member, text)) = found else {
-        let name = rest.split_whitespace().next().unwrap_or_default();
-        tell(model, Tone::Warning, format!("nobody here is called {name} · /who lists who is"));
+        about::nobody(model, rest.split_whitespace().next().unwrap_or_default());
         return Vec::new();
     };
     talk_to(model, &room, &member, &text)
@@ -141,7 +140,7 @@ pub(super) fn join(model: &mut Model, name: &str) -> Vec<Effect> {
             return Vec::new();
         }
     };
-    let is_new = model.room(&room).is_none_or(|room| room.membership == Membership::Out);
+    let is_new = model.room(&room).is_none_or(Room::is_out);
     let at = model.open_room(&room);
     buffers::show(model, at);
     if !is_new {
@@ -167,7 +166,7 @@ fn leave(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let name = room.name.clone();
-    let was_in = room.membership != Membership::Out;
+    let was_in = !room.is_out();
     room.membership = Membership::Out;
     room.people = People::default();
     super::present::end_conversations(model, &name);
@@ -200,7 +199,7 @@ fn helo(model: &mut Model) -> Vec<Effect> {
     let Some(room) = model.current_room() else { return Vec::new() };
     let (room, is_in) = (room.name.clone(), room.is_joined());
     if !is_in {
-        hint(model, "you are not in the room");
+        hint(model, format!("you are not in the room · /join {room}"));
         return Vec::new();
     }
     // Only a member who is new is announced. Joined again, the old join gives way to a new one.
@@ -244,9 +243,13 @@ fn rename(model: &mut Model, name: &str) -> Vec<Effect> {
     }
     let mut effects = Vec::new();
     for (buffer, room, membership) in rooms {
-        if membership == Membership::Out {
-            effects.extend(enter(model, room));
-            continue;
+        match membership {
+            Membership::Out => continue,
+            Membership::Refused => {
+                effects.extend(enter(model, room));
+                continue;
+            }
+            Membership::Joining | Membership::Joined { .. } | Membership::Lost { .. } => {}
         }
         let ticket = model.ticket(Push::Rename { buffer, name: name.clone() });
         effects.push(Effect::Rename { ticket, room, name: name.clone() });
@@ -282,7 +285,7 @@ fn set_state_aloud(model: &mut Model, state: State, text: Option<&str>) -> Vec<E
 pub(super) fn set_state(model: &mut Model, state: State, text: Option<String>) -> Vec<Effect> {
     model.status = Status { state, text };
     let rooms = model.buffers.iter().filter_map(|buffer| buffer.room());
-    let joined = rooms.filter(|room| room.membership != Membership::Out);
+    let joined = rooms.filter(|room| !room.is_out());
     joined
         .map(|room| Effect::SetStatus { room: room.name.clone(), status: model.status.clone() })
         .collect()

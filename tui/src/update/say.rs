@@ -105,7 +105,7 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
     let gone = to.is_some_and(|direct| !direct.present);
     let (id, to) = (buffer.id, to.map(|direct| direct.peer));
     let live = model.is_live(&room);
-    let out = model.room(&room).is_none_or(|room| room.membership == crate::model::Membership::Out);
+    let out = model.room(&room).is_none_or(crate::model::Room::is_out);
     let (own, effects) = match () {
         () if out => (Delivery::Failed("you are not in the room".into()), Vec::new()),
         () if !live => (Delivery::Waiting, Vec::new()),

@@ -186,6 +186,25 @@ fn a_refused_name_says_what_to_do() {
 }
 
 #[test]
+fn whoever_left_stays_out_until_they_ask() {
+    let mut stage = settled();
+    stage.line("/leave");
+    stage.deeds();
+    stage.line("/nick grace");
+    stage.line("/away");
+    assert_eq!(stage.deeds(), []);
+    stage.shows("grace ›");
+    stage.line("/who");
+    stage.shows("you are not in #lobby · /join lobby to come back");
+    stage.line("/msg mira hi");
+    stage.shows("⚠ you are not in #lobby");
+    stage.line("/join lobby");
+    let status = Some(Status { state: State::Away, text: None });
+    let join = Effect::Join { room: room("lobby"), name: "grace".into(), status };
+    assert_eq!(stage.deeds(), [join]);
+}
+
+#[test]
 fn names_and_states_change() {
     let mut stage = settled();
     stage.line("/nick grace");
