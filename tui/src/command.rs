@@ -20,7 +20,8 @@ pub(crate) enum Line {
 /// Something to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
-    Help,
+    /// What it is asked about, or nothing.
+    Help(String),
     /// The rest holds name and text; who is meant depends on who is here.
     Message(String),
     Reply(String),
@@ -88,6 +89,13 @@ pub(crate) struct Spec {
     pub(crate) does: &'static str,
 }
 
+impl Spec {
+    /// Whether the first thing it takes is somebody's name.
+    pub(crate) fn takes_name(&self) -> bool {
+        self.name != "nick" && self.arguments.trim_start_matches('[').starts_with("NAME")
+    }
+}
+
 const fn spec(name: &'static str, arguments: &'static str, does: &'static str) -> Spec {
     Spec { name, arguments, does }
 }
@@ -134,7 +142,7 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("reload", "", "read the configuration again"),
     spec("log", "", "where the log of the program is"),
     spec("reconnect", "", "try to reach the server now"),
-    spec("help", "", "keys and commands"),
+    spec("help", "[TEXT]", "keys and commands"),
     spec("quit", "", "end hullo"),
 ];
 
@@ -163,11 +171,17 @@ pub(crate) fn parse(line: &str) -> Line {
     let Some(typed) = line.strip_prefix('/') else { return Line::Say(line.to_owned()) };
     let (name, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
     let wanted = name.to_lowercase();
-    let name = OTHER_NAMES.iter().find(|(other, _)| *other == wanted).map_or(&*wanted, |(_, n)| n);
-    let Some(spec) = COMMANDS.iter().find(|spec| spec.name == name) else {
+    let Some(spec) = spec_of(name) else {
         return Line::Unknown { typed: wanted.clone(), meant: nearest(&wanted) };
     };
     read(spec.name, rest.trim()).map_or(Line::Incomplete(spec), Line::Command)
+}
+
+/// The command of this name, or of another name that it goes by.
+pub(crate) fn spec_of(name: &str) -> Option<&'static Spec> {
+    let wanted = name.to_lowercase();
+    let name = OTHER_NAMES.iter().find(|(other, _)| *other == wanted).map_or(&*wanted, |(_, n)| n);
+    COMMANDS.iter().find(|spec| spec.name == name)
 }
 
 fn read(name: &str, rest: &str) -> Option<Command> {
@@ -213,7 +227,7 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "reconnect" => Command::Reconnect,
         "reload" => Command::Reload,
         "log" => Command::Log,
-        "help" => Command::Help,
+        "help" => Command::Help(rest.to_owned()),
         "quit" => Command::Quit,
         _ => return None,
     })
@@ -248,8 +262,8 @@ fn nearest(typed: &str) -> Option<&'static str> {
     let begins = COMMANDS.iter().find(|spec| typed.len() > 1 && spec.name.starts_with(typed));
     let near = || {
         let distances = COMMANDS.iter().map(|spec| (distance(typed, spec.name), spec));
-        let limit = if typed.chars().count() < 4 { 1 } else { 2 };
-        let (_, spec) = distances.filter(|(far, _)| *far <= limit).min_by_key(|(far, _)| *far)?;
+        let near = distances.filter(|(far, _)| *far <= slips(typed));
+        let (_, spec) = near.min_by_key(|(far, _)| *far)?;
         Some(spec)
     };
     begins.or_else(near).map(|spec| spec.name)
@@ -258,7 +272,15 @@ fn nearest(typed: &str) -> Option<&'static str> {
 /// Which of these was most likely meant, if one is near enough.
 pub(crate) fn meant<'a>(typed: &str, of: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let distances = of.into_iter().map(|name| (distance(typed, name), name));
-    distances.filter(|(far, _)| *far <= 2).min_by_key(|(far, _)| *far).map(|(_, name)| name)
+    distances
+        .filter(|(far, _)| *far <= slips(typed))
+        .min_by_key(|(far, _)| *far)
+        .map(|(_, name)| name)
+}
+
+/// So many slips may be in a word.
+fn slips(typed: &str) -> usize {
+    if typed.chars().count() < 5 { 1 } else { 2 }
 }
 
 /// How many letters must be added, dropped, changed or swapped with the next one.

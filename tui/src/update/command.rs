@@ -12,10 +12,7 @@ use crate::transcript::{Tone, What};
 
 pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
-        Command::Help => {
-            model.layer = Some(Layer::new(LayerKind::Help));
-            Vec::new()
-        }
+        Command::Help(about) => open(model, LayerKind::Help, &about),
         Command::Message(rest) => message(model, &rest),
         Command::Reply(text) => reply(model, &text),
         Command::Me(text) => say::say(model, &format!("/me {text}")),
@@ -34,7 +31,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
             set_state_aloud(model, state, text.as_deref())
         }
         Command::Invite(name) => invite(model, &name),
-        Command::Search(text) => search(model, &text),
+        Command::Search(text) => open(model, LayerKind::Find, &text),
         Command::Copy(nth) => about::copy(model, nth),
         Command::Open(nth) => about::open(model, nth),
         Command::Edit => edit(model),
@@ -213,8 +210,9 @@ fn invite(model: &mut Model, name: &str) -> Vec<Effect> {
     message(model, &format!("{name} {text}"))
 }
 
-fn search(model: &mut Model, text: &str) -> Vec<Effect> {
-    let mut layer = Layer::new(LayerKind::Find);
+/// Opens a layer that shows what holds this text.
+fn open(model: &mut Model, kind: LayerKind, text: &str) -> Vec<Effect> {
+    let mut layer = Layer::new(kind);
     layer.query.insert(text);
     model.layer = Some(layer);
     Vec::new()

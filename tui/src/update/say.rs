@@ -55,8 +55,11 @@ pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
     let effects = send(model);
     model.buffer_mut().composer.take();
     let offers = menu::offers(model);
-    match model.layer.take().map(|layer| layer.kind) {
-        Some(LayerKind::Help) => tell(model, Tone::Plain, help()),
+    let layer = model.layer.take();
+    match layer.as_ref().map(|layer| layer.kind) {
+        Some(LayerKind::Help) if layer.is_some_and(|layer| layer.query.is_empty()) => {
+            tell(model, Tone::Plain, help());
+        }
         Some(_) => tell(model, Tone::Plain, found(&offers)),
         None => {}
     }
