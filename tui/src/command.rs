@@ -63,8 +63,9 @@ pub(crate) enum Command {
     /// A name, or nothing to list all.
     Theme(String),
     Emoji(String),
-    /// The rest holds a key and an action.
+    /// The rest holds a key and an action, or a key alone to be told of.
     Bind(String),
+    Unbind(String),
     Clear,
     Reconnect,
     Reload,
@@ -130,7 +131,8 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("emoji", "graphic | text", "text where emoji break the lines"),
     spec("set", "[NAME [VALUE]]", "show or change a setting"),
     spec("unset", "NAME", "put a setting back"),
-    spec("bind", "KEY ACTION", "give a key another meaning, as in /bind f5 next-activity"),
+    spec("bind", "KEY [ACTION]", "give a key another meaning, as in /bind f5 next-activity"),
+    spec("unbind", "KEY", "give a key its first meaning back"),
     spec("search", "[TEXT]", "find in this log"),
     spec("copy", "[N]", "copy the last message, or the Nth from the end"),
     spec("open", "[N]", "open the last link, or the Nth from the end"),
@@ -222,7 +224,8 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "mouse" => Command::Mouse(some?),
         "theme" => Command::Theme(rest.to_owned()),
         "emoji" => Command::Emoji(some?),
-        "bind" => Command::Bind(some.filter(|rest| rest.contains(char::is_whitespace))?),
+        "bind" => Command::Bind(some?),
+        "unbind" => Command::Unbind(some?),
         "clear" => Command::Clear,
         "reconnect" => Command::Reconnect,
         "reload" => Command::Reload,

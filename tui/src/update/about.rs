@@ -154,8 +154,7 @@ pub(super) fn open(model: &mut Model, nth: usize) -> Vec<Effect> {
 
 /// Copies the line with which somebody else comes here.
 pub(super) fn copy_address(model: &mut Model) -> Vec<Effect> {
-    let room = model.current_room().map(|room| format!(" {}", room.name)).unwrap_or_default();
-    let line = format!("hullo{room} --server {}", model.address);
+    let line = model.invitation();
     hint(model, format!("copied: {line}"));
     vec![Effect::Copy(line)]
 }

@@ -39,6 +39,7 @@ pub(super) fn show(model: &mut Model, at: usize) {
         model.trail.retain(|id| *id != was);
         model.trail.push(was);
         model.current = at;
+        model.hint = None;
     }
     model.completion = None;
     model.history.rest();

@@ -58,6 +58,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Bell(value) => set::put(model, "bell", &value),
         Command::Mouse(value) => set::put(model, "mouse", &value),
         Command::Bind(rest) => set::bind(model, &rest),
+        Command::Unbind(key) => set::unbind(model, &key),
         Command::Wave(name) => wave(model, name.as_deref()),
         Command::Clear => {
             let buffer = model.buffer_mut();

@@ -34,6 +34,21 @@ fn a_newcomer_is_answered_by_itself() {
 }
 
 #[test]
+fn a_card_says_what_there_is_room_for() {
+    let check = |width, expected: &str| {
+        let mut stage = Stage::among(width, 24, &["mira"]);
+        stage.arrives(9, "a-longish-name");
+        stage.leaves(9, "a-longish-name");
+        stage.shows(expected);
+    };
+    check(140, "arrived and says helo · you answered (auto) · left again");
+    check(120, "▸ a-longish-name arrived and says helo · auto · left again ");
+    check(80, "▸ a-longish-name arrived and says helo · left again ");
+    check(60, "▸ a-longish-name arrived and says helo · left again");
+    check(30, "▸ a-longish… says helo");
+}
+
+#[test]
 fn greetings_can_be_changed_and_turned_off() {
     let mut stage = settled();
     stage.line("/greet text welcome, {name}!");
