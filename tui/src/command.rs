@@ -28,7 +28,8 @@ pub(crate) enum Command {
     Me(String),
     All(String),
     Join(String),
-    Leave,
+    /// Which one, if not this.
+    Leave(Option<String>),
     /// The rest names another buffer, by number or title.
     Buffer(Option<String>),
     Who(String),
@@ -91,7 +92,12 @@ pub(crate) struct Spec {
 }
 
 impl Spec {
-    /// Whether the first thing it takes is somebody's name.
+    /// Whether one who chooses it from a list has said all: who wants to leave means this place.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.arguments.is_empty() || self.name == "leave"
+    }
+
+    /// Whether the first thing it takes is the name of somebody here.
     pub(crate) fn takes_name(&self) -> bool {
         self.name != "nick" && self.arguments.trim_start_matches('[').starts_with("NAME")
     }
@@ -116,7 +122,7 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("status", "[TEXT]", "a word beside your name; without one it goes"),
     spec("dnd", "[for 1h]", "say that you are not to be disturbed"),
     spec("join", "ROOM", "join a room"),
-    spec("leave", "", "leave this room, or close this conversation"),
+    spec("leave", "[NAME]", "leave this room, or close this conversation"),
     spec("buffer", "[NAME | NUMBER]", "go to another room or conversation, or list them"),
     spec("who", "[TEXT]", "list who is here"),
     spec("whois", "NAME", "all that is known about somebody"),
@@ -201,7 +207,7 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "dnd" => Command::Dnd(if rest.is_empty() { None } else { Some(span(rest)?) }),
         "status" => Command::StatusText(some),
         "join" => Command::Join(some?),
-        "leave" => Command::Leave,
+        "leave" => Command::Leave(some),
         "buffer" => Command::Buffer(some),
         "who" => Command::Who(rest.to_owned()),
         "whois" => Command::WhoIs(some?),

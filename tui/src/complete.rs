@@ -81,7 +81,7 @@ fn values<'a>(
     };
     Some(match (spec.name, second) {
         ("join", _) => (rest, rooms(model, rest), ""),
-        ("buffer", _) => (rest, buffers(model, rest), ""),
+        ("buffer" | "leave", _) => (rest, buffers(model, rest), ""),
         ("theme", _) => (rest, themes(model, rest), ""),
         ("set" | "unset", None) => (rest, settings(rest), " "),
         ("set", Some(value)) if first == "theme" => (value, themes(model, value), ""),

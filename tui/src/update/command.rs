@@ -18,7 +18,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Me(text) => say::say(model, &format!("/me {text}")),
         Command::All(text) => say_to_room(model, &text),
         Command::Join(name) => join(model, &name),
-        Command::Leave => leave(model),
+        Command::Leave(wanted) => leave(model, wanted.as_deref()),
         Command::Who(wanted) => about::who(model, &wanted),
         Command::WhoIs(name) => about::whois(model, &name),
         Command::Buffer(None) => about::rooms(model),
@@ -157,9 +157,12 @@ fn enter(model: &mut Model, room: RoomName) -> Vec<Effect> {
 
 /// Leaves the room or closes the conversation. The last buffer stays, so that there is a line to
 /// type in.
-fn leave(model: &mut Model) -> Vec<Effect> {
-    let at = model.current;
-    let Place::Room(room) = &mut model.buffer_mut().place else {
+fn leave(model: &mut Model, wanted: Option<&str>) -> Vec<Effect> {
+    let Some(at) = wanted.map_or(Some(model.current), |name| buffers::find(model, name)) else {
+        no_buffer(model, wanted.unwrap_or_default());
+        return Vec::new();
+    };
+    let Place::Room(room) = &mut model.buffers[at].place else {
         buffers::close(model, at);
         return Vec::new();
     };
@@ -186,10 +189,14 @@ fn go(model: &mut Model, wanted: &str) -> Vec<Effect> {
     if let Some(at) = buffers::find(model, wanted) {
         buffers::show(model, at);
     } else {
-        let wanted = hullo::text::clean_line(wanted);
-        tell(model, Tone::Warning, format!("no buffer is called {wanted} · /buffer lists all"));
+        no_buffer(model, wanted);
     }
     Vec::new()
+}
+
+fn no_buffer(model: &mut Model, wanted: &str) {
+    let wanted = hullo::text::clean_line(wanted);
+    tell(model, Tone::Warning, format!("no buffer is called {wanted} · /buffer lists all"));
 }
 
 /// Says helo again in this room: its people answer once more.
