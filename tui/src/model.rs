@@ -272,6 +272,18 @@ impl Model {
         ticket
     }
 
+    /// The line with which somebody else comes here.
+    pub(crate) fn invitation(&self) -> String {
+        let room = self.current_room().map(|room| room.name.as_str()).unwrap_or_default();
+        let plain = room.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        let room = match (room, plain && !room.starts_with('-')) {
+            ("" | "lobby", _) => String::new(),
+            (room, true) => format!(" {room}"),
+            (room, false) => format!(" -- '#{}'", room.replace('\'', r"'\''")),
+        };
+        format!("hullo --server {}{room}", self.address)
+    }
+
     /// Whether what is pushed to the room now goes out at once.
     pub(crate) fn is_live(&self, room: &RoomName) -> bool {
         self.link == Link::Online && self.room(room).is_some_and(Room::is_joined)

@@ -184,6 +184,11 @@ impl Settings {
         self.notify_by_buffer.get(title).copied().unwrap_or(self.notify)
     }
 
+    /// Whether the user muted the buffer of this title.
+    pub(crate) fn mutes(&self, title: &str) -> bool {
+        self.notify_by_buffer.get(title) == Some(&Notify::None)
+    }
+
     pub(crate) fn watches(&self, name: &str) -> bool {
         is_among(&self.watch, name)
     }

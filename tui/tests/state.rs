@@ -175,7 +175,7 @@ fn the_first_setting_makes_a_file_for_its_owner_alone() {
     let mut session = home.start();
     assert!(!home.config().exists());
     session.send("/bell off\r");
-    session.shows("bell is false");
+    session.shows("bell is off");
     session.quits();
     assert_eq!(fs::read_to_string(home.config()).unwrap(), "bell = false\n");
     assert_eq!(mode(&home.config()), 0o600);

@@ -210,6 +210,9 @@ fn export(path: &str, text: &str) -> Event {
     let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
     match written {
         Ok(()) => Event::Told(format!("this log is in {path} now")),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Event::Warned(format!("{path} is there already; give another name"))
+        }
         Err(error) => Event::Warned(format!("{path} cannot be written: {error}")),
     }
 }

@@ -142,7 +142,7 @@ impl Lines {
     fn reads(&self) -> bool {
         let entered = self.model.buffers.iter().filter_map(|buffer| buffer.room());
         let decided = entered.into_iter().all(|room| match room.membership {
-            Membership::Joined { .. } | Membership::Out => true,
+            Membership::Joined { .. } | Membership::Refused | Membership::Out => true,
             Membership::Joining | Membership::Lost { .. } => false,
         });
         !self.closing && (self.typed || decided && self.hands.unsettled() < MAX_UNSETTLED)

@@ -95,7 +95,11 @@ impl Shell {
             Input::Key(key) if self.late.takes(clock().at, key) => return Next::Draw(Draw::Soon),
             Input::Key(key) => Event::Key(key),
             Input::Paste(text) => Event::Pasted(text),
-            Input::Resize(width, height) => Event::Resized(Size { width, height }),
+            Input::Resize(width, height) => {
+                // Whatever sizes it had in between, nobody knows what is left on it.
+                note(self.screen.repaint());
+                Event::Resized(Size { width, height })
+            }
             Input::FocusGained => Event::Focused(true),
             Input::FocusLost => Event::Focused(false),
             Input::Mouse(mouse) => Event::Moused(mouse),

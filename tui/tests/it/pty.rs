@@ -53,7 +53,7 @@ impl vt100::Callbacks for Told {
     }
 
     fn unhandled_osc(&mut self, _: &mut vt100::Screen, parts: &[&[u8]]) {
-        if !matches!(parts, [b"8", ..]) {
+        if matches!(parts, [b"9" | b"777", ..]) {
             self.desktop.push(String::from_utf8(parts.join(&b';')).unwrap());
         }
     }
