@@ -21,11 +21,15 @@ const SHELL: &[&str] = &[
     "server/src/session.rs",
     "tui/src/app.rs",
     "tui/src/app/",
+    "tui/src/doctor.rs",
+    "tui/src/doctor/ask.rs",
+    "tui/src/files.rs",
     "tui/src/headless.rs",
     "tui/src/headless/",
     "tui/src/host.rs",
     "tui/src/lib.rs",
     "tui/src/main.rs",
+    "tui/src/setup.rs",
     "tui/src/state.rs",
 ];
 
@@ -55,6 +59,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("server/src/hub.rs", &["crate::session", "crate::listener"]),
     ("server/src/outbox.rs", &["crate::hub", "crate::registry", "crate::session"]),
     ("server/src/session.rs", &["crate::listener"]),
+    ("tui/src/config", &["crate::app", "crate::files", "crate::state", "crate::model"]),
     ("tui/src/view", &["crate::app", "crate::update", "crate::host", "crate::headless"]),
     ("tui/src/update", &["crate::app", "crate::view", "crate::host", "crate::headless"]),
     ("tui/src/model", &["crate::app", "crate::view", "crate::update", "crate::host"]),

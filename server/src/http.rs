@@ -4,6 +4,8 @@ use httparse::{Request, Status};
 use hullo::protocol::SOCKET_PATH;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use crate::date::http_date;
+
 /// The longest request head, in bytes.
 pub(crate) const MAX_HEAD_BYTES: usize = 8 * 1024;
 
@@ -163,13 +165,14 @@ impl Page {
         ..Self::new("503 Service Unavailable", "The server is about to stop.\n")
     };
 
-    /// The answer as it is sent.
-    pub(crate) fn to_text(self) -> String {
+    /// The answer as it is sent, so many seconds after the beginning of 1970.
+    pub(crate) fn to_text(self, unix: u64) -> String {
         let Self { status, header, body, without_body } = self;
         let length = body.len();
         let body = if without_body { "" } else { body };
+        let date = http_date(unix);
         format!(
-            "HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\n\
+            "HTTP/1.1 {status}\r\nDate: {date}\r\nContent-Type: text/plain; charset=utf-8\r\n\
              Content-Length: {length}\r\nConnection: close\r\n{header}\r\n{body}"
         )
     }
@@ -311,10 +314,11 @@ mod tests {
     #[test]
     fn a_page_says_how_long_it_is_and_that_it_is_the_end() {
         assert_eq!(
-            Page { without_body: true, ..Page::HEALTHY }.to_text(),
-            "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 3\r\n\
+            Page { without_body: true, ..Page::HEALTHY }.to_text(784_111_777),
+            "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
+             Content-Type: text/plain; charset=utf-8\r\nContent-Length: 3\r\n\
              Connection: close\r\n\r\n"
         );
-        assert!(Page::OTHER_VERSION.to_text().contains("\r\nSec-WebSocket-Version: 13\r\n\r\n"));
+        assert!(Page::OTHER_VERSION.to_text(0).contains("\r\nSec-WebSocket-Version: 13\r\n\r\n"));
     }
 }

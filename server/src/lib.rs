@@ -12,6 +12,7 @@
 mod close;
 mod config;
 mod daemon;
+mod date;
 mod delivery;
 mod handshake;
 mod http;

@@ -4,19 +4,25 @@
 //! Keys come first and are drawn at once. What the network tells is taken in by the hundred and
 //! drawn at most thirty times a second. Nothing is drawn while nothing visible changes.
 
+mod breakdown;
 mod desktop;
 mod editor;
 mod hands;
 mod input;
+mod keeper;
+mod late;
 pub(crate) mod lines;
+mod log;
 mod shell;
 mod signals;
 mod terminal;
 mod themes;
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crossterm::event::EventStream;
@@ -27,13 +33,13 @@ use tokio::sync::Notify;
 use tokio::time::sleep_until;
 
 use self::hands::clock;
+pub(crate) use self::keeper::{Keeper, configured};
+pub(crate) use self::log::start as start_log;
 use self::shell::Shell;
 use self::signals::{Signal, Signals};
 use self::terminal::{Hold, Screen};
-use self::themes::Themes;
-use crate::event::Event;
+use crate::event::{Configured, Event};
 use crate::failure::Failure;
-use crate::model::AUTO;
 use crate::theme::Depth;
 
 /// How long a frame waits for more from the network.
@@ -49,7 +55,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 const IDLY: Duration = Duration::from_secs(3600);
 
 /// What the screen needs to know before it begins. Nothing is looked up in the environment.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Options {
     /// The server, as [`Client::start`] takes it.
     pub(crate) address: String,
@@ -59,14 +65,16 @@ pub(crate) struct Options {
     pub(crate) room: RoomName,
     /// The name to be known by.
     pub(crate) name: String,
-    /// The theme to begin with.
-    pub(crate) theme: String,
     /// How many colours are shown; without, there is bold, dim and reverse.
     pub(crate) colours: Option<Depth>,
     /// Whether all that we draw is ASCII.
     pub(crate) ascii: bool,
     /// Whether the terminal swallows sequences that it does not know, as those of links.
     pub(crate) links: bool,
+    /// What the configuration says.
+    pub(crate) configured: Configured,
+    /// What is kept, and where.
+    pub(crate) keeper: Keeper,
 }
 
 /// How the screen ended.
@@ -82,13 +90,13 @@ pub(crate) enum Ended {
 /// runtime. The terminal is as it was when this returns, or panics.
 pub(crate) async fn run(options: Options) -> Result<Ended, Failure> {
     let (client, mut notices) = Client::start(&options.address)?;
-    let screen = Screen::take(options.colours.is_some() && options.theme == AUTO)
-        .map_err(|error| no_terminal(&error))?;
+    let screen = Screen::take(options.colours.is_some()).map_err(|error| no_terminal(&error))?;
     let panicked = Arc::new(Notify::new());
-    restore_on_panic(screen.hold(), Arc::clone(&panicked));
-    let themes = Themes::new(options.colours, screen.background());
-    let mut shell = Shell::new(screen, themes, client, &options).map_err(|error| broken(&error))?;
+    breakdown::prepare(screen.hold(), options.keeper.clone(), Arc::clone(&panicked));
+    let mut shell = Shell::new(screen, client, options).map_err(|error| broken(&error))?;
     let ended = turn(&mut shell, &mut notices, &panicked).await;
+    shell.keep_drafts();
+    tracing::info!(?ended, "the screen ends");
     // The terminal first: nobody should look at a screen that does not answer. The line after it,
     // in good order, so that the others need not wait for the silence to tell them.
     drop(shell);
@@ -109,17 +117,17 @@ async fn turn(
     notices: &mut Notices,
     panicked: &Notify,
 ) -> Result<Ended, Failure> {
+    let mut due = Some(shell.begin());
     let mut keys = EventStream::new();
     let mut signals = Signals::new().map_err(|error| broken(&error))?;
     let mut batch: Vec<Notice> = Vec::with_capacity(BATCH);
-    let mut due = Some(shell.begin());
     loop {
         let wake = due.into_iter().chain(shell.deadline()).min();
         let sleep = sleep_until(wake.unwrap_or_else(|| clock().at + IDLY).into());
         let next = tokio::select! {
             biased;
-            () = panicked.notified() => return Err(Failure::failed("hullo broke down; see above")),
-            key = keys.next() => match key {
+            () = panicked.notified() => return Err(Failure::failed("hullo broke down").told()),
+            key = next_key(&mut keys) => match key {
                 Some(Ok(key)) => shell.press(key),
                 Some(Err(error)) => return Err(broken(&error)),
                 None => return Ok(Ended::Terminated),
@@ -140,8 +148,8 @@ async fn turn(
             Next::Draw(Draw::Soon) => due = Some(due.unwrap_or(shell.drawn() + FRAME)),
             Next::Suspend => {
                 drop(keys);
-                suspend(&shell.hold(), &mut signals).await.map_err(|error| broken(&error))?;
-                shell.retake().map_err(|error| broken(&error))?;
+                let back = suspend(&shell.hold(), &mut signals).await.and_then(|()| shell.retake());
+                back.map_err(|error| broken(&error))?;
                 keys = EventStream::new();
                 due = Some(clock().at);
             }
@@ -170,6 +178,14 @@ async fn turn(
             due = None;
         }
     }
+}
+
+/// What the terminal tells next; nothing once it is gone, for the library would read on for ever.
+async fn next_key(keys: &mut EventStream) -> Option<io::Result<crossterm::event::Event>> {
+    let next = |context: &mut Context<'_>| {
+        if terminal::is_gone() { Poll::Ready(None) } else { keys.poll_next_unpin(context) }
+    };
+    poll_fn(next).await
 }
 
 /// Gives the terminal to the shell that started us, until it gives it back.
@@ -206,15 +222,4 @@ fn no_terminal(error: &io::Error) -> Failure {
 
 fn broken(error: &io::Error) -> Failure {
     Failure::failed(format!("the terminal cannot be used: {error}"))
-}
-
-/// A panic anywhere hands the terminal back before its message is printed, and ends the loop.
-fn restore_on_panic(hold: Hold, panicked: Arc<Notify>) {
-    let print = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        hold.release();
-        tracing::error!(%panic, "panicked");
-        print(panic);
-        panicked.notify_one();
-    }));
 }

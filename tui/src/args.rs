@@ -1,10 +1,15 @@
 //! What may stand on the command line, checked once.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use hullo::protocol::{DEFAULT_ADDRESS, InvalidRoom, RoomName};
+use tracing_subscriber::filter::Targets;
+
+use crate::config::Defaults;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -14,6 +19,8 @@ Examples:
   hullo --plain                  the same as lines, for screen readers and pipes
   hullo send --to mira 'lunch?'  say something to one person, without a screen
   echo done | hullo send -       say what comes in to everybody in #lobby
+  hullo config init              write a configuration with everything in it, commented out
+  hullo doctor                   tell what works here and what does not
 
 Exit codes: 0 fine, 1 failed, 2 usage, 3 no server, 4 refused, 5 timed out";
 
@@ -25,6 +32,10 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
 
+    /// The configuration to use [default: config.toml in your folder for that]
+    #[arg(long, global = true, value_name = "PATH", env = "HULLO_CONFIG")]
+    pub config: Option<PathBuf>,
+
     /// How to open the screen.
     #[command(flatten)]
     pub screen: ScreenArgs,
@@ -33,9 +44,9 @@ pub struct Cli {
 /// The screen: where, and what it looks like.
 #[derive(Debug, Args)]
 pub struct ScreenArgs {
-    /// The room to join; a leading # is understood
-    #[arg(value_name = "ROOM", default_value = "lobby", env = "HULLO_ROOM", value_parser = room)]
-    pub room: RoomName,
+    /// The room to join; a leading # is understood [default: lobby]
+    #[arg(value_name = "ROOM", env = "HULLO_ROOM", value_parser = room)]
+    pub room: Option<RoomName>,
 
     /// Who and where.
     #[command(flatten)]
@@ -48,6 +59,35 @@ pub struct ScreenArgs {
     /// Never start a server; wait for one
     #[arg(long)]
     pub no_start: bool,
+
+    /// Whether to use colours: always, never, or auto, which heeds NO_COLOR and TERM=dumb
+    #[arg(
+        long, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto,
+        hide_possible_values = true
+    )]
+    pub color: ColorWhen,
+
+    /// Draw with ASCII alone, as where the locale is not UTF-8
+    #[arg(long)]
+    pub ascii: bool,
+
+    /// What the log tells: a level, or targets with levels such as warn,hullo=debug
+    #[arg(
+        long, value_name = "LEVEL", env = "HULLO_LOG", default_value = "info",
+        value_parser = Targets::from_str
+    )]
+    pub log_level: Targets,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// Where nothing speaks against it.
+    Auto,
+    /// Wherever we are.
+    Always,
+    /// Bold, dim and reverse instead.
+    Never,
 }
 
 /// Who and where.
@@ -79,6 +119,54 @@ pub enum Command {
     Helo(HeloArgs),
     /// Run the server, as hullo-server does
     Serve(ServeArgs),
+    /// Write, check or find the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Tell what works here and what does not: terminal, files, server, clock
+    Doctor(DoctorArgs),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// Print the page for man
+    Man(ManArgs),
+}
+
+/// `hullo config`.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum ConfigCommand {
+    /// Write the configuration to begin with: every setting and key, commented out
+    Init {
+        /// Print it instead
+        #[arg(long)]
+        stdout: bool,
+    },
+    /// Tell what is wrong in it; exits with 2 if something is
+    Check,
+    /// Print where it is
+    Path,
+}
+
+/// `hullo doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// The room to look into, and who and where.
+    #[command(flatten)]
+    pub place: RoomPlace,
+
+    /// Print a JSON array of findings
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `hullo man`.
+#[derive(Clone, Debug, Args)]
+pub struct ManArgs {
+    /// Write this page and one for each command into a folder
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
 }
 
 /// `hullo who`.
@@ -140,9 +228,9 @@ pub struct HeloArgs {
 /// A room, and who and where.
 #[derive(Clone, Debug, Args)]
 pub struct RoomPlace {
-    /// The room; a leading # is understood
-    #[arg(long, value_name = "ROOM", default_value = "lobby", env = "HULLO_ROOM", value_parser = room)]
-    pub room: RoomName,
+    /// The room; a leading # is understood [default: lobby]
+    #[arg(long, value_name = "ROOM", env = "HULLO_ROOM", value_parser = room)]
+    pub room: Option<RoomName>,
 
     /// Who and where.
     #[command(flatten)]
@@ -159,6 +247,55 @@ pub struct ServeArgs {
     /// Let go of the terminal first: for the server that `hullo` starts by itself.
     #[arg(long, hide = true)]
     pub detach: bool,
+}
+
+impl Cli {
+    /// Takes from the configuration what neither the command line nor the environment says.
+    pub(crate) fn fall_back(&mut self, on: Defaults) {
+        let (room, place) = match &mut self.command {
+            None => (&mut self.screen.room, &mut self.screen.place),
+            Some(command) => match command.place() {
+                Some(RoomPlace { room, place }) => (room, place),
+                None => return,
+            },
+        };
+        let Defaults { name, server, room: default_room } = on;
+        *room = room.take().or(default_room);
+        place.name = place.name.take().or(name);
+        place.server = place.server.take().or(server);
+    }
+}
+
+impl Command {
+    /// Who and where, for the commands that go somewhere.
+    fn place(&mut self) -> Option<&mut RoomPlace> {
+        match self {
+            Self::Who(args) => Some(&mut args.place),
+            Self::Send(args) => Some(&mut args.place),
+            Self::Watch(args) => Some(&mut args.place),
+            Self::Helo(args) => Some(&mut args.place),
+            Self::Doctor(args) => Some(&mut args.place),
+            Self::Serve(_) | Self::Config(_) | Self::Completions { .. } | Self::Man(_) => None,
+        }
+    }
+}
+
+impl ScreenArgs {
+    /// The room to join.
+    pub(crate) fn room(&self) -> RoomName {
+        self.room.clone().unwrap_or_else(lobby)
+    }
+}
+
+impl RoomPlace {
+    /// The room.
+    pub(crate) fn room(&self) -> RoomName {
+        self.room.clone().unwrap_or_else(lobby)
+    }
+}
+
+fn lobby() -> RoomName {
+    RoomName::try_from("lobby").expect("that is the name of a room")
 }
 
 fn room(text: &str) -> Result<RoomName, InvalidRoom> {
@@ -193,10 +330,32 @@ mod tests {
 
     #[test]
     fn a_room_may_be_written_with_a_hash() {
-        assert_eq!(parse("hullo #ops").unwrap().screen.room.as_str(), "ops");
-        assert_eq!(parse("hullo ops").unwrap().screen.room.as_str(), "ops");
-        assert_eq!(parse("hullo #who").unwrap().screen.room.as_str(), "who");
-        assert_eq!(parse("hullo").unwrap().screen.room.as_str(), "lobby");
+        assert_eq!(parse("hullo #ops").unwrap().screen.room().as_str(), "ops");
+        assert_eq!(parse("hullo ops").unwrap().screen.room().as_str(), "ops");
+        assert_eq!(parse("hullo #who").unwrap().screen.room().as_str(), "who");
+        assert_eq!(parse("hullo").unwrap().screen.room().as_str(), "lobby");
+    }
+
+    #[test]
+    fn the_command_line_comes_before_the_configuration() {
+        let on = || Defaults {
+            name: Some("mira".into()),
+            server: Some("ws://h:1".into()),
+            room: Some(room("ops").unwrap()),
+        };
+        let mut cli = parse("hullo build --name ada").unwrap();
+        cli.fall_back(on());
+        let ScreenArgs { place, .. } = &cli.screen;
+        assert_eq!(cli.screen.room().as_str(), "build");
+        assert_eq!(
+            (place.name.as_deref(), place.server.as_deref()),
+            (Some("ada"), Some("ws://h:1"))
+        );
+        let mut cli = parse("hullo who --server ws://i:2").unwrap();
+        cli.fall_back(on());
+        let Some(Command::Who(WhoArgs { place, .. })) = &cli.command else { panic!("not who") };
+        assert_eq!((place.room().as_str(), place.place.name.as_deref()), ("ops", Some("mira")));
+        assert_eq!(place.place.server.as_deref(), Some("ws://i:2"));
     }
 
     #[test]
@@ -214,5 +373,7 @@ mod tests {
         refused("hullo #", "a room needs a name");
         refused("hullo helo --wait soon", "write 5s");
         refused("hullo send", "TEXT");
+        refused("hullo --color perhaps", "auto, always, never");
+        refused("hullo completions cmd", "bash");
     }
 }

@@ -58,6 +58,7 @@ pub(crate) enum Command {
     Notify(String),
     Mute,
     Bell(String),
+    Mouse(String),
     /// A name, or nothing to list all.
     Theme(String),
     Emoji(String),
@@ -65,6 +66,8 @@ pub(crate) enum Command {
     Bind(String),
     Clear,
     Reconnect,
+    Reload,
+    Log,
     Quit,
 }
 
@@ -113,6 +116,7 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("ignore", "[NAME]", "do not hear them; once more ends it"),
     spec("notify", "[all | mentions | none]", "what rings here"),
     spec("mute", "", "let nothing ring here, or ring again"),
+    spec("mouse", "on | off", "the mouse: scroll and click; selecting text then needs Shift"),
     spec("bell", "on | off", "the bell of the terminal"),
     spec("theme", "[NAME]", "the colours; Tab shows one after the other"),
     spec("emoji", "graphic | text", "text where emoji break the lines"),
@@ -127,6 +131,8 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("clear", "", "empty this log"),
     spec("lag", "", "how long the server takes to answer"),
     spec("version", "", "which hullo this is"),
+    spec("reload", "", "read the configuration again"),
+    spec("log", "", "where the log of the program is"),
     spec("reconnect", "", "try to reach the server now"),
     spec("help", "", "keys and commands"),
     spec("quit", "", "end hullo"),
@@ -199,11 +205,14 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "notify" => Command::Notify(rest.to_owned()),
         "mute" => Command::Mute,
         "bell" => Command::Bell(some?),
+        "mouse" => Command::Mouse(some?),
         "theme" => Command::Theme(rest.to_owned()),
         "emoji" => Command::Emoji(some?),
         "bind" => Command::Bind(some.filter(|rest| rest.contains(char::is_whitespace))?),
         "clear" => Command::Clear,
         "reconnect" => Command::Reconnect,
+        "reload" => Command::Reload,
+        "log" => Command::Log,
         "help" => Command::Help,
         "quit" => Command::Quit,
         _ => return None,
@@ -244,6 +253,12 @@ fn nearest(typed: &str) -> Option<&'static str> {
         Some(spec)
     };
     begins.or_else(near).map(|spec| spec.name)
+}
+
+/// Which of these was most likely meant, if one is near enough.
+pub(crate) fn meant<'a>(typed: &str, of: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let distances = of.into_iter().map(|name| (distance(typed, name), name));
+    distances.filter(|(far, _)| *far <= 2).min_by_key(|(far, _)| *far).map(|(_, name)| name)
 }
 
 /// How many letters must be added, dropped, changed or swapped with the next one.

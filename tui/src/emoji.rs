@@ -69,7 +69,9 @@ fn simplify(cells: &mut [Cell]) {
 
 /// Lets the terminal draw it as it likes, on cleared ground; what it spills is painted over.
 fn fence(row: &mut [Cell], wide: usize) {
-    let symbol = row[0].symbol();
+    // While one is being typed a joiner comes last, and terminals would join it to what is drawn
+    // next, wherever that is.
+    let symbol = row[0].symbol().trim_end_matches(JOINER);
     // A terminal that joins nothing shows every part in columns of its own.
     let apart: usize = symbol.chars().map(|c| usize::from(alone(c))).sum();
     let cleared = format!("\x1b[{wide}X{symbol}");
@@ -136,6 +138,12 @@ mod tests {
         assert_eq!(again.iter().map(|(x, _)| *x).collect::<Vec<_>>(), [2, 3]);
         let gone = written(&joined, &Buffer::with_lines(["   abcdef"]));
         assert_eq!(gone.iter().map(|(x, _)| *x).collect::<Vec<_>>(), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn nothing_is_joined_to_what_comes_after() {
+        assert_eq!(shaped("👩\u{200d}")[(0, 0)].symbol(), "\x1b[2X👩");
+        check_text("👩\u{200d} a", "👩 a");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What can happen, and what the shell must do about it.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use hullo::Notice;
@@ -7,9 +8,11 @@ use hullo::client::Error;
 use hullo::protocol::payload::Status;
 use hullo::protocol::{RoomName, SessionId};
 use jiff::civil::DateTime;
-use ratatui::crossterm::event::KeyEvent;
+use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
+use crate::keymap::Keymap;
+use crate::settings::Settings;
 use crate::theme::Theme;
 
 /// The time, brought in with every event: `at` only ever grows and measures, `wall` is what the
@@ -25,6 +28,8 @@ pub(crate) struct Now {
 pub(crate) enum Event {
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse moved its wheel or was clicked.
+    Moused(MouseEvent),
     /// Text was pasted: it is never sent by itself, whatever line breaks it holds.
     Pasted(String),
     /// The draft came back from the user's editor.
@@ -49,6 +54,30 @@ pub(crate) enum Event {
     Ticked,
     /// The system wants us to end.
     Terminated,
+    /// What earlier runs left behind was found.
+    Restored(Box<Left>),
+    /// The configuration was read.
+    Configured(Box<Configured>),
+}
+
+/// What earlier runs left behind.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Left {
+    /// What was sent, oldest first.
+    pub(crate) history: Vec<String>,
+    /// What was being written, by the title of the buffer.
+    pub(crate) drafts: BTreeMap<String, String>,
+    /// Where the log is.
+    pub(crate) log_path: Option<String>,
+}
+
+/// What the configuration says now.
+#[derive(Clone, Debug)]
+pub(crate) struct Configured {
+    pub(crate) settings: Settings,
+    pub(crate) keymap: Keymap,
+    /// What is wrong in it, each with its line.
+    pub(crate) complaints: Vec<String>,
 }
 
 /// Names one push whose outcome matters to the screen.
@@ -93,6 +122,10 @@ pub(crate) enum Effect {
     Open(String),
     /// Fetch the theme of this name: it comes as [`Event::Themed`].
     LoadTheme(String),
+    /// Keep what was sent, to be recalled next time.
+    Remember(String),
+    /// Read the configuration again.
+    Reload,
     /// Hand the terminal to the shell that started us, until it hands it back.
     Suspend,
     /// Paint every cell afresh.

@@ -18,6 +18,12 @@ impl Failure {
         Self { code: 1, message: message.into() }
     }
 
+    /// As the other, but everything about it has been told.
+    #[must_use]
+    pub fn told(self) -> Self {
+        Self { message: String::new(), ..self }
+    }
+
     /// The program was called wrongly: exit 2.
     pub fn usage(message: impl Into<String>) -> Self {
         Self { code: 2, message: message.into() }
@@ -31,6 +37,11 @@ impl Failure {
     /// Nobody answered in time: exit 5.
     pub fn timed_out(message: impl Into<String>) -> Self {
         Self { code: 5, message: message.into() }
+    }
+
+    /// Whether there is nothing left to tell.
+    pub fn is_told(&self) -> bool {
+        self.message.is_empty()
     }
 
     /// The exit code.

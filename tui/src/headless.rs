@@ -14,7 +14,7 @@ use hullo::client::{Introduction, Pending};
 use hullo::{Client, Notice, Notices, Person};
 
 pub(crate) use helo::helo;
-pub(crate) use print::talk;
+pub(crate) use print::{Reader, json, line, page, talk};
 pub(crate) use send::send;
 pub(crate) use watch::watch;
 pub(crate) use who::who;
@@ -77,7 +77,7 @@ struct Inside {
 async fn enter(place: &RoomPlace) -> Result<Inside, Failure> {
     let name = name(&place.place)?;
     let (client, mut notices) = connect(&place.place).await?;
-    let joining = client.join(&place.room, Introduction::from(&*name));
+    let joining = client.join(&place.room(), Introduction::from(&*name));
     in_time(joining).await?;
     while let Some(notice) = notices.recv().await {
         if let Notice::Entered { me, present, .. } = notice {

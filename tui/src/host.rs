@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::failure::Failure;
-use crate::state;
+use crate::state::State;
 
 const EXIT_WHEN_EMPTY: &str = "60s";
 /// A server on this machine that takes longer than this to accept is none.
@@ -23,7 +23,7 @@ pub(crate) fn ensure(address: SocketAddr) -> Result<(), Failure> {
     if listens(address) {
         return Ok(());
     }
-    let log = state::open_log("server.log").ok();
+    let log = State::open().and_then(|state| state.open_log("server.log")).ok();
     let path = log.as_ref().map(|(_, path)| path.clone());
     let stderr = log.map_or_else(Stdio::null, |(file, _)| Stdio::from(file));
     let mut child = spawn(address, stderr)

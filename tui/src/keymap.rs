@@ -203,7 +203,7 @@ impl Chord {
     }
 }
 
-const NAMED: [(&str, KeyCode); 14] = [
+const NAMED: [(&str, KeyCode); 18] = [
     ("enter", KeyCode::Enter),
     ("tab", KeyCode::Tab),
     ("backspace", KeyCode::Backspace),
@@ -218,6 +218,10 @@ const NAMED: [(&str, KeyCode); 14] = [
     ("pgup", KeyCode::PageUp),
     ("pgdn", KeyCode::PageDown),
     ("space", KeyCode::Char(' ')),
+    ("↑", KeyCode::Up),
+    ("↓", KeyCode::Down),
+    ("←", KeyCode::Left),
+    ("→", KeyCode::Right),
 ];
 
 fn named(text: &str) -> Option<KeyCode> {
@@ -254,6 +258,10 @@ impl fmt::Display for Chord {
             KeyCode::PageUp => f.write_str("PgUp"),
             KeyCode::PageDown => f.write_str("PgDn"),
             KeyCode::BackTab => f.write_str("Shift+Tab"),
+            KeyCode::Up => f.write_str("↑"),
+            KeyCode::Down => f.write_str("↓"),
+            KeyCode::Left => f.write_str("←"),
+            KeyCode::Right => f.write_str("→"),
             KeyCode::F(number) => write!(f, "F{number}"),
             code => match NAMED.iter().find(|(_, named)| *named == code) {
                 Some((name, _)) => write!(f, "{}{}", name[..1].to_uppercase(), &name[1..]),
@@ -264,7 +272,7 @@ impl fmt::Display for Chord {
 }
 
 /// All keys that mean something.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Keymap(Vec<(Chord, Action)>);
 
 impl Default for Keymap {
@@ -294,15 +302,21 @@ impl Keymap {
         let chord = Chord::parse(key).ok_or_else(|| {
             format!("{key:?} is no key; write it like \"alt-a\", \"ctrl-left\" or \"f2\"")
         })?;
-        self.0.retain(|(bound, _)| *bound != chord);
         if action == "none" {
+            self.0.retain(|(bound, _)| *bound != chord);
             return Ok(());
         }
-        let action = by_name(action).ok_or_else(|| {
-            format!("{action:?} is no action; `hullo config init` lists all, \"none\" unbinds")
-        })?;
-        self.0.push((chord, action));
+        let action = by_name(action).ok_or_else(|| unknown(action))?;
+        match self.0.iter_mut().find(|(bound, _)| *bound == chord) {
+            Some((_, bound)) => *bound = action,
+            None => self.0.push((chord, action)),
+        }
         Ok(())
+    }
+
+    /// The first key of an action, for a hint; empty where it has none.
+    pub(crate) fn key(&self, action: Action) -> String {
+        self.keys(action).into_iter().next().unwrap_or_default()
     }
 
     /// The keys of an action, as people read them: `Alt+A`.
@@ -321,7 +335,15 @@ pub(crate) fn by_name(name: &str) -> Option<Action> {
     ACTIONS.iter().find(|spec| spec.name == name).map(|spec| spec.action)
 }
 
-#[cfg(test)]
+/// What to say of an action that is none.
+fn unknown(name: &str) -> String {
+    let names = ACTIONS.iter().map(|spec| spec.name);
+    match crate::command::meant(name, names) {
+        Some(meant) => format!("{name:?} is no action; did you mean {meant}?"),
+        None => format!("{name:?} is no action; `hullo config init --stdout` lists all"),
+    }
+}
+
 /// Every action with its default keys, as a configuration would bind them.
 pub(crate) fn defaults() -> impl Iterator<Item = (&'static Spec, &'static str)> {
     ACTIONS.iter().flat_map(|spec| spec.keys.iter().map(move |key| (spec, *key)))
@@ -370,6 +392,8 @@ mod tests {
         assert_eq!(keymap.action(Chord::parse("alt-a").unwrap()), None);
         assert_eq!(keymap.keys(Action::NextActivity), ["Ctrl+N", "F5"]);
         assert!(keymap.bind("hyper-a", "send").unwrap_err().contains("is no key"));
-        assert!(keymap.bind("f6", "fly").unwrap_err().contains("is no action"));
+        assert!(keymap.bind("f5", "fly").unwrap_err().contains("is no action"));
+        assert!(keymap.bind("f5", "plaette").unwrap_err().contains("did you mean palette?"));
+        assert_eq!(keymap.action(Chord::parse("f5").unwrap()), Some(Action::NextActivity));
     }
 }

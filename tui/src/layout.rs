@@ -3,7 +3,7 @@
 
 use ratatui::layout::{Rect, Size};
 
-use crate::model::{Model, Panes};
+use crate::model::{Model, Panes, Place};
 use crate::text;
 
 /// From this width on, rules divide header and footer from the log (if it is also tall).
@@ -96,6 +96,35 @@ fn cut_top(from: &mut Rect, rows: u16) -> Rect {
     from.y += rows;
     from.height -= rows;
     cut
+}
+
+/// A row of the left pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RoomLine {
+    Gap,
+    Heading(&'static str),
+    /// The buffer of this index.
+    Buffer(usize),
+}
+
+/// The rows of the left pane: every buffer under the heading of its kind.
+pub(crate) fn room_lines(model: &Model) -> Vec<RoomLine> {
+    let mut lines = Vec::new();
+    let mut above = None;
+    for (at, buffer) in model.buffers.iter().enumerate() {
+        let heading = match buffer.place {
+            Place::Room(_) => "ROOMS",
+            Place::Direct(_) => "DIRECT",
+            Place::Mentions | Place::Arrivals => "LISTS",
+        };
+        if above != Some(heading) {
+            lines.extend(above.map(|_| RoomLine::Gap));
+            lines.push(RoomLine::Heading(heading));
+            above = Some(heading);
+        }
+        lines.push(RoomLine::Buffer(at));
+    }
+    lines
 }
 
 /// The pane, without the rule that stands between it and the log.

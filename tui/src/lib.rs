@@ -5,12 +5,17 @@
 
 mod app;
 pub mod args;
+#[doc(hidden)]
+pub mod bench;
 mod command;
 mod complete;
 mod composer;
+mod config;
+mod doctor;
 mod emoji;
 mod event;
 mod failure;
+mod files;
 mod glyphs;
 mod headless;
 mod host;
@@ -22,6 +27,7 @@ mod people;
 mod plain;
 mod rows;
 mod settings;
+mod setup;
 mod state;
 mod text;
 mod theme;
@@ -32,15 +38,27 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use args::{Cli, Command};
+use args::{Cli, ColorWhen, Command, ScreenArgs};
+use config::Config;
+use state::State;
+use tracing_subscriber::filter::Targets;
+
 pub use failure::Failure;
 
 /// Does what the command line says; returns how to exit.
-pub fn run(cli: Cli) -> ExitCode {
+pub fn run(mut cli: Cli) -> ExitCode {
+    let given = cli.config.clone();
+    // What cannot be read is told by those who need it: the others must work all the same.
+    let config = files::config(given.as_deref());
+    if let Ok(config) = &config {
+        cli.fall_back(config.place.clone());
+    }
     let Some(command) = cli.command else {
-        return end(screen(&cli.screen));
+        return end(config.and_then(|config| screen(&cli.screen, config, given.as_deref())));
     };
     match command {
         Command::Serve(serve) => {
@@ -49,14 +67,30 @@ pub fn run(cli: Cli) -> ExitCode {
             }
             hullo_server::run(serve.options)
         }
-        Command::Who(args) => end(on_one_thread(headless::who(args))),
-        Command::Send(args) => end(on_one_thread(headless::send(args))),
-        Command::Watch(args) => end(on_one_thread(headless::watch(args))),
-        Command::Helo(args) => end(on_one_thread(headless::helo(args))),
+        Command::Who(args) => end(told(config).and_then(|()| on_one_thread(headless::who(args)))),
+        Command::Send(args) => end(told(config).and_then(|()| on_one_thread(headless::send(args)))),
+        Command::Watch(args) => {
+            end(told(config).and_then(|()| on_one_thread(headless::watch(args))))
+        }
+        Command::Helo(args) => end(told(config).and_then(|()| on_one_thread(headless::helo(args)))),
+        Command::Config(command) => end(setup::config(&command, given.as_deref())),
+        Command::Doctor(args) => end(doctor::doctor(&args, given.as_deref(), config)),
+        Command::Completions { shell } => end(setup::completions(shell)),
+        Command::Man(args) => end(setup::man(&args)),
     }
 }
 
-fn screen(args: &args::ScreenArgs) -> Result<(), Failure> {
+/// Tells in a line that the configuration has mistakes. They do not stand in the way.
+fn told(config: Result<Config, Failure>) -> Result<(), Failure> {
+    let count = config?.complaints.len();
+    if count > 0 {
+        let lines = if count == 1 { "1 mistake".to_owned() } else { format!("{count} mistakes") };
+        headless::talk(&format!("{lines} in the configuration: `hullo config check` lists them"));
+    }
+    Ok(())
+}
+
+fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(), Failure> {
     use std::io::IsTerminal;
     let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let plain = args.plain || is_dumb;
@@ -74,26 +108,56 @@ fn screen(args: &args::ScreenArgs) -> Result<(), Failure> {
     if let Some(address) = own_server {
         host::ensure(address)?;
     }
+    let address = headless::address(&args.place);
+    let owner = format!("{name} at {address}");
     let options = app::Options {
-        address: headless::address(&args.place),
+        address,
         own_server,
-        room: args.room.clone(),
+        room: args.room(),
         name,
-        theme: settings::Settings::default().theme,
-        colours: colours(),
-        ascii: !speaks_utf8(),
+        colours: match args.color {
+            ColorWhen::Auto => colours(),
+            ColorWhen::Always => Some(depth()),
+            ColorWhen::Never => None,
+        },
+        ascii: args.ascii || !speaks_utf8(),
         links: !std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term == "linux"),
+        configured: app::configured(config),
+        keeper: keeper(owner, &args.log_level, given),
     };
     on_one_thread(async {
         if plain { app::lines::run(options).await } else { app::run(options).await.map(drop) }
     })
 }
 
+/// What is kept between two runs, with a log that has been started.
+fn keeper(owner: String, log_level: &Targets, given: Option<&Path>) -> app::Keeper {
+    let state = State::open().ok();
+    let log = state.as_ref().and_then(|state| state.open_log("hullo.log").ok());
+    let log_path = log.map(|(file, path)| {
+        app::start_log(file, log_level.clone());
+        path
+    });
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "the screen begins");
+    app::Keeper {
+        config: files::config_path(given),
+        state,
+        owner,
+        log_path,
+        drafts: Arc::default(),
+    }
+}
+
 /// How many colours there are; `None` where there are none, or somebody minds.
 fn colours() -> Option<theme::Depth> {
     let told = |name| std::env::var(name).unwrap_or_default();
-    let (minds, term) = (!told("NO_COLOR").is_empty(), told("TERM"));
-    (!minds && term != "dumb").then(|| theme::Depth::told(&told("COLORTERM"), &term))
+    (told("NO_COLOR").is_empty() && told("TERM") != "dumb").then(depth)
+}
+
+/// How many colours the terminal says it has.
+fn depth() -> theme::Depth {
+    let told = |name| std::env::var(name).unwrap_or_default();
+    theme::Depth::told(&told("COLORTERM"), &told("TERM"))
 }
 
 /// Whether the locale says UTF-8. The first of the three that is set counts; none says nothing.
@@ -113,6 +177,8 @@ fn on_one_thread(work: impl Future<Output = Result<(), Failure>>) -> Result<(), 
 
 fn end(outcome: Result<(), Failure>) -> ExitCode {
     let Err(failure) = outcome else { return ExitCode::SUCCESS };
-    headless::talk(&failure.to_string());
+    if !failure.is_told() {
+        headless::talk(&failure.to_string());
+    }
     failure.exit_code()
 }

@@ -3,6 +3,8 @@
 //! Only [`crate::update`] changes it; [`crate::view`] only reads it.
 
 mod buffer;
+mod history;
+mod layer;
 mod look;
 
 use std::collections::BTreeMap;
@@ -13,9 +15,10 @@ use hullo::protocol::payload::{State, Status};
 use ratatui::layout::Size;
 
 pub(crate) use self::buffer::{Buffer, BufferId, Direct, Membership, Place, Room, room_title};
+pub(crate) use self::history::{History, MAX_HISTORY};
+pub(crate) use self::layer::{Layer, LayerKind, Sort};
 pub(crate) use self::look::{AUTO, Look};
 use crate::complete::Completion;
-use crate::composer::Composer;
 use crate::event::{Now, Ticket};
 use crate::keymap::Keymap;
 use crate::settings::Settings;
@@ -60,6 +63,11 @@ pub(crate) struct Model {
     /// When others were last told that we write.
     pub(crate) typing_told: Option<Instant>,
     pub(crate) next_buffer: u64,
+    /// What was being written when an earlier run ended, by the title of the buffer, until there
+    /// is such a buffer again.
+    pub(crate) drafts: BTreeMap<String, String>,
+    /// Where the log of the program is, if there is one.
+    pub(crate) log_path: Option<String>,
 }
 
 /// Whether the terminal has the focus. Many never tell.
@@ -114,68 +122,6 @@ pub(crate) enum Link {
     },
 }
 
-/// A list over the log, with a line to filter it by.
-#[derive(Clone, Debug)]
-pub(crate) struct Layer {
-    pub(crate) kind: LayerKind,
-    pub(crate) query: Composer,
-    /// Which of what is offered.
-    pub(crate) chosen: usize,
-}
-
-/// What a layer offers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LayerKind {
-    /// Keys and commands.
-    Help,
-    /// Everything one can go to.
-    Palette(Sort),
-    /// What was sent before.
-    History,
-    /// What was said in this buffer.
-    Find,
-    /// Who is in this room.
-    People,
-}
-
-/// What a palette is narrowed to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sort {
-    All,
-    People,
-    Rooms,
-    Commands,
-    Messages,
-}
-
-impl Sort {
-    pub(crate) const IN_ORDER: [Self; 5] =
-        [Self::All, Self::People, Self::Rooms, Self::Commands, Self::Messages];
-
-    /// The one after this, or before it, round and round.
-    pub(crate) fn step(self, forwards: bool) -> Self {
-        let count = Self::IN_ORDER.len();
-        let at = Self::IN_ORDER.iter().position(|sort| *sort == self).unwrap_or_default();
-        Self::IN_ORDER[(at + if forwards { 1 } else { count - 1 }) % count]
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::People => "people",
-            Self::Rooms => "rooms",
-            Self::Commands => "commands",
-            Self::Messages => "messages",
-        }
-    }
-}
-
-impl Layer {
-    pub(crate) fn new(kind: LayerKind) -> Self {
-        Self { kind, query: Composer::default(), chosen: 0 }
-    }
-}
-
 /// Panes that were asked for or sent away by hand; `None` is what the width allows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Panes {
@@ -183,60 +129,6 @@ pub(crate) struct Panes {
     pub(crate) people: Option<bool>,
     /// Nothing but the log, so that the terminal's own selection takes nothing else.
     pub(crate) bare: bool,
-}
-
-/// What was sent before, to be sent again.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct History {
-    lines: Vec<String>,
-    /// Which of them is in the composer, and the draft that was there before.
-    at: Option<(usize, String)>,
-}
-
-const MAX_HISTORY: usize = 500;
-
-impl History {
-    pub(crate) fn add(&mut self, line: &str) {
-        self.at = None;
-        if self.lines.last().is_none_or(|last| last != line) {
-            self.lines.push(line.to_owned());
-        }
-        if self.lines.len() > MAX_HISTORY {
-            self.lines.remove(0);
-        }
-    }
-
-    /// The line before the one in the composer, where `draft` stands now.
-    pub(crate) fn older(&mut self, draft: &str) -> Option<&str> {
-        let (at, first) = match self.at.take() {
-            Some((at, first)) => (at.checked_sub(1), first),
-            None => (self.lines.len().checked_sub(1), draft.to_owned()),
-        };
-        self.at = Some((at.unwrap_or(0), first)).filter(|_| !self.lines.is_empty());
-        self.lines.get(at?).map(String::as_str)
-    }
-
-    /// The line after the one in the composer; after the last, the draft.
-    pub(crate) fn newer(&mut self) -> Option<String> {
-        let (at, draft) = self.at.take()?;
-        match self.lines.get(at + 1) {
-            Some(line) => {
-                self.at = Some((at + 1, draft));
-                Some(line.clone())
-            }
-            None => Some(draft),
-        }
-    }
-
-    /// What was sent, the newest first.
-    pub(crate) fn newest(&self) -> impl Iterator<Item = &String> {
-        self.lines.iter().rev()
-    }
-
-    /// What is typed now is a draft of its own.
-    pub(crate) fn rest(&mut self) {
-        self.at = None;
-    }
 }
 
 /// What a ticket was given out for.
@@ -286,6 +178,8 @@ impl Model {
             dnd_until: None,
             typing_told: None,
             next_buffer: 0,
+            drafts: BTreeMap::new(),
+            log_path: None,
         };
         model.open_room(room);
         model
@@ -363,7 +257,9 @@ impl Model {
     pub(crate) fn insert(&mut self, at: usize, place: Place) {
         let id = BufferId(self.next_buffer);
         self.next_buffer += 1;
-        self.buffers.insert(at, Buffer::new(id, place));
+        let mut buffer = Buffer::new(id, place);
+        buffer.take_up(&mut self.drafts);
+        self.buffers.insert(at, buffer);
         if at <= self.current && self.buffers.len() > 1 {
             self.current += 1;
         }

@@ -190,7 +190,6 @@ pub(crate) fn has_unsent(model: &Model) -> bool {
 }
 
 /// A line about the whole program.
-/// A line about no place.
 pub(crate) fn general(now: Now, text: &str) -> String {
     sentence(now, None, text)
 }

@@ -12,7 +12,7 @@ use self::words::Words;
 use crate::model::{Buffer, Link, Model};
 use crate::people::{clock, clock_width};
 use crate::settings::Hours;
-use crate::text::{clip, width, wrap};
+use crate::text::{clip, head, width, wrap};
 use crate::theme::Role;
 use crate::transcript::{Delivery, Entry, EntryId, Origin, SENDING_UNSEEN, Said, Tone, What};
 
@@ -54,7 +54,8 @@ impl Columns {
         let clock = clock_width(hours);
         let (lead, time, name) = match total {
             0..30 => (0, 0, 0),
-            30..50 => (0, clock, 0),
+            // Which half of the day goes without saying where there is so little room.
+            30..50 => (0, clock_width(Hours::TwentyFour), 0),
             50..72 => (1, clock, 9),
             _ => (1, clock + 1, 11),
         };
@@ -131,7 +132,7 @@ impl<'a> Sheet<'a> {
     /// What stands left of names: the time, and a mark for what is for us.
     fn margin(&self, time: &str, mention: bool) -> Row {
         let Columns { lead, time: room, .. } = self.columns;
-        let shown = if room == 0 { "" } else { time };
+        let shown = head(time, room);
         vec![
             piece(format!("{:lead$}{shown:<room$}", ""), Role::Dim),
             piece(if mention { "▌" } else { " " }, Role::Mention),

@@ -195,13 +195,9 @@ impl Settings {
 
 /// What to say of a setting that is none.
 pub(crate) fn unknown(name: &str) -> String {
-    let meant =
-        SETTINGS.iter().map(|setting| (crate::command::distance(name, setting.name), setting));
-    match meant.min_by_key(|(far, _)| *far) {
-        Some((far, setting)) if far <= 2 => {
-            format!("there is no setting {name:?}; did you mean {}?", setting.name)
-        }
-        _ => format!("there is no setting {name:?}; /set lists all"),
+    match crate::command::meant(name, SETTINGS.iter().map(|setting| setting.name)) {
+        Some(meant) => format!("there is no setting {name:?}; did you mean {meant}?"),
+        None => format!("there is no setting {name:?}; /set lists all"),
     }
 }
 

@@ -87,6 +87,11 @@ impl Theme {
         self.page
     }
 
+    /// The same on the terminal's own background.
+    pub(crate) fn without_page(self) -> Self {
+        Self { page: Style::new(), ..self }
+    }
+
     /// Looked up for every piece of every frame: an index, nothing more.
     pub(crate) fn style(&self, role: Role) -> Style {
         let at = match role {

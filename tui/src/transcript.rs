@@ -22,7 +22,7 @@ use crate::event::{Now, Ticket};
 use crate::model::BufferId;
 
 /// The oldest entries go when there are more than these.
-const MAX_ENTRIES: usize = 5_000;
+const MAX_ENTRIES: usize = 12_000;
 
 /// What a line that is quoted in a reply begins with.
 pub(crate) const QUOTE: &str = "> ";

@@ -5,8 +5,10 @@ mod about;
 mod buffers;
 mod command;
 mod flood;
+mod kept;
 mod keys;
 mod layer;
+mod mouse;
 mod notice;
 mod notify;
 mod offline;
@@ -61,6 +63,11 @@ fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
             effects.extend(theme::preview(model));
             effects
         }
+        Event::Moused(mouse) => {
+            let effects = stir(model);
+            mouse::take(model, mouse);
+            effects
+        }
         Event::Pasted(text) => {
             let mut effects = stir(model);
             effects.extend(keys::paste(model, &text));
@@ -103,6 +110,11 @@ fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Ticked => Vec::new(),
         Event::Terminated => vec![Effect::Quit],
+        Event::Restored(left) => {
+            kept::restored(model, *left);
+            Vec::new()
+        }
+        Event::Configured(configured) => kept::configured(model, *configured),
     }
 }
 

@@ -12,6 +12,7 @@ use hullo::client::{Client, Error, Introduction, Notice, Pending};
 use tokio::task::JoinSet;
 
 use super::desktop;
+use super::keeper::Keeper;
 use crate::event::{Effect, Event, Now, Ticket};
 use crate::failure::Failure;
 use crate::host;
@@ -36,6 +37,9 @@ pub(super) struct Hands {
     answering: JoinSet<()>,
     /// Programs that tell the desktop.
     telling: JoinSet<io::Result<()>>,
+    keeper: Keeper,
+    /// Whether what is sent can be kept: where not, that is told once.
+    remembers: bool,
 }
 
 /// What only those can do who show the model.
@@ -52,7 +56,7 @@ pub(super) enum Show {
 }
 
 impl Hands {
-    pub(super) fn new(client: Client, own_server: Option<SocketAddr>) -> Self {
+    pub(super) fn new(client: Client, own_server: Option<SocketAddr>, keeper: Keeper) -> Self {
         Self {
             client,
             pushed: FuturesUnordered::new(),
@@ -61,6 +65,8 @@ impl Hands {
             starting: JoinSet::new(),
             answering: JoinSet::new(),
             telling: JoinSet::new(),
+            keeper,
+            remembers: true,
         }
     }
 
@@ -68,8 +74,14 @@ impl Hands {
     /// once: one server gets the address, and all find it.
     pub(super) fn keep_server(&mut self, notice: &Notice) {
         match notice {
-            Notice::Online => self.losses = 0,
-            Notice::Offline { .. } => self.losses += 1,
+            Notice::Online => {
+                tracing::info!("online");
+                self.losses = 0;
+            }
+            Notice::Offline { reason, .. } => {
+                tracing::info!(reason = %hullo::text::clean_line(reason), "offline");
+                self.losses += 1;
+            }
             _ => return,
         }
         if let Some(address) =
@@ -90,6 +102,26 @@ impl Hands {
     /// How many outcomes are not known yet.
     pub(super) fn unsettled(&self) -> usize {
         self.pushed.len()
+    }
+
+    /// What is kept, and where.
+    pub(super) fn keeper(&self) -> &Keeper {
+        &self.keeper
+    }
+
+    fn remember(&mut self, sent: &str) -> Option<Show> {
+        if !self.remembers {
+            return None;
+        }
+        let kept = self.keeper.remember(sent);
+        self.remembers = kept.is_ok();
+        warning(kept.map_err(|error| format!("what you send is not kept: {error}")))
+    }
+
+    /// Programs that run beside us; only the tests of a debug build ask.
+    #[cfg(debug_assertions)]
+    pub(super) fn running(&mut self) -> &mut JoinSet<io::Result<()>> {
+        &mut self.telling
     }
 
     /// Does what does not depend on how the model is shown; hands back what does.
@@ -129,7 +161,17 @@ impl Hands {
             Effect::Notify { title, body } => {
                 note(desktop::tell(settings, &title, &body, &mut self.telling));
             }
-            Effect::Keep { name, value } => tracing::debug!(name, value, "kept"),
+            Effect::Keep { name, value } => {
+                return warning(self.keeper.keep(&name, value.as_deref()));
+            }
+            Effect::Remember(sent) => return self.remember(&sent),
+            Effect::Reload => {
+                let told = match self.keeper.reload() {
+                    Ok(configured) => Event::Configured(Box::new(configured)),
+                    Err(why) => Event::Warned(why),
+                };
+                return Some(Show::Event(Box::new(told)));
+            }
             Effect::Open(link) => desktop::open(&link, &mut self.telling),
             Effect::Export { path, text } => {
                 return Some(Show::Event(Box::new(export(&path, &text))));
@@ -143,6 +185,14 @@ impl Hands {
         }
         None
     }
+}
+
+/// What the user is told of something that could not be done.
+fn warning(done: Result<(), String>) -> Option<Show> {
+    let why = done.err()?;
+    // It may bear a name, which the log does not.
+    tracing::warn!("something could not be kept, which was told on screen");
+    Some(Show::Event(Box::new(Event::Warned(why))))
 }
 
 fn await_push<T: 'static>(

@@ -64,7 +64,7 @@ enum Next {
 /// `current_thread` runtime.
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     let (client, mut notices) = Client::start(&options.address)?;
-    let mut lines = Lines::new(client, &options);
+    let mut lines = Lines::new(client, options);
     let ended = turn(&mut lines, &mut notices).await;
     drop(lines);
     farewell(notices).await;
@@ -105,12 +105,17 @@ async fn next_line(input: &mut mpsc::Receiver<Typed>, from: Instant) -> Option<T
 }
 
 impl Lines {
-    fn new(client: Client, options: &Options) -> Self {
+    fn new(client: Client, options: Options) -> Self {
         let (now, typed) = (clock(), stdin().is_terminal());
-        let (address, name) = (options.address.clone(), options.name.clone());
+        let mut model = Model::new(now, NO_SCREEN, options.address, options.name, &options.room);
+        let event = Event::Configured(Box::new(options.configured));
+        // It only takes in what it is told: there is nothing to do yet.
+        drop(update(&mut model, now, event));
+        // A terminal in lines has a history of its own, and a program wants none.
+        model.settings.history = false;
         Self {
-            model: Model::new(now, NO_SCREEN, address, name, &options.room),
-            hands: Hands::new(client, options.own_server),
+            model,
+            hands: Hands::new(client, options.own_server, options.keeper),
             printer: Printer::new(!typed),
             typed,
             refused: None,

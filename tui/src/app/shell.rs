@@ -8,8 +8,11 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::Event as Input;
 use ratatui::layout::{Position, Rect, Size};
 
+#[cfg(debug_assertions)]
+use super::breakdown::Order;
 use super::hands::{Hands, Show, clock, note};
-use super::terminal::{Hold, Screen};
+use super::late::Late;
+use super::terminal::{Background, Hold, Screen};
 use super::themes::Themes;
 use super::{Draw, Ended, Next, Options};
 use crate::emoji;
@@ -25,30 +28,41 @@ pub(super) struct Shell {
     screen: Screen,
     hands: Hands,
     themes: Themes,
+    late: Late,
     ascii: bool,
     links: bool,
     drawn: Instant,
+    #[cfg(debug_assertions)]
+    order: Option<Order>,
 }
 
 impl Shell {
-    pub(super) fn new(
-        screen: Screen,
-        themes: Themes,
-        client: Client,
-        options: &Options,
-    ) -> io::Result<Self> {
+    pub(super) fn new(screen: Screen, client: Client, options: Options) -> io::Result<Self> {
         let (now, size) = (clock(), screen.size()?);
-        let (address, name) = (options.address.clone(), options.name.clone());
-        let mut model = Model::new(now, size, address, name, &options.room);
-        model.settings.theme.clone_from(&options.theme);
+        let mut model = Model::new(now, size, options.address, options.name, &options.room);
+        for event in [
+            Event::Configured(Box::new(options.configured)),
+            Event::Restored(Box::new(options.keeper.left())),
+        ] {
+            // It only takes in what it is told: there is nothing to do yet.
+            drop(update(&mut model, now, event));
+        }
+        options.keeper.note(&model);
+        let (background, mut late) = (screen.background(), Late::default());
+        if background == Background::Untold {
+            late.expect(now.at);
+        }
         Ok(Self {
             model,
             screen,
-            hands: Hands::new(client, options.own_server),
-            themes,
+            hands: Hands::new(client, options.own_server, options.keeper),
+            themes: Themes::new(options.colours, background),
+            late,
             ascii: options.ascii,
             links: options.links,
             drawn: now.at,
+            #[cfg(debug_assertions)]
+            order: Order::of_environment(),
         })
     }
 
@@ -78,26 +92,44 @@ impl Shell {
     /// Takes in what the terminal tells.
     pub(super) fn press(&mut self, input: Input) -> Next {
         let event = match input {
+            Input::Key(key) if self.late.takes(clock().at, key) => return Next::Draw(Draw::Soon),
             Input::Key(key) => Event::Key(key),
             Input::Paste(text) => Event::Pasted(text),
             Input::Resize(width, height) => Event::Resized(Size { width, height }),
             Input::FocusGained => Event::Focused(true),
             Input::FocusLost => Event::Focused(false),
-            Input::Mouse(_) => return Next::Draw(Draw::Soon),
+            Input::Mouse(mouse) => Event::Moused(mouse),
         };
-        self.take(event, Draw::Now)
+        let next = self.take(event, Draw::Now);
+        self.hands.keeper().note(&self.model);
+        #[cfg(debug_assertions)]
+        if let Some(order) = &self.order {
+            order.obey(self.model.buffer().composer.text(), self.hands.running());
+        }
+        next
+    }
+
+    /// Keeps what was being written for the next time.
+    pub(super) fn keep_drafts(&self) {
+        self.hands.keeper().note(&self.model);
+        drop(self.hands.keeper().keep_drafts());
     }
 
     /// Takes in what the network tells.
     pub(super) fn listen(&mut self, notices: &mut Vec<Notice>) -> Next {
         let now = clock();
+        let mut draw = Draw::Soon;
         for notice in notices.drain(..) {
+            // Whoever starts hullo waits for this, and it does not come in floods.
+            if let Notice::Entered { .. } = notice {
+                draw = Draw::Now;
+            }
             self.hands.keep_server(&notice);
             for effect in update(&mut self.model, now, Event::Received(notice)) {
                 self.push(effect);
             }
         }
-        Next::Draw(Draw::Soon)
+        Next::Draw(draw)
     }
 
     /// Takes in one event and does what follows from it.
@@ -130,6 +162,7 @@ impl Shell {
 
     /// Shows the model.
     pub(super) fn draw(&mut self) -> io::Result<()> {
+        self.screen.listen_to_mouse(self.model.settings.mouse)?;
         let mut screen = Buffer::empty(Rect::from((Position::ORIGIN, self.model.size)));
         let drawn = view::draw(&self.model, &mut screen);
         if self.ascii {
@@ -139,7 +172,9 @@ impl Shell {
         if self.links {
             view::weave(&drawn.links, &mut screen);
         }
-        self.screen.name(view::title(&self.model))?;
+        if self.model.settings.title {
+            self.screen.name(view::title(&self.model))?;
+        }
         self.screen.show(screen, drawn.cursor)?;
         self.drawn = clock().at;
         Ok(())

@@ -6,6 +6,7 @@ use std::io;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Signal {
     End,
+    #[cfg_attr(not(unix), expect(dead_code, reason = "nothing stops us there"))]
     Continued,
 }
 

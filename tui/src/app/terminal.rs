@@ -28,6 +28,10 @@ use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 /// How long a terminal may take to tell its background.
 const BACKGROUND_WITHIN: Duration = Duration::from_millis(100);
 
+/// Clicks and the wheel, told in the form that has no limit of columns.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
+
 /// A terminal that is ours until this is dropped.
 pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
@@ -35,7 +39,7 @@ pub(super) struct Screen {
     shown: Option<(Buffer, Option<Position>)>,
     title: String,
     hold: Hold,
-    background: Option<Background>,
+    background: Background,
 }
 
 /// What the letters of a terminal stand on.
@@ -43,6 +47,9 @@ pub(super) struct Screen {
 pub(super) enum Background {
     Dark,
     Light,
+    Unasked,
+    /// The terminal did not say, or not in time.
+    Untold,
 }
 
 /// Whether the terminal is ours at this moment: it is handed back once, whoever does it. A second
@@ -51,22 +58,23 @@ pub(super) enum Background {
 #[derive(Clone, Debug)]
 pub(super) struct Hold {
     held: Arc<AtomicBool>,
+    mouse: Arc<AtomicBool>,
     keyboard: bool,
 }
 
 impl Screen {
-    /// Takes the terminal over. Asks it what it can do, and if wanted its background, so no key may
-    /// be read at the same time.
-    pub(super) fn take(with_background: bool) -> io::Result<Self> {
+    /// Takes the terminal over. Asks it what it can do, and if colours matter what it writes on. No
+    /// key may be read at the same time, so this is the one moment to ask.
+    pub(super) fn take(with_colours: bool) -> io::Result<Self> {
         if !stdin().is_terminal() || !stdout().is_terminal() {
             return Err(io::Error::other("not a terminal"));
         }
         // Our own theme knows about NO_COLOR; the library would mix its resets with our styles.
         crossterm::style::force_color_output(true);
-        let background = if with_background { background() } else { None };
+        let background = if with_colours { background() } else { Background::Unasked };
         enable_raw_mode()?;
         let keyboard = supports_keyboard_enhancement().unwrap_or(false);
-        let hold = Hold { held: Arc::new(AtomicBool::new(false)), keyboard };
+        let hold = Hold { held: Arc::default(), mouse: Arc::default(), keyboard };
         let taken = hold.take().and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
         match taken {
             Ok(terminal) => {
@@ -84,8 +92,7 @@ impl Screen {
         self.hold.clone()
     }
 
-    /// The terminal's background, if it was asked for and told.
-    pub(super) fn background(&self) -> Option<Background> {
+    pub(super) fn background(&self) -> Background {
         self.background
     }
 
@@ -146,6 +153,17 @@ impl Screen {
         execute!(stdout(), CopyToClipboard::to_clipboard_from(text))
     }
 
+    /// Asks the terminal to tell about clicks and the wheel, or no more. Not about every movement,
+    /// as the library would: that would wake us for nothing.
+    pub(super) fn listen_to_mouse(&self, listen: bool) -> io::Result<()> {
+        if self.hold.mouse.swap(listen, Ordering::AcqRel) == listen {
+            return Ok(());
+        }
+        let mut out = stdout();
+        out.write_all(if listen { MOUSE_ON } else { MOUSE_OFF })?;
+        out.flush()
+    }
+
     pub(super) fn ring() -> io::Result<()> {
         let mut out = stdout();
         out.write_all(b"\x07")?;
@@ -155,17 +173,32 @@ impl Screen {
 
 /// Asks the terminal for its background. One that does not know the question is found out by a
 /// second one that all answer, so nothing is left over to be taken for keys.
-fn background() -> Option<Background> {
+fn background() -> Background {
     let mut options = QueryOptions::default();
     options.timeout = BACKGROUND_WITHIN;
     match theme_mode(options) {
-        Ok(ThemeMode::Dark) => Some(Background::Dark),
-        Ok(ThemeMode::Light) => Some(Background::Light),
+        Ok(ThemeMode::Dark) => Background::Dark,
+        Ok(ThemeMode::Light) => Background::Light,
         Err(error) => {
             tracing::debug!(%error, "the terminal does not tell its background");
-            None
+            Background::Untold
         }
     }
+}
+
+/// Whether the terminal was closed.
+#[cfg(unix)]
+pub(super) fn is_gone() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdin = stdin();
+    let mut asked = [PollFd::new(&stdin, PollFlags::empty())];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut asked, Some(&at_once)).is_ok_and(|_| asked[0].revents().contains(PollFlags::HUP))
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_gone() -> bool {
+    false
 }
 
 impl Drop for Screen {
@@ -203,7 +236,13 @@ impl Hold {
         let mut out = stdout();
         let keyboard =
             if self.keyboard { execute!(out, PopKeyboardEnhancementFlags) } else { Ok(()) };
+        let mouse = if self.mouse.swap(false, Ordering::AcqRel) {
+            out.write_all(MOUSE_OFF)
+        } else {
+            Ok(())
+        };
         let undone = [
+            mouse,
             execute!(out, EndSynchronizedUpdate),
             keyboard,
             execute!(out, EnableLineWrap, DisableFocusChange, DisableBracketedPaste),

@@ -16,13 +16,14 @@ use crate::theme::{Depth, Theme, parse, shipped};
 pub(super) struct Themes {
     /// Without any, every theme is `mono`.
     colours: Option<Depth>,
-    background: Option<Background>,
+    /// What `auto` depends on.
+    background: Background,
     /// Where the user's own are.
     folder: Option<PathBuf>,
 }
 
 impl Themes {
-    pub(super) fn new(colours: Option<Depth>, background: Option<Background>) -> Self {
+    pub(super) fn new(colours: Option<Depth>, background: Background) -> Self {
         let strategy = etcetera::choose_base_strategy().ok();
         let folder = strategy.map(|strategy| strategy.config_dir().join("hullo/themes"));
         Self { colours, background, folder }
@@ -30,7 +31,9 @@ impl Themes {
 
     /// The theme of this name: the user's own goes before one of ours.
     pub(super) fn load(&self, name: &str) -> Result<Theme, String> {
-        let name = if name == AUTO { self.for_background() } else { name };
+        if name == AUTO {
+            return self.load(self.for_background()).map(Theme::without_page);
+        }
         let theme = match self.read(name)? {
             Some(theme) => theme,
             None => shipped(name).ok_or_else(|| self.unknown(name))?,
@@ -57,9 +60,9 @@ impl Themes {
 
     fn for_background(&self) -> &'static str {
         match self.background {
-            Some(Background::Dark) => "dark",
-            Some(Background::Light) => "light",
-            None => "terminal",
+            Background::Dark => "dark",
+            Background::Light => "light",
+            Background::Unasked | Background::Untold => "terminal",
         }
     }
 
@@ -84,4 +87,66 @@ impl Themes {
 /// Whether this can name a theme, and leads nowhere out of the folder.
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme::Role;
+
+    /// A folder of themes that goes away with the test.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn with(name: &str, files: &[(&str, &str)]) -> Self {
+            let path = std::env::temp_dir().join(format!("hullo-{name}-{}", std::process::id()));
+            fs::create_dir_all(&path).unwrap();
+            for (file, text) in files {
+                fs::write(path.join(file), text).unwrap();
+            }
+            Self(path)
+        }
+
+        fn themes(&self, colours: Option<Depth>, background: Background) -> Themes {
+            Themes { colours, background, folder: Some(self.0.clone()) }
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            drop(fs::remove_dir_all(&self.0));
+        }
+    }
+
+    #[test]
+    fn the_users_own_go_first_and_errors_name_file_and_line() {
+        let files = [
+            ("mine.toml", "[roles]\nbad = \"blue\""),
+            ("dark.toml", "[roles]\nbad = \"cyan\""),
+            ("broken.toml", "[roles]\n\nbad = \"bleu\""),
+            ("notes.txt", ""),
+        ];
+        let folder = Folder::with("themes", &files);
+        let themes = folder.themes(Some(Depth::Full), Background::Unasked);
+        assert_eq!(themes.names()[7..], ["broken", "mine"]);
+        let bad = |name| themes.load(name).map(|theme| theme.style(Role::Bad).fg);
+        assert_eq!(bad("mine"), Ok(Some(ratatui::style::Color::Blue)));
+        assert_eq!(bad("dark"), Ok(Some(ratatui::style::Color::Cyan)));
+        assert!(bad("broken").unwrap_err().contains("broken.toml:3: there is no colour \"bleu\""));
+        assert!(bad("../themes/mine").unwrap_err().contains("there are auto, terminal, dark"));
+    }
+
+    #[test]
+    fn auto_follows_the_background_and_nothing_shows_colours_where_none_are_wanted() {
+        let folder = Folder::with("auto", &[]);
+        let check = |colours, background, name: &str, expected: &str| {
+            let themes = folder.themes(colours, background);
+            let expected = shipped(expected).unwrap().without_page();
+            assert_eq!(themes.load(name).unwrap(), expected, "{name}");
+        };
+        check(Some(Depth::Full), Background::Dark, "auto", "dark");
+        check(Some(Depth::Full), Background::Light, "auto", "light");
+        check(Some(Depth::Full), Background::Untold, "auto", "terminal");
+        check(None, Background::Unasked, "ember", "mono");
+    }
 }

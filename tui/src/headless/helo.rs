@@ -30,7 +30,7 @@ pub(crate) async fn helo(args: HeloArgs) -> Result<(), Failure> {
     let Inside { client, mut notices, me, present } = enter(&args.place).await?;
     let others: Vec<Person> = present.into_iter().filter(|who| who.id != me.id).collect();
     if others.is_empty() {
-        print::talk(&format!("nobody else is in #{}", args.place.room));
+        print::talk(&format!("nobody else is in #{}", args.place.room()));
     }
     let outcome = tokio::select! {
         heard = answers(&args, &mut notices, &others) => heard,

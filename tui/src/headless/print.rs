@@ -8,21 +8,21 @@ use crate::failure::Failure;
 
 /// Whether anybody still reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reader {
+pub(crate) enum Reader {
     There,
     /// The pipe was closed: there is nothing more to do, and nothing wrong.
     Gone,
 }
 
 /// Prints one line of text from anywhere; line breaks in it become blanks.
-pub(super) fn line(text: &str) -> Result<Reader, Failure> {
+pub(crate) fn line(text: &str) -> Result<Reader, Failure> {
     let one_line = text.replace(['\r', '\n'], " ");
     write(&hullo::text::clean_line(&one_line))
 }
 
 /// Prints one JSON value as a line. What could drive a terminal is escaped, not removed: this is
 /// data, and a reader gets back exactly what was sent.
-pub(super) fn json(value: &impl Serialize) -> Result<Reader, Failure> {
+pub(crate) fn json(value: &impl Serialize) -> Result<Reader, Failure> {
     let text = serde_json::to_string(value).map_err(|error| Failure::failed(error.to_string()))?;
     write(&escape(&text))
 }
@@ -46,9 +46,18 @@ fn unicode_escape(unit: u16) -> String {
     format!("\\u{unit:04x}")
 }
 
+/// Prints a text of our own as it is. A reader that has enough is no failure.
+pub(crate) fn page(text: &str) -> Result<(), Failure> {
+    written(io::stdout().lock().write_all(text.as_bytes())).map(drop)
+}
+
 fn write(line: &str) -> Result<Reader, Failure> {
     let mut out = io::stdout().lock();
-    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+    written(writeln!(out, "{line}").and_then(|()| out.flush()))
+}
+
+fn written(done: io::Result<()>) -> Result<Reader, Failure> {
+    match done {
         Ok(()) => Ok(Reader::There),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
         Err(error) => Err(Failure::failed(format!("cannot write: {error}"))),

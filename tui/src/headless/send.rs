@@ -12,7 +12,7 @@ use crate::failure::Failure;
 pub(crate) async fn send(args: SendArgs) -> Result<(), Failure> {
     let text = read(&args.text)?;
     let Inside { client, notices, me, present } = enter(&args.place).await?;
-    let room = &args.place.room;
+    let room = &args.place.room();
     match &args.to {
         None => in_time(client.say(room, text)).await?,
         Some(name) => {

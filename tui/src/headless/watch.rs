@@ -55,7 +55,7 @@ pub(crate) async fn watch(args: WatchArgs) -> Result<(), Failure> {
     };
     let Inside { client, mut notices, me, present } = entered;
     let mut names = Names::of(&present);
-    let room = args.place.room.clone();
+    let room = args.place.room();
     let mut next = Some(Notice::Entered { room, me, present });
     let mut ended = Ok(());
     while let Some(notice) = next {

@@ -53,7 +53,7 @@ impl Shown<'_> {
 /// Prints everybody in the room, in the order of their names. Nobody there is told.
 pub(crate) async fn who(args: WhoArgs) -> Result<(), Failure> {
     let (client, notices) = connect(&args.place.place).await?;
-    let mut people = in_time(client.look(&args.place.room)).await?;
+    let mut people = in_time(client.look(&args.place.room())).await?;
     leave(client, notices).await;
     people.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
     if args.json {
@@ -61,7 +61,7 @@ pub(crate) async fn who(args: WhoArgs) -> Result<(), Failure> {
         return print::json(&shown).map(drop);
     }
     if people.is_empty() {
-        print::talk(&format!("nobody is in #{}", args.place.room));
+        print::talk(&format!("nobody is in #{}", args.place.room()));
     }
     let width = people.iter().map(|who| text::width(&who.name)).max();
     for who in &people {

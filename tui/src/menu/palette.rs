@@ -121,7 +121,7 @@ fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
     let settings = SETTINGS.iter().map(|setting| Candidate {
         text: format!("set {}", setting.name),
         role: Role::Text,
-        note: format!("now {}", model.settings.read(setting.name).unwrap_or_default()),
+        note: now(model, setting.name),
         choice: Choice::Type(format!("/set {} ", setting.name)),
         detail: setting.does,
     });
@@ -151,6 +151,14 @@ fn goes_somewhere(action: Action) -> bool {
             | Action::Suspend
             | Action::Repaint
     )
+}
+
+/// What a setting is at the moment.
+fn now(model: &Model, name: &str) -> String {
+    match model.settings.read(name).unwrap_or_default() {
+        value if value.is_empty() => "empty now".into(),
+        value => format!("now {value}"),
+    }
 }
 
 /// What was said, the newest first.

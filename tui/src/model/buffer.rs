@@ -1,6 +1,6 @@
 //! One place to talk in: a room, or a conversation with one person.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
 use hullo::protocol::{RoomName, SessionId};
@@ -138,6 +138,15 @@ impl Buffer {
             heard_at: None,
             composer: Composer::default(),
             selected: None,
+        }
+    }
+
+    /// Goes on with the draft that was left here, if there is one.
+    pub(crate) fn take_up(&mut self, drafts: &mut BTreeMap<String, String>) {
+        if let Some(draft) =
+            self.composer.is_empty().then(|| drafts.remove(&self.title())).flatten()
+        {
+            self.composer.set(&draft);
         }
     }
 

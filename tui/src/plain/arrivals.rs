@@ -40,15 +40,14 @@ impl Gathering {
 
     /// When the group is to be told, if it has anything new.
     pub(super) fn due(&self, group: &Group) -> Option<Instant> {
-        let mut fresh = self.fresh(group);
-        let first = fresh.next()?.at.at;
-        let last = fresh.last().map_or(first, |event| event.at.at);
-        Some((last + QUIET).min(first + LONGEST))
+        let fresh = self.fresh(group);
+        let (first, last) = (fresh.first()?, fresh.last()?);
+        Some((last.at.at + QUIET).min(first.at.at + LONGEST))
     }
 
     /// All that is new in the group; `None` if nothing is.
     pub(super) fn tell(&mut self, group: &Group) -> Option<String> {
-        let mut events: Vec<Folded> = self.fresh(group).cloned().collect();
+        let mut events: Vec<Folded> = self.fresh(group).to_vec();
         let last = events.last()?.at.at;
         for event in &mut events {
             // Who was told to have arrived did not just come and go.
@@ -63,9 +62,12 @@ impl Gathering {
         Some(summary(&Group { events, expanded: false }))
     }
 
-    fn fresh<'a>(&self, group: &'a Group) -> impl Iterator<Item = &'a Folded> {
+    /// What is not told; the events of a group stand in the order of time.
+    fn fresh<'a>(&self, group: &'a Group) -> &'a [Folded] {
         let told = self.told_until;
-        group.events.iter().filter(move |event| told.is_none_or(|told| event.at.at > told))
+        let from =
+            group.events.partition_point(|event| told.is_some_and(|told| event.at.at <= told));
+        &group.events[from..]
     }
 }
 

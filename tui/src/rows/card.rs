@@ -1,6 +1,7 @@
 //! Newcomers: their card, and our own.
 
 use super::{Row, Sheet, piece};
+use crate::keymap::Action;
 use crate::text::{clip, width};
 use crate::theme::Role;
 use crate::transcript::{Card, EntryId, Helo};
@@ -39,10 +40,11 @@ impl Sheet<'_> {
         if let Some(words) = &card.waved {
             rows.push(self.last_row("", words));
         } else if !card.left && self.is_newest_card(id) {
-            let greet = if narrow { "Alt+W wave" } else { "Alt+W wave back" };
+            let key = self.model.keymap.key(Action::Wave);
+            let greet = if narrow { format!("{key} wave") } else { format!("{key} wave back") };
             let write =
                 if narrow { String::new() } else { format!(" · /msg {} to chat", card.name) };
-            rows.push(self.last_row(greet, &write));
+            rows.push(self.last_row(&greet, &write));
         }
         rows
     }

@@ -153,10 +153,12 @@ impl Stage {
         std::mem::take(&mut self.effects)
     }
 
-    /// What is to be done since the last look, but for telling that we write.
+    /// What is to be done since the last look, but for telling that we write and keeping what was
+    /// sent.
     pub(super) fn deeds(&mut self) -> Vec<Effect> {
-        let all = self.effects();
-        all.into_iter().filter(|effect| !matches!(effect, Effect::Typing { .. })).collect()
+        let is_told =
+            |effect: &Effect| !matches!(effect, Effect::Typing { .. } | Effect::Remember(_));
+        self.effects().into_iter().filter(is_told).collect()
     }
 
     /// The screen as a terminal would hold it.

@@ -4,6 +4,7 @@ mod about;
 mod edges;
 mod flood;
 mod flow;
+mod kept;
 mod keys;
 mod layers;
 mod looks;

@@ -11,6 +11,10 @@ use crate::people::BACK_WITHIN;
 /// After so much quiet, the next arrival starts a line of its own.
 const QUIET: Duration = Duration::from_secs(60);
 
+/// So far back the other half of a coming and going is looked for: where more come within seconds,
+/// the search would cost more than everything else.
+const SEARCHED: usize = 256;
+
 /// Who comes and goes this fast was hardly here.
 const CAME_AND_WENT: Duration = Duration::from_secs(30);
 
@@ -130,8 +134,9 @@ impl Group {
     }
 
     fn take(&mut self, wanted: impl Fn(&Folded) -> bool) -> Option<Folded> {
-        let at = self.events.iter().rposition(wanted)?;
-        Some(self.events.remove(at))
+        let from = self.events.len().saturating_sub(SEARCHED);
+        let at = self.events[from..].iter().rposition(wanted)?;
+        Some(self.events.remove(from + at))
     }
 }
 

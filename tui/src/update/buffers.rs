@@ -9,11 +9,17 @@ use crate::people::Member;
 use crate::rows::Sheet;
 use crate::transcript::{Delivery, Said, Scroll, Transcript, What};
 
+/// How many rows the wheel of a mouse goes.
+const WHEEL: usize = 3;
+
 /// How far a key goes in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Go {
     PageUp,
     PageDown,
+    /// A few rows, as the wheel of a mouse goes.
+    Up,
+    Down,
     Top,
     End,
     Unread,
@@ -115,6 +121,8 @@ pub(super) fn scroll(model: &mut Model, go: Go) {
     let sheet = Sheet::new(model, model.buffer(), width);
     let (log, rows) = (&model.buffer().log, |id| sheet.height(id));
     let place = match go {
+        Go::Up => log.scrolled_up(WHEEL, height, rows),
+        Go::Down => log.scrolled_down(WHEEL, rows),
         Go::PageUp => log.scrolled_up(page, height, rows),
         Go::PageDown => log.scrolled_down(page, rows),
         Go::Top => log.scrolled_to_top(height, rows),

@@ -3,7 +3,7 @@
 use hullo::protocol::RoomName;
 use hullo::protocol::payload::{State, Status};
 
-use super::{about, buffers, hint, say, set, tell, theme};
+use super::{about, buffers, hint, kept, say, set, tell, theme};
 use crate::command::Command;
 use crate::event::Effect;
 use crate::model::{Layer, LayerKind, Membership, Model, Place, Push, Room};
@@ -59,6 +59,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Theme(name) => theme::choose(model, &name),
         Command::Emoji(value) => set::put(model, "emoji", &value),
         Command::Bell(value) => set::put(model, "bell", &value),
+        Command::Mouse(value) => set::put(model, "mouse", &value),
         Command::Bind(rest) => set::bind(model, &rest),
         Command::Wave(name) => wave(model, name.as_deref()),
         Command::Clear => {
@@ -75,6 +76,8 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
             hint(model, "trying to reach the server");
             vec![Effect::Reconnect]
         }
+        Command::Reload => kept::reload(model),
+        Command::Log => kept::log(model),
         Command::Quit => vec![Effect::Quit],
     }
 }

@@ -48,6 +48,15 @@ pub(super) fn press(model: &mut Model, key: KeyEvent, action: Option<Action>) ->
     Vec::new()
 }
 
+/// Chooses the offer below, or above.
+pub(super) fn step(model: &mut Model, down: bool) {
+    let last = menu::offers(model).len().saturating_sub(1);
+    if let Some(layer) = &mut model.layer {
+        layer.chosen =
+            if down { (layer.chosen + 1).min(last) } else { layer.chosen.saturating_sub(1) };
+    }
+}
+
 /// Does what is chosen, and lays the layer aside.
 fn choose(model: &mut Model) -> Vec<Effect> {
     let mut offers = menu::offers(model);

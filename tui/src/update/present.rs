@@ -47,10 +47,14 @@ pub(super) fn arrived(
     effects
 }
 
-/// A conversation that had lost this person goes on; what waited for them is sent.
+/// A conversation that had lost this person goes on; what waited for them is sent. Where there is
+/// none nothing can wait, and no log is searched: hundreds may arrive every second.
 fn welcome_back(model: &mut Model, name: &RoomName, id: SessionId) -> Vec<Effect> {
-    rebind(model, name, id);
-    if model.is_live(name) { super::say::send_waiting(model, name) } else { Vec::new() }
+    if rebind(model, name, id) && model.is_live(name) {
+        super::say::send_waiting(model, name)
+    } else {
+        Vec::new()
+    }
 }
 
 /// Tells an arrival once: by helo (then `answered` says what we did), or by presence alone, which
@@ -265,14 +269,15 @@ pub(super) fn rebind_all(model: &mut Model, name: &RoomName) {
 }
 
 /// Somebody is here whom a conversation may have lost: by user where they say it, else by name.
-/// A conversation whose person is here is never taken over by another of the same name.
-fn rebind(model: &mut Model, name: &RoomName, id: SessionId) {
+/// A conversation whose person is here is never taken over by another of the same name. Tells
+/// whether there was one.
+fn rebind(model: &mut Model, name: &RoomName, id: SessionId) -> bool {
     let now = model.now;
     if buffers::find_direct(model, name, id).is_some() {
-        return;
+        return false;
     }
     let Some(member) = model.room(name).and_then(|room| room.people.member(id)).cloned() else {
-        return;
+        return false;
     };
     let is_theirs = |direct: &Direct| {
         direct.room == *name
@@ -288,6 +293,7 @@ fn rebind(model: &mut Model, name: &RoomName, id: SessionId) {
         let text = format!("{} is back", member.label());
         model.buffers[at].log.push(now, What::Told(Tone::Plain, text));
     }
+    found.is_some()
 }
 
 fn bind(model: &mut Model, at: usize, member: &Member) {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{buffers, command, hint, tell};
+use super::{buffers, command, hint, kept, tell};
 use crate::command::{COMMANDS, Line, Spec, parse};
 use crate::composer::MAX_DRAFT_BYTES;
 use crate::event::{Effect, Ticket};
@@ -29,8 +29,13 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     if line.trim().is_empty() {
         return Vec::new();
     }
-    model.history.add(line);
+    let mut effects = Vec::from_iter(kept::remember(model, line));
     model.typing_told = None;
+    effects.extend(carry_out(model, line));
+    effects
+}
+
+fn carry_out(model: &mut Model, line: &str) -> Vec<Effect> {
     match parse(line) {
         Line::Say(text) => say(model, &text),
         Line::Command(command) => command::carry_out(model, command),

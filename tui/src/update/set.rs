@@ -153,7 +153,9 @@ pub(super) fn bind(model: &mut Model, rest: &str) -> Vec<Effect> {
         Ok(()) => {
             let shown = Chord::parse(key).map(|chord| chord.to_string()).unwrap_or_default();
             hint(model, format!("{shown} is {action} now"));
-            let key = format!("keys.{}", key.to_lowercase());
+            // A letter alone is another key than its capital.
+            let key = if key.chars().count() == 1 { key.to_owned() } else { key.to_lowercase() };
+            let key = format!("keys.{key}");
             vec![Effect::Keep { name: key, value: Some(action.to_owned()) }]
         }
         Err(why) => {

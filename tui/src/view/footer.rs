@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use super::canvas::{Canvas, columns};
 use super::header::elsewhere;
 use crate::complete::suggestions;
+use crate::keymap::Action;
 use crate::layout::{Areas, composer_rows, prompt};
 use crate::model::{Link, Model};
 use crate::people::Member;
@@ -28,10 +29,14 @@ pub(super) fn draw(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Opt
 fn status(model: &Model, area: Rect, with_hint: bool, canvas: &mut Canvas<'_>) {
     let mut right = waiting(model, usize::from(area.width) * 2 / 3);
     if with_hint {
-        right = vec![piece(
-            if area.width < 50 { "F1 help " } else { "Alt+A next · F1 help " },
-            Role::Dim,
-        )];
+        let (help, next) = (Action::Help, Action::NextActivity);
+        let (help, next) = (model.keymap.key(help), model.keymap.key(next));
+        let text = if area.width < 50 {
+            format!("{help} help ")
+        } else {
+            format!("{next} next · {help} help ")
+        };
+        right = vec![piece(text, Role::Dim)];
     }
     let from = canvas.right(area, &right);
     let room = usize::from(from.saturating_sub(area.x + 2));
@@ -82,7 +87,7 @@ fn waiting(model: &Model, room: usize) -> Row {
     if others > 0 {
         row.push(piece(format!("▲{others} · "), Role::Mention));
     }
-    let key = "Alt+A next:";
+    let key = format!("{} next:", model.keymap.key(Action::NextActivity));
     let next = elsewhere(model, room.saturating_sub(columns(&row) + key.len()));
     if next.is_empty() {
         return Row::new();
@@ -94,36 +99,12 @@ fn waiting(model: &Model, room: usize) -> Row {
 }
 
 fn hints(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
-    let from = canvas.right(area, &[piece("F1", Role::Key), piece(" help ", Role::Dim)]);
-    let keys: &[(&str, &str)] =
-        match (model.completion.is_some(), model.buffer().composer.is_empty()) {
-            _ if model.buffer().selected.is_some() => &[
-                ("r", "reply"),
-                ("y", "copy"),
-                ("o", "open link"),
-                ("p", "person"),
-                ("e", "expand"),
-                ("Esc", "back"),
-            ],
-            (true, _) => &[("Tab", "next"), ("Shift+Tab", "previous"), ("Enter", "send")],
-            (false, true) => &[
-                ("Ctrl+P", "go to anything"),
-                ("Alt+A", "what is new"),
-                ("Alt+W", "wave"),
-                ("Alt+↑", "select"),
-                ("/", "commands"),
-            ],
-            (false, false) => &[
-                ("Enter", "send"),
-                ("Alt+Enter", "new line"),
-                ("Tab", "complete"),
-                ("Ctrl+C", "clear"),
-            ],
-        };
+    let help = model.keymap.key(Action::Help);
+    let from = canvas.right(area, &[piece(help, Role::Key), piece(" help ", Role::Dim)]);
     let mut row = vec![piece(" ", Role::Text)];
-    for (key, does) in keys {
-        let next = [piece(*key, Role::Key), piece(format!(" {does}"), Role::Dim)];
-        if columns(&row) + columns(&next) + 3 > usize::from(from) {
+    for (key, does) in worth_pressing(model).into_iter().filter(|(key, _)| !key.is_empty()) {
+        let next = [piece(key, Role::Key), piece(format!(" {does}"), Role::Dim)];
+        if columns(&row) + columns(&next) + 4 > usize::from(from) {
             break;
         }
         if row.len() > 1 {
@@ -132,6 +113,46 @@ fn hints(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
         row.extend(next);
     }
     canvas.row(area.x, area.y, from, &row);
+}
+
+/// What is worth pressing now, the most useful first. A layer tells its own keys.
+fn worth_pressing(model: &Model) -> Vec<(String, &'static str)> {
+    let key = |action, does| (model.keymap.key(action), does);
+    let plain = |key: &str, does| (key.to_owned(), does);
+    let buffer = model.buffer();
+    if model.layer.is_some() {
+        return Vec::new();
+    }
+    if buffer.selected.is_some() {
+        return vec![
+            plain("r", "reply"),
+            plain("y", "copy"),
+            plain("o", "open link"),
+            plain("p", "person"),
+            plain("e", "expand"),
+            plain("Esc", "back"),
+        ];
+    }
+    match (model.completion.is_some(), buffer.composer.is_empty()) {
+        (true, _) => vec![
+            key(Action::Complete, "next"),
+            key(Action::CompleteBack, "previous"),
+            key(Action::Send, "send"),
+        ],
+        (false, true) => vec![
+            key(Action::Palette, "go to anything"),
+            key(Action::NextActivity, "what is new"),
+            key(Action::Wave, "wave"),
+            key(Action::SelectUp, "select"),
+            plain("/", "commands"),
+        ],
+        (false, false) => vec![
+            key(Action::Send, "send"),
+            key(Action::NewLine, "new line"),
+            key(Action::Complete, "complete"),
+            key(Action::Interrupt, "clear"),
+        ],
+    }
 }
 
 fn composer(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Position> {

@@ -41,8 +41,12 @@ fn visible(sheet: &Sheet<'_>, height: usize) -> Vec<Row> {
 fn painted(sheet: &Sheet<'_>, entry: EntryId) -> Vec<Row> {
     let mut rows = sheet.rows(entry);
     if sheet.buffer.selected == Some(entry) {
-        for piece in rows.iter_mut().flatten() {
-            piece.role = Role::Chosen;
+        for row in &mut rows {
+            let used: usize = row.iter().map(|piece| width(&piece.text)).sum();
+            row.push(piece(" ".repeat(sheet.columns.total.saturating_sub(used)), Role::Chosen));
+            for piece in row {
+                piece.role = Role::Chosen;
+            }
         }
     }
     rows

@@ -4,35 +4,22 @@ use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, columns};
 use super::header::counts;
-use crate::model::{Buffer, Model, Place};
+use crate::layout::{RoomLine, room_lines};
+use crate::model::{Buffer, Model};
 use crate::rows::{Row, piece};
 use crate::text::clip;
 use crate::theme::{Role, state_glyph};
 
 pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
-    let mut rows: Vec<(Row, Row)> = Vec::new();
-    let mut above = None;
-    for (at, buffer) in model.buffers.iter().enumerate() {
-        let heading = heading(buffer);
-        if above != Some(heading) {
-            rows.extend(above.map(|_| (Row::new(), Row::new())));
-            rows.push((title(heading), Row::new()));
-            above = Some(heading);
-        }
-        rows.push(entry(model, at, buffer, area));
-    }
+    let rows = room_lines(model).into_iter().map(|line| match line {
+        RoomLine::Gap => (Row::new(), Row::new()),
+        RoomLine::Heading(text) => (title(text), Row::new()),
+        RoomLine::Buffer(at) => entry(model, at, &model.buffers[at], area),
+    });
     for (y, (left, right)) in (area.top()..area.bottom()).zip(rows) {
         let line = Rect { y, height: 1, width: area.width.saturating_sub(1), ..area };
         canvas.row(area.x, y, area.width, &left);
         canvas.right(line, &right);
-    }
-}
-
-fn heading(buffer: &Buffer) -> &'static str {
-    match buffer.place {
-        Place::Room(_) => "ROOMS",
-        Place::Direct(_) => "DIRECT",
-        Place::Mentions | Place::Arrivals => "LISTS",
     }
 }
 

@@ -57,9 +57,14 @@ impl Home {
     }
 
     /// What every program of a test is told: this home, and nothing of the real one.
-    pub(crate) fn environment(&self) -> [(&'static str, String); 3] {
+    pub(crate) fn environment(&self) -> [(&'static str, String); 4] {
         let folder = self.0.display().to_string();
-        [("HOME", folder.clone()), ("XDG_STATE_HOME", folder), ("LC_ALL", "C.UTF-8".to_owned())]
+        [
+            ("HOME", folder.clone()),
+            ("XDG_CONFIG_HOME", folder.clone()),
+            ("XDG_STATE_HOME", folder),
+            ("LC_ALL", "C.UTF-8".to_owned()),
+        ]
     }
 
     /// The log of the server that the program started by itself.

@@ -4,7 +4,9 @@ use hullo::presence::Change;
 use hullo::protocol::payload::State;
 
 use super::{say, settled};
-use crate::event::Effect;
+use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+use crate::event::{Effect, Event};
 use crate::tests::play::{Stage, person};
 
 #[test]
@@ -166,4 +168,27 @@ fn mentions_are_stepped_through_and_lead_back() {
     stage.key("Enter");
     assert_eq!(stage.model.buffer().title(), "#lobby");
     stage.shows("ada: one");
+}
+
+#[test]
+fn the_mouse_scrolls_goes_and_selects() {
+    let mut stage = chatty();
+    stage.model.size.width = 120;
+    stage.line("/join ops");
+    let mouse = |kind, column, row| {
+        let modifiers = KeyModifiers::NONE;
+        Event::Moused(MouseEvent { kind, column, row, modifiers })
+    };
+    let click = MouseEventKind::Down(MouseButton::Left);
+    assert_eq!(stage.model.buffer().title(), "#ops");
+    stage.event(mouse(click, 5, 2));
+    assert_eq!(stage.model.buffer().title(), "#lobby");
+    stage.event(mouse(MouseEventKind::ScrollUp, 50, 5));
+    stage.hides("see https://");
+    stage.event(mouse(MouseEventKind::ScrollDown, 50, 5));
+    stage.shows("see https://");
+    stage.event(mouse(click, 50, 20));
+    stage.typed("y");
+    let copied = |effect: &Effect| matches!(effect, Effect::Copy(text) if text.starts_with("see"));
+    assert!(stage.deeds().iter().any(copied));
 }

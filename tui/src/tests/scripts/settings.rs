@@ -42,6 +42,9 @@ fn keys_are_bound_anew() {
     assert_eq!(stage.deeds(), [kept("keys.f4", "bare")]);
     stage.key("F4");
     assert!(stage.model.panes.bare);
+    stage.line("/bind Alt-A none");
+    stage.line("/bind A send");
+    assert_eq!(stage.deeds(), [kept("keys.alt-a", "none"), kept("keys.A", "send")]);
     stage.line("/bind f4 fly");
     stage.shows("is no action");
 }

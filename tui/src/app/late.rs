@@ -1,0 +1,81 @@
+//! An answer of the terminal that comes after we have stopped waiting for it looks like keys:
+//! Alt+], what it says letter by letter, Alt+\. On a slow line that must not end up in a draft.
+
+use std::time::{Duration, Instant};
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// How late an answer may come.
+const LATEST: Duration = Duration::from_secs(5);
+
+/// Tells late answers from keys.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Late {
+    /// An answer may come until then.
+    until: Option<Instant>,
+    /// Its beginning was seen, its end was not.
+    inside: bool,
+}
+
+impl Late {
+    /// A question was asked at this moment, and not answered in time.
+    pub(super) fn expect(&mut self, now: Instant) {
+        self.until = Some(now + LATEST);
+    }
+
+    /// Whether this is part of an answer, and no key.
+    pub(super) fn takes(&mut self, now: Instant, key: KeyEvent) -> bool {
+        let alt = key.modifiers == KeyModifiers::ALT;
+        match (self.inside, key.code) {
+            _ if self.until.is_none_or(|until| until <= now) => false,
+            (false, KeyCode::Char(']')) if alt => {
+                self.inside = true;
+                true
+            }
+            (true, KeyCode::Char('\\')) if alt => {
+                self.inside = false;
+                true
+            }
+            (true, KeyCode::Char(c)) if key.modifiers.is_empty() && is_of_colour(c) => true,
+            // Ended by a bell, or no answer at all.
+            (inside, code) => {
+                self.inside = false;
+                inside && code == KeyCode::Char('g') && key.modifiers == KeyModifiers::CONTROL
+            }
+        }
+    }
+}
+
+/// As in `11;rgb:ffff/ffff/ffff`.
+fn is_of_colour(c: char) -> bool {
+    c.is_ascii_hexdigit() || matches!(c, ';' | ':' | '/' | 'r' | 'g' | 'b')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::at;
+
+    fn keys(text: &str, modifiers: KeyModifiers) -> impl Iterator<Item = KeyEvent> {
+        text.chars().map(move |c| KeyEvent::new(KeyCode::Char(c), modifiers))
+    }
+
+    #[test]
+    fn a_late_answer_is_no_key_and_a_key_no_answer() {
+        let mut late = Late::default();
+        assert!(!keys("]", KeyModifiers::ALT).any(|key| late.takes(at(0).at, key)));
+        late.expect(at(0).at);
+        let mut takes = |millis, text, modifiers| {
+            let now = at(millis).at;
+            keys(text, modifiers).all(|key| late.takes(now, key))
+        };
+        assert!(takes(300, "]", KeyModifiers::ALT));
+        assert!(takes(300, "11;rgb:ffff/ab01/0000", KeyModifiers::NONE));
+        assert!(takes(300, "\\", KeyModifiers::ALT));
+        assert!(!takes(300, "r", KeyModifiers::NONE));
+        assert!(takes(400, "]", KeyModifiers::ALT) && takes(400, "1", KeyModifiers::NONE));
+        assert!(takes(400, "g", KeyModifiers::CONTROL) && !takes(400, "1", KeyModifiers::NONE));
+        assert!(takes(500, "]", KeyModifiers::ALT) && !takes(500, "h", KeyModifiers::NONE));
+        assert!(!takes(6000, "]", KeyModifiers::ALT));
+    }
+}

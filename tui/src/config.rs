@@ -1,0 +1,261 @@
+//! The configuration: what stands in `config.toml`, and everything that is wrong with it.
+//!
+//! A mistake costs its own line alone: what is wrong is told, all of it at once, and stays at its
+//! default. So the screen opens whatever the file holds.
+
+mod keep;
+mod template;
+mod value;
+
+use std::fmt;
+
+use hullo::protocol::RoomName;
+use toml_edit::{Document, Item, TableLike, TomlError};
+
+pub(crate) use self::keep::keep;
+pub(crate) use self::template::template;
+use crate::command::meant;
+use crate::keymap::Keymap;
+use crate::settings::{Notify, SETTINGS, Settings};
+
+/// The table with a [`Notify`] for each room or person: `notify` alone is the setting for all.
+const NOTIFY_TABLE: &str = "notify-in";
+
+const KEYS_TABLE: &str = "keys";
+
+/// What a configuration says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Config {
+    pub(crate) place: Defaults,
+    pub(crate) settings: Settings,
+    pub(crate) keymap: Keymap,
+    /// What is wrong, from top to bottom.
+    pub(crate) complaints: Vec<Complaint>,
+}
+
+/// Who and where, unless the command line or the environment says otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Defaults {
+    pub(crate) name: Option<String>,
+    pub(crate) server: Option<String>,
+    pub(crate) room: Option<RoomName>,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Complaint {
+    /// Counted from 1.
+    pub(crate) line: usize,
+    pub(crate) text: String,
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.text)
+    }
+}
+
+/// Reads a configuration.
+pub(crate) fn read(text: &str) -> Config {
+    let document = match Document::parse(text) {
+        Ok(document) => document,
+        Err(error) => return Config { complaints: vec![no_toml(text, &error)], ..<_>::default() },
+    };
+    let mut reader = Reader { text, config: Config::default() };
+    reader.root(document.as_table());
+    let mut config = reader.config;
+    config.complaints.sort_by_key(|complaint| complaint.line);
+    config
+}
+
+/// What to say of a file that is no TOML at all.
+fn no_toml(text: &str, error: &TomlError) -> Complaint {
+    let at = error.span().map_or(0, |span| span.start).min(text.len());
+    let before = text.get(..at).unwrap_or_default();
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let why = error.message().replace('\n', ", ");
+    Complaint { line: line_of(text, at), text: format!("this is no TOML, column {column}: {why}") }
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    config: Config,
+}
+
+impl Reader<'_> {
+    fn root(&mut self, table: &dyn TableLike) {
+        for (name, item) in table.iter() {
+            let read = match name {
+                KEYS_TABLE => self.table(name, item, Self::key),
+                NOTIFY_TABLE => self.table(name, item, Self::notify),
+                name => self.value(name, item),
+            };
+            self.note(table, name, read);
+        }
+    }
+
+    /// Reads what stands in a table of its own.
+    fn table(
+        &mut self,
+        name: &str,
+        item: &Item,
+        read: impl Fn(&mut Self, &str, &str) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let table =
+            item.as_table_like().ok_or_else(|| format!("{name} is a table; write [{name}]"))?;
+        for (key, item) in table.iter() {
+            let value = item.as_str().ok_or_else(|| format!("{key:?} needs a text in quotes"));
+            let read = value.and_then(|value| read(self, key, value));
+            self.note(table, key, read);
+        }
+        Ok(())
+    }
+
+    fn key(&mut self, key: &str, action: &str) -> Result<(), String> {
+        self.config.keymap.bind(key, action)
+    }
+
+    fn notify(&mut self, title: &str, level: &str) -> Result<(), String> {
+        let level = Notify::named(level).map_err(|why| format!("{title}: {why}"))?;
+        self.config.settings.notify_by_buffer.insert(title.to_owned(), level);
+        Ok(())
+    }
+
+    fn value(&mut self, name: &str, item: &Item) -> Result<(), String> {
+        let named = |why: String| format!("{name}: {why}");
+        match name {
+            "name" => self.config.place.name = Some(own_name(item).map_err(named)?),
+            "server" => self.config.place.server = Some(value::text(item).map_err(named)?),
+            "room" => self.config.place.room = Some(room(item).map_err(named)?),
+            _ => {
+                let setting = SETTINGS.iter().find(|setting| setting.name == name);
+                let setting = setting.ok_or_else(|| unknown(name))?;
+                let value = value::written(setting, item).map_err(named)?;
+                self.config.settings.write(name, &value).map_err(named)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what was wrong about a key, with its line.
+    fn note(&mut self, table: &dyn TableLike, key: &str, read: Result<(), String>) {
+        let Err(text) = read else { return };
+        let at = table.key(key).and_then(toml_edit::Key::span).map_or(0, |span| span.start);
+        // Somebody else may have written the file: what it holds is told on a terminal.
+        let text = hullo::text::clean_line(&text).into_owned();
+        self.config.complaints.push(Complaint { line: line_of(self.text, at), text });
+    }
+}
+
+fn own_name(item: &Item) -> Result<String, String> {
+    let name = value::text(item)?;
+    hullo::text::clean_name(&name).ok_or_else(|| {
+        let most = hullo::text::MAX_NAME_GRAPHEMES;
+        format!("{name:?} is no name; it needs 1 to {most} visible characters")
+    })
+}
+
+fn room(item: &Item) -> Result<RoomName, String> {
+    let name = value::text(item)?;
+    let name = name.strip_prefix('#').unwrap_or(&name);
+    RoomName::try_from(name).map_err(|why| why.to_string())
+}
+
+fn unknown(name: &str) -> String {
+    let all = SETTINGS.iter().map(|setting| setting.name);
+    let all = all.chain(["name", "server", "room", KEYS_TABLE, NOTIFY_TABLE]);
+    match meant(name, all) {
+        Some(meant) => format!("there is no setting {name:?}; did you mean {meant}?"),
+        None => {
+            format!("there is no setting {name:?}; `hullo config init --stdout` lists all")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keymap::{Action, Chord};
+
+    #[track_caller]
+    fn complaints(text: &str, expected: &[(usize, &str)]) {
+        let told = read(text).complaints;
+        let told: Vec<(usize, &str)> = told.iter().map(|one| (one.line, &*one.text)).collect();
+        assert_eq!(told, expected, "{text}");
+    }
+
+    #[test]
+    fn everything_is_read_in_its_own_type() {
+        let config = read(concat!(
+            "name = \"ada\"\nserver = \"lan.example\"\nroom = \"#ops\"\n",
+            "bell = false\nidle = 20\nwatch = [\"ana\", \"Jo the Great\"]\nnotify = \"all\"\n",
+            "[notify-in]\n\"#lobby\" = \"none\"\n[keys]\n\"alt-a\" = \"bare\"\nf5 = \"none\"\n",
+        ));
+        assert_eq!(config.complaints, []);
+        assert_eq!(config.place.name.as_deref(), Some("ada"));
+        assert_eq!(config.place.server.as_deref(), Some("lan.example"));
+        assert_eq!(config.place.room.map(|room| room.as_str().to_owned()), Some("ops".into()));
+        let settings = config.settings;
+        assert_eq!((settings.bell, settings.notify), (false, Notify::All));
+        assert_eq!(settings.idle_after.as_secs(), 1200);
+        assert_eq!(settings.watch, ["ana", "Jo the Great"]);
+        assert_eq!(settings.notify_in("#lobby"), Notify::None);
+        let bound = config.keymap.action(Chord::parse("alt-a").unwrap());
+        assert_eq!(bound, Some(Action::Bare));
+    }
+
+    #[test]
+    fn an_empty_file_changes_nothing() {
+        assert_eq!(read(""), Config::default());
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_at_once_with_its_line() {
+        complaints(
+            concat!(
+                "theem = \"dark\"\n\nbell = \"loud\"\nidle = -1\nname = \"\"\n",
+                "room = \"\"\nfrobnicate = 1\nwatch = \"ana\"\nkeys = 1\n",
+                "[notify-in]\n\"#lobby\" = \"some\"\nmira = 1\n",
+            ),
+            &[
+                (1, "there is no setting \"theem\"; did you mean theme?"),
+                (3, "bell: it is true or false, without quotes"),
+                (4, "idle: \"-1\" will not do; it may be 0 to 1440 minutes"),
+                (5, "name: \"\" is no name; it needs 1 to 32 visible characters"),
+                (6, "room: a room needs a name"),
+                (7, "there is no setting \"frobnicate\"; `hullo config init --stdout` lists all"),
+                (8, "watch: it is a list, as in [\"mira\", \"jo\"]"),
+                (9, "keys is a table; write [keys]"),
+                (11, "#lobby: \"some\" will not do; it may be all, mentions, none"),
+                (12, "\"mira\" needs a text in quotes"),
+            ],
+        );
+        complaints(
+            "[keys]\n\"hyper-a\" = \"send\"\n\"alt-a\" = \"plaette\"\n",
+            &[
+                (2, "\"hyper-a\" is no key; write it like \"alt-a\", \"ctrl-left\" or \"f2\""),
+                (3, "\"plaette\" is no action; did you mean palette?"),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_right_beside_a_mistake_counts() {
+        let config = read("bell = 1\ntitle = false\n");
+        assert_eq!(config.complaints.len(), 1);
+        assert!(config.settings.bell && !config.settings.title);
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_is_told_with_line_and_column() {
+        let config = read("bell = true\ntitle = ?\n");
+        let [complaint] = &*config.complaints else { panic!("{:?}", config.complaints) };
+        assert_eq!(complaint.line, 2);
+        assert!(complaint.text.starts_with("this is no TOML, column 9: "), "{}", complaint.text);
+        assert_eq!(config.settings, Settings::default());
+    }
+}

@@ -1,0 +1,64 @@
+//! What was sent before.
+
+/// What was sent before, to be sent again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History {
+    lines: Vec<String>,
+    /// Which of them is in the composer, and the draft that was there before.
+    at: Option<(usize, String)>,
+}
+
+/// The most that is kept.
+pub(crate) const MAX_HISTORY: usize = 500;
+
+impl History {
+    /// What was sent in earlier runs, oldest first.
+    pub(crate) fn of(lines: Vec<String>) -> Self {
+        Self { lines, at: None }
+    }
+
+    /// Adds what is sent; false if it is the same once more.
+    pub(crate) fn add(&mut self, line: &str) -> bool {
+        self.at = None;
+        if self.lines.last().is_some_and(|last| last == line) {
+            return false;
+        }
+        self.lines.push(line.to_owned());
+        if self.lines.len() > MAX_HISTORY {
+            self.lines.remove(0);
+        }
+        true
+    }
+
+    /// The line before the one in the composer, where `draft` stands now.
+    pub(crate) fn older(&mut self, draft: &str) -> Option<&str> {
+        let (at, first) = match self.at.take() {
+            Some((at, first)) => (at.checked_sub(1), first),
+            None => (self.lines.len().checked_sub(1), draft.to_owned()),
+        };
+        self.at = Some((at.unwrap_or(0), first)).filter(|_| !self.lines.is_empty());
+        self.lines.get(at?).map(String::as_str)
+    }
+
+    /// The line after the one in the composer; after the last, the draft.
+    pub(crate) fn newer(&mut self) -> Option<String> {
+        let (at, draft) = self.at.take()?;
+        match self.lines.get(at + 1) {
+            Some(line) => {
+                self.at = Some((at + 1, draft));
+                Some(line.clone())
+            }
+            None => Some(draft),
+        }
+    }
+
+    /// What was sent, the newest first.
+    pub(crate) fn newest(&self) -> impl Iterator<Item = &String> {
+        self.lines.iter().rev()
+    }
+
+    /// What is typed now is a draft of its own.
+    pub(crate) fn rest(&mut self) {
+        self.at = None;
+    }
+}

@@ -1,0 +1,82 @@
+//! What outlives a run: what was sent, drafts, the configuration.
+
+use super::settled;
+use crate::event::{Configured, Effect, Event, Left};
+use crate::keymap::Keymap;
+use crate::settings::Settings;
+use crate::tests::play::Stage;
+
+fn left(history: &[&str], drafts: &[(&str, &str)]) -> Event {
+    let history = history.iter().map(|line| (*line).to_owned()).collect();
+    let drafts = drafts.iter().map(|(title, text)| ((*title).into(), (*text).into())).collect();
+    Event::Restored(Box::new(Left { history, drafts, log_path: Some("hullo.log".into()) }))
+}
+
+#[test]
+fn what_is_sent_is_kept_once_in_a_row_unless_it_is_not_to_be() {
+    let mut stage = settled();
+    stage.effects();
+    let mut kept = |line: &str| {
+        stage.line(line);
+        stage.effects().contains(&Effect::Remember(line.into()))
+    };
+    assert!(kept("one") && !kept("one") && kept("/who"));
+    assert!(kept("/set history true") && !kept("/set history true"));
+    kept("/set history false");
+    assert!(!kept("two"));
+}
+
+#[test]
+fn what_was_sent_in_an_earlier_run_is_recalled() {
+    let mut stage = settled();
+    stage.event(left(&["one", "two\nlines"], &[]));
+    stage.key("Up");
+    assert_eq!(stage.model.buffer().composer.text(), "two\nlines");
+    stage.key("Up");
+    stage.key("Up");
+    assert_eq!(stage.model.buffer().composer.text(), "one");
+}
+
+#[test]
+fn a_draft_is_put_back_where_it_was_written() {
+    let mut stage = Stage::among(80, 24, &["mira"]);
+    stage.event(left(&[], &[("#lobby", "to all"), ("mira", "to one"), ("#ops", "later")]));
+    assert_eq!(stage.model.buffer().composer.text(), "to all");
+    stage.key("Ctrl+u");
+    stage.line("/msg mira");
+    assert_eq!(stage.model.buffer().composer.text(), "to one");
+    let waiting: Vec<&str> = stage.model.drafts.keys().map(String::as_str).collect();
+    assert_eq!(waiting, ["#ops"]);
+}
+
+#[test]
+fn the_configuration_counts_as_it_is_read_and_its_mistakes_are_told() {
+    let mut stage = settled();
+    stage.line("/set idle 20");
+    stage.effects();
+    stage.line("/reload");
+    assert_eq!(stage.deeds(), [Effect::Reload]);
+    let mut keymap = Keymap::default();
+    keymap.bind("f4", "bare").unwrap();
+    let settings = Settings { bell: false, ..Settings::default() };
+    let complaints = vec!["line 1: what is that?".to_owned()];
+    let read = Configured { settings: settings.clone(), keymap, complaints };
+    stage.event(Event::Configured(Box::new(read)));
+    stage.shows("⚠ line 1: what is that?");
+    assert_eq!(stage.model.settings, settings);
+    stage.key("F4");
+    assert!(stage.model.panes.bare);
+}
+
+#[test]
+fn what_cannot_be_kept_is_told_and_so_is_where_the_log_is() {
+    let mut stage = settled();
+    stage.event(Event::Warned("the disk is full".into()));
+    stage.shows("⚠ the disk is full");
+    stage.line("/log");
+    stage.shows("there is no log");
+    stage.event(left(&[], &[]));
+    stage.line("/log");
+    stage.shows("the log is hullo.log");
+    assert_eq!(stage.deeds(), []);
+}

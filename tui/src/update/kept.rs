@@ -1,0 +1,54 @@
+//! What is kept between two runs: what was sent and written, and the configuration.
+
+use super::{hint, tell};
+use crate::event::{Configured, Effect, Left};
+use crate::model::{History, Model};
+use crate::transcript::Tone;
+
+/// Takes up what earlier runs left.
+pub(super) fn restored(model: &mut Model, left: Left) {
+    let Left { history, drafts, log_path } = left;
+    if model.settings.history {
+        model.history = History::of(history);
+    }
+    model.drafts = drafts;
+    model.log_path = log_path;
+    for buffer in &mut model.buffers {
+        buffer.take_up(&mut model.drafts);
+    }
+}
+
+/// Everything is as the configuration says; what is wrong in it is told.
+pub(super) fn configured(model: &mut Model, configured: Configured) -> Vec<Effect> {
+    let Configured { settings, keymap, complaints } = configured;
+    let theme = settings.theme.clone();
+    let is_other = theme != model.settings.theme;
+    model.settings = settings;
+    model.keymap = keymap;
+    for complaint in complaints {
+        tell(model, Tone::Warning, complaint);
+    }
+    if is_other { vec![Effect::LoadTheme(theme)] } else { Vec::new() }
+}
+
+/// Adds a line that is sent to what can be recalled.
+pub(super) fn remember(model: &mut Model, line: &str) -> Option<Effect> {
+    let is_new = model.history.add(line);
+    (is_new && model.settings.history).then(|| Effect::Remember(line.to_owned()))
+}
+
+/// `/reload`.
+pub(super) fn reload(model: &mut Model) -> Vec<Effect> {
+    hint(model, "the configuration is read again");
+    vec![Effect::Reload]
+}
+
+/// `/log`: where the log is.
+pub(super) fn log(model: &mut Model) -> Vec<Effect> {
+    let text = match &model.log_path {
+        Some(path) => format!("the log is {path} · HULLO_LOG=debug hullo makes it tell more"),
+        None => "there is no log: no folder for it can be written · hullo doctor tells more".into(),
+    };
+    tell(model, Tone::Plain, text);
+    Vec::new()
+}
