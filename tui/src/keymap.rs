@@ -369,6 +369,13 @@ pub(crate) fn defaults() -> impl Iterator<Item = (&'static Spec, &'static str)> 
 }
 
 #[cfg(test)]
+/// Every key that means something in the beginning, as a terminal reports it.
+pub(crate) fn bound() -> Vec<KeyEvent> {
+    let chords = Keymap::default().0.into_iter();
+    chords.map(|(chord, _)| KeyEvent::new(chord.code, chord.modifiers)).collect()
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -1,6 +1,7 @@
 //! The screen as a whole: scripts of keys and notices, screens as snapshots, every size.
 
 mod folding;
+mod fuzz;
 mod screens;
 mod scripts;
 mod sizes;
@@ -17,7 +18,7 @@ use jiff::civil::date;
 use crate::event::Now;
 
 /// How many that is.
-const SCRIPTS: u32 = 16;
+const SCRIPTS: u32 = 12;
 
 mod play;
 
