@@ -70,7 +70,7 @@ pub(crate) enum Command {
     Clear,
     Reconnect,
     Reload,
-    Log,
+    Log(String),
     Quit,
 }
 
@@ -148,7 +148,7 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("lag", "", "how long the server takes to answer"),
     spec("version", "", "which hullo this is"),
     spec("reload", "", "read the configuration again"),
-    spec("log", "", "where the log of the program is"),
+    spec("log", "[on | off]", "keep what is said in files; where they are"),
     spec("reconnect", "", "try to reach the server now"),
     spec("help", "[TEXT]", "keys and commands"),
     spec("quit", "", "end hullo"),
@@ -235,7 +235,7 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "clear" => Command::Clear,
         "reconnect" => Command::Reconnect,
         "reload" => Command::Reload,
-        "log" => Command::Log,
+        "log" => Command::Log(rest.to_owned()),
         "help" => Command::Help(rest.to_owned()),
         "quit" => Command::Quit,
         _ => return None,

@@ -68,6 +68,8 @@ pub(crate) struct Model {
     pub(crate) drafts: BTreeMap<String, String>,
     /// Where the log of the program is, if there is one.
     pub(crate) log_path: Option<String>,
+    /// Where what is said is kept, if the user wants that.
+    pub(crate) chat_path: Option<String>,
 }
 
 /// Whether the terminal has the focus. Many never tell.
@@ -180,6 +182,7 @@ impl Model {
             next_buffer: 0,
             drafts: BTreeMap::new(),
             log_path: None,
+            chat_path: None,
         };
         model.open_room(room);
         model

@@ -188,6 +188,11 @@ impl Lines {
             asked_to_end |= effect == Effect::Quit;
             self.act(effect);
         }
+        if let Some(Show::Event(event)) = self.hands.keep_chats(&self.model) {
+            for effect in update(&mut self.model, now, *event) {
+                self.act(effect);
+            }
+        }
         self.check_way_in()?;
         match asked_to_end {
             true if self.typed => self.end(),

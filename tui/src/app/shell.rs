@@ -133,7 +133,14 @@ impl Shell {
                 self.push(effect);
             }
         }
+        self.keep_chats();
         Next::Draw(draw)
+    }
+
+    fn keep_chats(&mut self) {
+        if let Some(Show::Event(event)) = self.hands.keep_chats(&self.model) {
+            self.happen(*event);
+        }
     }
 
     /// Takes in one event and does what follows from it.
@@ -149,6 +156,7 @@ impl Shell {
                 other => self.push(other),
             }
         }
+        self.keep_chats();
         next
     }
 

@@ -164,28 +164,11 @@ pub(super) fn export(model: &mut Model, path: String) -> Vec<Effect> {
     let mut lines: Vec<String> = Vec::new();
     for (_, entry) in model.buffer().log.newest() {
         let at = entry.at.wall.strftime("%Y-%m-%d %H:%M:%S");
-        lines.extend(told(&entry.what).map(|text| format!("{at}  {text}")));
+        lines.extend(crate::chatlog::told(&entry.what).map(|text| format!("{at}  {text}")));
     }
     lines.reverse();
     let text = lines.join("\n") + "\n";
     vec![Effect::Export { path, text }]
-}
-
-/// An entry as a line of a file, if it is worth one.
-fn told(what: &What) -> Option<String> {
-    Some(match what {
-        What::Said(said) => format!("{}: {}", said.name, said.text),
-        What::Named(origin, said) => format!("{} {}: {}", origin.title, said.name, said.text),
-        What::Told(_, text) | What::Line(text) => text.clone(),
-        What::Card(card) => format!("{} arrived and said helo", card.name),
-        What::Helo(helo) => format!("you said helo, {} answered", helo.answers.len()),
-        What::Group(group) => crate::rows::told(group),
-        What::Passed(title, folded) => format!("{title} {}", crate::rows::passed(folded)),
-        What::Flood(flood) => {
-            format!("{} arrived, {} left", flood.shown.arrived, flood.shown.left)
-        }
-        What::Day(_) => return None,
-    })
 }
 
 /// What was said in the current buffer, the newest first.

@@ -75,7 +75,8 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
             vec![Effect::Reconnect]
         }
         Command::Reload => kept::reload(model),
-        Command::Log => kept::log(model),
+        Command::Log(value) if value.is_empty() => kept::log(model),
+        Command::Log(value) => set::put(model, "log", &value),
         Command::Quit => vec![Effect::Quit],
     }
 }
