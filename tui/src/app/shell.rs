@@ -95,7 +95,12 @@ impl Shell {
             Input::Key(key) if self.late.takes(clock().at, key) => return Next::Draw(Draw::Soon),
             Input::Key(key) => Event::Key(key),
             Input::Paste(text) => Event::Pasted(text),
-            Input::Resize(width, height) => Event::Resized(Size { width, height }),
+            Input::Resize(width, height) => {
+                // A terminal that was smaller for a moment has lost what it cut off, even if it is
+                // as large as before by now.
+                note(self.screen.repaint());
+                Event::Resized(Size { width, height })
+            }
             Input::FocusGained => Event::Focused(true),
             Input::FocusLost => Event::Focused(false),
             Input::Mouse(mouse) => Event::Moused(mouse),

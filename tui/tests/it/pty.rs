@@ -53,7 +53,8 @@ impl vt100::Callbacks for Told {
     }
 
     fn unhandled_osc(&mut self, _: &mut vt100::Screen, parts: &[&[u8]]) {
-        if !matches!(parts, [b"8", ..]) {
+        let asked = parts.last().is_some_and(|last| *last == b"?");
+        if !asked && !matches!(parts, [b"8", ..]) {
             self.desktop.push(String::from_utf8(parts.join(&b';')).unwrap());
         }
     }
