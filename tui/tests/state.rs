@@ -294,3 +294,16 @@ fn colours_and_glyphs_are_as_the_command_line_says() {
     assert!(!has_colours(&session));
     session.quits();
 }
+
+#[test]
+fn a_log_is_written_to_where_the_user_says_and_never_over_another() {
+    let home = Home::new("export");
+    let mut session = Session::start(&home, &[("HOME", home.0.to_str().unwrap())]);
+    session.shows("ada › ");
+    session.send("/export ~/log.txt\r");
+    session.shows("this log is in ~/log.txt now");
+    session.send("/export ~/log.txt\r");
+    session.shows("is there already");
+    session.quits();
+    assert!(home.0.join("log.txt").exists());
+}
