@@ -36,6 +36,14 @@ fn unreadable(path: &Path, error: &io::Error) -> Failure {
     Failure::usage(format!("cannot read the configuration {}: {error}", path.display()))
 }
 
+/// A path as a user writes it: no shell has put the home in the place of `~`.
+pub(crate) fn at_home(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), etcetera::home_dir()) {
+        (Some(rest), Ok(home)) => home.join(rest),
+        (Some(_), Err(_)) | (None, _) => PathBuf::from(path),
+    }
+}
+
 /// The text of a file; `None` if there is no such file.
 pub(crate) fn text(path: &Path) -> io::Result<Option<String>> {
     match fs::read_to_string(path) {

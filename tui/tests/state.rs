@@ -310,3 +310,16 @@ fn what_is_said_is_kept_for_those_who_want_it_and_for_nobody_else() {
     assert!(text.ends_with("  ada: kept\n") && !text.contains("not kept"), "{text}");
     assert_eq!((mode(&log), mode(&folder)), (0o600, 0o700));
 }
+
+#[test]
+fn a_log_is_written_to_where_the_user_says_and_never_over_another() {
+    let home = Home::new("export");
+    let mut session = Session::start(&home, &[("HOME", home.0.to_str().unwrap())]);
+    session.shows("ada › ");
+    session.send("/export ~/log.txt\r");
+    session.shows("this log is in ~/log.txt now");
+    session.send("/export ~/log.txt\r");
+    session.shows("is there already");
+    session.quits();
+    assert!(home.0.join("log.txt").exists());
+}

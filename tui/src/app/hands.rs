@@ -225,7 +225,9 @@ fn await_push<T: 'static>(
 fn export(path: &str, text: &str) -> Event {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
-    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    let written = options
+        .open(crate::files::at_home(path))
+        .and_then(|mut file| file.write_all(text.as_bytes()));
     match written {
         Ok(()) => Event::Told(format!("this log is in {path} now")),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {

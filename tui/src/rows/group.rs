@@ -1,5 +1,7 @@
 //! People who came and went, in one line or one by one.
 
+use hullo::protocol::SessionId;
+
 use super::{Row, Sheet, piece};
 use crate::people::clock;
 use crate::theme::Role;
@@ -81,12 +83,27 @@ pub(super) fn summary(group: &Group, most: usize) -> String {
     .into_iter()
     .flatten()
     .collect();
+    parts.extend(renamed(group));
+    parts.join(" · ")
+}
+
+/// Whoever is called something else now: by the first name and the last, whatever was in between.
+fn renamed(group: &Group) -> impl Iterator<Item = String> {
+    let mut names: Vec<(SessionId, &str, &str)> = Vec::new();
     for event in &group.events {
-        if let Passing::Renamed { .. } = &event.passing {
-            parts.push(one(&event.name, &event.passing));
+        let Passing::Renamed { to } = &event.passing else { continue };
+        match names.iter_mut().find(|(who, ..)| *who == event.who) {
+            Some((_, _, last)) => *last = to,
+            None => names.push((event.who, &event.name, to)),
         }
     }
-    parts.join(" · ")
+    names.into_iter().map(|(_, first, last)| {
+        if first == last {
+            format!("~ {first} is {last} again")
+        } else {
+            format!("~ {first} is now {last}")
+        }
+    })
 }
 
 fn named(names: &[&str], most: usize) -> String {

@@ -104,7 +104,11 @@ pub(super) fn press(
                 | Action::NextMention
                 | Action::PreviousMention
                 | Action::PageUp
-                | Action::PageDown,
+                | Action::PageDown
+                | Action::RoomsPane
+                | Action::PeoplePane
+                | Action::Bare
+                | Action::Help,
             ),
             _,
         ) => return None,

@@ -241,6 +241,21 @@ fn names_and_states_change() {
 }
 
 #[test]
+fn who_goes_by_many_names_is_told_by_the_first_and_the_last() {
+    let mut stage = settled();
+    let called = |stage: &mut Stage, name| {
+        stage.changes(Change { updated: vec![named(2, name)], ..Change::default() });
+    };
+    called(&mut stage, "grace");
+    stage.shows("~ mira is now grace");
+    called(&mut stage, "zoe");
+    stage.shows("~ mira is now zoe");
+    stage.hides("grace");
+    called(&mut stage, "mira");
+    stage.shows("~ mira is mira again");
+}
+
+#[test]
 fn idleness_shows_after_ten_minutes_and_ends_with_a_key() {
     let mut stage = settled();
     let status =

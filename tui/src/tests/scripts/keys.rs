@@ -251,6 +251,17 @@ fn tab_completes_whatever_is_one_of_a_few() {
 }
 
 #[test]
+fn help_comes_back_to_the_selected_message() {
+    let mut stage = settled();
+    stage.said(2, "hi");
+    stage.key("Alt+Up");
+    stage.key("F1");
+    stage.key("Esc");
+    stage.key("r");
+    stage.shows("ada › > mira: hi");
+}
+
+#[test]
 fn help_is_asked_about_something() {
     let mut stage = settled();
     stage.line("/help ring");
