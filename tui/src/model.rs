@@ -14,7 +14,9 @@ use hullo::protocol::RoomName;
 use hullo::protocol::payload::{State, Status};
 use ratatui::layout::Size;
 
-pub(crate) use self::buffer::{Buffer, BufferId, Direct, Membership, Place, Room, room_title};
+pub(crate) use self::buffer::{
+    Awaited, Buffer, BufferId, Direct, Membership, Place, Room, room_title,
+};
 pub(crate) use self::history::{History, MAX_HISTORY};
 pub(crate) use self::layer::{Layer, LayerKind, Sort};
 pub(crate) use self::look::{AUTO, Look};

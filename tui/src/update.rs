@@ -122,7 +122,8 @@ fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
 /// and what was due then is in the past, where no deadline is.
 fn pass(model: &mut Model) -> Vec<Effect> {
     flood::tick(model);
-    let mut effects = end_dnd(model);
+    let mut effects = offline::tick(model);
+    effects.extend(end_dnd(model));
     effects.extend(grow_idle(model));
     effects
 }
@@ -130,7 +131,11 @@ fn pass(model: &mut Model) -> Vec<Effect> {
 /// When the screen must be drawn again although nothing happens.
 pub(crate) fn deadline(model: &Model) -> Option<Instant> {
     let now = model.now.at;
-    let mut times = vec![model.hint.as_ref().map(|(_, until)| *until), flood::deadline(model)];
+    let mut times = vec![
+        model.hint.as_ref().map(|(_, until)| *until),
+        flood::deadline(model),
+        offline::deadline(model),
+    ];
     if let Link::Offline { since, .. } = &model.link {
         let shown = now.saturating_duration_since(*since).as_secs();
         times.push(Some(*since + Duration::from_secs(shown + 1)));

@@ -1,6 +1,6 @@
 //! One place to talk in: a room, or a conversation with one person.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
 use hullo::protocol::{RoomName, SessionId};
@@ -54,9 +54,19 @@ pub(crate) struct Room {
     pub(crate) announced: VecDeque<SessionId>,
     /// When the latest newcomers got cards of their own.
     pub(crate) cards: VecDeque<Instant>,
+    /// Those whom a restarted server has lost, too: what we write waits for them.
+    pub(crate) awaited: Option<Awaited>,
     /// How many come and go, and the entry that counts them while they are too many.
     pub(crate) pulse: Pulse,
     pub(crate) flood: Option<EntryId>,
+}
+
+/// People who will be back in a moment.
+#[derive(Clone, Debug)]
+pub(crate) struct Awaited {
+    pub(crate) names: BTreeSet<String>,
+    /// When they are waited for no longer.
+    pub(crate) until: Instant,
 }
 
 /// How we stand to a room.
@@ -96,6 +106,7 @@ impl Room {
             people: People::default(),
             announced: VecDeque::new(),
             cards: VecDeque::new(),
+            awaited: None,
             pulse: Pulse::default(),
             flood: None,
         }

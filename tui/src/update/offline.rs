@@ -1,15 +1,19 @@
 //! The line breaks, and comes back.
 
-use std::time::Instant;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use hullo::Person;
-use hullo::protocol::RoomName;
+use hullo::protocol::{RoomName, SessionId};
 
 use super::present;
 use crate::event::{Effect, Now};
-use crate::model::{Link, Membership, Model};
+use crate::model::{Awaited, Link, Membership, Model, Room};
 use crate::people::{Member, People, clock, span};
 use crate::transcript::{Folded, Helo, Passing, What};
+
+/// So long is waited for those whom a restarted server has lost: by then all have tried twice.
+const BACK_WITHIN: Duration = Duration::from_secs(3);
 
 /// There is no line. The first time this is told in every log; what is tried meanwhile is not.
 pub(super) fn line_lost(model: &mut Model, reason: &str, retry_at: Instant) {
@@ -46,6 +50,10 @@ pub(super) fn entered(
     let before = std::mem::replace(&mut room.membership, Membership::Joined { me: me.id });
     let was = room.people.clone();
     room.people.replace(present, now);
+    room.awaited = match before {
+        Membership::Lost { me: own, .. } => awaited(&was, &room.people, own, now),
+        _ => None,
+    };
     if let Membership::Lost { since, .. } = before {
         let away = now.at.saturating_duration_since(since.at);
         let passed = passed_meanwhile(&was, &room.people, now);
@@ -61,6 +69,53 @@ pub(super) fn entered(
     }
     present::rebind_all(model, name);
     super::say::send_waiting(model, name)
+}
+
+/// Where most are missing, the server was restarted: they are on their way back like ourselves, and
+/// what we have to say shall not be said to an empty room.
+fn awaited(was: &People, is: &People, own: SessionId, now: Now) -> Option<Awaited> {
+    let others = was.iter().filter(|member| member.person.id != own);
+    let others: Vec<String> = others.map(Member::label).collect();
+    let missing = others.iter().filter(|name| !is.has_label(name)).cloned();
+    let names: BTreeSet<String> = missing.collect();
+    let until = now.at + BACK_WITHIN;
+    (names.len() * 2 > others.len()).then_some(Awaited { names, until })
+}
+
+/// Somebody is in the room again; true if with them all are who were waited for.
+pub(super) fn is_back(room: &mut Room, id: SessionId) -> bool {
+    let label = room.people.member(id).map(Member::label);
+    let (Some(awaited), Some(label)) = (&mut room.awaited, label) else { return false };
+    awaited.names.remove(&label);
+    let all = awaited.names.is_empty();
+    if all {
+        room.awaited = None;
+    }
+    all
+}
+
+/// Those who did not come back in time are waited for no longer.
+pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
+    let now = model.now.at;
+    let due = |room: &&Room| room.awaited.as_ref().is_some_and(|awaited| awaited.until <= now);
+    let rooms = model.buffers.iter().filter_map(|buffer| buffer.room()).filter(due);
+    let rooms: Vec<RoomName> = rooms.map(|room| room.name.clone()).collect();
+    let mut effects = Vec::new();
+    for name in rooms {
+        if let Some(room) = model.room_mut(&name) {
+            room.awaited = None;
+        }
+        if model.is_live(&name) {
+            effects.extend(super::say::send_waiting(model, &name));
+        }
+    }
+    effects
+}
+
+/// When [`tick`] has something to do next.
+pub(super) fn deadline(model: &Model) -> Option<Instant> {
+    let rooms = model.buffers.iter().filter_map(|buffer| buffer.room());
+    rooms.filter_map(|room| Some(room.awaited.as_ref()?.until)).min()
 }
 
 /// Who came and who went while nobody told us, by name: the sessions are all new.

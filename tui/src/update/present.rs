@@ -4,7 +4,7 @@ use hullo::Person;
 use hullo::presence::Change;
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{buffers, flood, notify};
+use super::{buffers, flood, notify, offline};
 use crate::event::{Effect, Now};
 use crate::model::{Direct, Model, Place, Room};
 use crate::people::Member;
@@ -50,7 +50,8 @@ pub(super) fn arrived(
 /// A conversation that had lost this person goes on; what waited for them is sent. Where there is
 /// none nothing can wait, and no log is searched: hundreds may arrive every second.
 fn welcome_back(model: &mut Model, name: &RoomName, id: SessionId) -> Vec<Effect> {
-    if rebind(model, name, id) && model.is_live(name) {
+    let all_are_back = model.room_mut(name).is_some_and(|room| offline::is_back(room, id));
+    if (rebind(model, name, id) || all_are_back) && model.is_live(name) {
         super::say::send_waiting(model, name)
     } else {
         Vec::new()

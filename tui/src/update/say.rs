@@ -113,12 +113,16 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
         }
     };
     let gone = to.is_some_and(|direct| !direct.present);
+    let awaited = model.room(&room).and_then(|room| room.awaited.as_ref());
+    let waits = awaited.is_some_and(|awaited| {
+        to.is_none_or(|direct| !direct.present && awaited.names.contains(&direct.label))
+    });
     let (id, to) = (buffer.id, to.map(|direct| direct.peer));
     let live = model.is_live(&room);
     let out = model.room(&room).is_none_or(crate::model::Room::is_out);
     let (own, effects) = match () {
         () if out => (Delivery::Failed("you are not in the room".into()), Vec::new()),
-        () if !live => (Delivery::Waiting, Vec::new()),
+        () if !live || waits => (Delivery::Waiting, Vec::new()),
         () if gone => (Delivery::Failed("they have left".into()), Vec::new()),
         () => {
             let ticket = model.ticket(Push::Line(id));
@@ -139,7 +143,11 @@ pub(super) fn send_waiting(model: &mut Model, room: &RoomName) -> Vec<Effect> {
     let mut effects = Vec::new();
     let (at, mut tickets) = (model.now.at, model.tickets);
     let mut given: Vec<(Ticket, BufferId)> = Vec::new();
+    let waits = model.room(room).is_some_and(|room| room.awaited.is_some());
     for buffer in model.buffers.iter_mut().filter(|buffer| buffer.by_way_of() == Some(room)) {
+        if waits && buffer.room().is_some() {
+            continue;
+        }
         let to = buffer.direct().map(|direct| (direct.peer, direct.present));
         for (own, text) in buffers::waiting(&mut buffer.log) {
             if to.is_some_and(|(_, present)| !present) {

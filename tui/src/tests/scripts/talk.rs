@@ -1,5 +1,6 @@
 //! What people say to the room and to each other.
 
+use hullo::Notice;
 use hullo::client::Error;
 use hullo::presence::Change;
 use hullo::protocol::payload::State;
@@ -195,4 +196,41 @@ fn leaving_goes_back_to_where_one_was() {
     stage.line("/leave");
     assert_eq!(stage.deeds(), [Effect::Leave(room("ops"))]);
     assert_eq!(stage.model.buffer().title(), "mira");
+}
+
+#[test]
+fn what_waits_for_a_restarted_server_waits_for_those_who_come_back_with_it() {
+    for all_come in [true, false] {
+        let mut stage = settled();
+        stage.goes_offline();
+        stage.line("did that get lost?");
+        stage.wait(2_000);
+        stage.tell(Notice::Online);
+        stage.enter("lobby", &[]);
+        assert_eq!(stage.deeds(), []);
+        stage.line("or this?");
+        stage.arrives(12, "mira");
+        let said = |effect: &Effect| matches!(effect, Effect::Say { .. });
+        assert!(!stage.deeds().iter().any(said), "tomas is not back yet");
+        stage.shows("or this?  ◌ waiting to send");
+        if all_come {
+            stage.arrives(13, "tomas");
+        } else {
+            stage.wait(3_000);
+        }
+        let sent = stage.deeds().into_iter().filter(said).collect::<Vec<_>>();
+        assert_eq!(sent, [say(1, "did that get lost?"), say(2, "or this?")]);
+        stage.line("heard");
+        assert_eq!(stage.deeds(), [say(3, "heard")]);
+    }
+}
+
+#[test]
+fn a_line_that_only_we_had_lost_waits_for_nobody() {
+    let mut stage = settled();
+    stage.goes_offline();
+    stage.line("still there?");
+    stage.tell(Notice::Online);
+    stage.enter("lobby", &["mira"]);
+    assert_eq!(stage.deeds(), [say(1, "still there?")]);
 }
