@@ -20,14 +20,16 @@ pub(crate) enum Line {
 /// Something to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
-    Help,
+    /// What it is asked about, or nothing.
+    Help(String),
     /// The rest holds name and text; who is meant depends on who is here.
     Message(String),
     Reply(String),
     Me(String),
     All(String),
     Join(String),
-    Leave,
+    /// Which one, if not this.
+    Leave(Option<String>),
     /// The rest names another buffer, by number or title.
     Buffer(Option<String>),
     Who(String),
@@ -62,12 +64,13 @@ pub(crate) enum Command {
     /// A name, or nothing to list all.
     Theme(String),
     Emoji(String),
-    /// The rest holds a key and an action.
+    /// The rest holds a key and an action, or a key alone to be told of.
     Bind(String),
+    Unbind(String),
     Clear,
     Reconnect,
     Reload,
-    Log,
+    Log(String),
     Quit,
 }
 
@@ -86,6 +89,18 @@ pub(crate) struct Spec {
     pub(crate) name: &'static str,
     pub(crate) arguments: &'static str,
     pub(crate) does: &'static str,
+}
+
+impl Spec {
+    /// Whether one who chooses it from a list has said all: who wants to leave means this place.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.arguments.is_empty() || self.name == "leave"
+    }
+
+    /// Whether the first thing it takes is the name of somebody here.
+    pub(crate) fn takes_name(&self) -> bool {
+        self.name != "nick" && self.arguments.trim_start_matches('[').starts_with("NAME")
+    }
 }
 
 const fn spec(name: &'static str, arguments: &'static str, does: &'static str) -> Spec {
@@ -107,7 +122,7 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("status", "[TEXT]", "a word beside your name; without one it goes"),
     spec("dnd", "[for 1h]", "say that you are not to be disturbed"),
     spec("join", "ROOM", "join a room"),
-    spec("leave", "", "leave this room, or close this conversation"),
+    spec("leave", "[NAME]", "leave this room, or close this conversation"),
     spec("buffer", "[NAME | NUMBER]", "go to another room or conversation, or list them"),
     spec("who", "[TEXT]", "list who is here"),
     spec("whois", "NAME", "all that is known about somebody"),
@@ -122,7 +137,8 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("emoji", "graphic | text", "text where emoji break the lines"),
     spec("set", "[NAME [VALUE]]", "show or change a setting"),
     spec("unset", "NAME", "put a setting back"),
-    spec("bind", "KEY ACTION", "give a key another meaning, as in /bind f5 next-activity"),
+    spec("bind", "KEY [ACTION]", "give a key another meaning, as in /bind f5 next-activity"),
+    spec("unbind", "KEY", "give a key its first meaning back"),
     spec("search", "[TEXT]", "find in this log"),
     spec("copy", "[N]", "copy the last message, or the Nth from the end"),
     spec("open", "[N]", "open the last link, or the Nth from the end"),
@@ -132,9 +148,9 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("lag", "", "how long the server takes to answer"),
     spec("version", "", "which hullo this is"),
     spec("reload", "", "read the configuration again"),
-    spec("log", "", "where the log of the program is"),
+    spec("log", "[on | off]", "keep what is said in files; where they are"),
     spec("reconnect", "", "try to reach the server now"),
-    spec("help", "", "keys and commands"),
+    spec("help", "[TEXT]", "keys and commands"),
     spec("quit", "", "end hullo"),
 ];
 
@@ -163,11 +179,17 @@ pub(crate) fn parse(line: &str) -> Line {
     let Some(typed) = line.strip_prefix('/') else { return Line::Say(line.to_owned()) };
     let (name, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
     let wanted = name.to_lowercase();
-    let name = OTHER_NAMES.iter().find(|(other, _)| *other == wanted).map_or(&*wanted, |(_, n)| n);
-    let Some(spec) = COMMANDS.iter().find(|spec| spec.name == name) else {
+    let Some(spec) = spec_of(name) else {
         return Line::Unknown { typed: wanted.clone(), meant: nearest(&wanted) };
     };
     read(spec.name, rest.trim()).map_or(Line::Incomplete(spec), Line::Command)
+}
+
+/// The command of this name, or of another name that it goes by.
+pub(crate) fn spec_of(name: &str) -> Option<&'static Spec> {
+    let wanted = name.to_lowercase();
+    let name = OTHER_NAMES.iter().find(|(other, _)| *other == wanted).map_or(&*wanted, |(_, n)| n);
+    COMMANDS.iter().find(|spec| spec.name == name)
 }
 
 fn read(name: &str, rest: &str) -> Option<Command> {
@@ -185,7 +207,7 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "dnd" => Command::Dnd(if rest.is_empty() { None } else { Some(span(rest)?) }),
         "status" => Command::StatusText(some),
         "join" => Command::Join(some?),
-        "leave" => Command::Leave,
+        "leave" => Command::Leave(some),
         "buffer" => Command::Buffer(some),
         "who" => Command::Who(rest.to_owned()),
         "whois" => Command::WhoIs(some?),
@@ -208,12 +230,13 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "mouse" => Command::Mouse(some?),
         "theme" => Command::Theme(rest.to_owned()),
         "emoji" => Command::Emoji(some?),
-        "bind" => Command::Bind(some.filter(|rest| rest.contains(char::is_whitespace))?),
+        "bind" => Command::Bind(some?),
+        "unbind" => Command::Unbind(some?),
         "clear" => Command::Clear,
         "reconnect" => Command::Reconnect,
         "reload" => Command::Reload,
-        "log" => Command::Log,
-        "help" => Command::Help,
+        "log" => Command::Log(rest.to_owned()),
+        "help" => Command::Help(rest.to_owned()),
         "quit" => Command::Quit,
         _ => return None,
     })
@@ -248,8 +271,8 @@ fn nearest(typed: &str) -> Option<&'static str> {
     let begins = COMMANDS.iter().find(|spec| typed.len() > 1 && spec.name.starts_with(typed));
     let near = || {
         let distances = COMMANDS.iter().map(|spec| (distance(typed, spec.name), spec));
-        let limit = if typed.chars().count() < 4 { 1 } else { 2 };
-        let (_, spec) = distances.filter(|(far, _)| *far <= limit).min_by_key(|(far, _)| *far)?;
+        let near = distances.filter(|(far, _)| *far <= slips(typed));
+        let (_, spec) = near.min_by_key(|(far, _)| *far)?;
         Some(spec)
     };
     begins.or_else(near).map(|spec| spec.name)
@@ -258,7 +281,15 @@ fn nearest(typed: &str) -> Option<&'static str> {
 /// Which of these was most likely meant, if one is near enough.
 pub(crate) fn meant<'a>(typed: &str, of: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let distances = of.into_iter().map(|name| (distance(typed, name), name));
-    distances.filter(|(far, _)| *far <= 2).min_by_key(|(far, _)| *far).map(|(_, name)| name)
+    distances
+        .filter(|(far, _)| *far <= slips(typed))
+        .min_by_key(|(far, _)| *far)
+        .map(|(_, name)| name)
+}
+
+/// So many slips may be in a word.
+fn slips(typed: &str) -> usize {
+    if typed.chars().count() < 5 { 1 } else { 2 }
 }
 
 /// How many letters must be added, dropped, changed or swapped with the next one.

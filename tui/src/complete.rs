@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use crate::command::{COMMANDS, Spec};
+use crate::command::{COMMANDS, Spec, spec_of};
 use crate::keymap::ACTIONS;
-use crate::model::Model;
+use crate::model::{Buffer, Model};
 use crate::people::Member;
 use crate::settings::SETTINGS;
 
@@ -39,23 +39,13 @@ pub(crate) fn completions(model: &Model) -> Option<Completion> {
     {
         return found(0, commands(command), " ");
     }
-    if let Some(room) = head.strip_prefix("/join ") {
-        return found("/join ".len(), rooms(model, room), "");
-    }
-    if let Some(theme) = head.strip_prefix("/theme ") {
-        let names = model.look.names.iter().filter(|name| begins(name, theme)).cloned();
-        return found("/theme ".len(), names.collect(), "");
-    }
     if let Some(start) = emoji_start(head) {
         return found(start, emoji(&head[start + 1..]), " ");
     }
-    if let Some(name) = head.strip_prefix("/set ").or_else(|| head.strip_prefix("/unset "))
-        && !name.contains(char::is_whitespace)
+    if let Some((spec, rest)) = argument(head)
+        && let Some((typed, options, tail)) = values(model, spec, rest)
     {
-        return found(end - name.len(), settings(name), " ");
-    }
-    if let Some(name) = head.strip_prefix("/bind ").and_then(|rest| rest.split_once(' ')) {
-        return found(end - name.1.len(), actions(name.1), "");
+        return found(end - typed.len(), options, tail);
     }
     let starts = word_starts(head).into_iter().filter(|start| *start < end);
     starts.into_iter().find_map(|start| {
@@ -67,10 +57,50 @@ pub(crate) fn completions(model: &Model) -> Option<Completion> {
 /// The commands that the typed start can still become, for the list above the line.
 pub(crate) fn suggestions(text: &str) -> Vec<&'static Spec> {
     let Some(typed) = text.strip_prefix('/') else { return Vec::new() };
-    match typed.split_once(char::is_whitespace) {
-        Some((name, _)) => COMMANDS.iter().filter(|spec| spec.name == name).collect(),
+    match argument(text) {
+        Some((spec, _)) => vec![spec],
         None => COMMANDS.iter().filter(|spec| spec.name.starts_with(typed)).collect(),
     }
+}
+
+/// The command that stands there, and what follows it.
+fn argument(text: &str) -> Option<(&'static Spec, &str)> {
+    let (name, rest) = text.strip_prefix('/')?.split_once(char::is_whitespace)?;
+    Some((spec_of(name)?, rest))
+}
+
+/// What a command takes, where that is one of a few: what is typed of it, and what it may become.
+fn values<'a>(
+    model: &Model,
+    spec: &Spec,
+    rest: &'a str,
+) -> Option<(&'a str, Vec<String>, &'static str)> {
+    let (first, second) = match rest.split_once(char::is_whitespace) {
+        Some((first, second)) => (first, Some(second)),
+        None => (rest, None),
+    };
+    Some(match (spec.name, second) {
+        ("join", _) => (rest, rooms(model, rest), ""),
+        ("buffer" | "leave", _) => (rest, buffers(model, rest), ""),
+        ("theme", _) => (rest, themes(model, rest), ""),
+        ("set" | "unset", None) => (rest, settings(rest), " "),
+        ("set", Some(value)) if first == "theme" => (value, themes(model, value), ""),
+        ("set", Some(value)) => (value, choices(setting_values(first), ", ", value), ""),
+        ("bind", Some(action)) => (action, actions(action), ""),
+        _ if rest.is_empty() && spec.takes_name() => (rest, names(model, rest), " "),
+        (_, None) if spec.arguments.contains(" | ") => {
+            let arguments = spec.arguments.trim_matches(['[', ']']);
+            (rest, choices(arguments, " | ", rest), "")
+        }
+        _ => return None,
+    })
+}
+
+/// The words of a list that stand for themselves and begin so.
+fn choices(list: &str, between: &str, typed: &str) -> Vec<String> {
+    let words = list.split(between).filter_map(|choice| choice.split_whitespace().next());
+    let words = words.filter(|word| !word.starts_with(char::is_uppercase));
+    words.filter(|word| begins(word, typed)).map(str::to_owned).collect()
 }
 
 fn commands(typed: &str) -> Vec<String> {
@@ -102,14 +132,31 @@ fn settings(typed: &str) -> Vec<String> {
     names.filter(|name| name.starts_with(typed)).map(str::to_owned).collect()
 }
 
+/// What a setting may be, if that is one of a few.
+fn setting_values(name: &str) -> &'static str {
+    let setting = SETTINGS.iter().find(|setting| setting.name == name);
+    setting.map(|setting| setting.values).filter(|values| values.contains(", ")).unwrap_or_default()
+}
+
+fn themes(model: &Model, typed: &str) -> Vec<String> {
+    model.look.names.iter().filter(|name| begins(name, typed)).cloned().collect()
+}
+
 fn actions(typed: &str) -> Vec<String> {
-    let names = ACTIONS.iter().map(|spec| spec.name);
+    let names = ACTIONS.iter().map(|spec| spec.name).chain(["none"]);
     names.filter(|name| name.starts_with(typed)).map(str::to_owned).collect()
 }
 
 fn rooms(model: &Model, typed: &str) -> Vec<String> {
     let names = model.buffers.iter().filter_map(|buffer| Some(buffer.room()?.name.to_string()));
     names.filter(|name| begins(name, typed.trim_start_matches('#'))).collect()
+}
+
+/// Everywhere but here that one can go to.
+fn buffers(model: &Model, typed: &str) -> Vec<String> {
+    let here = model.buffer().id;
+    let titles = model.buffers.iter().filter(|buffer| buffer.id != here).map(Buffer::title);
+    titles.filter(|title| begins(title, typed) || begins(title, &format!("#{typed}"))).collect()
 }
 
 /// Whoever is here and begins so: those who talk first, then by name; ourselves last.

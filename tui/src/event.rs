@@ -69,6 +69,8 @@ pub(crate) struct Left {
     pub(crate) drafts: BTreeMap<String, String>,
     /// Where the log is.
     pub(crate) log_path: Option<String>,
+    /// Where what is said is kept, if the user wants that.
+    pub(crate) chat_path: Option<String>,
 }
 
 /// What the configuration says now.

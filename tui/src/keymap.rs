@@ -319,6 +319,14 @@ impl Keymap {
         self.keys(action).into_iter().next().unwrap_or_default()
     }
 
+    /// Gives a key the meaning back that it has unless told otherwise.
+    pub(crate) fn unbind(&mut self, key: &str) -> Result<(), String> {
+        self.bind(key, "none")?;
+        let chord = Chord::parse(key);
+        self.0.extend(Self::default().0.into_iter().filter(|(bound, _)| Some(*bound) == chord));
+        Ok(())
+    }
+
     /// The keys of an action, as people read them: `Alt+A`.
     pub(crate) fn keys(&self, action: Action) -> Vec<String> {
         let bound = self.0.iter().filter(|(_, bound)| *bound == action);
@@ -333,6 +341,17 @@ pub(crate) fn by_name(name: &str) -> Option<Action> {
         return Some(Action::Buffer(number));
     }
     ACTIONS.iter().find(|spec| spec.name == name).map(|spec| spec.action)
+}
+
+/// The name of an action.
+pub(crate) fn name_of(action: Action) -> String {
+    match action {
+        Action::Buffer(number) => format!("buffer-{number}"),
+        action => {
+            let spec = ACTIONS.iter().find(|spec| spec.action == action);
+            spec.expect("every action is in the table").name.to_owned()
+        }
+    }
 }
 
 /// What to say of an action that is none.

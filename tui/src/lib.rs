@@ -7,6 +7,7 @@ mod app;
 pub mod args;
 #[doc(hidden)]
 pub mod bench;
+mod chatlog;
 mod command;
 mod complete;
 mod composer;
@@ -110,6 +111,7 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
     }
     let address = headless::address(&args.place);
     let owner = format!("{name} at {address}");
+    let server = address.clone();
     let options = app::Options {
         address,
         own_server,
@@ -123,7 +125,7 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
         ascii: args.ascii || !speaks_utf8(),
         links: !std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term == "linux"),
         configured: app::configured(config),
-        keeper: keeper(owner, &args.log_level, given),
+        keeper: keeper(owner, &server, &args.log_level, given),
     };
     on_one_thread(async {
         if plain { app::lines::run(options).await } else { app::run(options).await.map(drop) }
@@ -131,9 +133,13 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
 }
 
 /// What is kept between two runs, with a log that has been started.
-fn keeper(owner: String, log_level: &Targets, given: Option<&Path>) -> app::Keeper {
+fn keeper(owner: String, server: &str, log_level: &Targets, given: Option<&Path>) -> app::Keeper {
     let state = State::open().ok();
     let log = state.as_ref().and_then(|state| state.open_log("hullo.log").ok());
+    let chats = state.as_ref().map(|state| {
+        let server = server.split("//").last().unwrap_or_default();
+        state.folder().join("logs").join(chatlog::file_name(server))
+    });
     let log_path = log.map(|(file, path)| {
         app::start_log(file, log_level.clone());
         path
@@ -144,6 +150,7 @@ fn keeper(owner: String, log_level: &Targets, given: Option<&Path>) -> app::Keep
         state,
         owner,
         log_path,
+        chats,
         drafts: Arc::default(),
     }
 }

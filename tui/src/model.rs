@@ -68,6 +68,8 @@ pub(crate) struct Model {
     pub(crate) drafts: BTreeMap<String, String>,
     /// Where the log of the program is, if there is one.
     pub(crate) log_path: Option<String>,
+    /// Where what is said is kept, if the user wants that.
+    pub(crate) chat_path: Option<String>,
 }
 
 /// Whether the terminal has the focus. Many never tell.
@@ -180,6 +182,7 @@ impl Model {
             next_buffer: 0,
             drafts: BTreeMap::new(),
             log_path: None,
+            chat_path: None,
         };
         model.open_room(room);
         model
@@ -270,6 +273,18 @@ impl Model {
         let ticket = Ticket(self.tickets);
         self.pushes.insert(ticket, push);
         ticket
+    }
+
+    /// The line with which somebody else comes here.
+    pub(crate) fn invitation(&self) -> String {
+        let room = self.current_room().map(|room| room.name.as_str()).unwrap_or_default();
+        let plain = room.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        let room = match (room, plain && !room.starts_with('-')) {
+            ("" | "lobby", _) => String::new(),
+            (room, true) => format!(" {room}"),
+            (room, false) => format!(" -- '#{}'", room.replace('\'', r"'\''")),
+        };
+        format!("hullo --server {}{room}", self.address)
     }
 
     /// Whether what is pushed to the room now goes out at once.

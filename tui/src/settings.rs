@@ -32,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) ignore: Vec<String>,
     /// Whether what was sent is kept on disk, to be recalled next time.
     pub(crate) history: bool,
+    /// Whether what is said is kept in files.
+    pub(crate) log: bool,
     /// Rooms and people with a [`Notify`] of their own, by the title of their buffer.
     pub(crate) notify_by_buffer: BTreeMap<String, Notify>,
 }
@@ -89,6 +91,7 @@ impl Default for Settings {
             watch: Vec::new(),
             ignore: Vec::new(),
             history: true,
+            log: false,
             notify_by_buffer: BTreeMap::new(),
         }
     }
@@ -108,7 +111,7 @@ const fn setting(name: &'static str, values: &'static str, does: &'static str) -
 }
 
 /// Every setting, in the order of the configuration.
-pub(crate) const SETTINGS: [Setting; 15] = [
+pub(crate) const SETTINGS: [Setting; 16] = [
     setting("greet", "true, false", "answer newcomers by itself"),
     setting("greeting", "a text", "what newcomers are told; {name} is the newcomer"),
     setting("notify", "all, mentions, none", "what rings while you look elsewhere"),
@@ -124,6 +127,7 @@ pub(crate) const SETTINGS: [Setting; 15] = [
     setting("watch", "names", "whose coming and going is always told, apart by commas"),
     setting("ignore", "names", "who is not heard, apart by commas"),
     setting("history", "true, false", "keep what you sent, to recall it next time"),
+    setting("log", "true, false", "keep what is said in files, one a room and person"),
 ];
 
 impl Settings {
@@ -145,6 +149,7 @@ impl Settings {
             "watch" => self.watch.join(", "),
             "ignore" => self.ignore.join(", "),
             "history" => self.history.to_string(),
+            "log" => self.log.to_string(),
             _ => return None,
         })
     }
@@ -169,6 +174,7 @@ impl Settings {
             "watch" => self.watch = names(value),
             "ignore" => self.ignore = names(value),
             "history" => self.history = yes_or_no(value)?,
+            "log" => self.log = yes_or_no(value)?,
             _ => return Err(unknown(name)),
         }
         Ok(())
@@ -182,6 +188,11 @@ impl Settings {
     /// What is worth a notification in the buffer of this title.
     pub(crate) fn notify_in(&self, title: &str) -> Notify {
         self.notify_by_buffer.get(title).copied().unwrap_or(self.notify)
+    }
+
+    /// Whether the user muted the buffer of this title.
+    pub(crate) fn mutes(&self, title: &str) -> bool {
+        self.notify_by_buffer.get(title) == Some(&Notify::None)
     }
 
     pub(crate) fn watches(&self, name: &str) -> bool {

@@ -20,7 +20,7 @@ use crate::event::Now;
 /// How many that is.
 const SCRIPTS: u32 = 12;
 
-mod play;
+pub(crate) mod play;
 
 /// So many random scripts as there is patience for, where nobody asks for more.
 pub(crate) fn few() -> proptest::test_runner::Config {

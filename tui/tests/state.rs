@@ -175,7 +175,7 @@ fn the_first_setting_makes_a_file_for_its_owner_alone() {
     let mut session = home.start();
     assert!(!home.config().exists());
     session.send("/bell off\r");
-    session.shows("bell is false");
+    session.shows("bell is off");
     session.quits();
     assert_eq!(fs::read_to_string(home.config()).unwrap(), "bell = false\n");
     assert_eq!(mode(&home.config()), 0o600);
@@ -210,7 +210,7 @@ fn what_was_sent_is_recalled_the_next_time() {
     session.send("one\\\x1b\rtwo\r");
     session.wait("the message", |shown| shown.contains("two") && shown.contains("ada › "));
     session.send("/log\r");
-    session.shows("the log is ");
+    session.shows("own log is ");
     session.quits();
     assert_eq!(fs::read_to_string(home.state("history")).unwrap(), "one\\\\\\ntwo\n/log\n");
     assert_eq!(mode(&home.state("history")), 0o600);
@@ -293,4 +293,20 @@ fn colours_and_glyphs_are_as_the_command_line_says() {
     session.shows("✗ offline");
     assert!(!has_colours(&session));
     session.quits();
+}
+
+#[test]
+fn what_is_said_is_kept_for_those_who_want_it_and_for_nobody_else() {
+    let home = Home::new("chats");
+    let mut session = home.start();
+    session.send("not kept\r/log on\r");
+    session.shows("log is on");
+    session.send("kept\r");
+    session.shows("ada      kept");
+    session.quits();
+    let folder = home.state("logs").join("127.0.0.1%3A9");
+    let log = folder.join("#lobby.log");
+    let text = fs::read_to_string(&log).unwrap();
+    assert!(text.ends_with("  ada: kept\n") && !text.contains("not kept"), "{text}");
+    assert_eq!((mode(&log), mode(&folder)), (0o600, 0o700));
 }

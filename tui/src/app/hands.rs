@@ -13,9 +13,11 @@ use tokio::task::JoinSet;
 
 use super::desktop;
 use super::keeper::Keeper;
+use crate::chatlog::ChatLog;
 use crate::event::{Effect, Event, Now, Ticket};
 use crate::failure::Failure;
 use crate::host;
+use crate::model::Model;
 use crate::settings::Settings;
 
 /// So many losses in a row, and a server of this machine is not coming back by itself: the line
@@ -40,6 +42,9 @@ pub(super) struct Hands {
     keeper: Keeper,
     /// Whether what is sent can be kept: where not, that is told once.
     remembers: bool,
+    chats: ChatLog,
+    /// Whether what is said can be kept; told once, too.
+    keeps_chats: bool,
 }
 
 /// What only those can do who show the model.
@@ -67,6 +72,8 @@ impl Hands {
             telling: JoinSet::new(),
             keeper,
             remembers: true,
+            chats: ChatLog::default(),
+            keeps_chats: true,
         }
     }
 
@@ -107,6 +114,17 @@ impl Hands {
     /// What is kept, and where.
     pub(super) fn keeper(&self) -> &Keeper {
         &self.keeper
+    }
+
+    /// Keeps what was said since the last time, if the user wants that.
+    pub(super) fn keep_chats(&mut self, model: &Model) -> Option<Show> {
+        let additions = self.chats.additions(model);
+        if additions.is_empty() || !self.keeps_chats {
+            return None;
+        }
+        let kept = self.keeper.keep_chat(&additions);
+        self.keeps_chats = kept.is_ok();
+        warning(kept.map_err(|error| format!("what is said is not kept: {error}")))
     }
 
     fn remember(&mut self, sent: &str) -> Option<Show> {
@@ -210,6 +228,9 @@ fn export(path: &str, text: &str) -> Event {
     let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
     match written {
         Ok(()) => Event::Told(format!("this log is in {path} now")),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Event::Warned(format!("{path} is there already; give another name"))
+        }
         Err(error) => Event::Warned(format!("{path} cannot be written: {error}")),
     }
 }

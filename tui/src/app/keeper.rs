@@ -1,8 +1,10 @@
 //! What is kept on disk while the screen is up: settings, what was sent, and the drafts.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use crate::chatlog::Addition;
 use crate::config;
 use crate::event::{Configured, Left};
 use crate::files;
@@ -19,6 +21,8 @@ pub(crate) struct Keeper {
     /// Whose drafts are kept: a name at a server.
     pub(crate) owner: String,
     pub(crate) log_path: Option<PathBuf>,
+    /// Where what is said is kept, for those who want it.
+    pub(crate) chats: Option<PathBuf>,
     /// The drafts of this moment. Shared with the panic hook, which cannot ask the model: it may
     /// be the model that broke.
     pub(crate) drafts: Arc<Mutex<Drafts>>,
@@ -53,17 +57,30 @@ impl Keeper {
     /// What earlier runs left behind. What cannot be read is told in the log alone.
     pub(super) fn left(&self) -> Left {
         let log_path = self.log_path.as_ref().map(|path| path.display().to_string());
+        let chat_path = self.chats.as_ref().map(|path| path.display().to_string());
         let Some(state) = &self.state else { return Left { log_path, ..Left::default() } };
         Left {
             history: or_nothing("history", state.history()),
             drafts: or_nothing("drafts", state.take_drafts(&self.owner)),
             log_path,
+            chat_path,
         }
     }
 
     /// Keeps what was sent, to be recalled next time.
     pub(super) fn remember(&self, sent: &str) -> std::io::Result<()> {
         self.state.as_ref().map_or(Ok(()), |state| state.remember(sent))
+    }
+
+    /// Adds to the files of what is said.
+    pub(super) fn keep_chat(&self, additions: &[Addition]) -> io::Result<()> {
+        let Some(folder) = &self.chats else { return Ok(()) };
+        files::make_folder(folder)?;
+        for addition in additions {
+            let path = folder.join(format!("{}.log", addition.file));
+            files::append(&path)?.write_all(addition.text.as_bytes())?;
+        }
+        Ok(())
     }
 
     /// Notes the drafts of this moment.

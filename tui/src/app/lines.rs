@@ -142,7 +142,7 @@ impl Lines {
     fn reads(&self) -> bool {
         let entered = self.model.buffers.iter().filter_map(|buffer| buffer.room());
         let decided = entered.into_iter().all(|room| match room.membership {
-            Membership::Joined { .. } | Membership::Out => true,
+            Membership::Joined { .. } | Membership::Refused | Membership::Out => true,
             Membership::Joining | Membership::Lost { .. } => false,
         });
         !self.closing && (self.typed || decided && self.hands.unsettled() < MAX_UNSETTLED)
@@ -187,6 +187,11 @@ impl Lines {
         for effect in update(&mut self.model, now, event) {
             asked_to_end |= effect == Effect::Quit;
             self.act(effect);
+        }
+        if let Some(Show::Event(event)) = self.hands.keep_chats(&self.model) {
+            for effect in update(&mut self.model, now, *event) {
+                self.act(effect);
+            }
         }
         self.check_way_in()?;
         match asked_to_end {

@@ -96,8 +96,7 @@ impl Shell {
             Input::Key(key) => Event::Key(key),
             Input::Paste(text) => Event::Pasted(text),
             Input::Resize(width, height) => {
-                // A terminal that was smaller for a moment has lost what it cut off, even if it is
-                // as large as before by now.
+                // Whatever sizes it had in between, nobody knows what is left on it.
                 note(self.screen.repaint());
                 Event::Resized(Size { width, height })
             }
@@ -134,7 +133,14 @@ impl Shell {
                 self.push(effect);
             }
         }
+        self.keep_chats();
         Next::Draw(draw)
+    }
+
+    fn keep_chats(&mut self) {
+        if let Some(Show::Event(event)) = self.hands.keep_chats(&self.model) {
+            self.happen(*event);
+        }
     }
 
     /// Takes in one event and does what follows from it.
@@ -150,6 +156,7 @@ impl Shell {
                 other => self.push(other),
             }
         }
+        self.keep_chats();
         next
     }
 

@@ -106,7 +106,8 @@ impl Screen {
     /// Forgets what is shown, so that the next drawing paints every cell.
     pub(super) fn repaint(&mut self) -> io::Result<()> {
         self.shown = None;
-        execute!(stdout(), Clear(ClearType::All))?;
+        // Shown in one piece with what is drawn next.
+        execute!(stdout(), BeginSynchronizedUpdate, Clear(ClearType::All))?;
         // Not `clear`: it asks for the cursor's place, and our own reader would eat the answer.
         let size = self.size()?;
         self.terminal.resize(Rect::from((Position::ORIGIN, size)))

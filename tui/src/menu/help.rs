@@ -8,9 +8,16 @@ use crate::rows::piece;
 use crate::text::{clip, width};
 use crate::theme::Role;
 
+/// Where there is no room for more than one key of each.
+const NARROW: usize = 60;
+
 pub(super) fn offers(model: &Model, typed: &str) -> Vec<Offer> {
+    let columns = usize::from(model.size.width);
+    let most = if columns < NARROW { 1 } else { usize::MAX };
     let keys = ACTIONS.iter().map(|spec| {
-        let keys = model.keymap.keys(spec.action).join("  ");
+        let mut keys = model.keymap.keys(spec.action);
+        keys.truncate(most);
+        let keys = keys.join("  ");
         (keys, spec.does, spec.name, Choice::Act(spec.action))
     });
     let commands = COMMANDS.iter().map(|spec| {
@@ -21,12 +28,11 @@ pub(super) fn offers(model: &Model, typed: &str) -> Vec<Offer> {
     let wanted = all.filter(|(how, does, name, _)| {
         !how.is_empty() && holds(&format!("{how} {does} {name}"), typed)
     });
-    let columns = usize::from(model.size.width);
     wanted.map(|(how, does, _, choice)| offer(&how, does, choice, columns)).collect()
 }
 
 fn offer(how: &str, does: &str, choice: Choice, columns: usize) -> Offer {
-    let key: usize = if columns < 60 { 13 } else { 32 };
+    let key: usize = if columns < NARROW { 13 } else { 32 };
     let room = columns.saturating_sub(2);
     let how = clip(how, room);
     let pad = key.saturating_sub(width(&how)).max(1);

@@ -68,7 +68,9 @@ pub(crate) enum Membership {
     Joined { me: SessionId },
     /// We were in when the line broke.
     Lost { me: SessionId, since: Now },
-    /// We are out: we left, or were put out, or never got in.
+    /// We never got in, as under a name that will not do; under another one we ask again.
+    Refused,
+    /// We are out: we left, or were put out.
     Out,
 }
 
@@ -103,11 +105,16 @@ impl Room {
         self.me().is_some()
     }
 
+    /// Whether we are out and on no way in.
+    pub(crate) fn is_out(&self) -> bool {
+        matches!(self.membership, Membership::Refused | Membership::Out)
+    }
+
     /// Our own session, also while the line is broken: who we are in the list of then.
     pub(crate) fn own(&self) -> Option<SessionId> {
         match self.membership {
             Membership::Joined { me } | Membership::Lost { me, .. } => Some(me),
-            Membership::Joining | Membership::Out => None,
+            Membership::Joining | Membership::Refused | Membership::Out => None,
         }
     }
 
@@ -115,7 +122,10 @@ impl Room {
     pub(crate) fn me(&self) -> Option<SessionId> {
         match self.membership {
             Membership::Joined { me } => Some(me),
-            Membership::Joining | Membership::Lost { .. } | Membership::Out => None,
+            Membership::Joining
+            | Membership::Lost { .. }
+            | Membership::Refused
+            | Membership::Out => None,
         }
     }
 }

@@ -6,6 +6,8 @@ use crate::text::{clip, width};
 use crate::theme::Role;
 use crate::transcript::{Card, EntryId, Helo};
 
+const LEFT: &str = "left again";
+
 /// Names in the line of who answered, by the width of the log.
 fn names_shown(total: usize) -> usize {
     match total {
@@ -24,18 +26,17 @@ impl Sheet<'_> {
         let name = clip(&card.name, (self.columns.total / 3).max(4));
         first.push(piece(name.into_owned(), Role::Name(card.hue)));
         first.push(piece(if narrow { " says helo" } else { " arrived and says helo" }, Role::Text));
-        let did = match (&card.waved, card.answered) {
-            (Some(_), _) => "you waved",
-            (None, true) if narrow => "auto-answered",
-            (None, true) => "you answered (auto)",
-            (None, false) => "",
+        let did: &[&str] = match (&card.waved, card.answered) {
+            (Some(_), _) => &["you waved"],
+            (None, true) => &["you answered (auto)", "auto-answered", "auto"],
+            (None, false) => &[],
         };
-        let mut notes: Vec<&str> = Vec::new();
-        notes.extend((!did.is_empty()).then_some(did));
-        notes.extend(card.left.then_some("left again"));
-        if !notes.is_empty() {
-            first.push(piece(format!(" · {}", notes.join(" · ")), Role::Dim));
-        }
+        let notes: Vec<String> = if card.left {
+            did.iter().map(|did| format!("{did} · {LEFT}")).chain([LEFT.into()]).collect()
+        } else {
+            did.iter().map(ToString::to_string).collect()
+        };
+        self.note(&mut first, &notes);
         let mut rows = vec![first];
         if let Some(words) = &card.waved {
             rows.push(self.last_row("", words));
@@ -73,11 +74,26 @@ impl Sheet<'_> {
             rows.push(row);
         }
         let over = helo.is_over(self.model.now) || self.is_offline();
-        rows[0].push(piece(format!(" · {}", count(helo, over)), Role::Dim));
+        let brief = match (helo.answers.len(), helo.asked()) {
+            (0, 0) => "alone".to_owned(),
+            (answered, asked) => format!("{answered}/{asked}"),
+        };
+        self.note(&mut rows[0], &[count(helo, over), brief]);
         if let Some(last) = rows.get_mut(1..).and_then(<[Row]>::last_mut) {
             last[1].text = last[1].text.replace('│', "╰");
         }
         rows
+    }
+
+    /// Adds a note to the first row of a card: the first of these that there is room for, or what
+    /// there is room for of the last.
+    fn note(&self, row: &mut Row, notes: &[String]) {
+        let used: usize = row.iter().map(|piece| width(&piece.text)).sum();
+        let room = self.columns.room_from(used + 3);
+        let note = notes.iter().find(|note| width(note) <= room).or(notes.last());
+        if let Some(note) = note.filter(|note| !note.is_empty() && room >= width(note).min(5)) {
+            row.push(piece(format!(" · {}", clip(note, room)), Role::Dim));
+        }
     }
 
     fn answered_by(&self, helo: &Helo) -> Row {

@@ -16,26 +16,26 @@ use crate::model::Model;
 use crate::update::update;
 
 /// Our own session in every test.
-pub(super) const ME: u128 = 1;
+pub(crate) const ME: u128 = 1;
 
-pub(super) struct Stage {
-    pub(super) model: Model,
-    pub(super) millis: u64,
+pub(crate) struct Stage {
+    pub(crate) model: Model,
+    pub(crate) millis: u64,
     /// All that was to be done so far and was not looked at yet.
-    pub(super) effects: Vec<Effect>,
+    pub(crate) effects: Vec<Effect>,
 }
 
-pub(super) fn room(name: &str) -> RoomName {
+pub(crate) fn room(name: &str) -> RoomName {
     name.try_into().unwrap()
 }
 
-pub(super) fn person(n: u128, name: &str, state: State, text: Option<&str>) -> Person {
+pub(crate) fn person(n: u128, name: &str, state: State, text: Option<&str>) -> Person {
     Person { state: Some(state), text: text.map(str::to_owned), ..named(n, name) }
 }
 
 impl Stage {
     /// Nobody has answered the door yet.
-    pub(super) fn new(width: u16, height: u16) -> Self {
+    pub(crate) fn new(width: u16, height: u16) -> Self {
         let size = Size { width, height };
         let address = "ws://lan.example:4856".to_owned();
         let model = Model::new(at(0), size, address, "ada".into(), &room("lobby"));
@@ -43,46 +43,46 @@ impl Stage {
     }
 
     /// In #lobby with these people, everything said that there is to say about it.
-    pub(super) fn among(width: u16, height: u16, others: &[&str]) -> Self {
+    pub(crate) fn among(width: u16, height: u16, others: &[&str]) -> Self {
         let mut stage = Self::new(width, height);
         stage.tell(Notice::Online);
         stage.enter("lobby", others);
         stage
     }
 
-    pub(super) fn enter(&mut self, name: &str, others: &[&str]) {
+    pub(crate) fn enter(&mut self, name: &str, others: &[&str]) {
         let mut present = vec![named(ME, "ada")];
         present.extend((2..).zip(others).map(|(n, name)| named(n, name)));
         self.tell(Notice::Entered { room: room(name), me: named(ME, "ada"), present });
     }
 
-    pub(super) fn event(&mut self, event: Event) {
+    pub(crate) fn event(&mut self, event: Event) {
         let effects = update(&mut self.model, at(self.millis), event);
         self.effects.extend(effects);
     }
 
-    pub(super) fn tell(&mut self, notice: Notice) {
+    pub(crate) fn tell(&mut self, notice: Notice) {
         self.event(Event::Received(notice));
     }
 
-    pub(super) fn wait(&mut self, millis: u64) {
+    pub(crate) fn wait(&mut self, millis: u64) {
         self.millis += millis;
         self.event(Event::Ticked);
     }
 
-    pub(super) fn typed(&mut self, text: &str) {
+    pub(crate) fn typed(&mut self, text: &str) {
         for c in text.chars() {
             self.event(Event::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)));
         }
     }
 
     /// Types a line and sends it.
-    pub(super) fn line(&mut self, text: &str) {
+    pub(crate) fn line(&mut self, text: &str) {
         self.typed(text);
         self.key("Enter");
     }
 
-    pub(super) fn key(&mut self, name: &str) {
+    pub(crate) fn key(&mut self, name: &str) {
         let (mut modifiers, mut name) = (KeyModifiers::NONE, name);
         for (prefix, modifier) in [
             ("Ctrl+", KeyModifiers::CONTROL),
@@ -112,7 +112,7 @@ impl Stage {
         self.event(Event::Key(KeyEvent::new(code, modifiers)));
     }
 
-    pub(super) fn said(&mut self, from: u128, text: &str) {
+    pub(crate) fn said(&mut self, from: u128, text: &str) {
         self.tell(Notice::Said {
             room: room("lobby"),
             from: id(from),
@@ -120,12 +120,12 @@ impl Stage {
         });
     }
 
-    pub(super) fn responded(&mut self, from: u128, text: &str, auto: bool) {
+    pub(crate) fn responded(&mut self, from: u128, text: &str, auto: bool) {
         let message = Message::text(text);
         self.tell(Notice::Responded { room: room("lobby"), from: id(from), message, auto });
     }
 
-    pub(super) fn arrives(&mut self, n: u128, name: &str) {
+    pub(crate) fn arrives(&mut self, n: u128, name: &str) {
         self.tell(Notice::Arrived {
             room: room("lobby"),
             id: id(n),
@@ -135,34 +135,34 @@ impl Stage {
         self.changes(Change { joined: vec![named(n, name)], ..Change::default() });
     }
 
-    pub(super) fn leaves(&mut self, n: u128, name: &str) {
+    pub(crate) fn leaves(&mut self, n: u128, name: &str) {
         self.changes(Change { left: vec![named(n, name)], ..Change::default() });
     }
 
-    pub(super) fn changes(&mut self, change: Change) {
+    pub(crate) fn changes(&mut self, change: Change) {
         self.tell(Notice::Changed { room: room("lobby"), change });
     }
 
-    pub(super) fn goes_offline(&mut self) {
+    pub(crate) fn goes_offline(&mut self) {
         let retry_at = at(self.millis + 3000).at;
         self.tell(Notice::Offline { reason: "connection refused".into(), retry_at });
     }
 
     /// What is to be done since the last look.
-    pub(super) fn effects(&mut self) -> Vec<Effect> {
+    pub(crate) fn effects(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
     }
 
     /// What is to be done since the last look, but for telling that we write and keeping what was
     /// sent.
-    pub(super) fn deeds(&mut self) -> Vec<Effect> {
+    pub(crate) fn deeds(&mut self) -> Vec<Effect> {
         let is_told =
             |effect: &Effect| !matches!(effect, Effect::Typing { .. } | Effect::Remember(_));
         self.effects().into_iter().filter(is_told).collect()
     }
 
     /// The screen as a terminal would hold it.
-    pub(super) fn screen(&self) -> TestBackend {
+    pub(crate) fn screen(&self) -> TestBackend {
         let Size { width, height } = self.model.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal
@@ -174,7 +174,7 @@ impl Stage {
     }
 
     /// The screen as text, without the spaces at the ends of rows.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let screen = self.screen();
         let buffer = screen.buffer();
         let width = usize::from(buffer.area.width);
@@ -189,12 +189,12 @@ impl Stage {
     }
 
     #[track_caller]
-    pub(super) fn shows(&self, text: &str) {
+    pub(crate) fn shows(&self, text: &str) {
         assert!(self.text().contains(text), "{text:?} is not on screen:\n{}", self.text());
     }
 
     #[track_caller]
-    pub(super) fn hides(&self, text: &str) {
+    pub(crate) fn hides(&self, text: &str) {
         assert!(!self.text().contains(text), "{text:?} is on screen:\n{}", self.text());
     }
 }

@@ -4,7 +4,7 @@ use hullo::protocol::payload::State;
 
 use super::{hint, selection, tell};
 use crate::event::Effect;
-use crate::model::{Model, Room};
+use crate::model::{Model, Room, room_title};
 use crate::people::{Member, span};
 use crate::text::links;
 use crate::transcript::{Said, Tone, What};
@@ -30,12 +30,26 @@ pub(super) fn who(model: &mut Model, wanted: &str) -> Vec<Effect> {
         named("away", &[State::Away, State::Dnd]),
     ];
     let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    tell(
-        model,
-        Tone::Plain,
-        if text.is_empty() { "nobody like that is here".into() } else { text },
-    );
+    let text = match text.is_empty() {
+        true if room.is_out() => not_in(room),
+        true => "nobody like that is here".into(),
+        false => text,
+    };
+    tell(model, Tone::Plain, text);
     Vec::new()
+}
+
+/// Says that somebody is not here, or that we are not.
+pub(super) fn nobody(model: &mut Model, name: &str) {
+    let text = match model.current_room() {
+        Some(room) if room.is_out() => not_in(room),
+        _ => format!("nobody here is called {name} · /who lists who is"),
+    };
+    tell(model, Tone::Warning, text);
+}
+
+fn not_in(room: &Room) -> String {
+    format!("you are not in {} · /join {} to come back", room_title(&room.name), room.name)
 }
 
 fn described(room: &Room, member: &Member) -> String {
@@ -47,9 +61,12 @@ fn described(room: &Room, member: &Member) -> String {
 /// `/whois`: all that is known about somebody.
 pub(super) fn whois(model: &mut Model, name: &str) -> Vec<Effect> {
     let now = model.now;
-    let member = model.current_room().and_then(|room| Some(room.people.addressed(name)?.0.clone()));
+    let member = model.current_room().and_then(|room| {
+        let name = name.strip_prefix('@').unwrap_or(name);
+        Some(room.people.addressed(name)?.0.clone())
+    });
     let Some(member) = member else {
-        tell(model, Tone::Warning, format!("nobody here is called {name} · /who lists who is"));
+        nobody(model, name);
         return Vec::new();
     };
     let state = match member.state() {
@@ -137,8 +154,7 @@ pub(super) fn open(model: &mut Model, nth: usize) -> Vec<Effect> {
 
 /// Copies the line with which somebody else comes here.
 pub(super) fn copy_address(model: &mut Model) -> Vec<Effect> {
-    let room = model.current_room().map(|room| format!(" {}", room.name)).unwrap_or_default();
-    let line = format!("hullo{room} --server {}", model.address);
+    let line = model.invitation();
     hint(model, format!("copied: {line}"));
     vec![Effect::Copy(line)]
 }
@@ -148,28 +164,11 @@ pub(super) fn export(model: &mut Model, path: String) -> Vec<Effect> {
     let mut lines: Vec<String> = Vec::new();
     for (_, entry) in model.buffer().log.newest() {
         let at = entry.at.wall.strftime("%Y-%m-%d %H:%M:%S");
-        lines.extend(told(&entry.what).map(|text| format!("{at}  {text}")));
+        lines.extend(crate::chatlog::told(&entry.what).map(|text| format!("{at}  {text}")));
     }
     lines.reverse();
     let text = lines.join("\n") + "\n";
     vec![Effect::Export { path, text }]
-}
-
-/// An entry as a line of a file, if it is worth one.
-fn told(what: &What) -> Option<String> {
-    Some(match what {
-        What::Said(said) => format!("{}: {}", said.name, said.text),
-        What::Named(origin, said) => format!("{} {}: {}", origin.title, said.name, said.text),
-        What::Told(_, text) | What::Line(text) => text.clone(),
-        What::Card(card) => format!("{} arrived and said helo", card.name),
-        What::Helo(helo) => format!("you said helo, {} answered", helo.answers.len()),
-        What::Group(group) => crate::rows::told(group),
-        What::Passed(title, folded) => format!("{title} {}", crate::rows::passed(folded)),
-        What::Flood(flood) => {
-            format!("{} arrived, {} left", flood.shown.arrived, flood.shown.left)
-        }
-        What::Day(_) => return None,
-    })
 }
 
 /// What was said in the current buffer, the newest first.

@@ -41,6 +41,7 @@ pub(super) fn show(model: &mut Model, at: usize) {
         model.current = at;
         // Here nobody was told yet; there it is forgotten by itself.
         model.typing_told = None;
+        model.hint = None;
     }
     model.completion = None;
     model.history.rest();
@@ -202,16 +203,21 @@ pub(super) fn find(model: &Model, wanted: &str) -> Option<usize> {
         .or_else(|| is(&|title| !start.is_empty() && bare(title).starts_with(&start)))
 }
 
-/// Closes a buffer; never the last one.
+/// Closes a buffer, never the last one, and goes back to where one was before.
 pub(super) fn close(model: &mut Model, at: usize) {
     if model.buffers.len() < 2 || at >= model.buffers.len() {
         return;
     }
     let closed = model.buffers.remove(at);
+    model.trail.retain(|id| model.buffers.iter().any(|buffer| buffer.id == *id));
     if !closed.composer.is_empty() {
         model.history.add(closed.composer.text());
     }
-    if model.current > at || model.current == model.buffers.len() {
+    let before = if at == model.current { model.trail.pop() } else { None };
+    if let Some(id) = before {
+        let place = model.buffers.iter().position(|buffer| buffer.id == id);
+        model.current = place.expect("the trail leads to buffers that there are");
+    } else if model.current > at || model.current == model.buffers.len() {
         model.current -= 1;
     }
     look(model);

@@ -12,16 +12,13 @@ use crate::transcript::{Tone, What};
 
 pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
-        Command::Help => {
-            model.layer = Some(Layer::new(LayerKind::Help));
-            Vec::new()
-        }
+        Command::Help(about) => open(model, LayerKind::Help, &about),
         Command::Message(rest) => message(model, &rest),
         Command::Reply(text) => reply(model, &text),
         Command::Me(text) => say::say(model, &format!("/me {text}")),
         Command::All(text) => say_to_room(model, &text),
         Command::Join(name) => join(model, &name),
-        Command::Leave => leave(model),
+        Command::Leave(wanted) => leave(model, wanted.as_deref()),
         Command::Who(wanted) => about::who(model, &wanted),
         Command::WhoIs(name) => about::whois(model, &name),
         Command::Buffer(None) => about::rooms(model),
@@ -34,7 +31,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
             set_state_aloud(model, state, text.as_deref())
         }
         Command::Invite(name) => invite(model, &name),
-        Command::Search(text) => search(model, &text),
+        Command::Search(text) => open(model, LayerKind::Find, &text),
         Command::Copy(nth) => about::copy(model, nth),
         Command::Open(nth) => about::open(model, nth),
         Command::Edit => edit(model),
@@ -61,6 +58,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Bell(value) => set::put(model, "bell", &value),
         Command::Mouse(value) => set::put(model, "mouse", &value),
         Command::Bind(rest) => set::bind(model, &rest),
+        Command::Unbind(key) => set::unbind(model, &key),
         Command::Wave(name) => wave(model, name.as_deref()),
         Command::Clear => {
             let buffer = model.buffer_mut();
@@ -77,7 +75,8 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
             vec![Effect::Reconnect]
         }
         Command::Reload => kept::reload(model),
-        Command::Log => kept::log(model),
+        Command::Log(value) if value.is_empty() => kept::log(model),
+        Command::Log(value) => set::put(model, "log", &value),
         Command::Quit => vec![Effect::Quit],
     }
 }
@@ -89,8 +88,7 @@ fn message(model: &mut Model, rest: &str) -> Vec<Effect> {
         Some((room.name.clone(), member.clone(), text.to_owned()))
     });
     let Some((room, member, text)) = found else {
-        let name = rest.split_whitespace().next().unwrap_or_default();
-        tell(model, Tone::Warning, format!("nobody here is called {name} · /who lists who is"));
+        about::nobody(model, rest.split_whitespace().next().unwrap_or_default());
         return Vec::new();
     };
     talk_to(model, &room, &member, &text)
@@ -141,7 +139,7 @@ pub(super) fn join(model: &mut Model, name: &str) -> Vec<Effect> {
             return Vec::new();
         }
     };
-    let is_new = model.room(&room).is_none_or(|room| room.membership == Membership::Out);
+    let is_new = model.room(&room).is_none_or(Room::is_out);
     let at = model.open_room(&room);
     buffers::show(model, at);
     if !is_new {
@@ -160,14 +158,17 @@ fn enter(model: &mut Model, room: RoomName) -> Vec<Effect> {
 
 /// Leaves the room or closes the conversation. The last buffer stays, so that there is a line to
 /// type in.
-fn leave(model: &mut Model) -> Vec<Effect> {
-    let at = model.current;
-    let Place::Room(room) = &mut model.buffer_mut().place else {
+fn leave(model: &mut Model, wanted: Option<&str>) -> Vec<Effect> {
+    let Some(at) = wanted.map_or(Some(model.current), |name| buffers::find(model, name)) else {
+        no_buffer(model, wanted.unwrap_or_default());
+        return Vec::new();
+    };
+    let Place::Room(room) = &mut model.buffers[at].place else {
         buffers::close(model, at);
         return Vec::new();
     };
     let name = room.name.clone();
-    let was_in = room.membership != Membership::Out;
+    let was_in = !room.is_out();
     room.membership = Membership::Out;
     room.people = People::default();
     super::present::end_conversations(model, &name);
@@ -189,10 +190,14 @@ fn go(model: &mut Model, wanted: &str) -> Vec<Effect> {
     if let Some(at) = buffers::find(model, wanted) {
         buffers::show(model, at);
     } else {
-        let wanted = hullo::text::clean_line(wanted);
-        tell(model, Tone::Warning, format!("no buffer is called {wanted} · /buffer lists all"));
+        no_buffer(model, wanted);
     }
     Vec::new()
+}
+
+fn no_buffer(model: &mut Model, wanted: &str) {
+    let wanted = hullo::text::clean_line(wanted);
+    tell(model, Tone::Warning, format!("no buffer is called {wanted} · /buffer lists all"));
 }
 
 /// Says helo again in this room: its people answer once more.
@@ -200,7 +205,7 @@ fn helo(model: &mut Model) -> Vec<Effect> {
     let Some(room) = model.current_room() else { return Vec::new() };
     let (room, is_in) = (room.name.clone(), room.is_joined());
     if !is_in {
-        hint(model, "you are not in the room");
+        hint(model, format!("you are not in the room · /join {room}"));
         return Vec::new();
     }
     // Only a member who is new is announced. Joined again, the old join gives way to a new one.
@@ -214,8 +219,9 @@ fn invite(model: &mut Model, name: &str) -> Vec<Effect> {
     message(model, &format!("{name} {text}"))
 }
 
-fn search(model: &mut Model, text: &str) -> Vec<Effect> {
-    let mut layer = Layer::new(LayerKind::Find);
+/// Opens a layer that shows what holds this text.
+fn open(model: &mut Model, kind: LayerKind, text: &str) -> Vec<Effect> {
+    let mut layer = Layer::new(kind);
     layer.query.insert(text);
     model.layer = Some(layer);
     Vec::new()
@@ -244,9 +250,13 @@ fn rename(model: &mut Model, name: &str) -> Vec<Effect> {
     }
     let mut effects = Vec::new();
     for (buffer, room, membership) in rooms {
-        if membership == Membership::Out {
-            effects.extend(enter(model, room));
-            continue;
+        match membership {
+            Membership::Out => continue,
+            Membership::Refused => {
+                effects.extend(enter(model, room));
+                continue;
+            }
+            Membership::Joining | Membership::Joined { .. } | Membership::Lost { .. } => {}
         }
         let ticket = model.ticket(Push::Rename { buffer, name: name.clone() });
         effects.push(Effect::Rename { ticket, room, name: name.clone() });
@@ -282,7 +292,7 @@ fn set_state_aloud(model: &mut Model, state: State, text: Option<&str>) -> Vec<E
 pub(super) fn set_state(model: &mut Model, state: State, text: Option<String>) -> Vec<Effect> {
     model.status = Status { state, text };
     let rooms = model.buffers.iter().filter_map(|buffer| buffer.room());
-    let joined = rooms.filter(|room| room.membership != Membership::Out);
+    let joined = rooms.filter(|room| !room.is_out());
     joined
         .map(|room| Effect::SetStatus { room: room.name.clone(), status: model.status.clone() })
         .collect()

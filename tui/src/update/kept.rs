@@ -7,12 +7,13 @@ use crate::transcript::Tone;
 
 /// Takes up what earlier runs left.
 pub(super) fn restored(model: &mut Model, left: Left) {
-    let Left { history, drafts, log_path } = left;
+    let Left { history, drafts, log_path, chat_path } = left;
     if model.settings.history {
         model.history = History::of(history);
     }
     model.drafts = drafts;
     model.log_path = log_path;
+    model.chat_path = chat_path;
     for buffer in &mut model.buffers {
         buffer.take_up(&mut model.drafts);
     }
@@ -43,12 +44,17 @@ pub(super) fn reload(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Reload]
 }
 
-/// `/log`: where the log is.
+/// `/log`: where the logs are.
 pub(super) fn log(model: &mut Model) -> Vec<Effect> {
-    let text = match &model.log_path {
-        Some(path) => format!("the log is {path} · HULLO_LOG=debug hullo makes it tell more"),
-        None => "there is no log: no folder for it can be written · hullo doctor tells more".into(),
+    let kept = match (&model.chat_path, model.settings.log) {
+        (Some(path), true) => format!("what is said is kept in {path} · /log off ends it"),
+        (_, true) => "what is said cannot be kept: no folder for it can be written".into(),
+        (_, false) => "what is said is not kept · /log on begins it".into(),
     };
-    tell(model, Tone::Plain, text);
+    let own = match &model.log_path {
+        Some(path) => format!("the program's own log is {path} · HULLO_LOG=debug tells it more"),
+        None => "the program has no log: no folder for it can be written · try hullo doctor".into(),
+    };
+    tell(model, Tone::Plain, format!("{kept}\n{own}"));
     Vec::new()
 }

@@ -66,7 +66,7 @@ fn choose(model: &mut Model) -> Vec<Effect> {
     }
     match offers.swap_remove(layer.chosen).choice {
         Choice::Act(action) => keys::act(model, action),
-        Choice::Command(spec) if spec.arguments.is_empty() => {
+        Choice::Command(spec) if spec.is_complete() => {
             match crate::command::parse(&format!("/{}", spec.name)) {
                 crate::command::Line::Command(done) => command::carry_out(model, done),
                 _ => Vec::new(),

@@ -38,7 +38,10 @@ fn left(model: &mut Model, name: &RoomName, departure: Departure) {
     let (now, wanted) = (model.now, model.name.clone());
     let Some(buffer) = model.room_buffer(name) else { return };
     let Some(room) = buffer.room_mut() else { return };
-    room.membership = Membership::Out;
+    room.membership = match departure {
+        Departure::Refused(_) => Membership::Refused,
+        Departure::Asked | Departure::Closed => Membership::Out,
+    };
     room.people = People::default();
     let text = match departure {
         Departure::Asked => return,

@@ -6,7 +6,7 @@ use hullo::protocol::{RoomName, SessionId};
 
 use super::{buffers, flood, notify};
 use crate::event::{Effect, Now};
-use crate::model::{Direct, Membership, Model, Place, Room};
+use crate::model::{Direct, Model, Place, Room};
 use crate::people::Member;
 use crate::transcript::{Card, Folded, Passing, Tone, What};
 
@@ -318,7 +318,8 @@ pub(super) fn end_conversations(model: &mut Model, name: &RoomName) {
 
 /// The index of a room that we are in.
 fn room_at(model: &Model, name: &RoomName) -> Option<usize> {
-    model.buffers.iter().position(|buffer| {
-        buffer.room().is_some_and(|room| room.name == *name && room.membership != Membership::Out)
-    })
+    model
+        .buffers
+        .iter()
+        .position(|buffer| buffer.room().is_some_and(|room| room.name == *name && !room.is_out()))
 }

@@ -62,8 +62,11 @@ pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
     let effects = send(model);
     model.buffer_mut().composer.take();
     let offers = menu::offers(model);
-    match model.layer.take().map(|layer| layer.kind) {
-        Some(LayerKind::Help) => tell(model, Tone::Plain, help()),
+    let layer = model.layer.take();
+    match layer.as_ref().map(|layer| layer.kind) {
+        Some(LayerKind::Help) if layer.is_some_and(|layer| layer.query.is_empty()) => {
+            tell(model, Tone::Plain, help());
+        }
         Some(_) => tell(model, Tone::Plain, found(&offers)),
         None => {}
     }
@@ -112,7 +115,7 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
     let gone = to.is_some_and(|direct| !direct.present);
     let (id, to) = (buffer.id, to.map(|direct| direct.peer));
     let live = model.is_live(&room);
-    let out = model.room(&room).is_none_or(|room| room.membership == crate::model::Membership::Out);
+    let out = model.room(&room).is_none_or(crate::model::Room::is_out);
     let (own, effects) = match () {
         () if out => (Delivery::Failed("you are not in the room".into()), Vec::new()),
         () if !live => (Delivery::Waiting, Vec::new()),

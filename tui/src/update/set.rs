@@ -3,7 +3,7 @@
 use super::{hint, tell, theme};
 use crate::command::Greet;
 use crate::event::Effect;
-use crate::keymap::Chord;
+use crate::keymap::{Chord, name_of};
 use crate::model::Model;
 use crate::settings::{Notify, SETTINGS, Settings, unknown};
 use crate::transcript::Tone;
@@ -29,7 +29,13 @@ pub(super) fn put(model: &mut Model, name: &str, value: &str) -> Vec<Effect> {
         return Vec::new();
     }
     let value = model.settings.read(name).unwrap_or_default();
-    hint(model, format!("{name} is {value}"));
+    let told = match &*value {
+        "" => "empty",
+        "true" => "on",
+        "false" => "off",
+        other => other,
+    };
+    hint(model, format!("{name} is {told}"));
     vec![Effect::Keep { name: name.to_owned(), value: Some(value) }]
 }
 
@@ -112,11 +118,12 @@ pub(super) fn toggle(model: &mut Model, list: &'static str, name: Option<&str>) 
 pub(super) fn notify(model: &mut Model, value: &str) -> Vec<Effect> {
     let title = model.buffer().title();
     if value.is_empty() {
-        let level = model.settings.notify_in(&title).name();
+        let level = model.settings.notify_in(&title);
+        let name = level.name();
         tell(
             model,
             Tone::Plain,
-            format!("{title} rings for {level} · /notify all, mentions, none"),
+            format!("{title} {} ({name}) · /notify all, mentions, none", rings(level)),
         );
         return Vec::new();
     }
@@ -130,37 +137,70 @@ pub(super) fn notify(model: &mut Model, value: &str) -> Vec<Effect> {
 }
 
 fn notify_at(model: &mut Model, title: &str, level: Notify) -> Vec<Effect> {
-    hint(model, format!("{title} rings for {}", level.name()));
+    hint(model, format!("{title} {}", rings(level)));
     model.settings.notify_by_buffer.insert(title.to_owned(), level);
     vec![Effect::Keep { name: format!("notify.{title}"), value: Some(level.name().into()) }]
 }
 
-/// Mutes the current buffer, or lets it ring again.
-pub(super) fn mute(model: &mut Model) -> Vec<Effect> {
-    let title = model.buffer().title();
-    let level = match model.settings.notify_in(&title) {
-        Notify::None => Notify::Mentions,
-        Notify::All | Notify::Mentions => Notify::None,
-    };
-    notify_at(model, &title, level)
+/// What rings at this level, as the end of a sentence.
+fn rings(level: Notify) -> &'static str {
+    match level {
+        Notify::All => "rings for all that is said",
+        Notify::Mentions => "rings for what is for you",
+        Notify::None => "rings for nothing",
+    }
 }
 
-/// `/bind KEY ACTION`.
+/// Mutes the current buffer, or lets it ring again: as it would if nobody had asked, if that rings.
+pub(super) fn mute(model: &mut Model) -> Vec<Effect> {
+    let title = model.buffer().title();
+    match (model.settings.notify_in(&title), model.settings.notify) {
+        (Notify::All | Notify::Mentions, _) => notify_at(model, &title, Notify::None),
+        (Notify::None, Notify::None) => notify_at(model, &title, Notify::Mentions),
+        (Notify::None, level @ (Notify::All | Notify::Mentions)) => {
+            model.settings.notify_by_buffer.remove(&title);
+            hint(model, format!("{title} {} again", rings(level)));
+            vec![Effect::Keep { name: format!("notify.{title}"), value: None }]
+        }
+    }
+}
+
+/// `/bind KEY ACTION`; `/bind KEY` tells what it means.
 pub(super) fn bind(model: &mut Model, rest: &str) -> Vec<Effect> {
     let (key, action) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     let action = action.trim();
-    match model.keymap.bind(key, action) {
-        Ok(()) => {
-            let shown = Chord::parse(key).map(|chord| chord.to_string()).unwrap_or_default();
-            hint(model, format!("{shown} is {action} now"));
-            // A letter alone is another key than its capital.
-            let key = if key.chars().count() == 1 { key.to_owned() } else { key.to_lowercase() };
-            let key = format!("keys.{key}");
-            vec![Effect::Keep { name: key, value: Some(action.to_owned()) }]
-        }
-        Err(why) => {
-            tell(model, Tone::Warning, why);
-            Vec::new()
-        }
+    if let (Some(chord), "") = (Chord::parse(key), action) {
+        tell(model, Tone::Plain, format!("{chord} is {}", meaning(model, chord)));
+        return Vec::new();
     }
+    let bound = model.keymap.bind(key, action);
+    kept_binding(model, key, bound, Some(action))
+}
+
+/// `/unbind KEY`.
+pub(super) fn unbind(model: &mut Model, key: &str) -> Vec<Effect> {
+    let bound = model.keymap.unbind(key);
+    kept_binding(model, key, bound, None)
+}
+
+fn kept_binding(
+    model: &mut Model,
+    key: &str,
+    bound: Result<(), String>,
+    action: Option<&str>,
+) -> Vec<Effect> {
+    if let Err(why) = bound {
+        tell(model, Tone::Warning, why);
+        return Vec::new();
+    }
+    if let Some(chord) = Chord::parse(key) {
+        hint(model, format!("{chord} is {} now", meaning(model, chord)));
+    }
+    // A letter alone is another key than its capital.
+    let key = if key.chars().count() == 1 { key.to_owned() } else { key.to_lowercase() };
+    vec![Effect::Keep { name: format!("keys.{key}"), value: action.map(str::to_owned) }]
+}
+
+fn meaning(model: &Model, chord: Chord) -> String {
+    model.keymap.action(chord).map_or_else(|| "none".into(), name_of)
 }

@@ -42,7 +42,7 @@ fn link(model: &Model, width: u16) -> Row {
             vec![
                 piece("⚠ busy · ", Role::Warning),
                 piece(clip(&model.name, 24), Role::Own),
-                piece(" ● ", role),
+                piece(format!(" {glyph} "), role),
             ]
         }
         Link::Online => {
@@ -102,9 +102,11 @@ fn title_and_place(model: &Model) -> Row {
 
 fn place(model: &Model) -> String {
     let buffer = model.buffer();
+    let title = buffer.title();
+    let muted = if model.settings.mutes(&title) { " · muted" } else { "" };
     match buffer.direct() {
-        Some(direct) => format!("{} · alone with you, by way of #{}", buffer.title(), direct.room),
-        None => buffer.title(),
+        Some(direct) => format!("{title} · alone with you, by way of #{}{muted}", direct.room),
+        None => format!("{title}{muted}"),
     }
 }
 

@@ -69,7 +69,7 @@ fn welcome(model: &Model, area: Rect, free: usize, canvas: &mut Canvas<'_>) {
             "When someone arrives they will hear from you at once.".into(),
             String::new(),
             "Try    /nick NAME   /away back at 3   /help".into(),
-            format!("Share  hullo --server {}", model.address),
+            format!("Share  {}", model.invitation()),
         ],
         _ => return,
     };

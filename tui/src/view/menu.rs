@@ -128,7 +128,12 @@ fn draw_keys(layer: &Layer, count: usize, area: Rect, canvas: &mut Canvas<'_>) {
     if let LayerKind::Palette(chosen) = layer.kind {
         keys.truncate(4);
         keys.push(piece("Tab", Role::Key));
-        for sort in Sort::IN_ORDER {
+        let narrow = area.width < 60;
+        if narrow {
+            keys.drain(..2);
+            keys[0].text.insert(0, ' ');
+        }
+        for sort in Sort::IN_ORDER.into_iter().filter(|sort| !narrow || *sort == chosen) {
             let role = if sort == chosen { Role::Chosen } else { Role::Dim };
             keys.extend([piece(" ", Role::Dim), piece(sort.name(), role)]);
         }

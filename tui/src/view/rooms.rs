@@ -52,9 +52,14 @@ fn right(model: &Model, buffer: &Buffer, is_current: bool) -> Row {
         count.text = count.text.trim_start_matches('·').to_owned();
         count
     });
+    let mut row = Row::new();
+    if model.settings.mutes(&buffer.title()) {
+        row.push(piece("muted ", Role::Dim));
+    }
     let Some(direct) = buffer.direct() else {
         let dot = (buffer.arrivals > 0 && !is_current).then(|| piece("·", Role::Dim));
-        return waits.or(dot).into_iter().collect();
+        row.extend(waits.or(dot));
+        return row;
     };
     let member = model.room(&direct.room).and_then(|room| room.people.member(direct.peer));
     let (glyph, role) = match member {
@@ -62,7 +67,7 @@ fn right(model: &Model, buffer: &Buffer, is_current: bool) -> Row {
         Some(member) => (state_glyph(member.state()).0, Role::Dim),
         None => ("·", Role::Dim),
     };
-    let mut row: Row = waits.into_iter().collect();
+    row.extend(waits);
     row.push(piece(format!(" {glyph}"), role));
     row
 }

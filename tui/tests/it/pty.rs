@@ -53,8 +53,7 @@ impl vt100::Callbacks for Told {
     }
 
     fn unhandled_osc(&mut self, _: &mut vt100::Screen, parts: &[&[u8]]) {
-        let asked = parts.last().is_some_and(|last| *last == b"?");
-        if !asked && !matches!(parts, [b"8", ..]) {
+        if matches!(parts, [b"9" | b"777", ..]) {
             self.desktop.push(String::from_utf8(parts.join(&b';')).unwrap());
         }
     }

@@ -97,3 +97,19 @@ fn a_wave_may_have_words_and_an_invitation_names_the_room() {
     let [Effect::Tell { text, room: by, .. }] = &stage.deeds()[..] else { panic!("no invite") };
     assert_eq!((&**text, by), ("come to #lobby: /join lobby", &room("lobby")));
 }
+
+#[test]
+fn the_line_that_invites_can_be_pasted_into_a_shell() {
+    let check = |name: &str, expected: &str| {
+        let mut stage = settled();
+        stage.enter(name, &[]);
+        stage.line(&format!("/join {name}"));
+        stage.deeds();
+        stage.key("Alt+y");
+        assert_eq!(stage.deeds(), [Effect::Copy(expected.into())]);
+    };
+    check("lobby", "hullo --server ws://lan.example:4856");
+    check("ops", "hullo --server ws://lan.example:4856 ops");
+    check("it's late", r"hullo --server ws://lan.example:4856 -- '#it'\''s late'");
+    check("-x", "hullo --server ws://lan.example:4856 -- '#-x'");
+}

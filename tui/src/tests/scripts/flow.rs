@@ -34,6 +34,21 @@ fn a_newcomer_is_answered_by_itself() {
 }
 
 #[test]
+fn a_card_says_what_there_is_room_for() {
+    let check = |width, expected: &str| {
+        let mut stage = Stage::among(width, 24, &["mira"]);
+        stage.arrives(9, "a-longish-name");
+        stage.leaves(9, "a-longish-name");
+        stage.shows(expected);
+    };
+    check(140, "arrived and says helo · you answered (auto) · left again");
+    check(120, "▸ a-longish-name arrived and says helo · auto · left again ");
+    check(80, "▸ a-longish-name arrived and says helo · left again ");
+    check(60, "▸ a-longish-name arrived and says helo · left again");
+    check(30, "▸ a-longish… says helo");
+}
+
+#[test]
 fn greetings_can_be_changed_and_turned_off() {
     let mut stage = settled();
     stage.line("/greet text welcome, {name}!");
@@ -182,6 +197,25 @@ fn a_refused_name_says_what_to_do() {
     stage.shows("/nick NAME");
     stage.line("/nick Ada L");
     let join = Effect::Join { room: room("lobby"), name: "Ada L".into(), status: None };
+    assert_eq!(stage.deeds(), [join]);
+}
+
+#[test]
+fn whoever_left_stays_out_until_they_ask() {
+    let mut stage = settled();
+    stage.line("/leave");
+    stage.deeds();
+    stage.line("/nick grace");
+    stage.line("/away");
+    assert_eq!(stage.deeds(), []);
+    stage.shows("grace ›");
+    stage.line("/who");
+    stage.shows("you are not in #lobby · /join lobby to come back");
+    stage.line("/msg mira hi");
+    stage.shows("⚠ you are not in #lobby");
+    stage.line("/join lobby");
+    let status = Some(Status { state: State::Away, text: None });
+    let join = Effect::Join { room: room("lobby"), name: "grace".into(), status };
     assert_eq!(stage.deeds(), [join]);
 }
 

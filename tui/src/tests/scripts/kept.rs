@@ -9,7 +9,12 @@ use crate::tests::play::Stage;
 fn left(history: &[&str], drafts: &[(&str, &str)]) -> Event {
     let history = history.iter().map(|line| (*line).to_owned()).collect();
     let drafts = drafts.iter().map(|(title, text)| ((*title).into(), (*text).into())).collect();
-    Event::Restored(Box::new(Left { history, drafts, log_path: Some("hullo.log".into()) }))
+    Event::Restored(Box::new(Left {
+        history,
+        drafts,
+        log_path: Some("hullo.log".into()),
+        chat_path: Some("logs".into()),
+    }))
 }
 
 #[test]
@@ -74,9 +79,14 @@ fn what_cannot_be_kept_is_told_and_so_is_where_the_log_is() {
     stage.event(Event::Warned("the disk is full".into()));
     stage.shows("⚠ the disk is full");
     stage.line("/log");
-    stage.shows("there is no log");
+    stage.shows("the program has no log");
     stage.event(left(&[], &[]));
     stage.line("/log");
-    stage.shows("the log is hullo.log");
+    stage.shows("what is said is not kept · /log on begins it");
+    stage.shows("own log is hullo.log");
     assert_eq!(stage.deeds(), []);
+    stage.line("/log on");
+    stage.effects();
+    stage.line("/log");
+    stage.shows("what is said is kept in logs");
 }

@@ -220,3 +220,41 @@ fn tab_completes_emoji_settings_and_actions() {
     stage.key("Tab");
     stage.shows("ada › /bind f5 next-activity");
 }
+
+#[test]
+fn tab_completes_whatever_is_one_of_a_few() {
+    let check = |typed: &str, expected: &[&str]| {
+        let mut stage = Stage::among(80, 24, &["mira", "tomas"]);
+        stage.enter("ops", &[]);
+        stage.typed(typed);
+        stage.key("Tab");
+        let options = match &stage.model.completion {
+            Some(completion) => completion.options.clone(),
+            None => vec![stage.model.buffer().composer.text()[typed.len()..].to_owned()],
+        };
+        assert_eq!(options, expected, "{typed}");
+    };
+    check("/set notification ", &["off", "osc9", "osc777", "command"]);
+    check("/set bell t", &["rue"]);
+    check("/set theme da", &["rk"]);
+    check("/set greeting ", &[""]);
+    check("/notify ", &["all", "mentions", "none"]);
+    check("/mouse ", &["on", "off"]);
+    check("/greet ", &["on", "off", "text"]);
+    check("/bind f5 no", &["ne"]);
+    check("/msg ", &["mira", "tomas", "ada"]);
+    check("/query ", &["mira", "tomas", "ada"]);
+    check("/whois t", &["omas "]);
+    check("/nick ", &[""]);
+    check("/j ", &["lobby", "ops"]);
+    check("/buffer ", &["#ops"]);
+}
+
+#[test]
+fn help_is_asked_about_something() {
+    let mut stage = settled();
+    stage.line("/help ring");
+    stage.shows("› ring");
+    stage.shows("/mute");
+    stage.hides("/wave");
+}

@@ -118,7 +118,7 @@ fn talk_is_told_with_its_place() {
         |stage| stage.enter("ops", &[]),
         &["09:40 you are in #ops as ada; nobody else is here yet"],
     );
-    lines.line("/leave", &["09:40 closed #ops", "09:40 now writing to mira alone"]);
+    lines.line("/leave", &["09:40 closed #ops", "09:40 now writing to #lobby"]);
 }
 
 #[test]

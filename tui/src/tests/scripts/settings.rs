@@ -50,6 +50,49 @@ fn keys_are_bound_anew() {
 }
 
 #[test]
+fn a_key_tells_what_it_means_and_gets_its_first_meaning_back() {
+    let mut stage = settled();
+    stage.line("/bind alt-1");
+    stage.shows("Alt+1 is buffer-1");
+    stage.line("/bind alt-a mute");
+    stage.shows("Alt+A is mute now");
+    stage.deeds();
+    stage.line("/unbind alt-a");
+    stage.shows("Alt+A is next-activity now");
+    assert_eq!(stage.deeds(), [Effect::Keep { name: "keys.alt-a".into(), value: None }]);
+    stage.line("/unbind hyper-a");
+    stage.shows("is no key");
+}
+
+#[test]
+fn what_is_muted_says_so_until_it_rings_again() {
+    let mut stage = Stage::among(120, 40, &["mira"]);
+    stage.key("Alt+m");
+    stage.shows("#lobby rings for nothing");
+    stage.shows("#lobby · muted");
+    stage.shows("#lobby  muted");
+    stage.deeds();
+    stage.key("Alt+m");
+    stage.shows("#lobby rings for what is for you again");
+    assert_eq!(stage.deeds(), [Effect::Keep { name: "notify.#lobby".into(), value: None }]);
+    stage.hides("muted");
+    stage.line("/set notify none");
+    stage.key("Alt+m");
+    stage.shows("#lobby rings for what is for you");
+}
+
+#[test]
+fn a_list_that_is_empty_now_says_so() {
+    let mut stage = settled();
+    stage.line("/watch zoe");
+    stage.shows("watch is zoe");
+    stage.line("/watch zoe");
+    stage.shows("watch is empty");
+    stage.line("/bell off");
+    stage.shows("bell is off");
+}
+
+#[test]
 fn only_who_looks_elsewhere_is_told() {
     let mut stage = settled();
     stage.line("/set notification osc9");

@@ -178,3 +178,21 @@ fn mentions_and_arrivals_have_lists_of_their_own() {
     stage.shows("nobody hears you in a list");
     stage.shows("ada › hello?");
 }
+
+#[test]
+fn leaving_goes_back_to_where_one_was() {
+    let mut stage = settled();
+    stage.enter("ops", &["kim"]);
+    stage.enter("build", &["kim"]);
+    stage.line("/msg mira hi");
+    stage.line("/join ops");
+    stage.deeds();
+    stage.line("/leave build");
+    assert_eq!(stage.deeds(), [Effect::Leave(room("build"))]);
+    assert_eq!(stage.model.buffer().title(), "#ops");
+    stage.line("/leave nowhere");
+    stage.shows("⚠ no buffer is called nowhere");
+    stage.line("/leave");
+    assert_eq!(stage.deeds(), [Effect::Leave(room("ops"))]);
+    assert_eq!(stage.model.buffer().title(), "mira");
+}
