@@ -146,24 +146,12 @@ async fn turn(
         match next {
             Next::Draw(Draw::Now) => due = Some(clock().at),
             Next::Draw(Draw::Soon) => due = Some(due.unwrap_or(shell.drawn() + FRAME)),
-            Next::Suspend => {
+            Next::Lend(borrower) => {
+                // Nobody else may read keys meanwhile.
                 drop(keys);
-                let back = suspend(&shell.hold(), &mut signals).await.and_then(|()| shell.retake());
+                let back = lend(shell, &mut signals, borrower).await;
                 back.map_err(|error| broken(&error))?;
                 keys = EventStream::new();
-                due = Some(clock().at);
-            }
-            Next::Edit(draft) => {
-                drop(keys);
-                shell.hold().release();
-                let edited = editor::edit(&draft).await;
-                shell.retake().map_err(|error| broken(&error))?;
-                keys = EventStream::new();
-                let event = match edited {
-                    Ok(text) => Event::Edited(text),
-                    Err(why) => Event::Warned(why),
-                };
-                shell.take(event, Draw::Now);
                 due = Some(clock().at);
             }
             Next::Retake => {
@@ -188,6 +176,23 @@ async fn next_key(keys: &mut EventStream) -> Option<io::Result<crossterm::event:
     poll_fn(next).await
 }
 
+/// Gives the terminal away, and takes it over again once it is given back.
+async fn lend(shell: &mut Shell, signals: &mut Signals, to: Borrower) -> io::Result<()> {
+    match to {
+        Borrower::Caller => {
+            suspend(&shell.hold(), signals).await?;
+            shell.retake()
+        }
+        Borrower::Editor(draft) => {
+            shell.hold().release();
+            let edited = editor::edit(&draft).await;
+            shell.retake()?;
+            shell.happen(edited.map_or_else(Event::Warned, Event::Edited));
+            Ok(())
+        }
+    }
+}
+
 /// Gives the terminal to the shell that started us, until it gives it back.
 async fn suspend(hold: &Hold, signals: &mut Signals) -> io::Result<()> {
     hold.release();
@@ -206,14 +211,22 @@ enum Draw {
 }
 
 /// What follows an event.
+#[must_use]
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Next {
     Draw(Draw),
-    Suspend,
-    /// Give this draft to the user's editor.
-    Edit(String),
+    Lend(Borrower),
     Retake,
     End(Ended),
+}
+
+/// Who has the terminal for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Borrower {
+    /// The shell that started us.
+    Caller,
+    /// The user's editor, with this draft.
+    Editor(String),
 }
 
 fn no_terminal(error: &io::Error) -> Failure {

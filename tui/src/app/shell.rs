@@ -14,7 +14,7 @@ use super::hands::{Hands, Show, clock, note};
 use super::late::Late;
 use super::terminal::{Background, Hold, Screen};
 use super::themes::Themes;
-use super::{Draw, Ended, Next, Options};
+use super::{Borrower, Draw, Ended, Next, Options};
 use crate::emoji;
 use crate::event::{Effect, Event};
 use crate::glyphs::to_ascii;
@@ -151,8 +151,8 @@ impl Shell {
             match effect {
                 Effect::Quit if signalled => next = Next::End(Ended::Terminated),
                 Effect::Quit => next = Next::End(Ended::Quit),
-                Effect::Suspend => next = Next::Suspend,
-                Effect::Edit(draft) => next = Next::Edit(draft),
+                Effect::Suspend => next = Next::Lend(Borrower::Caller),
+                Effect::Edit(draft) => next = Next::Lend(Borrower::Editor(draft)),
                 other => self.push(other),
             }
         }
@@ -207,7 +207,7 @@ impl Shell {
     }
 
     /// Takes in what the shell itself has to tell.
-    fn happen(&mut self, event: Event) {
+    pub(super) fn happen(&mut self, event: Event) {
         for effect in update(&mut self.model, clock(), event) {
             self.push(effect);
         }

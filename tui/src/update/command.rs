@@ -60,16 +60,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Bind(rest) => set::bind(model, &rest),
         Command::Unbind(key) => set::unbind(model, &key),
         Command::Wave(name) => wave(model, name.as_deref()),
-        Command::Clear => {
-            let buffer = model.buffer_mut();
-            buffer.log.clear();
-            buffer.selected = None;
-            if let Some(room) = buffer.room_mut() {
-                // The next one who comes begins another line that counts.
-                room.flood = None;
-            }
-            Vec::new()
-        }
+        Command::Clear => clear(model),
         Command::Reconnect => {
             hint(model, "trying to reach the server");
             vec![Effect::Reconnect]
@@ -79,6 +70,17 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Log(value) => set::put(model, "log", &value),
         Command::Quit => vec![Effect::Quit],
     }
+}
+
+fn clear(model: &mut Model) -> Vec<Effect> {
+    let buffer = model.buffer_mut();
+    buffer.log.clear();
+    buffer.selected = None;
+    if let Some(room) = buffer.room_mut() {
+        // The next one who comes begins another line that counts.
+        room.flood = None;
+    }
+    Vec::new()
 }
 
 /// Writes to one person of this room; a bare name opens the conversation.
