@@ -15,7 +15,7 @@ use hullo::protocol::payload::{State, Status};
 use ratatui::layout::Size;
 
 pub(crate) use self::buffer::{
-    Awaited, Buffer, BufferId, Direct, Membership, Place, Room, room_title,
+    Buffer, BufferId, Direct, Membership, Missing, Place, Room, room_title,
 };
 pub(crate) use self::history::{History, MAX_HISTORY};
 pub(crate) use self::layer::{Layer, LayerKind, Sort};

@@ -55,7 +55,7 @@ pub(crate) struct Room {
     /// When the latest newcomers got cards of their own.
     pub(crate) cards: VecDeque<Instant>,
     /// Those whom a restarted server has lost, too: what we write waits for them.
-    pub(crate) awaited: Option<Awaited>,
+    pub(crate) missing: Option<Missing>,
     /// How many come and go, and the entry that counts them while they are too many.
     pub(crate) pulse: Pulse,
     pub(crate) flood: Option<EntryId>,
@@ -63,7 +63,7 @@ pub(crate) struct Room {
 
 /// People who will be back in a moment.
 #[derive(Clone, Debug)]
-pub(crate) struct Awaited {
+pub(crate) struct Missing {
     pub(crate) names: BTreeSet<String>,
     /// When they are waited for no longer.
     pub(crate) until: Instant,
@@ -106,7 +106,7 @@ impl Room {
             people: People::default(),
             announced: VecDeque::new(),
             cards: VecDeque::new(),
-            awaited: None,
+            missing: None,
             pulse: Pulse::default(),
             flood: None,
         }

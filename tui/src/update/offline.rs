@@ -8,7 +8,7 @@ use hullo::protocol::{RoomName, SessionId};
 
 use super::present;
 use crate::event::{Effect, Now};
-use crate::model::{Awaited, Link, Membership, Model, Room};
+use crate::model::{Link, Membership, Missing, Model, Room};
 use crate::people::{Member, People, clock, span};
 use crate::transcript::{Folded, Helo, Passing, What};
 
@@ -50,8 +50,8 @@ pub(super) fn entered(
     let before = std::mem::replace(&mut room.membership, Membership::Joined { me: me.id });
     let was = room.people.clone();
     room.people.replace(present, now);
-    room.awaited = match before {
-        Membership::Lost { me: own, .. } => awaited(&was, &room.people, own, now),
+    room.missing = match before {
+        Membership::Lost { me: own, .. } => missing(&was, &room.people, own, now),
         _ => None,
     };
     if let Membership::Lost { since, .. } = before {
@@ -73,23 +73,23 @@ pub(super) fn entered(
 
 /// Where most are missing, the server was restarted: they are on their way back like ourselves, and
 /// what we have to say shall not be said to an empty room.
-fn awaited(was: &People, is: &People, own: SessionId, now: Now) -> Option<Awaited> {
+fn missing(was: &People, is: &People, own: SessionId, now: Now) -> Option<Missing> {
     let others = was.iter().filter(|member| member.person.id != own);
     let others: Vec<String> = others.map(Member::label).collect();
     let missing = others.iter().filter(|name| !is.has_label(name)).cloned();
     let names: BTreeSet<String> = missing.collect();
     let until = now.at + BACK_WITHIN;
-    (names.len() * 2 > others.len()).then_some(Awaited { names, until })
+    (names.len() * 2 > others.len()).then_some(Missing { names, until })
 }
 
 /// Somebody is in the room again; true if with them all are who were waited for.
 pub(super) fn is_back(room: &mut Room, id: SessionId) -> bool {
     let label = room.people.member(id).map(Member::label);
-    let (Some(awaited), Some(label)) = (&mut room.awaited, label) else { return false };
-    awaited.names.remove(&label);
-    let all = awaited.names.is_empty();
+    let (Some(missing), Some(label)) = (&mut room.missing, label) else { return false };
+    missing.names.remove(&label);
+    let all = missing.names.is_empty();
     if all {
-        room.awaited = None;
+        room.missing = None;
     }
     all
 }
@@ -97,13 +97,13 @@ pub(super) fn is_back(room: &mut Room, id: SessionId) -> bool {
 /// Those who did not come back in time are waited for no longer.
 pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
     let now = model.now.at;
-    let due = |room: &&Room| room.awaited.as_ref().is_some_and(|awaited| awaited.until <= now);
+    let due = |room: &&Room| room.missing.as_ref().is_some_and(|missing| missing.until <= now);
     let rooms = model.buffers.iter().filter_map(|buffer| buffer.room()).filter(due);
     let rooms: Vec<RoomName> = rooms.map(|room| room.name.clone()).collect();
     let mut effects = Vec::new();
     for name in rooms {
         if let Some(room) = model.room_mut(&name) {
-            room.awaited = None;
+            room.missing = None;
         }
         if model.is_live(&name) {
             effects.extend(super::say::send_waiting(model, &name));
@@ -115,7 +115,7 @@ pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
 /// When [`tick`] has something to do next.
 pub(super) fn deadline(model: &Model) -> Option<Instant> {
     let rooms = model.buffers.iter().filter_map(|buffer| buffer.room());
-    rooms.filter_map(|room| Some(room.awaited.as_ref()?.until)).min()
+    rooms.filter_map(|room| Some(room.missing.as_ref()?.until)).min()
 }
 
 /// Who came and who went while nobody told us, by name: the sessions are all new.

@@ -113,9 +113,9 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
         }
     };
     let gone = to.is_some_and(|direct| !direct.present);
-    let awaited = model.room(&room).and_then(|room| room.awaited.as_ref());
-    let waits = awaited.is_some_and(|awaited| {
-        to.is_none_or(|direct| !direct.present && awaited.names.contains(&direct.label))
+    let missing = model.room(&room).and_then(|room| room.missing.as_ref());
+    let waits = missing.is_some_and(|missing| {
+        to.is_none_or(|direct| !direct.present && missing.names.contains(&direct.label))
     });
     let (id, to) = (buffer.id, to.map(|direct| direct.peer));
     let live = model.is_live(&room);
@@ -143,7 +143,7 @@ pub(super) fn send_waiting(model: &mut Model, room: &RoomName) -> Vec<Effect> {
     let mut effects = Vec::new();
     let (at, mut tickets) = (model.now.at, model.tickets);
     let mut given: Vec<(Ticket, BufferId)> = Vec::new();
-    let waits = model.room(room).is_some_and(|room| room.awaited.is_some());
+    let waits = model.room(room).is_some_and(|room| room.missing.is_some());
     for buffer in model.buffers.iter_mut().filter(|buffer| buffer.by_way_of() == Some(room)) {
         if waits && buffer.room().is_some() {
             continue;

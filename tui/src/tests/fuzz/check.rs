@@ -141,7 +141,7 @@ fn unread(model: &Model, before: &Before, event: &Event) {
 
 /// What comes does not move what is being read.
 fn places(model: &Model, before: &Before, event: &Event) {
-    if matches!(event, Event::Key(_) | Event::Resized(_) | Event::Edited(_)) {
+    if matches!(event, Event::Key(_) | Event::Moused(_) | Event::Resized(_) | Event::Edited(_)) {
         return;
     }
     for buffer in &model.buffers {

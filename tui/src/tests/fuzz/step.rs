@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 
 /// The rooms of a script.
 pub(super) const ROOMS: [&str; 2] = ["lobby", "build"];
@@ -11,6 +11,8 @@ pub(super) const ROOMS: [&str; 2] = ["lobby", "build"];
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     Key(KeyEvent),
+    /// The wheel up, the wheel down, a click.
+    Mouse(MouseEventKind, u16, u16),
     /// A line is typed, and sent.
     Line(String),
     Paste(String),
@@ -111,7 +113,7 @@ const TEXTS: [&str; 14] = [
     "a-very-long-word-that-does-not-fit-into-any-line-of-a-narrow-terminal-and-goes-on-and-on",
 ];
 
-const LINES: [&str; 62] = [
+const LINES: [&str; 65] = [
     "hello everybody",
     "/msg bo hi",
     "/msg mira",
@@ -155,6 +157,9 @@ const LINES: [&str; 62] = [
     "/greet text hi {name}",
     "/bind f5 send",
     "/bind ctrl-c none",
+    "/unbind f5",
+    "/leave mira",
+    "/help join",
     "/who",
     "/whois bo",
     "/rooms",
@@ -187,6 +192,8 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
     let (room, who) = (|| 0..ROOMS.len(), || 0..8_usize);
     prop_oneof![
         30 => key().prop_map(Step::Key),
+        3 => (mouse(), 0..200_u16, 0..60_u16)
+            .prop_map(|(kind, column, row)| Step::Mouse(kind, column, row)),
         8 => select(&LINES[..]).prop_map(|line| Step::Line(line.into())),
         3 => text().prop_map(Step::Paste),
         6 => (room(), select(&NAMES[..]), order())
@@ -220,6 +227,11 @@ fn key() -> impl Strategy<Value = KeyEvent> {
         1 => Just(plain(KeyCode::Esc)),
         2 => Just(plain(KeyCode::Enter)),
     ]
+}
+
+fn mouse() -> impl Strategy<Value = MouseEventKind> {
+    let click = MouseEventKind::Down(MouseButton::Left);
+    select(vec![MouseEventKind::ScrollUp, MouseEventKind::ScrollDown, click])
 }
 
 fn order() -> impl Strategy<Value = Order> {

@@ -6,6 +6,7 @@ use hullo::client::{Departure, Error};
 use hullo::presence::Change;
 use hullo::protocol::{Message, RoomName};
 use hullo::{Notice, Person};
+use ratatui::crossterm::event::{KeyModifiers, MouseEvent};
 use ratatui::layout::Size;
 
 use super::check::{self, Before};
@@ -45,6 +46,10 @@ impl World {
     pub(super) fn take(&mut self, step: Step) {
         match step {
             Step::Key(key) => self.event(&Event::Key(key)),
+            Step::Mouse(kind, column, row) => {
+                let modifiers = KeyModifiers::NONE;
+                self.event(&Event::Moused(MouseEvent { kind, column, row, modifiers }));
+            }
             Step::Line(line) => self.line(&line),
             Step::Paste(text) => self.event(&Event::Pasted(text)),
             Step::Arrive { room, name, order } => self.arrive(room, name, order),
