@@ -25,6 +25,7 @@ mod line;
 mod notice;
 mod socket;
 
+pub use address::authority;
 pub use channel::Introduction;
 pub use error::Error;
 pub use handle::{Client, Notices, Pending};

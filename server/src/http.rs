@@ -1,10 +1,11 @@
 //! The HTTP that stands before a WebSocket: one request head in, one answer out.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use httparse::{Request, Status};
+use httpdate::fmt_http_date;
 use hullo::protocol::SOCKET_PATH;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-
-use crate::date::http_date;
 
 /// The longest request head, in bytes.
 pub(crate) const MAX_HEAD_BYTES: usize = 8 * 1024;
@@ -170,7 +171,7 @@ impl Page {
         let Self { status, header, body, without_body } = self;
         let length = body.len();
         let body = if without_body { "" } else { body };
-        let date = http_date(unix);
+        let date = fmt_http_date(UNIX_EPOCH + Duration::from_secs(unix));
         format!(
             "HTTP/1.1 {status}\r\nDate: {date}\r\nContent-Type: text/plain; charset=utf-8\r\n\
              Content-Length: {length}\r\nConnection: close\r\n{header}\r\n{body}"
@@ -320,5 +321,19 @@ mod tests {
              Connection: close\r\n\r\n"
         );
         assert!(Page::OTHER_VERSION.to_text(0).contains("\r\nSec-WebSocket-Version: 13\r\n\r\n"));
+    }
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        let check = |unix, expected: &str| {
+            let text = Page::HEALTHY.to_text(unix);
+            assert!(text.contains(&format!("\r\nDate: {expected}\r\n")), "{text}");
+        };
+        check(0, "Thu, 01 Jan 1970 00:00:00 GMT");
+        check(784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT");
+        check(951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT");
+        check(1_709_251_199, "Thu, 29 Feb 2024 23:59:59 GMT");
+        check(1_798_761_600, "Fri, 01 Jan 2027 00:00:00 GMT");
+        check(4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT");
     }
 }

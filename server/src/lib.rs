@@ -12,7 +12,6 @@
 mod close;
 mod config;
 mod daemon;
-mod date;
 mod delivery;
 mod handshake;
 mod http;

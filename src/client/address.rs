@@ -12,10 +12,10 @@ pub(super) struct Address {
     pub(super) host: String,
     /// The TCP port.
     pub(super) port: u16,
+    /// `host:port`, with brackets where they belong.
+    pub(super) authority: String,
     /// The whole URL of the WebSocket.
     pub(super) url: String,
-    /// The short form, for people.
-    pub(super) shown: String,
 }
 
 impl Address {
@@ -49,13 +49,28 @@ impl Address {
             "" | "/socket" => SOCKET_PATH,
             path => path,
         };
+        let authority = format!("{bracketed}:{port}");
         Ok(Self {
             host: bracketed.trim_matches(['[', ']']).to_owned(),
             port,
-            url: format!("ws://{bracketed}:{port}{path}?vsn=2.0.0"),
-            shown: format!("ws://{bracketed}:{port}"),
+            url: format!("ws://{authority}{path}?vsn=2.0.0"),
+            authority,
         })
     }
+
+    /// The short form, for people.
+    pub(super) fn shown(&self) -> String {
+        format!("ws://{}", self.authority)
+    }
+}
+
+/// `HOST:PORT` of a server as people write it, to speak plain HTTP with it.
+///
+/// # Errors
+///
+/// [`Error::Address`] if this is no address of a server.
+pub fn authority(address: &str) -> Result<String, Error> {
+    Address::parse(address).map(|address| address.authority)
 }
 
 #[cfg(test)]
@@ -86,6 +101,19 @@ mod tests {
         means("ws://lan.local", "ws://lan.local:80/socket/websocket?vsn=2.0.0", "lan.local");
         means("ws://h:1/chat/ws", "ws://h:1/chat/ws?vsn=2.0.0", "h");
         means("ws://[::1]:4856", "ws://[::1]:4856/socket/websocket?vsn=2.0.0", "::1");
+    }
+
+    #[test]
+    fn an_address_is_asked_by_http() {
+        for (address, expected) in [
+            ("ws://h:1", "h:1"),
+            ("ws://h/socket", "h:80"),
+            ("h", "h:4856"),
+            ("ws://[::1]:7/x?y", "[::1]:7"),
+            ("[::1]", "[::1]:4856"),
+        ] {
+            assert_eq!(authority(address).unwrap(), expected, "{address}");
+        }
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl Client {
         let address = Address::parse(address)?;
         let line = line::open(&address)
             .await
-            .map_err(|reason| Error::Unreachable { address: address.shown.clone(), reason })?;
+            .map_err(|reason| Error::Unreachable { address: address.shown(), reason })?;
         Ok(Self::launch(address, Some(line)))
     }
 

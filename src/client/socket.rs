@@ -122,7 +122,12 @@ enum Purpose {
 struct Unanswered {
     purpose: Purpose,
     asked: Instant,
-    deadline: Instant,
+}
+
+impl Unanswered {
+    fn deadline(&self) -> Instant {
+        self.asked + REPLY_WITHIN
+    }
 }
 
 #[derive(Debug)]
@@ -279,8 +284,7 @@ impl Socket {
     }
 
     fn expect_reply(&mut self, now: Instant, reference: u64, purpose: Purpose) {
-        self.unanswered
-            .insert(reference, Unanswered { purpose, asked: now, deadline: now + REPLY_WITHIN });
+        self.unanswered.insert(reference, Unanswered { purpose, asked: now });
     }
 
     /// Sends a push on a room that has begun to be joined.

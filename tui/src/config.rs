@@ -17,6 +17,7 @@ pub(crate) use self::template::template;
 use crate::command::meant;
 use crate::keymap::Keymap;
 use crate::settings::{Notify, SETTINGS, Settings};
+use crate::text::line_at;
 
 /// The table with a [`Notify`] for each room or person: `notify` alone is the setting for all.
 const NOTIFY_TABLE: &str = "notify-in";
@@ -74,11 +75,7 @@ fn no_toml(text: &str, error: &TomlError) -> Complaint {
     let before = text.get(..at).unwrap_or_default();
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     let why = error.message().replace('\n', ", ");
-    Complaint { line: line_of(text, at), text: format!("this is no TOML, column {column}: {why}") }
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+    Complaint { line: line_at(text, at), text: format!("this is no TOML, column {column}: {why}") }
 }
 
 struct Reader<'a> {
@@ -147,7 +144,7 @@ impl Reader<'_> {
         let at = table.key(key).and_then(toml_edit::Key::span).map_or(0, |span| span.start);
         // Somebody else may have written the file: what it holds is told on a terminal.
         let text = hullo::text::clean_line(&text).into_owned();
-        self.config.complaints.push(Complaint { line: line_of(self.text, at), text });
+        self.config.complaints.push(Complaint { line: line_at(self.text, at), text });
     }
 }
 

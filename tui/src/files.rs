@@ -12,11 +12,13 @@ use crate::failure::Failure;
 /// Where the configuration is: where the user says, or in the folder for that. `None` if this user
 /// has no home.
 pub(crate) fn config_path(given: Option<&Path>) -> Option<PathBuf> {
-    let in_home = || {
-        let strategy = etcetera::choose_base_strategy().ok()?;
-        Some(strategy.config_dir().join("hullo").join("config.toml"))
-    };
+    let in_home = || Some(config_folder()?.join("config.toml"));
     given.map(Path::to_owned).or_else(in_home)
+}
+
+/// Where a user's own files of ours are. `None` if this user has no home.
+pub(crate) fn config_folder() -> Option<PathBuf> {
+    Some(etcetera::choose_base_strategy().ok()?.config_dir().join("hullo"))
 }
 
 /// Reads the configuration. There need not be one, unless the user says where.

@@ -110,8 +110,7 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
         host::ensure(address)?;
     }
     let address = headless::address(&args.place);
-    let owner = format!("{name} at {address}");
-    let server = address.clone();
+    let keeper = keeper(&name, &address, &args.log_level, given);
     let options = app::Options {
         address,
         own_server,
@@ -125,7 +124,7 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
         ascii: args.ascii || !speaks_utf8(),
         links: !std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term == "linux"),
         configured: app::configured(config),
-        keeper: keeper(owner, &server, &args.log_level, given),
+        keeper,
     };
     on_one_thread(async {
         if plain { app::lines::run(options).await } else { app::run(options).await.map(drop) }
@@ -133,12 +132,12 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
 }
 
 /// What is kept between two runs, with a log that has been started.
-fn keeper(owner: String, server: &str, log_level: &Targets, given: Option<&Path>) -> app::Keeper {
+fn keeper(name: &str, server: &str, log_level: &Targets, given: Option<&Path>) -> app::Keeper {
     let state = State::open().ok();
     let log = state.as_ref().and_then(|state| state.open_log("hullo.log").ok());
     let chats = state.as_ref().map(|state| {
-        let server = server.split("//").last().unwrap_or_default();
-        state.folder().join("logs").join(chatlog::file_name(server))
+        let bare = server.split("//").last().unwrap_or_default();
+        state.folder().join("logs").join(chatlog::file_name(bare))
     });
     let log_path = log.map(|(file, path)| {
         app::start_log(file, log_level.clone());
@@ -148,7 +147,7 @@ fn keeper(owner: String, server: &str, log_level: &Targets, given: Option<&Path>
     app::Keeper {
         config: files::config_path(given),
         state,
-        owner,
+        owner: format!("{name} at {server}"),
         log_path,
         chats,
         drafts: Arc::default(),
@@ -177,7 +176,7 @@ fn speaks_utf8() -> bool {
     })
 }
 
-fn on_one_thread(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+fn on_one_thread<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| Failure::failed(format!("cannot run: {error}")))?.block_on(work)
 }

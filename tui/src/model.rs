@@ -19,7 +19,7 @@ pub(crate) use self::buffer::{
 };
 pub(crate) use self::history::{History, MAX_HISTORY};
 pub(crate) use self::layer::{Layer, LayerKind, Sort};
-pub(crate) use self::look::{AUTO, Look};
+pub(crate) use self::look::{AUTO, Look, theme_names};
 use crate::complete::Completion;
 use crate::event::{Now, Ticket};
 use crate::keymap::Keymap;
@@ -209,6 +209,11 @@ impl Model {
 
     pub(crate) fn room_mut(&mut self, name: &RoomName) -> Option<&mut Room> {
         self.buffers.iter_mut().filter_map(Buffer::room_mut).find(|room| room.name == *name)
+    }
+
+    /// Where the buffer with this id is now.
+    pub(crate) fn index_of(&self, id: BufferId) -> Option<usize> {
+        self.buffers.iter().position(|buffer| buffer.id == id)
     }
 
     pub(crate) fn room_buffer(&mut self, name: &RoomName) -> Option<&mut Buffer> {

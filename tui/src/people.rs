@@ -10,6 +10,7 @@ use jiff::civil::DateTime;
 
 use crate::event::Now;
 use crate::settings::Hours;
+use crate::text::hash;
 
 /// How long "is typing" is believed without being told again.
 pub(crate) const TYPING_LASTS: Duration = Duration::from_secs(6);
@@ -72,10 +73,7 @@ fn within(then: Option<Instant>, now: Now, span: Duration) -> bool {
 
 /// Which of a theme's colours a name bears: the same for the same text, everywhere and for ever.
 pub(crate) fn hue(text: &str) -> u8 {
-    let hash = text
-        .bytes()
-        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    hash.to_be_bytes().into_iter().fold(0, |mixed, byte| mixed ^ byte)
+    hash(text).to_be_bytes().into_iter().fold(0, |mixed, byte| mixed ^ byte)
 }
 
 /// Somebody who was here.
@@ -210,6 +208,7 @@ impl People {
     /// Whose label `text` starts with, whatever the case, and the rest behind it. The longest
     /// label counts, since names may hold spaces.
     pub(crate) fn addressed<'a>(&self, text: &'a str) -> Option<(&Member, &'a str)> {
+        let text = text.strip_prefix('@').unwrap_or(text);
         let matches = self.iter().filter_map(|member| {
             let rest = strip_label(text, &member.label())?;
             Some((member, rest))

@@ -1,4 +1,4 @@
-//! How much room text takes in a terminal, and how it is cut to fit.
+//! How much room text takes in a terminal, and how it is cut to fit; which line of it a place is in.
 //!
 //! Everything is counted in columns by grapheme, as the terminal library places them: a wide
 //! character takes two columns, a combining mark none, a family emoji is one unbreakable piece.
@@ -114,6 +114,17 @@ fn wrap_line(
     }
     let end = start + text[start..line.end].trim_end().len();
     rows.push(start..end);
+}
+
+/// The number of the line, from 1, that the byte at `at` is in.
+pub(crate) fn line_at(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+}
+
+/// FNV-1a: the same for the same text, everywhere and for ever.
+pub(crate) fn hash(text: &str) -> u32 {
+    let mix = |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    text.bytes().fold(0x811c_9dc5, mix)
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ impl Socket {
     fn take_reply(&mut self, now: Instant, frame: &Frame) -> Result<(), Nonsense> {
         let reference = frame.reference.as_ref().and_then(Ref::as_number);
         let waiting = reference.and_then(|number| Some((number, self.unanswered.remove(&number)?)));
-        let Some((number, Unanswered { purpose, asked, .. })) = waiting else {
+        let Some((number, Unanswered { purpose, asked })) = waiting else {
             self.take_pong(now, reference); // or too late
             return Ok(());
         };

@@ -18,7 +18,7 @@ const PATIENCE: u8 = 2;
 impl Socket {
     /// When [`Input::Ticked`] is due.
     pub(in crate::client) fn deadline(&self) -> Option<Instant> {
-        let replies = self.unanswered.values().map(|unanswered| unanswered.deadline);
+        let replies = self.unanswered.values().map(Unanswered::deadline);
         let rejoins = self.channels.values().filter_map(|channel| match channel.phase {
             Phase::Rejoining { at } => Some(at),
             _ => None,
@@ -68,7 +68,8 @@ impl Socket {
 
     fn expire_replies(&mut self, now: Instant) {
         let waiting = std::mem::take(&mut self.unanswered);
-        let (late, patient) = waiting.into_iter().partition(|(_, waiting)| waiting.deadline <= now);
+        let (late, patient) =
+            waiting.into_iter().partition(|(_, waiting)| waiting.deadline() <= now);
         self.unanswered = patient;
         for Unanswered { purpose, .. } in BTreeMap::into_values(late) {
             match purpose {

@@ -5,10 +5,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use etcetera::BaseStrategy;
-
 use super::terminal::Background;
-use crate::model::{AUTO, Look};
+use crate::files;
+use crate::model::{AUTO, theme_names};
 use crate::theme::{Depth, Theme, parse, shipped};
 
 /// Themes, as this terminal can show them.
@@ -24,8 +23,7 @@ pub(super) struct Themes {
 
 impl Themes {
     pub(super) fn new(colours: Option<Depth>, background: Background) -> Self {
-        let strategy = etcetera::choose_base_strategy().ok();
-        let folder = strategy.map(|strategy| strategy.config_dir().join("hullo/themes"));
+        let folder = files::config_folder().map(|folder| folder.join("themes"));
         Self { colours, background, folder }
     }
 
@@ -46,7 +44,7 @@ impl Themes {
 
     /// What a theme may be called now.
     pub(super) fn names(&self) -> Vec<String> {
-        let mut names = Look::default().names;
+        let mut names = theme_names();
         let files = self.folder.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
         let paths = files.flatten().map(|file| file.path());
         let own = paths.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));

@@ -6,8 +6,9 @@ use toml_edit::{Document, DocumentMut, Item, Key, Table, TableLike, Value};
 
 use super::template::commented;
 use super::value::value;
-use super::{KEYS_TABLE, NOTIFY_TABLE, line_of};
+use super::{KEYS_TABLE, NOTIFY_TABLE};
 use crate::settings::{SETTINGS, Setting};
+use crate::text::line_at;
 
 /// Where a value stands.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +21,7 @@ struct Place<'a> {
 /// of [`crate::event::Effect::Keep`]. The error says why nothing can be written.
 pub(crate) fn keep(text: &str, name: &str, written: Option<&str>) -> Result<String, String> {
     let document = Document::parse(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| line_of(text, span.start));
+        let line = error.span().map_or(1, |span| line_at(text, span.start));
         format!("line {line} is no TOML")
     })?;
     let (place, setting) = (Place::of(name), SETTINGS.iter().find(|one| one.name == name));

@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::judge::{Configuration, Server, Terminal, Tmux, authority, date};
+use super::judge::{Configuration, Server, Terminal, Tmux, date};
 use crate::args::RoomPlace;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -71,9 +71,7 @@ pub(super) fn state() -> Result<PathBuf, String> {
 
 /// Connects, looks into the room and asks for the time. Nobody there is told.
 pub(super) fn server(place: &RoomPlace) -> Result<Server, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::failed(format!("cannot run: {error}")))?;
-    Ok(runtime.block_on(reach(place)))
+    crate::on_one_thread(async { Ok(reach(place).await) })
 }
 
 async fn reach(place: &RoomPlace) -> Server {
@@ -91,7 +89,10 @@ async fn reach(place: &RoomPlace) -> Server {
         }
         Err(failure) => (Err(failure), None),
     };
-    let ahead = if connected.is_ok() { ahead(&authority(&address)).await } else { None };
+    let ahead = match hullo::client::authority(&address) {
+        Ok(authority) if connected.is_ok() => ahead(&authority).await,
+        Ok(_) | Err(_) => None,
+    };
     Server { address, is_own: place.place.server.is_none(), connected, looked, ahead }
 }
 

@@ -7,6 +7,7 @@ use ratatui::layout::Size;
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::theme::Depth;
 
 /// How something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -117,14 +118,14 @@ fn locale(told: &Terminal) -> Finding {
 }
 
 fn colours(told: &Terminal) -> Finding {
-    let many = matches!(&*told.color_term, "truecolor" | "24bit");
-    match () {
-        () if told.no_color => Finding::good("colours", "none, as NO_COLOR wishes"),
-        () if told.term == "dumb" => Finding::good("colours", "none, as TERM is dumb"),
-        () if many => Finding::good("colours", "24 bit"),
-        () if told.term.contains("256") => Finding::good("colours", "256"),
-        () => Finding::good("colours", "16"),
-    }
+    let text = match Depth::told(&told.color_term, &told.term) {
+        _ if told.no_color => "none, as NO_COLOR wishes",
+        _ if told.term == "dumb" => "none, as TERM is dumb",
+        Depth::Full => "24 bit",
+        Depth::TwoFiftySix => "256",
+        Depth::Sixteen => "16",
+    };
+    Finding::good("colours", text)
 }
 
 fn keyboard(tells: bool) -> Finding {
@@ -256,18 +257,6 @@ fn clock(ahead: Option<i64>) -> Finding {
     Finding::warning("clock", text, "let both machines set their clocks by the network")
 }
 
-/// Host and port of a server as people write it, to ask it by plain HTTP.
-pub(super) fn authority(address: &str) -> String {
-    let (scheme, rest) = address.trim().split_once("://").unwrap_or(("", address.trim()));
-    let authority = rest.split(['/', '?']).next().unwrap_or_default();
-    let behind_host = authority.rsplit(']').next().unwrap_or_default();
-    match (behind_host.contains(':'), scheme) {
-        (true, _) => authority.to_owned(),
-        (false, "") => format!("{authority}:4856"),
-        (false, _) => format!("{authority}:80"),
-    }
-}
-
 /// The time that an answer of HTTP bears, in Unix seconds.
 pub(super) fn date(answer: &str) -> Option<i64> {
     let head = answer.split("\r\n\r\n").next()?;
@@ -380,19 +369,6 @@ mod tests {
                 "! server    none at ws://h:1 -> `hullo` starts one when it opens; or run `hullo serve`",
             ],
         );
-    }
-
-    #[test]
-    fn an_address_is_asked_by_http() {
-        for (address, expected) in [
-            ("ws://h:1", "h:1"),
-            ("ws://h/socket", "h:80"),
-            ("h", "h:4856"),
-            ("ws://[::1]:7/x?y", "[::1]:7"),
-            ("[::1]", "[::1]:4856"),
-        ] {
-            assert_eq!(authority(address), expected, "{address}");
-        }
     }
 
     #[test]

@@ -21,10 +21,15 @@ pub(crate) struct Look {
 
 impl Default for Look {
     fn default() -> Self {
-        let names = SHIPPED.iter().map(|(name, _)| (*name).to_owned());
-        let names = std::iter::once(AUTO.to_owned()).chain(names).collect();
+        let names = theme_names();
         Self { set: Theme::default(), tried: None, declined: None, asked: None, names }
     }
+}
+
+/// What a theme may be called where the user has none of their own.
+pub(crate) fn theme_names() -> Vec<String> {
+    let shipped = SHIPPED.iter().map(|(name, _)| *name);
+    std::iter::once(AUTO).chain(shipped).map(str::to_owned).collect()
 }
 
 impl Look {

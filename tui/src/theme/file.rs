@@ -18,6 +18,7 @@ use ratatui::style::{Color, Modifier, Style};
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::{ROLES, Theme};
+use crate::text::line_at;
 
 /// How many colours names may have.
 const NAMES: RangeInclusive<usize> = 6..=12;
@@ -66,9 +67,9 @@ impl fmt::Display for FileError {
 
 /// Reads a theme; what it leaves out is as in `base`.
 pub(crate) fn parse(text: &str, base: &Theme) -> Result<Theme, FileError> {
-    read(text, base).map_err(|Wrong { at, why }| {
-        let before = text.get(..at.unwrap_or_default().start).unwrap_or_default();
-        FileError { line: before.matches('\n').count() + 1, why }
+    read(text, base).map_err(|Wrong { at, why }| FileError {
+        line: line_at(text, at.unwrap_or_default().start),
+        why,
     })
 }
 

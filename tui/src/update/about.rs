@@ -61,10 +61,7 @@ fn described(room: &Room, member: &Member) -> String {
 /// `/whois`: all that is known about somebody.
 pub(super) fn whois(model: &mut Model, name: &str) -> Vec<Effect> {
     let now = model.now;
-    let member = model.current_room().and_then(|room| {
-        let name = name.strip_prefix('@').unwrap_or(name);
-        Some(room.people.addressed(name)?.0.clone())
-    });
+    let member = model.current_room().and_then(|room| Some(room.people.addressed(name)?.0.clone()));
     let Some(member) = member else {
         nobody(model, name);
         return Vec::new();

@@ -67,8 +67,7 @@ pub(super) fn show_arrivals(model: &mut Model) {
 /// Goes back to the buffer that was shown before.
 pub(super) fn back(model: &mut Model) {
     while let Some(id) = model.trail.pop() {
-        let current = model.buffer().id;
-        if let Some(at) = model.buffers.iter().position(|buffer| buffer.id == id && id != current) {
+        if let Some(at) = model.index_of(id).filter(|at| *at != model.current) {
             show(model, at);
             return;
         }
@@ -215,8 +214,7 @@ pub(super) fn close(model: &mut Model, at: usize) {
     }
     let before = if at == model.current { model.trail.pop() } else { None };
     if let Some(id) = before {
-        let place = model.buffers.iter().position(|buffer| buffer.id == id);
-        model.current = place.expect("the trail leads to buffers that there are");
+        model.current = model.index_of(id).expect("the trail leads to buffers that there are");
     } else if model.current > at || model.current == model.buffers.len() {
         model.current -= 1;
     }

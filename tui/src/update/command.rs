@@ -86,7 +86,7 @@ fn clear(model: &mut Model) -> Vec<Effect> {
 /// Writes to one person of this room; a bare name opens the conversation.
 fn message(model: &mut Model, rest: &str) -> Vec<Effect> {
     let found = model.current_room().and_then(|room| {
-        let (member, text) = room.people.addressed(rest.strip_prefix('@').unwrap_or(rest))?;
+        let (member, text) = room.people.addressed(rest)?;
         Some((room.name.clone(), member.clone(), text.to_owned()))
     });
     let Some((room, member, text)) = found else {
@@ -311,7 +311,7 @@ pub(super) fn wave(model: &mut Model, rest: Option<&str>) -> Vec<Effect> {
     let people = model.room(&room).map(|room| &room.people);
     let found = people.and_then(|people| match rest {
         Some(rest) => {
-            let (member, text) = people.addressed(rest.strip_prefix('@').unwrap_or(rest))?;
+            let (member, text) = people.addressed(rest)?;
             Some((member.clone(), text.to_owned()))
         }
         None => Some((people.member(newest?)?.clone(), String::new())),

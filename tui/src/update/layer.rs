@@ -11,9 +11,7 @@ use crate::model::{BufferId, LayerKind, Model};
 /// Takes one key that is not for the whole program.
 pub(super) fn press(model: &mut Model, key: KeyEvent, action: Option<Action>) -> Vec<Effect> {
     let page = menu::page(model);
-    let count = menu::offers(model).len();
     let Some(layer) = &mut model.layer else { return Vec::new() };
-    let last = count.saturating_sub(1);
     if let (LayerKind::Palette(sort), Some(Action::Complete | Action::CompleteBack)) =
         (layer.kind, action)
     {
@@ -25,13 +23,13 @@ pub(super) fn press(model: &mut Model, key: KeyEvent, action: Option<Action>) ->
         (_, KeyCode::Esc) | (Some(Action::Help), _) => model.layer = None,
         (_, KeyCode::Enter) => return choose(model),
         (Some(Action::Older | Action::CompleteBack), _) => {
-            layer.chosen = layer.chosen.checked_sub(1).unwrap_or(last);
+            go(model, |chosen, last| chosen.checked_sub(1).unwrap_or(last));
         }
         (Some(Action::Newer | Action::Complete), _) => {
-            layer.chosen = if layer.chosen >= last { 0 } else { layer.chosen + 1 };
+            go(model, |chosen, last| if chosen >= last { 0 } else { chosen + 1 });
         }
         (Some(Action::PageUp), _) => layer.chosen = layer.chosen.saturating_sub(page),
-        (Some(Action::PageDown), _) => layer.chosen = (layer.chosen + page).min(last),
+        (Some(Action::PageDown), _) => go(model, |chosen, last| (chosen + page).min(last)),
         (Some(Action::NewLine), _) => {}
         (Some(action), _) => {
             if keys::edit(&mut layer.query, action) {
@@ -50,10 +48,16 @@ pub(super) fn press(model: &mut Model, key: KeyEvent, action: Option<Action>) ->
 
 /// Chooses the offer below, or above.
 pub(super) fn step(model: &mut Model, down: bool) {
+    let to =
+        |chosen: usize, last| if down { (chosen + 1).min(last) } else { chosen.saturating_sub(1) };
+    go(model, to);
+}
+
+/// Moves the choice, from where it is and given the last that there is.
+fn go(model: &mut Model, to: impl FnOnce(usize, usize) -> usize) {
     let last = menu::offers(model).len().saturating_sub(1);
     if let Some(layer) = &mut model.layer {
-        layer.chosen =
-            if down { (layer.chosen + 1).min(last) } else { layer.chosen.saturating_sub(1) };
+        layer.chosen = to(layer.chosen, last);
     }
 }
 
@@ -103,7 +107,7 @@ fn write(model: &mut Model, text: &str) -> Vec<Effect> {
 }
 
 fn show(model: &mut Model, id: BufferId) {
-    if let Some(at) = model.buffers.iter().position(|buffer| buffer.id == id) {
+    if let Some(at) = model.index_of(id) {
         buffers::show(model, at);
     }
 }

@@ -13,7 +13,7 @@ use crate::people::{Member, People, clock, span};
 use crate::transcript::{Folded, Helo, Passing, What};
 
 /// So long is waited for those whom a restarted server has lost: by then all have tried twice.
-const BACK_WITHIN: Duration = Duration::from_secs(3);
+const WAITED_FOR: Duration = Duration::from_secs(3);
 
 /// There is no line. The first time this is told in every log; what is tried meanwhile is not.
 pub(super) fn line_lost(model: &mut Model, reason: &str, retry_at: Instant) {
@@ -51,7 +51,7 @@ pub(super) fn entered(
     let was = room.people.clone();
     room.people.replace(present, now);
     room.missing = match before {
-        Membership::Lost { me: own, .. } => missing(&was, &room.people, own, now),
+        Membership::Lost { me: own, .. } => lost(&was, &room.people, own, now),
         _ => None,
     };
     if let Membership::Lost { since, .. } = before {
@@ -73,20 +73,21 @@ pub(super) fn entered(
 
 /// Where most are missing, the server was restarted: they are on their way back like ourselves, and
 /// what we have to say shall not be said to an empty room.
-fn missing(was: &People, is: &People, own: SessionId, now: Now) -> Option<Missing> {
+fn lost(was: &People, is: &People, own: SessionId, now: Now) -> Option<Missing> {
     let others = was.iter().filter(|member| member.person.id != own);
     let others: Vec<String> = others.map(Member::label).collect();
-    let missing = others.iter().filter(|name| !is.has_label(name)).cloned();
-    let names: BTreeSet<String> = missing.collect();
-    let until = now.at + BACK_WITHIN;
+    let names: BTreeSet<String> =
+        others.iter().filter(|name| !is.has_label(name)).cloned().collect();
+    let until = now.at + WAITED_FOR;
     (names.len() * 2 > others.len()).then_some(Missing { names, until })
 }
 
 /// Somebody is in the room again; true if with them all are who were waited for.
 pub(super) fn is_back(room: &mut Room, id: SessionId) -> bool {
-    let label = room.people.member(id).map(Member::label);
-    let (Some(missing), Some(label)) = (&mut room.missing, label) else { return false };
-    missing.names.remove(&label);
+    let (Some(missing), Some(member)) = (&mut room.missing, room.people.member(id)) else {
+        return false;
+    };
+    missing.names.remove(&member.label());
     let all = missing.names.is_empty();
     if all {
         room.missing = None;
@@ -120,20 +121,19 @@ pub(super) fn deadline(model: &Model) -> Option<Instant> {
 
 /// Who came and who went while nobody told us, by name: the sessions are all new.
 fn passed_meanwhile(was: &People, is: &People, now: Now) -> Vec<Folded> {
-    let missing = |from: &People, than: &People, passing: Passing| -> Vec<Folded> {
-        let mut there: Vec<String> = from.iter().map(Member::label).collect();
-        there.sort_unstable();
-        let gone = than.iter().filter(|member| there.binary_search(&member.label()).is_err());
-        gone.map(|member| Folded {
-            who: member.person.id,
-            name: member.label(),
-            passing: passing.clone(),
-            at: now,
-            weight: u8::from(member.is_talking(now)),
-        })
-        .collect()
+    let only_in = |one: &People, other: &People, passing: Passing| -> Vec<Folded> {
+        let alone = one.iter().filter(|member| !other.has_label(&member.label()));
+        alone
+            .map(|member| Folded {
+                who: member.person.id,
+                name: member.label(),
+                passing: passing.clone(),
+                at: now,
+                weight: u8::from(member.is_talking(now)),
+            })
+            .collect()
     };
-    let mut passed = missing(is, was, Passing::Left);
-    passed.extend(missing(was, is, Passing::Arrived));
+    let mut passed = only_in(was, is, Passing::Left);
+    passed.extend(only_in(is, was, Passing::Arrived));
     passed
 }

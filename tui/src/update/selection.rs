@@ -157,7 +157,7 @@ fn enter(model: &mut Model, at: EntryId, entry: &Entry) -> Vec<Effect> {
 }
 
 fn go_to(model: &mut Model, buffer: BufferId, entry: EntryId) {
-    let Some(at) = model.buffers.iter().position(|other| other.id == buffer) else {
+    let Some(at) = model.index_of(buffer) else {
         hint(model, "that conversation is closed");
         return;
     };

@@ -37,27 +37,25 @@ fn link(model: &Model, width: u16) -> Row {
         Link::Connecting => vec![piece("◌ connecting ", Role::Warning)],
         Link::Online if is_entering(model) => vec![piece("◌ joining ", Role::Warning)],
         Link::Online if width < 50 => vec![piece(glyph, role)],
-        // The line counts in the log; here stands that this is why all is so busy.
-        Link::Online if is_flooded(model) => {
-            vec![
-                piece("⚠ busy · ", Role::Warning),
-                piece(clip(&model.name, 24), Role::Own),
-                piece(format!(" {glyph} "), role),
-            ]
-        }
         Link::Online => {
-            let took = model.round_trip.filter(|_| width >= 60);
-            let took = took.map(|took| format!("{} ms · ", took.as_millis())).unwrap_or_default();
-            let address = if width < 100 { "" } else { &*format!("{} · ", model.address) };
-            vec![
-                piece(format!("{address}{took}"), Role::Dim),
-                piece(clip(&model.name, 24).into_owned(), Role::Own),
-                piece(" ", Role::Text),
-                piece(glyph, role),
-                piece(" ", Role::Text),
-            ]
+            let first = if is_flooded(model) {
+                // The line counts in the log; here stands that this is why all is so busy.
+                piece("⚠ busy · ", Role::Warning)
+            } else {
+                piece(how_far(model, width), Role::Dim)
+            };
+            let own = piece(clip(&model.name, 24).into_owned(), Role::Own);
+            vec![first, own, piece(" ", Role::Text), piece(glyph, role), piece(" ", Role::Text)]
         }
     }
+}
+
+/// Where the server is and how long it takes to answer, as far as there is room.
+fn how_far(model: &Model, width: u16) -> String {
+    let took = model.round_trip.filter(|_| width >= 60);
+    let took = took.map(|took| format!("{} ms · ", took.as_millis())).unwrap_or_default();
+    let address = if width < 100 { "" } else { &*format!("{} · ", model.address) };
+    format!("{address}{took}")
 }
 
 fn is_flooded(model: &Model) -> bool {

@@ -9,6 +9,8 @@ use std::rc::Rc;
 use ratatui::buffer::{Buffer, CellDiffOption, CellWidth};
 use ratatui::layout::Rect;
 
+use crate::text::hash;
+
 /// Terminals refuse longer addresses.
 const MAX_ADDRESS: usize = 2083;
 
@@ -42,6 +44,7 @@ pub(crate) fn weave(links: &[Link], screen: &mut Buffer) {
         for x in area.left()..area.right() {
             screen[(x, area.y)].set_diff_option(CellDiffOption::Skip);
         }
+        // The rows of one address have it in common, the same in every frame.
         let id = hash(&link.address);
         let first = &mut screen[(area.x, area.y)];
         first.set_symbol(&format!("\x1b]8;id={id:08x};{target}\x1b\\{text}\x1b]8;;\x1b\\"));
@@ -60,12 +63,6 @@ fn target(address: &str) -> Option<String> {
         }
     }
     (target.len() <= MAX_ADDRESS).then_some(target)
-}
-
-/// What the rows of one address have in common, the same in every frame.
-fn hash(text: &str) -> u32 {
-    let mix = |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    text.bytes().fold(0x811c_9dc5, mix)
 }
 
 #[cfg(test)]
