@@ -25,7 +25,7 @@ mod line;
 mod notice;
 mod socket;
 
-pub use address::authority;
+pub use address::{authority, full_address};
 pub use channel::Introduction;
 pub use error::Error;
 pub use handle::{Client, Notices, Pending};

@@ -58,10 +58,27 @@ impl Address {
         })
     }
 
+    fn path(&self) -> &str {
+        let behind = self.url.strip_prefix(&self.shown()).unwrap_or_default();
+        behind.split('?').next().unwrap_or_default()
+    }
+
     /// The short form, for people.
     pub(super) fn shown(&self) -> String {
         format!("ws://{}", self.authority)
     }
+}
+
+/// The address of a server with all that people leave out: `ws://HOST:PORT`, and a path only where
+/// it is not the usual one. So one server has one address, however it was written.
+///
+/// # Errors
+///
+/// [`Error::Address`] if this is no address of a server.
+pub fn full_address(address: &str) -> Result<String, Error> {
+    let address = Address::parse(address)?;
+    let path = address.path();
+    Ok(format!("{}{}", address.shown(), if path == SOCKET_PATH { "" } else { path }))
 }
 
 /// `HOST:PORT` of a server as people write it, to speak plain HTTP with it.
@@ -113,6 +130,22 @@ mod tests {
             ("[::1]", "[::1]:4856"),
         ] {
             assert_eq!(authority(address).unwrap(), expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_server_has_one_address_however_it_is_written() {
+        for (address, expected) in [
+            ("h", "ws://h:4856"),
+            (" h:1/ ", "ws://h:1"),
+            ("ws://h/socket", "ws://h:80"),
+            ("ws://h:1/socket/websocket?vsn=1.0.0", "ws://h:1"),
+            ("h:1/chat/h:1/ws", "ws://h:1/chat/h:1/ws"),
+            ("[::1]:7", "ws://[::1]:7"),
+        ] {
+            let full = full_address(address).unwrap();
+            assert_eq!(full, expected);
+            assert_eq!(full_address(&full).unwrap(), expected);
         }
     }
 

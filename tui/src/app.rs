@@ -96,11 +96,13 @@ pub(crate) async fn run(options: Options) -> Result<Ended, Failure> {
     let mut shell = Shell::new(screen, client, options).map_err(|error| broken(&error))?;
     let ended = turn(&mut shell, &mut notices, &panicked).await;
     shell.keep_drafts();
+    let partings = shell.hands().partings();
     tracing::info!(?ended, "the screen ends");
     // The terminal first: nobody should look at a screen that does not answer. The line after it,
     // in good order, so that the others need not wait for the silence to tell them.
     drop(shell);
     farewell(notices).await;
+    partings.join_all().await;
     ended
 }
 
@@ -143,6 +145,7 @@ async fn turn(
             settled = shell.settled() => shell.take(settled, Draw::Soon),
             () = sleep => shell.take(Event::Ticked, Draw::Now),
         };
+        shell.hands().follow(notices);
         match next {
             Next::Draw(Draw::Now) => due = Some(clock().at),
             Next::Draw(Draw::Soon) => due = Some(due.unwrap_or(shell.drawn() + FRAME)),

@@ -108,6 +108,9 @@ pub(crate) enum Effect {
     Typing { room: RoomName, to: Option<SessionId>, typing: bool },
     /// Try to reach the server at once.
     Reconnect,
+    /// Leave this server in good order and go to another; what was left there is told by
+    /// [`Event::Restored`]. The drafts are those of this one that found no buffer.
+    Connect { address: String, drafts: BTreeMap<String, String> },
     /// Ring the bell.
     Ring,
     /// Tell the desktop, in the way that is set.

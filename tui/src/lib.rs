@@ -109,7 +109,7 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
     if let Some(address) = own_server {
         host::ensure(address)?;
     }
-    let address = headless::address(&args.place);
+    let address = hullo::client::full_address(&headless::address(&args.place))?;
     let keeper = keeper(&name, &address, &args.log_level, given);
     let options = app::Options {
         address,
@@ -135,10 +135,6 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
 fn keeper(name: &str, server: &str, log_level: &Targets, given: Option<&Path>) -> app::Keeper {
     let state = State::open().ok();
     let log = state.as_ref().and_then(|state| state.open_log("hullo.log").ok());
-    let chats = state.as_ref().map(|state| {
-        let bare = server.split("//").last().unwrap_or_default();
-        state.folder().join("logs").join(chatlog::file_name(bare))
-    });
     let log_path = log.map(|(file, path)| {
         app::start_log(file, log_level.clone());
         path
@@ -147,10 +143,10 @@ fn keeper(name: &str, server: &str, log_level: &Targets, given: Option<&Path>) -
     app::Keeper {
         config: files::config_path(given),
         state,
-        owner: format!("{name} at {server}"),
+        name: name.to_owned(),
+        server: server.to_owned(),
         log_path,
-        chats,
-        drafts: Arc::default(),
+        noted: Arc::default(),
     }
 }
 

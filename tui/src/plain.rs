@@ -30,6 +30,8 @@ pub(crate) struct Printer {
     logs: BTreeMap<BufferId, Progress>,
     target: Option<(BufferId, String)>,
     hint: Option<(String, Instant)>,
+    /// The server that is meant by `line`.
+    server: Option<String>,
     line: Line,
     day: Option<Date>,
     failed: usize,
@@ -52,6 +54,7 @@ impl Printer {
             logs: BTreeMap::new(),
             target: None,
             hint: None,
+            server: None,
             line: Line::Untold,
             day: None,
             failed: 0,
@@ -62,6 +65,7 @@ impl Printer {
     pub(crate) fn lines(&mut self, model: &Model) -> Vec<String> {
         let mut lines = Vec::new();
         lines.extend(self.day(model));
+        lines.extend(self.server(model));
         lines.extend(self.line(model));
         for buffer in model.buffers.iter().filter(|buffer| buffer.by_way_of().is_some()) {
             let progress =
@@ -116,6 +120,14 @@ impl Printer {
         let before = self.day.replace(today);
         before.filter(|before| *before != today)?;
         Some(general(model.now, &format!("it is {} now", today.strftime("%A %-d %B"))))
+    }
+
+    /// Another server, of which nothing is told yet.
+    fn server(&mut self, model: &Model) -> Option<String> {
+        let before = self.server.replace(model.address.clone());
+        before.filter(|before| *before != model.address)?;
+        self.line = Line::Untold;
+        Some(general(model.now, &format!("going to another server: {}", model.address)))
     }
 
     fn line(&mut self, model: &Model) -> Option<String> {

@@ -4,6 +4,7 @@
 mod about;
 mod buffers;
 mod command;
+mod connect;
 mod flood;
 mod kept;
 mod keys;
@@ -227,6 +228,7 @@ fn why(error: &Error) -> String {
     match error {
         Error::Refused(reason) => refusal(reason),
         Error::Lost => "the line broke; it may have arrived all the same".into(),
+        Error::Closed => "the line was closed; it may have arrived all the same".into(),
         error => error.to_string(),
     }
 }

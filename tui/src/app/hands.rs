@@ -8,17 +8,18 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use hullo::client::{Client, Error, Introduction, Notice, Pending};
+use hullo::client::{Client, Error, Introduction, Notice, Notices, Pending};
 use tokio::task::JoinSet;
 
-use super::desktop;
 use super::keeper::Keeper;
+use super::{desktop, farewell};
 use crate::chatlog::ChatLog;
 use crate::event::{Effect, Event, Now, Ticket};
 use crate::failure::Failure;
 use crate::host;
 use crate::model::Model;
 use crate::settings::Settings;
+use crate::state::Drafts;
 
 /// So many losses in a row, and a server of this machine is not coming back by itself: the line
 /// that broke, and two attempts, which give one that is being restarted the time to.
@@ -29,6 +30,10 @@ type Settling = Pin<Box<dyn Future<Output = (Ticket, Result<(), Error>)>>>;
 /// All that reaches the world, but for what shows the model.
 pub(super) struct Hands {
     client: Client,
+    /// What the server tells that was just gone to, until the loop listens there.
+    fresh: Option<Notices>,
+    /// Servers that are being left.
+    partings: JoinSet<()>,
     /// Pushes whose outcome the model wants to know.
     pushed: FuturesUnordered<Settling>,
     /// Where this machine's own server is to be, if it is ours to start.
@@ -56,6 +61,8 @@ pub(super) enum Show {
     Copy(String),
     /// The theme of this name.
     Theme(String),
+    /// We are at another server: what was left there can be taken up.
+    Moved,
     /// It is done, and the model is to know what came of it.
     Event(Box<Event>),
 }
@@ -64,6 +71,8 @@ impl Hands {
     pub(super) fn new(client: Client, own_server: Option<SocketAddr>, keeper: Keeper) -> Self {
         Self {
             client,
+            fresh: None,
+            partings: JoinSet::new(),
             pushed: FuturesUnordered::new(),
             own_server,
             losses: 0,
@@ -96,6 +105,47 @@ impl Hands {
         {
             self.starting.spawn_blocking(move || host::ensure(address));
         }
+    }
+
+    /// Waits for what comes of a push. Until then its line stays up, also if another server is
+    /// gone to meanwhile.
+    fn await_push<T: 'static>(&self, ticket: Ticket, pending: Pending<T>) {
+        let line = self.client.clone();
+        self.pushed.push(Box::pin(async move {
+            let outcome = pending.await.map(drop);
+            drop(line);
+            (ticket, outcome)
+        }));
+    }
+
+    /// Goes to another server. This machine's own is not started for one that was named.
+    fn go_to(&mut self, server: &str, drafts: &Drafts) -> Option<Show> {
+        let (client, notices) = match Client::start(server) {
+            Ok(line) => line,
+            Err(why) => return warning(Err(why.to_string())),
+        };
+        tracing::info!("going to another server");
+        self.own_server = None;
+        self.losses = 0;
+        // Greetings that wait hold the line that is to be closed.
+        self.answering = JoinSet::new();
+        self.client = client;
+        self.fresh = Some(notices);
+        self.keeper.go_to(server, drafts);
+        Some(Show::Moved)
+    }
+
+    /// Listens to the server that was gone to, if one was; the other one is left in good order.
+    pub(super) fn follow(&mut self, notices: &mut Notices) {
+        if let Some(fresh) = self.fresh.take() {
+            self.partings.spawn(farewell(std::mem::replace(notices, fresh)));
+        }
+        while self.partings.try_join_next().is_some() {}
+    }
+
+    /// The servers that are still being left, for whoever ends the program.
+    pub(super) fn partings(&mut self) -> JoinSet<()> {
+        std::mem::take(&mut self.partings)
     }
 
     /// Waits until the outcome of a push is known; for ever if there is none to wait for.
@@ -152,13 +202,13 @@ impl Hands {
             }
             Effect::Leave(room) => drop(client.leave(&room)),
             Effect::Rename { ticket, room, name } => {
-                await_push(&self.pushed, ticket, client.rename(&room, &name));
+                self.await_push(ticket, client.rename(&room, &name));
             }
             Effect::Say { ticket, room, text } => {
-                await_push(&self.pushed, ticket, client.say(&room, text));
+                self.await_push(ticket, client.say(&room, text));
             }
             Effect::Tell { ticket, room, to, text } => {
-                await_push(&self.pushed, ticket, client.tell(&room, to, text));
+                self.await_push(ticket, client.tell(&room, to, text));
             }
             // A greeting that does not arrive is not worth a word.
             Effect::Answer { room, to, text, jitter: false } => {
@@ -176,6 +226,7 @@ impl Hands {
             Effect::SetStatus { room, status } => drop(client.set_status(&room, status)),
             Effect::Typing { room, to, typing } => client.typing(&room, to, typing),
             Effect::Reconnect => client.reconnect(),
+            Effect::Connect { address, drafts } => return self.go_to(&address, &drafts),
             Effect::Notify { title, body } => {
                 note(desktop::tell(settings, &title, &body, &mut self.telling));
             }
@@ -211,14 +262,6 @@ fn warning(done: Result<(), String>) -> Option<Show> {
     // It may bear a name, which the log does not.
     tracing::warn!("something could not be kept, which was told on screen");
     Some(Show::Event(Box::new(Event::Warned(why))))
-}
-
-fn await_push<T: 'static>(
-    pushed: &FuturesUnordered<Settling>,
-    ticket: Ticket,
-    pending: Pending<T>,
-) {
-    pushed.push(Box::pin(async move { (ticket, pending.await.map(drop)) }));
 }
 
 /// Writes a log to a file; never over another.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use crate::chatlog::Addition;
+use crate::chatlog::{self, Addition};
 use crate::config;
 use crate::event::{Configured, Left};
 use crate::files;
@@ -18,14 +18,20 @@ pub(crate) struct Keeper {
     pub(crate) config: Option<PathBuf>,
     /// `None` where no folder can be made; then nothing outlives this run but the configuration.
     pub(crate) state: Option<State>,
-    /// Whose drafts are kept: a name at a server.
-    pub(crate) owner: String,
+    /// The name with which this run began, and the server where it is now: whose drafts are kept.
+    pub(crate) name: String,
+    pub(crate) server: String,
     pub(crate) log_path: Option<PathBuf>,
-    /// Where what is said is kept, for those who want it.
-    pub(crate) chats: Option<PathBuf>,
     /// The drafts of this moment. Shared with the panic hook, which cannot ask the model: it may
     /// be the model that broke.
-    pub(crate) drafts: Arc<Mutex<Drafts>>,
+    pub(crate) noted: Arc<Mutex<Noted>>,
+}
+
+/// What is being written, and by whom: a name at a server.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Noted {
+    owner: String,
+    drafts: Drafts,
 }
 
 impl Keeper {
@@ -54,16 +60,41 @@ impl Keeper {
         Ok(configured(config::read(&text.unwrap_or_default())))
     }
 
+    fn owner(&self) -> String {
+        format!("{} at {}", self.name, self.server)
+    }
+
+    /// Where what is said is kept, for those who want it: a folder for each server.
+    fn chats(&self) -> Option<PathBuf> {
+        let bare = self.server.split("//").last().unwrap_or_default();
+        Some(self.state.as_ref()?.folder().join("logs").join(chatlog::file_name(bare)))
+    }
+
+    /// From now on all is kept for another server. Drafts that found no buffer stay with this one.
+    pub(super) fn go_to(&mut self, server: &str, drafts: &Drafts) {
+        if let Some(state) = &self.state {
+            or_nothing("drafts", state.keep_drafts(&self.owner(), drafts));
+        }
+        server.clone_into(&mut self.server);
+    }
+
+    /// Where things are kept, and nothing of what is kept there.
+    pub(super) fn places(&self) -> Left {
+        let shown = |path: PathBuf| path.display().to_string();
+        Left {
+            log_path: self.log_path.clone().map(shown),
+            chat_path: self.chats().map(shown),
+            ..Left::default()
+        }
+    }
+
     /// What earlier runs left behind. What cannot be read is told in the log alone.
     pub(super) fn left(&self) -> Left {
-        let log_path = self.log_path.as_ref().map(|path| path.display().to_string());
-        let chat_path = self.chats.as_ref().map(|path| path.display().to_string());
-        let Some(state) = &self.state else { return Left { log_path, ..Left::default() } };
+        let Some(state) = &self.state else { return self.places() };
         Left {
             history: or_nothing("history", state.history()),
-            drafts: or_nothing("drafts", state.take_drafts(&self.owner)),
-            log_path,
-            chat_path,
+            drafts: or_nothing("drafts", state.take_drafts(&self.owner())),
+            ..self.places()
         }
     }
 
@@ -74,8 +105,8 @@ impl Keeper {
 
     /// Adds to the files of what is said.
     pub(super) fn keep_chat(&self, additions: &[Addition]) -> io::Result<()> {
-        let Some(folder) = &self.chats else { return Ok(()) };
-        files::make_folder(folder)?;
+        let Some(folder) = self.chats() else { return Ok(()) };
+        files::make_folder(&folder)?;
         for addition in additions {
             let path = folder.join(format!("{}.log", addition.file));
             files::append(&path)?.write_all(addition.text.as_bytes())?;
@@ -86,16 +117,16 @@ impl Keeper {
     /// Notes the drafts of this moment.
     pub(super) fn note(&self, model: &Model) {
         // Nobody but a panic holds it, and after one nothing is noted any more.
-        if let Ok(mut noted) = self.drafts.try_lock() {
-            *noted = drafts(model);
+        if let Ok(mut noted) = self.noted.try_lock() {
+            *noted = Noted { owner: self.owner(), drafts: drafts(model) };
         }
     }
 
     /// Keeps the drafts that were noted last; tells where, if there are any.
     pub(super) fn keep_drafts(&self) -> Option<PathBuf> {
-        let drafts = self.drafts.try_lock().ok()?.clone();
+        let Noted { owner, drafts } = self.noted.try_lock().ok()?.clone();
         let state = self.state.as_ref().filter(|_| !drafts.is_empty())?;
-        match state.keep_drafts(&self.owner, &drafts) {
+        match state.keep_drafts(&owner, &drafts) {
             Ok(()) => Some(state.drafts_path()),
             Err(failure) => {
                 tracing::error!(%failure, "the drafts are not kept");

@@ -66,8 +66,10 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     let (client, mut notices) = Client::start(&options.address)?;
     let mut lines = Lines::new(client, options);
     let ended = turn(&mut lines, &mut notices).await;
+    let partings = lines.hands.partings();
     drop(lines);
     farewell(notices).await;
+    partings.join_all().await;
     ended
 }
 
@@ -95,6 +97,7 @@ async fn turn(lines: &mut Lines, notices: &mut Notices) -> Result<(), Failure> {
             typed = next_line(&mut input, from), if may_read => lines.read(typed)?,
             () = sleep_until(wake.into()) => lines.take(Event::Ticked)?,
         };
+        lines.hands.follow(notices);
     }
     lines.outcome()
 }
@@ -108,9 +111,14 @@ impl Lines {
     fn new(client: Client, options: Options) -> Self {
         let (now, typed) = (clock(), stdin().is_terminal());
         let mut model = Model::new(now, NO_SCREEN, options.address, options.name, &options.room);
-        let event = Event::Configured(Box::new(options.configured));
-        // It only takes in what it is told: there is nothing to do yet.
-        drop(update(&mut model, now, event));
+        for event in [
+            Event::Configured(Box::new(options.configured)),
+            // No drafts: there is no line here in which they could be gone on with.
+            Event::Restored(Box::new(options.keeper.places())),
+        ] {
+            // It only takes in what it is told: there is nothing to do yet.
+            drop(update(&mut model, now, event));
+        }
         // A terminal in lines has a history of its own, and a program wants none.
         model.settings.history = false;
         Self {
@@ -201,13 +209,19 @@ impl Lines {
         }
     }
 
+    fn happen(&mut self, event: Event) {
+        for effect in update(&mut self.model, clock(), event) {
+            self.act(effect);
+        }
+    }
+
     fn act(&mut self, effect: Effect) {
         match self.hands.act(effect, &self.model.settings) {
             Some(Show::Ring) if stdout().is_terminal() => note(Screen::ring()),
-            Some(Show::Event(event)) => {
-                for effect in update(&mut self.model, clock(), *event) {
-                    self.act(effect);
-                }
+            Some(Show::Event(event)) => self.happen(*event),
+            Some(Show::Moved) => {
+                let places = self.hands.keeper().places();
+                self.happen(Event::Restored(Box::new(places)));
             }
             // There is no screen to paint or theme, and no clipboard to reach.
             Some(Show::Ring | Show::Repaint | Show::Copy(_) | Show::Theme(_)) | None => {}

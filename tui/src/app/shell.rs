@@ -165,6 +165,11 @@ impl Shell {
         self.hands.settled().await
     }
 
+    /// What holds the line, which may be another now.
+    pub(super) fn hands(&mut self) -> &mut Hands {
+        &mut self.hands
+    }
+
     /// The terminal is ours again.
     pub(super) fn retake(&mut self) -> io::Result<()> {
         self.screen.retake()?;
@@ -200,6 +205,10 @@ impl Shell {
             Some(Show::Theme(name)) => {
                 let (theme, names) = (self.themes.load(&name), self.themes.names());
                 self.happen(Event::Themed { name, theme, names });
+            }
+            Some(Show::Moved) => {
+                let left = self.hands.keeper().left();
+                self.happen(Event::Restored(Box::new(left)));
             }
             Some(Show::Event(event)) => self.happen(*event),
             None => {}

@@ -3,7 +3,7 @@
 use hullo::protocol::RoomName;
 use hullo::protocol::payload::{State, Status};
 
-use super::{about, buffers, hint, kept, say, set, tell, theme};
+use super::{about, buffers, connect, hint, kept, say, set, tell, theme};
 use crate::command::Command;
 use crate::event::Effect;
 use crate::model::{Layer, LayerKind, Membership, Model, Place, Push, Room};
@@ -65,6 +65,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
             hint(model, "trying to reach the server");
             vec![Effect::Reconnect]
         }
+        Command::Connect(address) => connect::connect(model, address.as_deref()),
         Command::Reload => kept::reload(model),
         Command::Log(value) if value.is_empty() => kept::log(model),
         Command::Log(value) => set::put(model, "log", &value),
@@ -150,7 +151,7 @@ pub(super) fn join(model: &mut Model, name: &str) -> Vec<Effect> {
     enter(model, room)
 }
 
-fn enter(model: &mut Model, room: RoomName) -> Vec<Effect> {
+pub(super) fn enter(model: &mut Model, room: RoomName) -> Vec<Effect> {
     if let Some(room) = model.room_mut(&room) {
         room.membership = Membership::Joining;
     }

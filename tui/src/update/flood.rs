@@ -26,6 +26,16 @@ pub(super) fn is_on(model: &Model, at: usize) -> bool {
     model.buffers[at].room().is_some_and(|room| room.flood.is_some())
 }
 
+/// The room is another from now on: what poured in there is over.
+pub(super) fn end(model: &mut Model, at: usize) {
+    let now = model.now.at;
+    let Some(entry) = model.buffers[at].room().and_then(|room| room.flood) else { return };
+    change(model, at, entry, |flood| flood.end(now));
+    if let Some(room) = model.buffers[at].room_mut() {
+        room.flood = None;
+    }
+}
+
 /// Time passes: lines are brought up to date, and floods that are over are closed.
 pub(super) fn tick(model: &mut Model) {
     let now = model.now.at;

@@ -34,7 +34,10 @@ fn link(model: &Model, width: u16) -> Row {
         Link::Offline { since, reason, retry_at } => {
             offline(model, *since, reason, *retry_at, width)
         }
-        Link::Connecting => vec![piece("◌ connecting ", Role::Warning)],
+        Link::Connecting if width < 100 => vec![piece("◌ connecting ", Role::Warning)],
+        Link::Connecting => {
+            vec![piece(format!("◌ connecting to {} ", model.address), Role::Warning)]
+        }
         Link::Online if is_entering(model) => vec![piece("◌ joining ", Role::Warning)],
         Link::Online if width < 50 => vec![piece(glyph, role)],
         Link::Online => {

@@ -11,6 +11,7 @@
 //! - [`aside`]: title, bell, desktop and clipboard
 //! - [`elsewhere`]: the terminal in a shell's or an editor's hands
 //! - [`window`]: keys, pastes and sizes through the whole program
+//! - [`moving`]: from one server to another
 //! - [`journey`]: several screens and a server, end to end
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
@@ -22,6 +23,8 @@ mod headless;
 mod hostile;
 #[cfg(unix)]
 mod journey;
+#[cfg(unix)]
+mod moving;
 mod process;
 mod pty;
 mod serve;

@@ -114,6 +114,14 @@ impl World {
             | Effect::Tell { ticket, .. }
             | Effect::Rename { ticket, .. } => self.pending.push(ticket),
             Effect::Join { room, .. } => self.asked.extend(number(&room)),
+            Effect::Connect { .. } => {
+                self.online = false;
+                self.present.clear();
+                self.asked.clear();
+                for ticket in std::mem::take(&mut self.pending) {
+                    self.event(&Event::Settled(ticket, Err(Error::Closed)));
+                }
+            }
             Effect::Leave(room) => {
                 if let Some(room) = number(&room) {
                     self.asked.remove(&room);

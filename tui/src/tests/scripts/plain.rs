@@ -294,6 +294,32 @@ fn words_that_were_told_as_an_answer_are_not_told_again() {
 }
 
 #[test]
+fn another_server_is_told_with_what_became_of_what_waited() {
+    let mut lines = Lines::among(&["mira"]);
+    lines.tell(Stage::goes_offline, &[
+        "09:40 connection lost: connection refused; hullo goes on trying, and keeps what you write",
+    ]);
+    lines.line("anyone?", &["09:40 #lobby not sent yet: anyone?"]);
+    lines.line(
+        "/connect h:1",
+        &[
+            "09:40 going to another server: ws://h:1",
+            "09:40 #lobby not sent: you went to another server first: anyone?",
+        ],
+    );
+    lines.tell(Stage::goes_offline, &[
+        "09:40 no server at ws://h:1 yet: connection refused; hullo goes on trying, and keeps what \
+         you write",
+    ]);
+    lines.tell(|stage| stage.tell(Notice::Online), &["09:40 connected to ws://h:1"]);
+    lines.tell(
+        |stage| stage.enter("lobby", &["zoe"]),
+        &["09:40 you are in #lobby as ada; 1 other here: zoe"],
+    );
+    assert_eq!(lines.printer.failed(), 1);
+}
+
+#[test]
 fn a_new_day_is_told() {
     let mut lines = Lines::among(&["mira"]);
     lines.stage.wait(15 * 3_600_000);
