@@ -34,7 +34,7 @@ use tokio::time::sleep_until;
 
 use self::hands::clock;
 pub(crate) use self::keeper::{Keeper, configured};
-pub(crate) use self::log::start as start_log;
+pub(crate) use self::log::{Tap, start as start_log};
 use self::shell::Shell;
 use self::signals::{Signal, Signals};
 use self::terminal::{Hold, Screen};
@@ -75,6 +75,8 @@ pub(crate) struct Options {
     pub(crate) configured: Configured,
     /// What is kept, and where.
     pub(crate) keeper: Keeper,
+    /// The program's own log, if it is ours.
+    pub(crate) tap: Option<Tap>,
 }
 
 /// How the screen ended.
@@ -142,7 +144,7 @@ async fn turn(
                 0 => return Err(Failure::failed("the line to the server is gone for good")),
                 _ => shell.listen(&mut batch),
             },
-            settled = shell.settled() => shell.take(settled, Draw::Soon),
+            told = shell.told() => shell.take(told, Draw::Soon),
             () = sleep => shell.take(Event::Ticked, Draw::Now),
         };
         shell.hands().follow(notices);

@@ -72,6 +72,8 @@ pub(crate) enum Command {
     /// Which server, or nothing to be told which this is.
     Connect(Option<String>),
     Reload,
+    /// Whether to show the program's own log.
+    Debug(bool),
     Log(String),
     Quit,
 }
@@ -152,6 +154,7 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("reload", "", "read the configuration again"),
     spec("log", "[on | off]", "keep what is said in files; where they are"),
     spec("connect", "[URL]", "go to another server; without one: which this is"),
+    spec("debug", "[on | off]", "the program's own log, as it happens"),
     spec("reconnect", "", "try to reach the server now"),
     spec("help", "[TEXT]", "keys and commands"),
     spec("quit", "", "end hullo"),
@@ -236,6 +239,7 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "bind" => Command::Bind(some?),
         "unbind" => Command::Unbind(some?),
         "clear" => Command::Clear,
+        "debug" => Command::Debug(switch(rest)?),
         "connect" => Command::Connect(some),
         "reconnect" => Command::Reconnect,
         "reload" => Command::Reload,
@@ -244,6 +248,15 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "quit" => Command::Quit,
         _ => return None,
     })
+}
+
+/// On unless it says off.
+fn switch(rest: &str) -> Option<bool> {
+    match rest {
+        "" | "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
 }
 
 /// How many, as in `/copy 3`; one where nothing is said.
@@ -376,6 +389,7 @@ mod tests {
             let arguments = match spec.name {
                 "copy" | "open" => "2",
                 "dnd" => "for 1h",
+                "debug" => "off",
                 _ => "text x",
             };
             let line = format!("/{} {arguments}", spec.name);

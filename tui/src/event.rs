@@ -14,6 +14,7 @@ use ratatui::layout::Size;
 use crate::keymap::Keymap;
 use crate::settings::Settings;
 use crate::theme::Theme;
+use crate::transcript::Tone;
 
 /// The time, brought in with every event: `at` only ever grows and measures, `wall` is what the
 /// clock on the wall shows.
@@ -50,6 +51,8 @@ pub(crate) enum Event {
     Settled(Ticket, Result<(), Error>),
     /// The theme that was asked for, or why it cannot be had; and all that there are now.
     Themed { name: String, theme: Result<Theme, String>, names: Vec<String> },
+    /// The program logged this line.
+    Logged(Tone, String),
     /// Something that is on screen has run out; see [`crate::update::deadline`].
     Ticked,
     /// The system wants us to end.
@@ -111,6 +114,8 @@ pub(crate) enum Effect {
     /// Leave this server in good order and go to another; what was left there is told by
     /// [`Event::Restored`]. The drafts are those of this one that found no buffer.
     Connect { address: String, drafts: BTreeMap<String, String> },
+    /// Show what the program logs, as [`Event::Logged`], or no more.
+    Debug(bool),
     /// Ring the bell.
     Ring,
     /// Tell the desktop, in the way that is set.

@@ -115,7 +115,7 @@ pub(crate) fn room_lines(model: &Model) -> Vec<RoomLine> {
         let heading = match buffer.place {
             Place::Room(_) => "ROOMS",
             Place::Direct(_) => "DIRECT",
-            Place::Mentions | Place::Arrivals => "LISTS",
+            Place::Mentions | Place::Arrivals | Place::Debug => "LISTS",
         };
         if above != Some(heading) {
             lines.extend(above.map(|_| RoomLine::Gap));

@@ -110,7 +110,7 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
         host::ensure(address)?;
     }
     let address = hullo::client::full_address(&headless::address(&args.place))?;
-    let keeper = keeper(&name, &address, &args.log_level, given);
+    let (keeper, tap) = keeper(&name, &address, &args.log_level, given);
     let options = app::Options {
         address,
         own_server,
@@ -125,6 +125,7 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
         links: !std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term == "linux"),
         configured: app::configured(config),
         keeper,
+        tap,
     };
     on_one_thread(async {
         if plain { app::lines::run(options).await } else { app::run(options).await.map(drop) }
@@ -132,22 +133,26 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
 }
 
 /// What is kept between two runs, with a log that has been started.
-fn keeper(name: &str, server: &str, log_level: &Targets, given: Option<&Path>) -> app::Keeper {
+fn keeper(
+    name: &str,
+    server: &str,
+    log_level: &Targets,
+    given: Option<&Path>,
+) -> (app::Keeper, Option<app::Tap>) {
     let state = State::open().ok();
     let log = state.as_ref().and_then(|state| state.open_log("hullo.log").ok());
-    let log_path = log.map(|(file, path)| {
-        app::start_log(file, log_level.clone());
-        path
-    });
+    let (file, log_path) = log.unzip();
+    let tap = app::start_log(file, log_level.clone());
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the screen begins");
-    app::Keeper {
+    let keeper = app::Keeper {
         config: files::config_path(given),
         state,
         name: name.to_owned(),
         server: server.to_owned(),
         log_path,
         noted: Arc::default(),
-    }
+    };
+    (keeper, tap)
 }
 
 /// How many colours there are; `None` where there are none, or somebody minds.

@@ -232,7 +232,8 @@ impl Model {
         self.room(self.buffer().by_way_of().into_iter().chain(before).chain(any).next()?)
     }
 
-    /// The index of the list of mentions or arrivals, which is opened behind all that one talks in.
+    /// The index of a list, which is opened behind all that one talks in: mentions, then arrivals,
+    /// then the log.
     pub(crate) fn open_list(&mut self, place: Place) -> usize {
         let same = |buffer: &Buffer| {
             std::mem::discriminant(&buffer.place) == std::mem::discriminant(&place)
@@ -240,9 +241,9 @@ impl Model {
         if let Some(at) = self.buffers.iter().position(same) {
             return at;
         }
-        let arrivals = |buffer: &Buffer| matches!(buffer.place, Place::Arrivals);
-        let end = self.buffers.len();
-        let at = self.buffers.iter().position(arrivals).unwrap_or(end);
+        let rank = list_rank(&place);
+        let behind = |buffer: &Buffer| list_rank(&buffer.place) > rank;
+        let at = self.buffers.iter().position(behind).unwrap_or(self.buffers.len());
         self.insert(at, place);
         at
     }
@@ -297,5 +298,15 @@ impl Model {
     /// Whether what is pushed to the room now goes out at once.
     pub(crate) fn is_live(&self, room: &RoomName) -> bool {
         self.link == Link::Online && self.room(room).is_some_and(Room::is_joined)
+    }
+}
+
+/// Where a list stands among the lists; 0 for what one talks in.
+fn list_rank(place: &Place) -> u8 {
+    match place {
+        Place::Room(_) | Place::Direct(_) => 0,
+        Place::Mentions => 1,
+        Place::Arrivals => 2,
+        Place::Debug => 3,
     }
 }

@@ -18,7 +18,7 @@ use jiff::civil::Date;
 use self::log::Progress;
 use self::words::sentence;
 use crate::event::Now;
-use crate::model::{Buffer, BufferId, Link, Model};
+use crate::model::{Buffer, BufferId, Link, Model, Place};
 use crate::people::span;
 use crate::transcript::Delivery;
 
@@ -67,7 +67,7 @@ impl Printer {
         lines.extend(self.day(model));
         lines.extend(self.server(model));
         lines.extend(self.line(model));
-        for buffer in model.buffers.iter().filter(|buffer| buffer.by_way_of().is_some()) {
+        for buffer in model.buffers.iter().filter(|buffer| is_told(buffer)) {
             let progress =
                 self.logs.entry(buffer.id).or_insert_with(|| Progress::begin(model, buffer));
             self.failed += progress.tell(model, buffer, self.echo, &mut lines);
@@ -190,6 +190,14 @@ impl Printer {
             (None, None) => format!("now in the list of {}", buffer.title()),
         };
         Some(general(model.now, &text))
+    }
+}
+
+/// Whether what stands in this buffer is told: the other lists repeat what is told where it was.
+fn is_told(buffer: &Buffer) -> bool {
+    match buffer.place {
+        Place::Room(_) | Place::Direct(_) | Place::Debug => true,
+        Place::Mentions | Place::Arrivals => false,
     }
 }
 

@@ -178,6 +178,13 @@ impl Transcript {
         self.entries.iter_mut()
     }
 
+    /// Forgets the oldest entries, as many as there are more than `most`.
+    pub(crate) fn keep_newest(&mut self, most: usize) {
+        let surplus = self.entries.len().saturating_sub(most);
+        self.entries.drain(..surplus);
+        self.first += surplus as EntryId;
+    }
+
     /// Forgets everything but the ids, which go on.
     pub(crate) fn clear(&mut self) {
         self.first += self.entries.len() as EntryId;

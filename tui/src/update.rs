@@ -5,6 +5,7 @@ mod about;
 mod buffers;
 mod command;
 mod connect;
+mod debug;
 mod flood;
 mod kept;
 mod keys;
@@ -58,23 +59,13 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
 
 fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
-        Event::Key(key) => {
-            let mut effects = stir(model);
-            effects.extend(keys::press(model, key));
-            effects.extend(theme::preview(model));
-            effects
-        }
+        Event::Key(key) => written(model, |model| keys::press(model, key)),
         Event::Moused(mouse) => {
             let effects = stir(model);
             mouse::take(model, mouse);
             effects
         }
-        Event::Pasted(text) => {
-            let mut effects = stir(model);
-            effects.extend(keys::paste(model, &text));
-            effects.extend(theme::preview(model));
-            effects
-        }
+        Event::Pasted(text) => written(model, |model| keys::paste(model, &text)),
         Event::Line(line) => {
             let mut effects = stir(model);
             effects.extend(say::line(model, &line));
@@ -109,6 +100,10 @@ fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
             model.look.names = names;
             theme::arrived(model, &name, theme)
         }
+        Event::Logged(tone, text) => {
+            debug::logged(model, tone, &text);
+            Vec::new()
+        }
         Event::Ticked => Vec::new(),
         Event::Terminated => vec![Effect::Quit],
         Event::Restored(left) => {
@@ -117,6 +112,14 @@ fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Configured(configured) => kept::configured(model, *configured),
     }
+}
+
+/// The user did this, and the line may be another now.
+fn written(model: &mut Model, done: impl FnOnce(&mut Model) -> Vec<Effect>) -> Vec<Effect> {
+    let mut effects = stir(model);
+    effects.extend(done(model));
+    effects.extend(theme::preview(model));
+    effects
 }
 
 /// Does what is due. After every event, not only a tick: one that comes first would take its place,
@@ -155,7 +158,7 @@ pub(crate) fn deadline(model: &Model) -> Option<Instant> {
     times.extend(model.buffers.iter().map(|buffer| match &buffer.place {
         Place::Direct(direct) => direct.typing,
         Place::Room(room) => room.people.next_change(model.now),
-        Place::Mentions | Place::Arrivals => None,
+        Place::Mentions | Place::Arrivals | Place::Debug => None,
     }));
     times.into_iter().flatten().filter(|time| *time > now).min()
 }

@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use hullo::client::{Client, Error, Introduction, Notice, Notices, Pending};
+use hullo::protocol::{RoomName, SessionId};
 use tokio::task::JoinSet;
 
 use super::keeper::Keeper;
+use super::log::{self, Tap};
 use super::{desktop, farewell};
 use crate::chatlog::ChatLog;
 use crate::event::{Effect, Event, Now, Ticket};
@@ -45,6 +47,8 @@ pub(super) struct Hands {
     /// Programs that tell the desktop.
     telling: JoinSet<io::Result<()>>,
     keeper: Keeper,
+    /// The program's own log, for whoever wants to see it.
+    tap: Option<Tap>,
     /// Whether what is sent can be kept: where not, that is told once.
     remembers: bool,
     chats: ChatLog,
@@ -68,7 +72,12 @@ pub(super) enum Show {
 }
 
 impl Hands {
-    pub(super) fn new(client: Client, own_server: Option<SocketAddr>, keeper: Keeper) -> Self {
+    pub(super) fn new(
+        client: Client,
+        own_server: Option<SocketAddr>,
+        keeper: Keeper,
+        tap: Option<Tap>,
+    ) -> Self {
         Self {
             client,
             fresh: None,
@@ -80,6 +89,7 @@ impl Hands {
             answering: JoinSet::new(),
             telling: JoinSet::new(),
             keeper,
+            tap,
             remembers: true,
             chats: ChatLog::default(),
             keeps_chats: true,
@@ -105,6 +115,22 @@ impl Hands {
         {
             self.starting.spawn_blocking(move || host::ensure(address));
         }
+    }
+
+    /// Answers a newcomer a moment later.
+    fn answer_later(&mut self, room: RoomName, to: SessionId, text: String) {
+        let client = self.client.clone();
+        self.answering.spawn(async move {
+            tokio::time::sleep(jitter()).await;
+            drop(client.answer(&room, to, text));
+        });
+        while self.answering.try_join_next().is_some() {}
+    }
+
+    /// Shows what is logged, or no more.
+    fn debug(&mut self, on: bool) -> Option<Show> {
+        let nobody = || Err("the log cannot be shown: somebody else has it".to_owned());
+        warning(self.tap.as_mut().map_or_else(nobody, |tap| tap.turn(on)))
     }
 
     /// Waits for what comes of a push. Until then its line stays up, also if another server is
@@ -148,11 +174,12 @@ impl Hands {
         std::mem::take(&mut self.partings)
     }
 
-    /// Waits until the outcome of a push is known; for ever if there is none to wait for.
-    pub(super) async fn settled(&mut self) -> Event {
-        match self.pushed.next().await {
-            Some((ticket, outcome)) => Event::Settled(ticket, outcome),
-            None => std::future::pending().await,
+    /// Waits until the outcome of a push is known, or something is logged that is to be shown; for
+    /// ever if there is nothing to wait for.
+    pub(super) async fn told(&mut self) -> Event {
+        tokio::select! {
+            settled = settled(&mut self.pushed) => settled,
+            logged = logged(&mut self.tap) => logged,
         }
     }
 
@@ -194,6 +221,7 @@ impl Hands {
 
     /// Does what does not depend on how the model is shown; hands back what does.
     pub(super) fn act(&mut self, effect: Effect, settings: &Settings) -> Option<Show> {
+        log::pushed(&effect);
         let client = &self.client;
         match effect {
             // Whether we got in comes as a notice.
@@ -214,18 +242,12 @@ impl Hands {
             Effect::Answer { room, to, text, jitter: false } => {
                 drop(client.answer(&room, to, text));
             }
-            Effect::Answer { room, to, text, jitter: true } => {
-                let client = client.clone();
-                self.answering.spawn(async move {
-                    tokio::time::sleep(jitter()).await;
-                    drop(client.answer(&room, to, text));
-                });
-                while self.answering.try_join_next().is_some() {}
-            }
+            Effect::Answer { room, to, text, jitter: true } => self.answer_later(room, to, text),
             // Remembered by the client for the next helo, so it cannot be lost.
             Effect::SetStatus { room, status } => drop(client.set_status(&room, status)),
             Effect::Typing { room, to, typing } => client.typing(&room, to, typing),
             Effect::Reconnect => client.reconnect(),
+            Effect::Debug(on) => return self.debug(on),
             Effect::Connect { address, drafts } => return self.go_to(&address, &drafts),
             Effect::Notify { title, body } => {
                 note(desktop::tell(settings, &title, &body, &mut self.telling));
@@ -253,6 +275,19 @@ impl Hands {
             Effect::Quit | Effect::Suspend | Effect::Edit(_) => {}
         }
         None
+    }
+}
+
+async fn settled(pushed: &mut FuturesUnordered<Settling>) -> Event {
+    let Some((ticket, outcome)) = pushed.next().await else { return std::future::pending().await };
+    log::settled(ticket, outcome.is_ok());
+    Event::Settled(ticket, outcome)
+}
+
+async fn logged(tap: &mut Option<Tap>) -> Event {
+    match tap {
+        Some(tap) => tap.next().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -16,7 +16,7 @@ use super::hands::{Hands, Show, clock, note};
 use super::input::{self, Typed};
 use super::signals::{Signal, Signals};
 use super::terminal::Screen;
-use super::{BATCH, IDLY, Options, farewell};
+use super::{BATCH, IDLY, Options, farewell, log};
 use crate::event::{Effect, Event};
 use crate::failure::Failure;
 use crate::model::{Link, Membership, Model};
@@ -93,7 +93,7 @@ async fn turn(lines: &mut Lines, notices: &mut Notices) -> Result<(), Failure> {
                 0 => return Err(Failure::failed("the line to the server is gone for good")),
                 _ => lines.listen(&mut batch)?,
             },
-            settled = lines.hands.settled() => lines.take(settled)?,
+            told = lines.hands.told() => lines.take(told)?,
             typed = next_line(&mut input, from), if may_read => lines.read(typed)?,
             () = sleep_until(wake.into()) => lines.take(Event::Ticked)?,
         };
@@ -123,7 +123,7 @@ impl Lines {
         model.settings.history = false;
         Self {
             model,
-            hands: Hands::new(client, options.own_server, options.keeper),
+            hands: Hands::new(client, options.own_server, options.keeper, options.tap),
             printer: Printer::new(!typed),
             typed,
             refused: None,
@@ -177,6 +177,7 @@ impl Lines {
 
     fn listen(&mut self, notices: &mut Vec<Notice>) -> Result<Next, Failure> {
         for notice in notices.drain(..) {
+            log::heard(&notice);
             self.hands.keep_server(&notice);
             if let Notice::Left { departure: Departure::Refused(why), .. } = &notice {
                 self.refused = Some(why.clone());

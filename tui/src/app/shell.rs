@@ -12,6 +12,7 @@ use ratatui::layout::{Position, Rect, Size};
 use super::breakdown::Order;
 use super::hands::{Hands, Show, clock, note};
 use super::late::Late;
+use super::log;
 use super::terminal::{Background, Hold, Screen};
 use super::themes::Themes;
 use super::{Borrower, Draw, Ended, Next, Options};
@@ -55,7 +56,7 @@ impl Shell {
         Ok(Self {
             model,
             screen,
-            hands: Hands::new(client, options.own_server, options.keeper),
+            hands: Hands::new(client, options.own_server, options.keeper, options.tap),
             themes: Themes::new(options.colours, background),
             late,
             ascii: options.ascii,
@@ -128,6 +129,7 @@ impl Shell {
             if let Notice::Entered { .. } = notice {
                 draw = Draw::Now;
             }
+            log::heard(&notice);
             self.hands.keep_server(&notice);
             for effect in update(&mut self.model, now, Event::Received(notice)) {
                 self.push(effect);
@@ -160,9 +162,9 @@ impl Shell {
         next
     }
 
-    /// Waits until the outcome of a push is known; for ever if there is none to wait for.
-    pub(super) async fn settled(&mut self) -> Event {
-        self.hands.settled().await
+    /// Waits for what the hands have to tell; for ever if that is nothing.
+    pub(super) async fn told(&mut self) -> Event {
+        self.hands.told().await
     }
 
     /// What holds the line, which may be another now.

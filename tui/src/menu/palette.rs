@@ -75,7 +75,7 @@ fn place_note(buffer: &Buffer) -> String {
     match &buffer.place {
         Place::Room(room) => format!("room · {} here", room.people.len()),
         Place::Direct(_) => "chat".into(),
-        Place::Mentions | Place::Arrivals => "list".into(),
+        Place::Mentions | Place::Arrivals | Place::Debug => "list".into(),
     }
 }
 

@@ -42,6 +42,8 @@ pub(crate) enum Place {
     Mentions,
     /// Everybody who came and went, in every room.
     Arrivals,
+    /// The program's own log.
+    Debug,
 }
 
 /// A room that we are in, or were.
@@ -174,28 +176,28 @@ impl Buffer {
     pub(crate) fn room(&self) -> Option<&Room> {
         match &self.place {
             Place::Room(room) => Some(room),
-            Place::Direct(_) | Place::Mentions | Place::Arrivals => None,
+            Place::Direct(_) | Place::Mentions | Place::Arrivals | Place::Debug => None,
         }
     }
 
     pub(crate) fn room_mut(&mut self) -> Option<&mut Room> {
         match &mut self.place {
             Place::Room(room) => Some(room),
-            Place::Direct(_) | Place::Mentions | Place::Arrivals => None,
+            Place::Direct(_) | Place::Mentions | Place::Arrivals | Place::Debug => None,
         }
     }
 
     pub(crate) fn direct(&self) -> Option<&Direct> {
         match &self.place {
             Place::Direct(direct) => Some(direct),
-            Place::Room(_) | Place::Mentions | Place::Arrivals => None,
+            Place::Room(_) | Place::Mentions | Place::Arrivals | Place::Debug => None,
         }
     }
 
     pub(crate) fn direct_mut(&mut self) -> Option<&mut Direct> {
         match &mut self.place {
             Place::Direct(direct) => Some(direct),
-            Place::Room(_) | Place::Mentions | Place::Arrivals => None,
+            Place::Room(_) | Place::Mentions | Place::Arrivals | Place::Debug => None,
         }
     }
 
@@ -204,7 +206,7 @@ impl Buffer {
         match &self.place {
             Place::Room(room) => Some(&room.name),
             Place::Direct(direct) => Some(&direct.room),
-            Place::Mentions | Place::Arrivals => None,
+            Place::Mentions | Place::Arrivals | Place::Debug => None,
         }
     }
 
@@ -215,6 +217,7 @@ impl Buffer {
             Place::Direct(direct) => direct.label.clone(),
             Place::Mentions => "mentions".into(),
             Place::Arrivals => "arrivals".into(),
+            Place::Debug => "debug".into(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod about;
 mod connect;
+mod debug;
 mod edges;
 mod flood;
 mod flow;

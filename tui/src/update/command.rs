@@ -1,9 +1,11 @@
 //! Carrying out commands.
 
+use std::time::Duration;
+
 use hullo::protocol::RoomName;
 use hullo::protocol::payload::{State, Status};
 
-use super::{about, buffers, connect, hint, kept, say, set, tell, theme};
+use super::{about, buffers, connect, debug, hint, kept, say, set, tell, theme};
 use crate::command::Command;
 use crate::event::Effect;
 use crate::model::{Layer, LayerKind, Membership, Model, Place, Push, Room};
@@ -26,10 +28,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Lag => about::lag(model),
         Command::Version => about::version(model),
         Command::Helo => helo(model),
-        Command::StatusText(text) => {
-            let state = model.status.state;
-            set_state_aloud(model, state, text.as_deref())
-        }
+        Command::StatusText(text) => set_state_aloud(model, model.status.state, text.as_deref()),
         Command::Invite(name) => invite(model, &name),
         Command::Search(text) => open(model, LayerKind::Find, &text),
         Command::Copy(nth) => about::copy(model, nth),
@@ -38,14 +37,8 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Export(path) => about::export(model, path),
         Command::Nick(name) => rename(model, &name),
         Command::Away(text) => set_state_aloud(model, State::Away, text.as_deref()),
-        Command::Back => {
-            model.dnd_until = None;
-            set_state_aloud(model, State::Here, None)
-        }
-        Command::Dnd(span) => {
-            model.dnd_until = span.map(|span| model.now.at + span);
-            set_state_aloud(model, State::Dnd, None)
-        }
+        Command::Back => disturbable(model, State::Here, None),
+        Command::Dnd(span) => disturbable(model, State::Dnd, span),
         Command::Greet(greet) => set::greet(model, greet),
         Command::Set(rest) => set::set(model, &rest),
         Command::Unset(name) => set::unset(model, &name),
@@ -61,12 +54,11 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Unbind(key) => set::unbind(model, &key),
         Command::Wave(name) => wave(model, name.as_deref()),
         Command::Clear => clear(model),
-        Command::Reconnect => {
-            hint(model, "trying to reach the server");
-            vec![Effect::Reconnect]
-        }
+        Command::Reconnect => connect::again(model),
         Command::Connect(address) => connect::connect(model, address.as_deref()),
         Command::Reload => kept::reload(model),
+        Command::Debug(true) => debug::begin(model),
+        Command::Debug(false) => debug::end(model),
         Command::Log(value) if value.is_empty() => kept::log(model),
         Command::Log(value) => set::put(model, "log", &value),
         Command::Quit => vec![Effect::Quit],
@@ -166,9 +158,13 @@ fn leave(model: &mut Model, wanted: Option<&str>) -> Vec<Effect> {
         no_buffer(model, wanted.unwrap_or_default());
         return Vec::new();
     };
-    let Place::Room(room) = &mut model.buffers[at].place else {
-        buffers::close(model, at);
-        return Vec::new();
+    let room = match &mut model.buffers[at].place {
+        Place::Room(room) => room,
+        Place::Debug => return debug::end(model),
+        Place::Direct(_) | Place::Mentions | Place::Arrivals => {
+            buffers::close(model, at);
+            return Vec::new();
+        }
     };
     let name = room.name.clone();
     let was_in = !room.is_out();
@@ -265,6 +261,12 @@ fn rename(model: &mut Model, name: &str) -> Vec<Effect> {
         effects.push(Effect::Rename { ticket, room, name: name.clone() });
     }
     effects
+}
+
+/// Here again, or not to be disturbed: for this long, or until we say otherwise.
+fn disturbable(model: &mut Model, state: State, span: Option<Duration>) -> Vec<Effect> {
+    model.dnd_until = span.map(|span| model.now.at + span);
+    set_state_aloud(model, state, None)
 }
 
 fn set_state_aloud(model: &mut Model, state: State, text: Option<&str>) -> Vec<Effect> {

@@ -32,6 +32,12 @@ pub(super) fn connect(model: &mut Model, wanted: Option<&str>) -> Vec<Effect> {
     }
 }
 
+/// `/reconnect`.
+pub(super) fn again(model: &mut Model) -> Vec<Effect> {
+    hint(model, "trying to reach the server");
+    vec![Effect::Reconnect]
+}
+
 fn go(model: &mut Model, address: String) -> Vec<Effect> {
     for at in 0..model.buffers.len() {
         flood::end(model, at);
@@ -72,7 +78,7 @@ fn leave_behind(model: &mut Model, at: usize, address: &str) {
             direct.present = false;
             direct.typing = None;
         }
-        Place::Mentions | Place::Arrivals => {}
+        Place::Mentions | Place::Arrivals | Place::Debug => {}
     }
     buffer.log.push(now, What::Line(format!("from here on: {address}")));
 }

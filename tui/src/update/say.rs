@@ -106,7 +106,7 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
     let (room, to) = match &buffer.place {
         Place::Room(room) => (room.name.clone(), None),
         Place::Direct(direct) => (direct.room.clone(), Some(direct)),
-        Place::Mentions | Place::Arrivals => {
+        Place::Mentions | Place::Arrivals | Place::Debug => {
             hint(model, "nobody hears you in a list; Alt+< goes back to where you were");
             model.buffers[at].composer.undo();
             return Vec::new();
@@ -186,7 +186,7 @@ pub(super) fn tell_typing(model: &mut Model) -> Vec<Effect> {
     let (room, to) = match &model.buffer().place {
         Place::Room(room) => (room.name.clone(), None),
         Place::Direct(direct) => (direct.room.clone(), Some(direct.peer)),
-        Place::Mentions | Place::Arrivals => return Vec::new(),
+        Place::Mentions | Place::Arrivals | Place::Debug => return Vec::new(),
     };
     if !model.is_live(&room) {
         return Vec::new();

@@ -11,12 +11,14 @@
 //! - [`aside`]: title, bell, desktop and clipboard
 //! - [`elsewhere`]: the terminal in a shell's or an editor's hands
 //! - [`window`]: keys, pastes and sizes through the whole program
+//! - [`debugging`]: the program's own log, as it is shown
 //! - [`moving`]: from one server to another
 //! - [`journey`]: several screens and a server, end to end
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 mod aside;
+mod debugging;
 #[cfg(unix)]
 mod elsewhere;
 mod headless;

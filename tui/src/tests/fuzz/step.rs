@@ -113,7 +113,7 @@ const TEXTS: [&str; 14] = [
     "a-very-long-word-that-does-not-fit-into-any-line-of-a-narrow-terminal-and-goes-on-and-on",
 ];
 
-const LINES: [&str; 68] = [
+const LINES: [&str; 70] = [
     "hello everybody",
     "/msg bo hi",
     "/msg mira",
@@ -175,6 +175,8 @@ const LINES: [&str; 68] = [
     "/wave bo hi you",
     "/invite bo",
     "/reconnect",
+    "/debug",
+    "/debug off",
     "/connect",
     "/connect other.example:1",
     "/connect third.example",

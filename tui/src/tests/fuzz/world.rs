@@ -114,6 +114,10 @@ impl World {
             | Effect::Tell { ticket, .. }
             | Effect::Rename { ticket, .. } => self.pending.push(ticket),
             Effect::Join { room, .. } => self.asked.extend(number(&room)),
+            Effect::Debug(true) => {
+                let line = "WARN \u{1b}[2J\u{202e}\nodd".to_owned();
+                self.event(&Event::Logged(crate::transcript::Tone::Warning, line));
+            }
             Effect::Connect { .. } => {
                 self.online = false;
                 self.present.clear();
