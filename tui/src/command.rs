@@ -58,7 +58,11 @@ pub(crate) enum Command {
     Watch(Option<String>),
     Ignore(Option<String>),
     Notify(String),
-    Mute,
+    /// What, if not this; and for how long, if not until once more.
+    Mute {
+        what: Option<String>,
+        lasts: Option<Duration>,
+    },
     Bell(String),
     Mouse(String),
     /// A name, or nothing to list all.
@@ -96,9 +100,9 @@ pub(crate) struct Spec {
 }
 
 impl Spec {
-    /// Whether one who chooses it from a list has said all: who wants to leave means this place.
+    /// Whether one who chooses it from a list has said all: who wants to leave or to mute means this place.
     pub(crate) fn is_complete(&self) -> bool {
-        self.arguments.is_empty() || self.name == "leave"
+        self.arguments.is_empty() || matches!(self.name, "leave" | "mute")
     }
 
     /// Whether the first thing it takes is the name of somebody here.
@@ -134,7 +138,7 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("watch", "[NAME]", "always tell when they come and go; once more ends it"),
     spec("ignore", "[NAME]", "do not hear them; once more ends it"),
     spec("notify", "[all | mentions | none]", "what rings here"),
-    spec("mute", "", "let nothing ring here, or ring again"),
+    spec("mute", "[NAME] [for 1h]", "let a person, a room or the arrivals not ring; again ends it"),
     spec("mouse", "on | off", "the mouse: scroll and click; selecting text then needs Shift"),
     spec("bell", "on | off", "the bell of the terminal"),
     spec("theme", "[NAME]", "the colours; Tab shows one after the other"),
@@ -231,7 +235,7 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "watch" => Command::Watch(some),
         "ignore" => Command::Ignore(some),
         "notify" => Command::Notify(rest.to_owned()),
-        "mute" => Command::Mute,
+        "mute" => mute(rest)?,
         "bell" => Command::Bell(some?),
         "mouse" => Command::Mouse(some?),
         "theme" => Command::Theme(rest.to_owned()),
@@ -268,6 +272,21 @@ fn count(rest: &str) -> Option<usize> {
 fn span(rest: &str) -> Option<Duration> {
     let text = rest.strip_prefix("for ").unwrap_or(rest);
     humantime::parse_duration(text.trim()).ok().filter(|span| *span <= A_YEAR)
+}
+
+/// What is muted and for how long, as in `mira for 1h`. What ends like that may be a name, too.
+fn mute(rest: &str) -> Option<Command> {
+    let parts = rest.strip_prefix("for ").map(|lasts| ("", lasts));
+    let (what, lasts) = match parts.or_else(|| rest.rsplit_once(" for ")) {
+        Some((what, text)) => match span(text) {
+            Some(lasts) => (what.trim(), Some(lasts)),
+            None if what.is_empty() => return None,
+            None => (rest, None),
+        },
+        None => (rest, None),
+    };
+    let what = (!what.is_empty()).then(|| what.to_owned());
+    Some(Command::Mute { what, lasts })
 }
 
 fn greet(rest: &str) -> Option<Greet> {
@@ -357,6 +376,15 @@ mod tests {
         check("/greet off", Command::Greet(Greet::Off));
         check("/greet text hi {name}", Command::Greet(Greet::Text("hi {name}".into())));
         check("/me waves", Command::Me("waves".into()));
+        let mute = |what: Option<&str>, hours: Option<u64>| Command::Mute {
+            what: what.map(str::to_owned),
+            lasts: hours.map(|hours| Duration::from_secs(hours * 3600)),
+        };
+        check("/mute", mute(None, None));
+        check("/mute for 1h", mute(None, Some(1)));
+        check("/mute #ops for 2 h", mute(Some("#ops"), Some(2)));
+        check("/mute art for all", mute(Some("art for all"), None));
+        check("/mute art for all for 1h", mute(Some("art for all"), Some(1)));
         check("/r sure", Command::Reply("sure".into()));
     }
 
@@ -368,7 +396,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_told() {
-        for line in ["/msg", "/nick  ", "/join", "/greet maybe", "/greet text"] {
+        for line in ["/msg", "/nick  ", "/join", "/greet maybe", "/greet text", "/mute for ever"] {
             assert!(matches!(parse(line), Line::Incomplete(_)), "{line}");
         }
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::command::{COMMANDS, Spec, spec_of};
 use crate::keymap::ACTIONS;
-use crate::model::{Buffer, Model};
+use crate::model::{ARRIVALS, Buffer, Model};
 use crate::people::Member;
 use crate::settings::SETTINGS;
 
@@ -86,6 +86,7 @@ fn values<'a>(
         ("set" | "unset", None) => (rest, settings(rest), " "),
         ("set", Some(value)) if first == "theme" => (value, themes(model, value), ""),
         ("set", Some(value)) => (value, choices(setting_values(first), ", ", value), ""),
+        ("mute", _) => (rest, mutable(model, rest), ""),
         ("bind", Some(action)) => (action, actions(action), ""),
         _ if rest.is_empty() && spec.takes_name() => (rest, names(model, rest), " "),
         (_, None) if spec.arguments.contains(" | ") => {
@@ -157,6 +158,20 @@ fn buffers(model: &Model, typed: &str) -> Vec<String> {
     let here = model.buffer().id;
     let titles = model.buffers.iter().filter(|buffer| buffer.id != here).map(Buffer::title);
     titles.filter(|title| begins(title, typed) || begins(title, &format!("#{typed}"))).collect()
+}
+
+/// What can be made silent: every place one talks in, everybody here, and the arrivals.
+fn mutable(model: &Model, typed: &str) -> Vec<String> {
+    let talks = model.buffers.iter().filter(|buffer| buffer.by_way_of().is_some());
+    let titles = talks.map(Buffer::title);
+    let mut found: Vec<String> = Vec::new();
+    for name in titles.chain(names(model, typed)).chain([ARRIVALS.to_owned()]) {
+        let is_meant = begins(&name, typed) || begins(&name, &format!("#{typed}"));
+        if is_meant && !found.contains(&name) {
+            found.push(name);
+        }
+    }
+    found
 }
 
 /// Whoever is here and begins so: those who talk first, then by name; ourselves last.

@@ -15,7 +15,7 @@ use hullo::protocol::payload::{State, Status};
 use ratatui::layout::Size;
 
 pub(crate) use self::buffer::{
-    Buffer, BufferId, Direct, Membership, Missing, Place, Room, room_title,
+    ARRIVALS, Buffer, BufferId, Direct, Membership, Missing, Place, Room, room_title,
 };
 pub(crate) use self::history::{History, MAX_HISTORY};
 pub(crate) use self::layer::{Layer, LayerKind, Sort};
@@ -62,6 +62,8 @@ pub(crate) struct Model {
     pub(crate) quit_asked: Option<Instant>,
     /// When we are to be disturbed again.
     pub(crate) dnd_until: Option<Instant>,
+    /// What rings again by itself, by the title of its buffer.
+    pub(crate) muted: BTreeMap<String, Muted>,
     /// When others were last told that we write.
     pub(crate) typing_told: Option<Instant>,
     pub(crate) next_buffer: u64,
@@ -135,6 +137,14 @@ pub(crate) struct Panes {
     pub(crate) bare: bool,
 }
 
+/// Something that rings for nothing for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Muted {
+    pub(crate) until: Instant,
+    /// Where that was asked for.
+    pub(crate) asked_in: BufferId,
+}
+
 /// What a ticket was given out for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Push {
@@ -180,6 +190,7 @@ impl Model {
             last_key: now.at,
             quit_asked: None,
             dnd_until: None,
+            muted: BTreeMap::new(),
             typing_told: None,
             next_buffer: 0,
             drafts: BTreeMap::new(),
@@ -246,6 +257,11 @@ impl Model {
         let at = self.buffers.iter().position(behind).unwrap_or(self.buffers.len());
         self.insert(at, place);
         at
+    }
+
+    /// Whether nothing rings for the buffer of this title, or for what this person says.
+    pub(crate) fn mutes(&self, title: &str) -> bool {
+        self.settings.mutes(title) || self.muted.contains_key(title)
     }
 
     /// Who came unseen, in all rooms.

@@ -11,6 +11,7 @@ mod kept;
 mod keys;
 mod layer;
 mod mouse;
+mod mute;
 mod notice;
 mod notify;
 mod offline;
@@ -126,6 +127,7 @@ fn written(model: &mut Model, done: impl FnOnce(&mut Model) -> Vec<Effect>) -> V
 /// and what was due then is in the past, where no deadline is.
 fn pass(model: &mut Model) -> Vec<Effect> {
     flood::tick(model);
+    mute::tick(model);
     let mut effects = offline::tick(model);
     effects.extend(end_dnd(model));
     effects.extend(grow_idle(model));
@@ -139,6 +141,7 @@ pub(crate) fn deadline(model: &Model) -> Option<Instant> {
         model.hint.as_ref().map(|(_, until)| *until),
         flood::deadline(model),
         offline::deadline(model),
+        mute::deadline(model),
     ];
     if let Link::Offline { since, .. } = &model.link {
         let shown = now.saturating_duration_since(*since).as_secs();

@@ -21,7 +21,8 @@ const HEAD: &str = "\
 ";
 
 const NOTIFY_HEAD: &str = "
-# What rings in one room or conversation alone: all, mentions, none.
+# What rings in one room or conversation alone: all, mentions, none. A person who rings for nothing
+# does so everywhere; \"arrivals\" = \"none\" keeps silent who comes and goes.
 ";
 
 const KEYS_HEAD: &str = "

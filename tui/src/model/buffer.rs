@@ -14,6 +14,9 @@ use crate::transcript::{EntryId, Pulse, Said, Transcript, What};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct BufferId(pub(crate) u64);
 
+/// What the list of who came and went is called.
+pub(crate) const ARRIVALS: &str = "arrivals";
+
 /// One place to talk in, with its own draft.
 #[derive(Clone, Debug)]
 pub(crate) struct Buffer {
@@ -216,7 +219,7 @@ impl Buffer {
             Place::Room(room) => room_title(&room.name),
             Place::Direct(direct) => direct.label.clone(),
             Place::Mentions => "mentions".into(),
-            Place::Arrivals => "arrivals".into(),
+            Place::Arrivals => ARRIVALS.into(),
             Place::Debug => "debug".into(),
         }
     }

@@ -10,6 +10,7 @@ mod kept;
 mod keys;
 mod layers;
 mod looks;
+mod mute;
 mod plain;
 mod settings;
 mod talk;

@@ -99,13 +99,10 @@ pub(super) fn rooms(model: &mut Model) -> Vec<Effect> {
     let all = model.buffers.iter().enumerate().map(|(at, buffer)| {
         let here = buffer.room().map(|room| format!(" ({} here)", room.people.len()));
         let new = (buffer.unread > 0).then(|| format!(" {} new", buffer.unread));
-        format!(
-            "{} {}{}{}",
-            at + 1,
-            buffer.title(),
-            here.unwrap_or_default(),
-            new.unwrap_or_default()
-        )
+        let title = buffer.title();
+        let muted = if model.mutes(&title) { " muted" } else { "" };
+        let (here, new) = (here.unwrap_or_default(), new.unwrap_or_default());
+        format!("{} {title}{here}{new}{muted}", at + 1)
     });
     let text = all.collect::<Vec<_>>().join("\n");
     tell(model, Tone::Plain, text);

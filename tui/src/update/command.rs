@@ -5,7 +5,7 @@ use std::time::Duration;
 use hullo::protocol::RoomName;
 use hullo::protocol::payload::{State, Status};
 
-use super::{about, buffers, connect, debug, hint, kept, say, set, tell, theme};
+use super::{about, buffers, connect, debug, hint, kept, mute, say, set, tell, theme};
 use crate::command::Command;
 use crate::event::Effect;
 use crate::model::{Layer, LayerKind, Membership, Model, Place, Push, Room};
@@ -45,7 +45,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Watch(name) => set::toggle(model, "watch", name.as_deref()),
         Command::Ignore(name) => set::toggle(model, "ignore", name.as_deref()),
         Command::Notify(value) => set::notify(model, &value),
-        Command::Mute => set::mute(model),
+        Command::Mute { what, lasts } => mute::mute(model, what.as_deref(), lasts),
         Command::Theme(name) => theme::choose(model, &name),
         Command::Emoji(value) => set::put(model, "emoji", &value),
         Command::Bell(value) => set::put(model, "bell", &value),

@@ -135,7 +135,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let shown = model.panes.people.unwrap_or(model.size.width >= 72);
             model.panes.people = Some(!shown);
         }
-        Action::Mute => return super::set::mute(model),
+        Action::Mute => return super::mute::mute(model, None, None),
         Action::Bare => model.panes.bare = !model.panes.bare,
         Action::Palette => model.layer = Some(Layer::new(LayerKind::Palette(Sort::All))),
         Action::SearchHistory => model.layer = Some(Layer::new(LayerKind::History)),

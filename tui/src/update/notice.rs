@@ -155,6 +155,7 @@ fn hear(model: &mut Model, at: usize, said: Said) -> Vec<Effect> {
         direct.typing = None;
         buffer.heard_at = Some(now.at);
     }
+    let muted = model.mutes(&said.name);
     let (worth, told) = (
         if wants_us { notify::Worth::Ours } else { notify::Worth::Talk },
         format!("{}: {}", said.name, said.text),
@@ -163,7 +164,7 @@ fn hear(model: &mut Model, at: usize, said: Said) -> Vec<Effect> {
         list_mention(model, at, said.clone());
     }
     model.buffers[at].hear(now, said, seen);
-    ring(model, at, worth, &told)
+    if muted { Vec::new() } else { ring(model, at, worth, &told) }
 }
 
 /// Tells in the list of mentions what is about to be told in the room.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hullo::protocol::payload::State;
 
 use crate::event::Effect;
-use crate::model::{Focus, Model};
+use crate::model::{ARRIVALS, Focus, Model};
 use crate::settings::{Notification, Notify};
 
 /// Where the terminal does not tell about its focus, whoever pressed a key so lately is looking.
@@ -14,8 +14,10 @@ const LOOKING_FOR: Duration = Duration::from_secs(60);
 /// How much something is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Worth {
-    /// It names us, or is for us alone, or is about somebody we watch.
+    /// It names us, or is for us alone.
     Ours,
+    /// Somebody whom we watch came or went.
+    Watched,
     /// It was said to a room.
     Talk,
 }
@@ -32,10 +34,11 @@ pub(super) fn is_watched(model: &Model) -> bool {
 /// Rings for something in the buffer of this title, if it is worth it and nobody is looking.
 pub(super) fn ring(model: &Model, title: &str, worth: Worth, body: &str) -> Vec<Effect> {
     let enough = match (model.settings.notify_in(title), worth) {
-        (Notify::All, _) | (Notify::Mentions, Worth::Ours) => true,
+        (Notify::All, _) | (Notify::Mentions, Worth::Ours | Worth::Watched) => true,
         (Notify::Mentions, Worth::Talk) | (Notify::None, _) => false,
     };
-    if !enough || is_watched(model) || model.status.state == State::Dnd {
+    let muted = model.mutes(title) || worth == Worth::Watched && model.mutes(ARRIVALS);
+    if !enough || muted || is_watched(model) || model.status.state == State::Dnd {
         return Vec::new();
     }
     let mut effects = Vec::new();

@@ -98,7 +98,7 @@ fn announce(model: &mut Model, at: usize, id: SessionId, answered: Option<bool>)
     }
     if watched && !told && !flooded {
         let body = format!("{} is here", member.label());
-        return notify::ring(model, &title, notify::Worth::Ours, &body);
+        return notify::ring(model, &title, notify::Worth::Watched, &body);
     }
     Vec::new()
 }
@@ -217,7 +217,7 @@ fn left(model: &mut Model, at: usize, id: SessionId) -> Vec<Effect> {
         }
     }
     if watched && !flood::is_on(model, at) {
-        notify::ring(model, &title, notify::Worth::Ours, &text)
+        notify::ring(model, &title, notify::Worth::Watched, &text)
     } else {
         Vec::new()
     }

@@ -1,6 +1,6 @@
 //! Changing settings while the program runs; what is changed is kept for the next time.
 
-use super::{hint, tell, theme};
+use super::{hint, mute, tell, theme};
 use crate::command::Greet;
 use crate::event::Effect;
 use crate::keymap::{Chord, name_of};
@@ -123,44 +123,15 @@ pub(super) fn notify(model: &mut Model, value: &str) -> Vec<Effect> {
         tell(
             model,
             Tone::Plain,
-            format!("{title} {} ({name}) · /notify all, mentions, none", rings(level)),
+            format!("{} ({name}) · /notify all, mentions, none", mute::told(&title, level)),
         );
         return Vec::new();
     }
     match Notify::named(value) {
-        Ok(level) => notify_at(model, &title, level),
+        Ok(level) => mute::set(model, &title, level),
         Err(why) => {
             tell(model, Tone::Warning, why);
             Vec::new()
-        }
-    }
-}
-
-fn notify_at(model: &mut Model, title: &str, level: Notify) -> Vec<Effect> {
-    hint(model, format!("{title} {}", rings(level)));
-    model.settings.notify_by_buffer.insert(title.to_owned(), level);
-    vec![Effect::Keep { name: format!("notify.{title}"), value: Some(level.name().into()) }]
-}
-
-/// What rings at this level, as the end of a sentence.
-fn rings(level: Notify) -> &'static str {
-    match level {
-        Notify::All => "rings for all that is said",
-        Notify::Mentions => "rings for what is for you",
-        Notify::None => "rings for nothing",
-    }
-}
-
-/// Mutes the current buffer, or lets it ring again: as it would if nobody had asked, if that rings.
-pub(super) fn mute(model: &mut Model) -> Vec<Effect> {
-    let title = model.buffer().title();
-    match (model.settings.notify_in(&title), model.settings.notify) {
-        (Notify::All | Notify::Mentions, _) => notify_at(model, &title, Notify::None),
-        (Notify::None, Notify::None) => notify_at(model, &title, Notify::Mentions),
-        (Notify::None, level @ (Notify::All | Notify::Mentions)) => {
-            model.settings.notify_by_buffer.remove(&title);
-            hint(model, format!("{title} {} again", rings(level)));
-            vec![Effect::Keep { name: format!("notify.{title}"), value: None }]
         }
     }
 }

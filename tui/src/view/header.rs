@@ -104,7 +104,7 @@ fn title_and_place(model: &Model) -> Row {
 fn place(model: &Model) -> String {
     let buffer = model.buffer();
     let title = buffer.title();
-    let muted = if model.settings.mutes(&title) { " · muted" } else { "" };
+    let muted = if model.mutes(&title) { " · muted" } else { "" };
     match buffer.direct() {
         Some(direct) => format!("{title} · alone with you, by way of #{}{muted}", direct.room),
         None => format!("{title}{muted}"),
@@ -145,6 +145,9 @@ fn tab(model: &Model, at: usize) -> Row {
         piece(format!("{} ", at + 1), Role::Dim),
         piece(clip(&buffer.title(), 20).into_owned(), role),
     ];
+    if model.mutes(&buffer.title()) {
+        tab.push(piece(" ⊘", Role::Dim));
+    }
     tab.extend(counts(model, buffer));
     tab
 }

@@ -53,7 +53,7 @@ fn right(model: &Model, buffer: &Buffer, is_current: bool) -> Row {
         count
     });
     let mut row = Row::new();
-    if model.settings.mutes(&buffer.title()) {
+    if model.mutes(&buffer.title()) {
         row.push(piece("muted ", Role::Dim));
     }
     let Some(direct) = buffer.direct() else {

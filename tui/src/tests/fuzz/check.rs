@@ -179,6 +179,7 @@ fn times(model: &Model) {
     let now = model.now.at;
     assert!(deadline(model).is_none_or(|at| at > now));
     assert!(model.dnd_until.is_none_or(|until| until > now), "an end that nobody sees");
+    assert!(model.muted.values().all(|muted| muted.until > now), "muted for longer than asked");
     assert!(model.hint.as_ref().is_none_or(|(_, until)| *until > now));
     let floods = model
         .buffers

@@ -113,7 +113,7 @@ const TEXTS: [&str; 14] = [
     "a-very-long-word-that-does-not-fit-into-any-line-of-a-narrow-terminal-and-goes-on-and-on",
 ];
 
-const LINES: [&str; 70] = [
+const LINES: [&str; 73] = [
     "hello everybody",
     "/msg bo hi",
     "/msg mira",
@@ -153,6 +153,9 @@ const LINES: [&str; 70] = [
     "/unset idle",
     "/notify all",
     "/mute",
+    "/mute for 1m",
+    "/mute bo for 10s",
+    "/mute arrivals",
     "/bell off",
     "/greet text hi {name}",
     "/bind f5 send",
