@@ -68,7 +68,7 @@ pub(crate) enum Command {
     /// A name, or nothing to list all.
     Theme(String),
     Emoji(String),
-    /// The rest holds a key and an action, or a key alone to be told of.
+    /// The rest holds a key and an action or a line, or a key alone to be told of.
     Bind(String),
     Unbind(String),
     Clear,
@@ -145,7 +145,7 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("emoji", "graphic | text", "text where emoji break the lines"),
     spec("set", "[NAME [VALUE]]", "show or change a setting"),
     spec("unset", "NAME", "put a setting back"),
-    spec("bind", "KEY [ACTION]", "give a key another meaning, as in /bind f5 next-activity"),
+    spec("bind", "KEY [ACTION]", "give a key another meaning: bare, or a command, /away lunch"),
     spec("unbind", "KEY", "give a key its first meaning back"),
     spec("search", "[TEXT]", "find in this log"),
     spec("copy", "[N]", "copy the last message, or the Nth from the end"),
@@ -184,15 +184,44 @@ const A_YEAR: Duration = Duration::from_secs(366 * 24 * 3600);
 /// Reads a line that was sent.
 pub(crate) fn parse(line: &str) -> Line {
     if let Some(escaped) = line.strip_prefix("//") {
-        return Line::Say(format!("/{escaped}"));
+        return Line::Say(format!("/{}", escaped.trim_end()));
     }
-    let Some(typed) = line.strip_prefix('/') else { return Line::Say(line.to_owned()) };
+    let Some(typed) = line.strip_prefix('/') else { return Line::Say(line.trim_end().to_owned()) };
     let (name, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
     let wanted = name.to_lowercase();
     let Some(spec) = spec_of(name) else {
         return Line::Unknown { typed: wanted.clone(), meant: nearest(&wanted) };
     };
-    read(spec.name, rest.trim()).map_or(Line::Incomplete(spec), Line::Command)
+    // What a key is bound to may end in a blank that means something.
+    let rest = if spec.name == "bind" { rest.trim_start() } else { rest.trim() };
+    read(spec.name, rest).map_or(Line::Incomplete(spec), Line::Command)
+}
+
+/// Whether a line that is bound to a key is to be gone on with by hand: it ends in a blank, or it
+/// names a command that needs more and nothing else.
+pub(crate) fn is_begun(line: &str) -> bool {
+    let named_alone = || !line.trim_end().contains(char::is_whitespace);
+    line.ends_with(' ') || named_alone() && matches!(parse(line), Line::Incomplete(_))
+}
+
+/// Whether a key can be bound to this line; the error says why not.
+pub(crate) fn check(line: &str) -> Result<(), String> {
+    match parse(line) {
+        Line::Unknown { typed, meant } => Err(unknown(&typed, meant)),
+        Line::Incomplete(spec) if !is_begun(line) => {
+            Err(format!("/{} needs {}", spec.name, spec.arguments))
+        }
+        Line::Incomplete(_) | Line::Say(_) | Line::Command(_) => Ok(()),
+    }
+}
+
+/// What to say of a command that is none.
+pub(crate) fn unknown(typed: &str, meant: Option<&str>) -> String {
+    let typed = hullo::text::clean_line(typed);
+    match meant {
+        Some(meant) => format!("there is no /{typed} · did you mean /{meant}?"),
+        None => format!("there is no /{typed} · /help lists all"),
+    }
 }
 
 /// The command of this name, or of another name that it goes by.

@@ -87,6 +87,7 @@ fn values<'a>(
         ("set", Some(value)) if first == "theme" => (value, themes(model, value), ""),
         ("set", Some(value)) => (value, choices(setting_values(first), ", ", value), ""),
         ("mute", _) => (rest, mutable(model, rest), ""),
+        ("bind", Some(line)) if line.starts_with('/') => (line, commands(&line[1..]), " "),
         ("bind", Some(action)) => (action, actions(action), ""),
         _ if rest.is_empty() && spec.takes_name() => (rest, names(model, rest), " "),
         (_, None) if spec.arguments.contains(" | ") => {

@@ -232,6 +232,10 @@ mod tests {
             ],
         );
         complaints(
+            "[keys]\nf5 = \"/away lunch\"\nf6 = \"/awya\"\nf7 = \"/copy x\"\nf8 = \"/msg mira \"\n",
+            &[(3, "there is no /awya · did you mean /away?"), (4, "/copy needs [N]")],
+        );
+        complaints(
             "[keys]\n\"hyper-a\" = \"send\"\n\"alt-a\" = \"plaette\"\n",
             &[
                 (2, "\"hyper-a\" is no key; write it like \"alt-a\", \"ctrl-left\" or \"f2\""),

@@ -5,6 +5,8 @@ use std::fmt;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::command;
+
 /// What a key can mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
@@ -273,7 +275,11 @@ impl fmt::Display for Chord {
 
 /// All keys that mean something.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Keymap(Vec<(Chord, Action)>);
+pub(crate) struct Keymap {
+    actions: Vec<(Chord, Action)>,
+    /// Keys that run a line, as if it had been typed.
+    lines: Vec<(Chord, String)>,
+}
 
 impl Default for Keymap {
     fn default() -> Self {
@@ -286,32 +292,53 @@ impl Default for Keymap {
             Some((Chord::parse(&format!("alt-{number}"))?, Action::Buffer(number)))
         });
         bound.extend(digits);
-        Self(bound)
+        Self { actions: bound, lines: Vec::new() }
     }
 }
 
 impl Keymap {
     /// What this key means, if anything.
     pub(crate) fn action(&self, chord: Chord) -> Option<Action> {
-        self.0.iter().rev().find(|(bound, _)| *bound == chord).map(|(_, action)| *action)
+        self.actions.iter().rev().find(|(bound, _)| *bound == chord).map(|(_, action)| *action)
     }
 
-    /// Gives a key another meaning, or with `none` none at all. Both are written as in a
-    /// configuration; the error says what is wrong.
+    /// The line that this key runs, if it runs one.
+    pub(crate) fn line(&self, chord: Chord) -> Option<&str> {
+        self.lines.iter().find(|(bound, _)| *bound == chord).map(|(_, line)| &**line)
+    }
+
+    /// Every key that runs a line, with it.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (String, &str)> {
+        self.lines.iter().map(|(chord, line)| (chord.to_string(), &**line))
+    }
+
+    /// Gives a key another meaning: an action, a line that begins with `/`, or with `none` none at
+    /// all. Both are written as in a configuration; the error says what is wrong.
     pub(crate) fn bind(&mut self, key: &str, action: &str) -> Result<(), String> {
         let chord = Chord::parse(key).ok_or_else(|| {
             format!("{key:?} is no key; write it like \"alt-a\", \"ctrl-left\" or \"f2\"")
         })?;
-        if action == "none" {
-            self.0.retain(|(bound, _)| *bound != chord);
-            return Ok(());
-        }
-        let action = by_name(action).ok_or_else(|| unknown(action))?;
-        match self.0.iter_mut().find(|(bound, _)| *bound == chord) {
-            Some((_, bound)) => *bound = action,
-            None => self.0.push((chord, action)),
+        if action.starts_with('/') {
+            command::check(action)?;
+            self.clear(chord);
+            self.lines.push((chord, hullo::text::clean_line(action).into_owned()));
+        } else if action == "none" {
+            self.clear(chord);
+        } else {
+            let action = by_name(action).ok_or_else(|| unknown(action))?;
+            // In its old place: the first key of an action is the one that hints name.
+            match self.actions.iter_mut().find(|(bound, _)| *bound == chord) {
+                Some((_, bound)) => *bound = action,
+                None => self.actions.push((chord, action)),
+            }
+            self.lines.retain(|(bound, _)| *bound != chord);
         }
         Ok(())
+    }
+
+    fn clear(&mut self, chord: Chord) {
+        self.actions.retain(|(bound, _)| *bound != chord);
+        self.lines.retain(|(bound, _)| *bound != chord);
     }
 
     /// The first key of an action, for a hint; empty where it has none.
@@ -323,13 +350,14 @@ impl Keymap {
     pub(crate) fn unbind(&mut self, key: &str) -> Result<(), String> {
         self.bind(key, "none")?;
         let chord = Chord::parse(key);
-        self.0.extend(Self::default().0.into_iter().filter(|(bound, _)| Some(*bound) == chord));
+        let first = Self::default().actions.into_iter();
+        self.actions.extend(first.filter(|(bound, _)| Some(*bound) == chord));
         Ok(())
     }
 
     /// The keys of an action, as people read them: `Alt+A`.
     pub(crate) fn keys(&self, action: Action) -> Vec<String> {
-        let bound = self.0.iter().filter(|(_, bound)| *bound == action);
+        let bound = self.actions.iter().filter(|(_, bound)| *bound == action);
         bound.map(|(chord, _)| chord.to_string()).collect()
     }
 }
@@ -357,7 +385,7 @@ pub(crate) fn name_of(action: Action) -> String {
 /// What to say of an action that is none.
 fn unknown(name: &str) -> String {
     let names = ACTIONS.iter().map(|spec| spec.name);
-    match crate::command::meant(name, names) {
+    match command::meant(name, names) {
         Some(meant) => format!("{name:?} is no action; did you mean {meant}?"),
         None => format!("{name:?} is no action; `hullo config init --stdout` lists all"),
     }
@@ -371,7 +399,7 @@ pub(crate) fn defaults() -> impl Iterator<Item = (&'static Spec, &'static str)> 
 #[cfg(test)]
 /// Every key that means something in the beginning, as a terminal reports it.
 pub(crate) fn bound() -> Vec<KeyEvent> {
-    let chords = Keymap::default().0.into_iter();
+    let chords = Keymap::default().actions.into_iter();
     chords.map(|(chord, _)| KeyEvent::new(chord.code, chord.modifiers)).collect()
 }
 
@@ -388,7 +416,7 @@ mod tests {
             let shown = chord.to_string().replace('+', "-");
             assert_eq!(Chord::parse(&shown), Some(chord), "{key} is shown as {shown}");
         }
-        assert_eq!(keymap.0.len(), defaults().count() + 9);
+        assert_eq!(keymap.actions.len(), defaults().count() + 9);
     }
 
     #[test]
@@ -401,6 +429,27 @@ mod tests {
         check(KeyCode::BackTab, KeyModifiers::SHIFT, "shift-tab");
         check(KeyCode::Char('C'), KeyModifiers::CONTROL | KeyModifiers::SHIFT, "ctrl-c");
         check(KeyCode::Char('-'), KeyModifiers::CONTROL, "ctrl--");
+    }
+
+    #[test]
+    fn a_key_runs_a_line_until_it_means_something_else() {
+        let mut keymap = Keymap::default();
+        let alt_a = Chord::parse("alt-a").unwrap();
+        keymap.bind("Alt-A", "/away lunch").unwrap();
+        assert_eq!((keymap.action(alt_a), keymap.line(alt_a)), (None, Some("/away lunch")));
+        keymap.bind("alt-a", "/msg mira ").unwrap();
+        let lines: Vec<(String, &str)> = keymap.lines().collect();
+        assert_eq!(lines, [("Alt+A".to_owned(), "/msg mira ")]);
+        let mut refused = |line: &str, why: &str| {
+            assert_eq!(keymap.bind("alt-a", line), Err(why.to_owned()));
+        };
+        refused("/awya", "there is no /awya · did you mean /away?");
+        refused("/dnd for ever", "/dnd needs [for 1h]");
+        keymap.bind("alt-a", "bare").unwrap();
+        assert_eq!((keymap.action(alt_a), keymap.line(alt_a)), (Some(Action::Bare), None));
+        keymap.bind("alt-a", "/msg").unwrap();
+        keymap.unbind("alt-a").unwrap();
+        assert_eq!((keymap.action(alt_a), keymap.line(alt_a)), (Some(Action::NextActivity), None));
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub(crate) enum Choice {
     Act(Action),
     /// Carried out at once, or put into the line where it needs more.
     Command(&'static command::Spec),
+    /// Run as if it had been typed.
+    Run(String),
     /// Put into the line, to be gone on with.
     Type(String),
     Show(BufferId),

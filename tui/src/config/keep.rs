@@ -157,6 +157,7 @@ mod tests {
         check(before, "keys.f5", Some("send"), &before.replace("bare", "send"));
         check("watch = []\n", "watch", Some("ana, jo"), "watch = [\"ana\", \"jo\"]\n");
         check("keys = { f5 = \"bare\" }\n", "keys.f5", Some("send"), "keys = { f5 = \"send\" }\n");
+        check("", "keys.f6", Some("/msg \"mira\" "), "[keys]\nf6 = '/msg \"mira\" '\n");
         check("keys.f5 = \"bare\"\n", "keys.f5", Some("send"), "keys.f5 = \"send\"\n");
     }
 

@@ -27,6 +27,8 @@ const NOTIFY_HEAD: &str = "
 
 const KEYS_HEAD: &str = "
 # Keys, as \"alt-a\", \"ctrl-left\", \"shift-tab\", \"f2\", \"?\". \"none\" takes a key its meaning.
+# What begins with / is run as if it had been typed: \"f6\" = \"/away lunch\". What ends in a blank
+# is put into the line to be gone on with: \"f7\" = \"/msg mira \".
 ";
 
 /// The whole text.

@@ -20,11 +20,13 @@ pub(super) fn offers(model: &Model, typed: &str) -> Vec<Offer> {
         let keys = keys.join("  ");
         (keys, spec.does, spec.name, Choice::Act(spec.action))
     });
+    let lines =
+        model.keymap.lines().map(|(key, line)| (key, line, "", Choice::Run(line.to_owned())));
     let commands = COMMANDS.iter().map(|spec| {
         let how = format!("/{} {}", spec.name, spec.arguments);
         (how, spec.does, "", Choice::Command(spec))
     });
-    let all = keys.chain(commands);
+    let all = keys.chain(lines).chain(commands);
     let wanted = all.filter(|(how, does, name, _)| {
         !how.is_empty() && holds(&format!("{how} {does} {name}"), typed)
     });

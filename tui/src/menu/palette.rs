@@ -118,6 +118,13 @@ fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
         choice: Choice::Act(spec.action),
         detail: "",
     });
+    let lines = model.keymap.lines().map(|(key, line)| Candidate {
+        text: line.to_owned(),
+        role: Role::Key,
+        note: key,
+        choice: Choice::Run(line.to_owned()),
+        detail: "",
+    });
     let settings = SETTINGS.iter().map(|setting| Candidate {
         text: format!("set {}", setting.name),
         role: Role::Text,
@@ -125,7 +132,7 @@ fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
         choice: Choice::Type(format!("/set {} ", setting.name)),
         detail: setting.does,
     });
-    commands.chain(settings).chain(keys)
+    commands.chain(lines).chain(settings).chain(keys)
 }
 
 /// Whether an action is worth finding by its name: what moves the cursor or edits the line is not.

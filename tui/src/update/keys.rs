@@ -35,7 +35,15 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
     let chord = Chord::of(key);
     let typing = model.layer.is_some() || !model.buffer().composer.is_empty();
-    let action = model.keymap.action(chord).filter(|_| !(chord.types() && typing));
+    let is_typed = chord.types() && typing;
+    if let Some(line) = model.keymap.line(chord).filter(|_| !is_typed && model.layer.is_none()) {
+        let line = line.to_owned();
+        model.quit_asked = None;
+        model.completion = None;
+        model.buffer_mut().selected = None;
+        return say::run(model, &line);
+    }
+    let action = model.keymap.action(chord).filter(|_| !is_typed);
     if action != Some(Action::Interrupt) {
         model.quit_asked = None;
     }

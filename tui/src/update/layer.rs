@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
-use super::{buffers, command, hint, keys, selection};
+use super::{buffers, command, hint, keys, say, selection};
 use crate::event::Effect;
 use crate::keymap::Action;
 use crate::menu::{self, Choice};
@@ -77,6 +77,7 @@ fn choose(model: &mut Model) -> Vec<Effect> {
             }
         }
         Choice::Command(spec) => write(model, &format!("/{} ", spec.name)),
+        Choice::Run(line) => say::run(model, &line),
         Choice::Type(text) => write(model, &text),
         Choice::Show(id) => {
             show(model, id);

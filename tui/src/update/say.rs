@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use hullo::protocol::{RoomName, SessionId};
 
 use super::{buffers, command, hint, kept, tell};
-use crate::command::{COMMANDS, Line, Spec, parse};
+use crate::command::{COMMANDS, Line, Spec, is_begun, parse, unknown};
 use crate::composer::MAX_DRAFT_BYTES;
 use crate::event::{Effect, Ticket};
 use crate::menu::{self, Offer};
@@ -31,8 +31,21 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     }
     let mut effects = Vec::from_iter(kept::remember(model, line));
     model.typing_told = None;
-    effects.extend(carry_out(model, line));
+    effects.extend(carry_out(model, &draft));
     effects
+}
+
+/// Runs the line that a key is bound to, as if it had been typed. One that is only begun is put
+/// before the draft, to be gone on with: who has written already has the rest of it there.
+pub(super) fn run(model: &mut Model, line: &str) -> Vec<Effect> {
+    if !is_begun(line) {
+        return carry_out(model, line);
+    }
+    let composer = &mut model.buffer_mut().composer;
+    let whole = format!("{} {}", line.trim_end(), composer.text());
+    composer.set(&whole);
+    model.history.rest();
+    tell_typing(model)
 }
 
 fn carry_out(model: &mut Model, line: &str) -> Vec<Effect> {
@@ -40,15 +53,15 @@ fn carry_out(model: &mut Model, line: &str) -> Vec<Effect> {
         Line::Say(text) => say(model, &text),
         Line::Command(command) => command::carry_out(model, command),
         Line::Unknown { typed, meant } => {
-            let typed = hullo::text::clean_line(&typed).into_owned();
-            let meant =
-                meant.map_or("/help lists all".into(), |meant| format!("did you mean /{meant}?"));
-            tell(model, Tone::Warning, format!("there is no /{typed} · {meant}"));
+            tell(model, Tone::Warning, unknown(&typed, meant));
             Vec::new()
         }
         Line::Incomplete(spec) => {
             hint(model, format!("/{} needs {}", spec.name, spec.arguments));
-            model.buffer_mut().composer.set(line);
+            // A key that runs a line leaves the draft alone.
+            if model.buffer().composer.is_empty() {
+                model.buffer_mut().composer.set(line);
+            }
             Vec::new()
         }
     }

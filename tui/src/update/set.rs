@@ -136,10 +136,12 @@ pub(super) fn notify(model: &mut Model, value: &str) -> Vec<Effect> {
     }
 }
 
-/// `/bind KEY ACTION`; `/bind KEY` tells what it means.
+/// `/bind KEY ACTION`, `/bind KEY /COMMAND`; `/bind KEY` tells what it means.
 pub(super) fn bind(model: &mut Model, rest: &str) -> Vec<Effect> {
     let (key, action) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-    let action = action.trim();
+    // A command may be begun only, and a blank behind it says so.
+    let action =
+        if action.trim_start().starts_with('/') { action.trim_start() } else { action.trim() };
     if let (Some(chord), "") = (Chord::parse(key), action) {
         tell(model, Tone::Plain, format!("{chord} is {}", meaning(model, chord)));
         return Vec::new();
@@ -173,5 +175,6 @@ fn kept_binding(
 }
 
 fn meaning(model: &Model, chord: Chord) -> String {
-    model.keymap.action(chord).map_or_else(|| "none".into(), name_of)
+    let line = model.keymap.line(chord).map(str::to_owned);
+    line.or_else(|| model.keymap.action(chord).map(name_of)).unwrap_or_else(|| "none".into())
 }
