@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::alias::Aliases;
+
 /// A line that was typed and sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Line {
@@ -71,6 +73,9 @@ pub(crate) enum Command {
     /// The rest holds a key and an action or a line, or a key alone to be told of.
     Bind(String),
     Unbind(String),
+    /// The rest holds a name and what it stands for, either of which may be missing.
+    Alias(String),
+    Unalias(String),
     Clear,
     Reconnect,
     /// Which server, or nothing to be told which this is.
@@ -147,6 +152,8 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("unset", "NAME", "put a setting back"),
     spec("bind", "KEY [ACTION]", "give a key another meaning: bare, or a command, /away lunch"),
     spec("unbind", "KEY", "give a key its first meaning back"),
+    spec("alias", "[NAME [LINE]]", "a name for a line; {} is what is typed behind it"),
+    spec("unalias", "NAME", "take such a name back"),
     spec("search", "[TEXT]", "find in this log"),
     spec("copy", "[N]", "copy the last message, or the Nth from the end"),
     spec("open", "[N]", "open the last link, or the Nth from the end"),
@@ -199,16 +206,20 @@ pub(crate) fn parse(line: &str) -> Line {
 
 /// Whether a line that is bound to a key is to be gone on with by hand: it ends in a blank, or it
 /// names a command that needs more and nothing else.
-pub(crate) fn is_begun(line: &str) -> bool {
-    let named_alone = || !line.trim_end().contains(char::is_whitespace);
-    line.ends_with(' ') || named_alone() && matches!(parse(line), Line::Incomplete(_))
+pub(crate) fn is_begun(line: &str, aliases: &Aliases) -> bool {
+    let needs_more = || {
+        let meant = aliases.expand(line);
+        meant.is_ok_and(|meant| matches!(parse(&meant), Line::Incomplete(_)))
+    };
+    let is_alone = !line.trim_end().contains(char::is_whitespace);
+    line.ends_with(' ') || is_alone && needs_more()
 }
 
 /// Whether a key can be bound to this line; the error says why not.
-pub(crate) fn check(line: &str) -> Result<(), String> {
-    match parse(line) {
+pub(crate) fn check(line: &str, aliases: &Aliases) -> Result<(), String> {
+    match parse(&aliases.expand(line)?) {
         Line::Unknown { typed, meant } => Err(unknown(&typed, meant)),
-        Line::Incomplete(spec) if !is_begun(line) => {
+        Line::Incomplete(spec) if !is_begun(line, aliases) => {
             Err(format!("/{} needs {}", spec.name, spec.arguments))
         }
         Line::Incomplete(_) | Line::Say(_) | Line::Command(_) => Ok(()),
@@ -271,6 +282,8 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "emoji" => Command::Emoji(some?),
         "bind" => Command::Bind(some?),
         "unbind" => Command::Unbind(some?),
+        "alias" => Command::Alias(rest.to_owned()),
+        "unalias" => Command::Unalias(some?),
         "clear" => Command::Clear,
         "debug" => Command::Debug(switch(rest)?),
         "connect" => Command::Connect(some),

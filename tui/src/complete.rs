@@ -20,6 +20,13 @@ pub(crate) struct Completion {
     pub(crate) chosen: usize,
 }
 
+/// A command, or what the user made one, as the list above the line shows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Suggestion<'a> {
+    pub(crate) how: String,
+    pub(crate) does: &'a str,
+}
+
 /// Names are looked for up to so many words before the cursor, since they may hold spaces.
 const MAX_NAME_WORDS: usize = 4;
 
@@ -37,7 +44,7 @@ pub(crate) fn completions(model: &Model) -> Option<Completion> {
     if let Some(command) = head.strip_prefix('/')
         && !command.contains(char::is_whitespace)
     {
-        return found(0, commands(command), " ");
+        return found(0, commands(model, command), " ");
     }
     if let Some(start) = emoji_start(head) {
         return found(start, emoji(&head[start + 1..]), " ");
@@ -55,12 +62,26 @@ pub(crate) fn completions(model: &Model) -> Option<Completion> {
 }
 
 /// The commands that the typed start can still become, for the list above the line.
-pub(crate) fn suggestions(text: &str) -> Vec<&'static Spec> {
-    let Some(typed) = text.strip_prefix('/') else { return Vec::new() };
-    match argument(text) {
-        Some((spec, _)) => vec![spec],
-        None => COMMANDS.iter().filter(|spec| spec.name.starts_with(typed)).collect(),
-    }
+pub(crate) fn suggestions(model: &Model) -> Vec<Suggestion<'_>> {
+    let Some(typed) = model.buffer().composer.text().strip_prefix('/') else { return Vec::new() };
+    let (name, rest) = match typed.split_once(char::is_whitespace) {
+        Some((name, rest)) => (name, Some(rest)),
+        None => (typed, None),
+    };
+    let is_meant = |known: &str| match rest {
+        Some(_) => known == name,
+        None => known.starts_with(name),
+    };
+    let named = rest.and_then(|_| spec_of(name)).map_or(name, |spec| spec.name);
+    let specs =
+        COMMANDS.iter().filter(|spec| is_meant(spec.name) || rest.is_some() && spec.name == named);
+    let specs = specs.map(|spec| Suggestion {
+        how: format!("/{} {}", spec.name, spec.arguments),
+        does: spec.does,
+    });
+    let aliases = model.aliases.iter().filter(|(known, _)| is_meant(known));
+    let aliases = aliases.map(|(name, does)| Suggestion { how: format!("/{name} "), does });
+    specs.chain(aliases).collect()
 }
 
 /// The command that stands there, and what follows it.
@@ -86,8 +107,9 @@ fn values<'a>(
         ("set" | "unset", None) => (rest, settings(rest), " "),
         ("set", Some(value)) if first == "theme" => (value, themes(model, value), ""),
         ("set", Some(value)) => (value, choices(setting_values(first), ", ", value), ""),
+        ("unalias", _) => (rest, aliases(model, rest), ""),
         ("mute", _) => (rest, mutable(model, rest), ""),
-        ("bind", Some(line)) if line.starts_with('/') => (line, commands(&line[1..]), " "),
+        ("bind", Some(line)) if line.starts_with('/') => (line, commands(model, &line[1..]), " "),
         ("bind", Some(action)) => (action, actions(action), ""),
         _ if rest.is_empty() && spec.takes_name() => (rest, names(model, rest), " "),
         (_, None) if spec.arguments.contains(" | ") => {
@@ -105,9 +127,14 @@ fn choices(list: &str, between: &str, typed: &str) -> Vec<String> {
     words.filter(|word| begins(word, typed)).map(str::to_owned).collect()
 }
 
-fn commands(typed: &str) -> Vec<String> {
-    let begun = COMMANDS.iter().filter(|spec| spec.name.starts_with(typed));
-    begun.map(|spec| format!("/{}", spec.name)).collect()
+fn commands(model: &Model, typed: &str) -> Vec<String> {
+    let names = COMMANDS.iter().map(|spec| spec.name.to_owned()).chain(aliases(model, typed));
+    names.filter(|name| name.starts_with(typed)).map(|name| format!("/{name}")).collect()
+}
+
+fn aliases(model: &Model, typed: &str) -> Vec<String> {
+    let names = model.aliases.iter().map(|(name, _)| name);
+    names.filter(|name| name.starts_with(typed)).map(str::to_owned).collect()
 }
 
 /// Where `:name` begins that the cursor stands behind: at a word's start, with two letters at least,

@@ -14,6 +14,7 @@ use toml_edit::{Document, Item, TableLike, TomlError};
 
 pub(crate) use self::keep::keep;
 pub(crate) use self::template::template;
+use crate::alias::Aliases;
 use crate::command::meant;
 use crate::keymap::Keymap;
 use crate::settings::{Notify, SETTINGS, Settings};
@@ -24,12 +25,15 @@ const NOTIFY_TABLE: &str = "notify-in";
 
 const KEYS_TABLE: &str = "keys";
 
+const ALIASES_TABLE: &str = "aliases";
+
 /// What a configuration says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Config {
     pub(crate) place: Defaults,
     pub(crate) settings: Settings,
     pub(crate) keymap: Keymap,
+    pub(crate) aliases: Aliases,
     /// What is wrong, from top to bottom.
     pub(crate) complaints: Vec<Complaint>,
 }
@@ -85,8 +89,14 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn root(&mut self, table: &dyn TableLike) {
+        // First: a key may run one of them.
+        if let Some(item) = table.get(ALIASES_TABLE) {
+            let read = self.aliases(item);
+            self.note(table, ALIASES_TABLE, read);
+        }
         for (name, item) in table.iter() {
             let read = match name {
+                ALIASES_TABLE => continue,
                 KEYS_TABLE => self.table(name, item, Self::key),
                 NOTIFY_TABLE => self.table(name, item, Self::notify),
                 name => self.value(name, item),
@@ -112,8 +122,27 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// One may stand for another that comes after it, so they are judged once all are known.
+    fn aliases(&mut self, item: &Item) -> Result<(), String> {
+        let noted = |reader: &mut Self, name: &str, line: &str| {
+            reader.config.aliases.note(name, line).map(drop)
+        };
+        self.table(ALIASES_TABLE, item, noted)?;
+        for (name, _) in item.as_table_like().into_iter().flat_map(TableLike::iter) {
+            if self.config.aliases.line(name).is_none() {
+                continue;
+            }
+            if let (Err(why), Some(table)) = (self.config.aliases.check(name), item.as_table_like())
+            {
+                self.config.aliases.remove(name);
+                self.note(table, name, Err(why));
+            }
+        }
+        Ok(())
+    }
+
     fn key(&mut self, key: &str, action: &str) -> Result<(), String> {
-        self.config.keymap.bind(key, action)
+        self.config.keymap.bind(key, action, &self.config.aliases)
     }
 
     fn notify(&mut self, title: &str, level: &str) -> Result<(), String> {
@@ -164,7 +193,7 @@ fn room(item: &Item) -> Result<RoomName, String> {
 
 fn unknown(name: &str) -> String {
     let all = SETTINGS.iter().map(|setting| setting.name);
-    let all = all.chain(["name", "server", "room", KEYS_TABLE, NOTIFY_TABLE]);
+    let all = all.chain(["name", "server", "room", KEYS_TABLE, NOTIFY_TABLE, ALIASES_TABLE]);
     match meant(name, all) {
         Some(meant) => format!("there is no setting {name:?}; did you mean {meant}?"),
         None => {
@@ -231,6 +260,21 @@ mod tests {
                 (12, "\"mira\" needs a text in quotes"),
             ],
         );
+        complaints(
+            concat!(
+                "[keys]\nf5 = \"/lunch\"\nf6 = \"/nope\"\n[aliases]\nlunch = \"/brb (lunch)\"\n",
+                "brb = \"/away back\"\naway = \"/back\"\nx = 1\na = \"/b\"\nb = \"/a\"\nc = \"/nope\"\n",
+            ),
+            &[
+                (3, "there is no /nope · /help lists all"),
+                (7, "/away is a command already, which no alias can hide"),
+                (8, "\"x\" needs a text in quotes"),
+                (9, "/a would call itself for ever"),
+                (10, "there is no /a · /help lists all"),
+                (11, "there is no /nope · /help lists all"),
+            ],
+        );
+        complaints("aliases = 1\n", &[(1, "aliases is a table; write [aliases]")]);
         complaints(
             "[keys]\nf5 = \"/away lunch\"\nf6 = \"/awya\"\nf7 = \"/copy x\"\nf8 = \"/msg mira \"\n",
             &[(3, "there is no /awya · did you mean /away?"), (4, "/copy needs [N]")],

@@ -11,6 +11,7 @@ use jiff::civil::DateTime;
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
+use crate::alias::Aliases;
 use crate::keymap::Keymap;
 use crate::settings::Settings;
 use crate::theme::Theme;
@@ -81,6 +82,7 @@ pub(crate) struct Left {
 pub(crate) struct Configured {
     pub(crate) settings: Settings,
     pub(crate) keymap: Keymap,
+    pub(crate) aliases: Aliases,
     /// What is wrong in it, each with its line.
     pub(crate) complaints: Vec<String>,
 }

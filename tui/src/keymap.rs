@@ -1,10 +1,13 @@
 //! Which key means which action. Every action has a name, so that a configuration can bind it to
 //! other keys, and a line that says what it does, so that help can never be out of date.
 
-use std::fmt;
+mod chord;
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+#[cfg(test)]
+use ratatui::crossterm::event::KeyEvent;
 
+pub(crate) use self::chord::Chord;
+use crate::alias::Aliases;
 use crate::command;
 
 /// What a key can mean.
@@ -145,134 +148,6 @@ pub(crate) const ACTIONS: [Spec; 47] = [
     spec(Action::Repaint, "repaint", &["ctrl-l"], "paint the screen afresh"),
 ];
 
-/// A key with what is held down beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Chord {
-    code: KeyCode,
-    modifiers: KeyModifiers,
-}
-
-impl Chord {
-    /// What a terminal reports, so that the same key is always the same chord: a letter's case says
-    /// whether Shift was held, and with Ctrl there is no case.
-    pub(crate) fn of(key: KeyEvent) -> Self {
-        let wanted = KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT;
-        let mut modifiers = key.modifiers & wanted;
-        let mut code = key.code;
-        if code == KeyCode::Tab && modifiers.contains(KeyModifiers::SHIFT) {
-            code = KeyCode::BackTab;
-        }
-        if let KeyCode::Char(letter) = code {
-            if modifiers.contains(KeyModifiers::CONTROL) {
-                code = KeyCode::Char(letter.to_ascii_lowercase());
-            }
-            modifiers -= KeyModifiers::SHIFT;
-        }
-        if code == KeyCode::BackTab {
-            modifiers -= KeyModifiers::SHIFT;
-        }
-        Self { code, modifiers }
-    }
-
-    /// Reads a chord as a configuration writes it: `alt-a`, `ctrl-left`, `f2`, `?`.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut modifiers = KeyModifiers::NONE;
-        let mut rest = text;
-        while let Some((before, after)) =
-            rest.split_once('-').filter(|(_, after)| !after.is_empty())
-        {
-            modifiers |= match &*before.to_lowercase() {
-                "ctrl" => KeyModifiers::CONTROL,
-                "alt" => KeyModifiers::ALT,
-                "shift" => KeyModifiers::SHIFT,
-                _ => return None,
-            };
-            rest = after;
-        }
-        let mut code = named(rest).or_else(|| function_key(rest)).or_else(|| one_letter(rest))?;
-        if let (KeyCode::Char(letter), false) = (code, modifiers.is_empty()) {
-            let upper = modifiers.contains(KeyModifiers::SHIFT);
-            let letter =
-                if upper { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() };
-            code = KeyCode::Char(letter);
-        }
-        Some(Self::of(KeyEvent::new(code, modifiers)))
-    }
-
-    /// Whether this key types a character: then it can be bound, but only acts on an empty line.
-    pub(crate) fn types(self) -> bool {
-        matches!(self.code, KeyCode::Char(_)) && self.modifiers.is_empty()
-    }
-}
-
-const NAMED: [(&str, KeyCode); 18] = [
-    ("enter", KeyCode::Enter),
-    ("tab", KeyCode::Tab),
-    ("backspace", KeyCode::Backspace),
-    ("delete", KeyCode::Delete),
-    ("insert", KeyCode::Insert),
-    ("up", KeyCode::Up),
-    ("down", KeyCode::Down),
-    ("left", KeyCode::Left),
-    ("right", KeyCode::Right),
-    ("home", KeyCode::Home),
-    ("end", KeyCode::End),
-    ("pgup", KeyCode::PageUp),
-    ("pgdn", KeyCode::PageDown),
-    ("space", KeyCode::Char(' ')),
-    ("↑", KeyCode::Up),
-    ("↓", KeyCode::Down),
-    ("←", KeyCode::Left),
-    ("→", KeyCode::Right),
-];
-
-fn named(text: &str) -> Option<KeyCode> {
-    NAMED.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, code)| *code)
-}
-
-fn function_key(text: &str) -> Option<KeyCode> {
-    let number = text.strip_prefix(['f', 'F'])?.parse().ok()?;
-    (1..=24).contains(&number).then_some(KeyCode::F(number))
-}
-
-fn one_letter(text: &str) -> Option<KeyCode> {
-    let mut letters = text.chars();
-    letters.next().filter(|_| letters.next().is_none()).map(KeyCode::Char)
-}
-
-impl fmt::Display for Chord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let held = [
-            (KeyModifiers::CONTROL, "Ctrl+"),
-            (KeyModifiers::ALT, "Alt+"),
-            (KeyModifiers::SHIFT, "Shift+"),
-        ];
-        for (modifier, name) in held {
-            if self.modifiers.contains(modifier) {
-                f.write_str(name)?;
-            }
-        }
-        match self.code {
-            KeyCode::Char(' ') => f.write_str("Space"),
-            KeyCode::Char(letter) if self.modifiers.is_empty() => write!(f, "{letter}"),
-            KeyCode::Char(letter) if letter.is_ascii_uppercase() => write!(f, "Shift+{letter}"),
-            KeyCode::Char(letter) => write!(f, "{}", letter.to_ascii_uppercase()),
-            KeyCode::PageUp => f.write_str("PgUp"),
-            KeyCode::PageDown => f.write_str("PgDn"),
-            KeyCode::BackTab => f.write_str("Shift+Tab"),
-            KeyCode::Up => f.write_str("↑"),
-            KeyCode::Down => f.write_str("↓"),
-            KeyCode::Left => f.write_str("←"),
-            KeyCode::Right => f.write_str("→"),
-            KeyCode::F(number) => write!(f, "F{number}"),
-            code => match NAMED.iter().find(|(_, named)| *named == code) {
-                Some((name, _)) => write!(f, "{}{}", name[..1].to_uppercase(), &name[1..]),
-                None => write!(f, "{code}"),
-            },
-        }
-    }
-}
-
 /// All keys that mean something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Keymap {
@@ -314,12 +189,17 @@ impl Keymap {
 
     /// Gives a key another meaning: an action, a line that begins with `/`, or with `none` none at
     /// all. Both are written as in a configuration; the error says what is wrong.
-    pub(crate) fn bind(&mut self, key: &str, action: &str) -> Result<(), String> {
+    pub(crate) fn bind(
+        &mut self,
+        key: &str,
+        action: &str,
+        aliases: &Aliases,
+    ) -> Result<(), String> {
         let chord = Chord::parse(key).ok_or_else(|| {
             format!("{key:?} is no key; write it like \"alt-a\", \"ctrl-left\" or \"f2\"")
         })?;
         if action.starts_with('/') {
-            command::check(action)?;
+            command::check(action, aliases)?;
             self.clear(chord);
             self.lines.push((chord, hullo::text::clean_line(action).into_owned()));
         } else if action == "none" {
@@ -348,7 +228,7 @@ impl Keymap {
 
     /// Gives a key the meaning back that it has unless told otherwise.
     pub(crate) fn unbind(&mut self, key: &str) -> Result<(), String> {
-        self.bind(key, "none")?;
+        self.bind(key, "none", &Aliases::default())?;
         let chord = Chord::parse(key);
         let first = Self::default().actions.into_iter();
         self.actions.extend(first.filter(|(bound, _)| Some(*bound) == chord));
@@ -400,12 +280,18 @@ pub(crate) fn defaults() -> impl Iterator<Item = (&'static Spec, &'static str)> 
 /// Every key that means something in the beginning, as a terminal reports it.
 pub(crate) fn bound() -> Vec<KeyEvent> {
     let chords = Keymap::default().actions.into_iter();
-    chords.map(|(chord, _)| KeyEvent::new(chord.code, chord.modifiers)).collect()
+    chords.map(|(chord, _)| chord.event()).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use ratatui::crossterm::event::{KeyCode, KeyModifiers};
+
     use super::*;
+
+    fn bind(keymap: &mut Keymap, key: &str, action: &str) -> Result<(), String> {
+        keymap.bind(key, action, &Aliases::default())
+    }
 
     #[test]
     fn every_default_key_is_read_and_shown_and_has_one_meaning() {
@@ -435,19 +321,19 @@ mod tests {
     fn a_key_runs_a_line_until_it_means_something_else() {
         let mut keymap = Keymap::default();
         let alt_a = Chord::parse("alt-a").unwrap();
-        keymap.bind("Alt-A", "/away lunch").unwrap();
+        bind(&mut keymap, "Alt-A", "/away lunch").unwrap();
         assert_eq!((keymap.action(alt_a), keymap.line(alt_a)), (None, Some("/away lunch")));
-        keymap.bind("alt-a", "/msg mira ").unwrap();
+        bind(&mut keymap, "alt-a", "/msg mira ").unwrap();
         let lines: Vec<(String, &str)> = keymap.lines().collect();
         assert_eq!(lines, [("Alt+A".to_owned(), "/msg mira ")]);
         let mut refused = |line: &str, why: &str| {
-            assert_eq!(keymap.bind("alt-a", line), Err(why.to_owned()));
+            assert_eq!(bind(&mut keymap, "alt-a", line), Err(why.to_owned()));
         };
         refused("/awya", "there is no /awya · did you mean /away?");
         refused("/dnd for ever", "/dnd needs [for 1h]");
-        keymap.bind("alt-a", "bare").unwrap();
+        bind(&mut keymap, "alt-a", "bare").unwrap();
         assert_eq!((keymap.action(alt_a), keymap.line(alt_a)), (Some(Action::Bare), None));
-        keymap.bind("alt-a", "/msg").unwrap();
+        bind(&mut keymap, "alt-a", "/msg").unwrap();
         keymap.unbind("alt-a").unwrap();
         assert_eq!((keymap.action(alt_a), keymap.line(alt_a)), (Some(Action::NextActivity), None));
     }
@@ -455,13 +341,13 @@ mod tests {
     #[test]
     fn keys_are_bound_anew_and_unbound() {
         let mut keymap = Keymap::default();
-        keymap.bind("alt-a", "none").unwrap();
-        keymap.bind("f5", "next-activity").unwrap();
+        bind(&mut keymap, "alt-a", "none").unwrap();
+        bind(&mut keymap, "f5", "next-activity").unwrap();
         assert_eq!(keymap.action(Chord::parse("alt-a").unwrap()), None);
         assert_eq!(keymap.keys(Action::NextActivity), ["Ctrl+N", "F5"]);
-        assert!(keymap.bind("hyper-a", "send").unwrap_err().contains("is no key"));
-        assert!(keymap.bind("f5", "fly").unwrap_err().contains("is no action"));
-        assert!(keymap.bind("f5", "plaette").unwrap_err().contains("did you mean palette?"));
+        assert!(bind(&mut keymap, "hyper-a", "send").unwrap_err().contains("is no key"));
+        assert!(bind(&mut keymap, "f5", "fly").unwrap_err().contains("is no action"));
+        assert!(bind(&mut keymap, "f5", "plaette").unwrap_err().contains("did you mean palette?"));
         assert_eq!(keymap.action(Chord::parse("f5").unwrap()), Some(Action::NextActivity));
     }
 }

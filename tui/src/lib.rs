@@ -3,6 +3,7 @@
 //! The screen is a pure core in a thin shell: `app` reads keys and notices, `update` decides what
 //! becomes of the model and what is to be done, `view` draws the model. Only `app` does anything.
 
+mod alias;
 mod app;
 pub mod args;
 #[doc(hidden)]

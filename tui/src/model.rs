@@ -20,6 +20,7 @@ pub(crate) use self::buffer::{
 pub(crate) use self::history::{History, MAX_HISTORY};
 pub(crate) use self::layer::{Layer, LayerKind, Sort};
 pub(crate) use self::look::{AUTO, Look, theme_names};
+use crate::alias::Aliases;
 use crate::complete::Completion;
 use crate::event::{Now, Ticket};
 use crate::keymap::Keymap;
@@ -39,6 +40,7 @@ pub(crate) struct Model {
     pub(crate) settings: Settings,
     pub(crate) look: Look,
     pub(crate) keymap: Keymap,
+    pub(crate) aliases: Aliases,
     pub(crate) greetings: Allowance,
     pub(crate) link: Link,
     /// How long the server took to answer, the last time that it was measured.
@@ -174,6 +176,7 @@ impl Model {
             settings: Settings::default(),
             look: Look::default(),
             keymap: Keymap::default(),
+            aliases: Aliases::default(),
             greetings: Allowance::default(),
             link: Link::Connecting,
             round_trip: None,

@@ -138,9 +138,9 @@ impl Keeper {
 
 /// A configuration as the screen takes it, its complaints as lines of text.
 pub(crate) fn configured(config: config::Config) -> Configured {
-    let config::Config { place: _, settings, keymap, complaints } = config;
+    let config::Config { place: _, settings, keymap, aliases, complaints } = config;
     let complaints = complaints.iter().map(|one| format!("config.toml, {one}")).collect();
-    Configured { settings, keymap, complaints }
+    Configured { settings, keymap, aliases, complaints }
 }
 
 fn drafts(model: &Model) -> Drafts {

@@ -6,7 +6,7 @@ use toml_edit::{Document, DocumentMut, Item, Key, Table, TableLike, Value};
 
 use super::template::commented;
 use super::value::value;
-use super::{KEYS_TABLE, NOTIFY_TABLE};
+use super::{ALIASES_TABLE, KEYS_TABLE, NOTIFY_TABLE};
 use crate::settings::{SETTINGS, Setting};
 use crate::text::line_at;
 
@@ -43,9 +43,10 @@ pub(crate) fn keep(text: &str, name: &str, written: Option<&str>) -> Result<Stri
 
 impl<'a> Place<'a> {
     fn of(name: &'a str) -> Self {
-        let keys = name.strip_prefix("keys.").map(|key| (KEYS_TABLE, key));
-        let notify = || name.strip_prefix("notify.").map(|title| (NOTIFY_TABLE, title));
-        match keys.or_else(notify) {
+        let tables =
+            [("keys.", KEYS_TABLE), ("notify.", NOTIFY_TABLE), ("aliases.", ALIASES_TABLE)];
+        let within = |(prefix, table)| Some((table, name.strip_prefix(prefix)?));
+        match tables.into_iter().find_map(within) {
             Some((table, key)) => Self { table: Some(table), key },
             None => Self { table: None, key: name },
         }
@@ -157,6 +158,7 @@ mod tests {
         check(before, "keys.f5", Some("send"), &before.replace("bare", "send"));
         check("watch = []\n", "watch", Some("ana, jo"), "watch = [\"ana\", \"jo\"]\n");
         check("keys = { f5 = \"bare\" }\n", "keys.f5", Some("send"), "keys = { f5 = \"send\" }\n");
+        check("", "aliases.brb", Some("/away"), "[aliases]\nbrb = \"/away\"\n");
         check("", "keys.f6", Some("/msg \"mira\" "), "[keys]\nf6 = '/msg \"mira\" '\n");
         check("keys.f5 = \"bare\"\n", "keys.f5", Some("send"), "keys.f5 = \"send\"\n");
     }
@@ -207,6 +209,11 @@ mod tests {
         let bound = keep(&before, "keys.alt-a", Some("bare")).unwrap();
         let line = "\n#\"alt-a\" = \"next-activity\"\n";
         assert_eq!(bound, before.replace(line, "\nalt-a = \"bare\"\n"));
+        let named = keep(&bound, "aliases.brb", Some("/away soon")).unwrap();
+        assert_eq!(
+            named,
+            bound.replace("#brb = \"/away back in a minute\"", "brb = \"/away soon\"")
+        );
         let muted = keep(&bound, "notify.#lobby", Some("none")).unwrap();
         assert_eq!(read(&muted).complaints, []);
         assert_eq!(muted.lines().count(), before.lines().count());

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use hullo::protocol::DEFAULT_ADDRESS;
 
 use super::value::value;
-use super::{KEYS_TABLE, NOTIFY_TABLE};
+use super::{ALIASES_TABLE, KEYS_TABLE, NOTIFY_TABLE};
 use crate::keymap;
 use crate::settings::{SETTINGS, Setting, Settings};
 
@@ -13,7 +13,7 @@ const HEAD: &str = "\
 # The configuration of hullo. Whatever begins with # and no blank is a setting at its default:
 # take the # away to change it. hullo reads this file when it starts, and at /reload.
 #
-# What is changed by /set, /notify, /mute or /bind is written here, too; comments stay.
+# What is changed by /set, /notify, /mute, /bind or /alias is written here, too; comments stay.
 # `hullo config check` tells what is wrong, line by line.
 
 # Who and where. The command line and HULLO_NAME, HULLO_SERVER and HULLO_ROOM come first.
@@ -31,6 +31,11 @@ const KEYS_HEAD: &str = "
 # is put into the line to be gone on with: \"f7\" = \"/msg mira \".
 ";
 
+const ALIASES_HEAD: &str = "
+# Names of your own for what you often type. What is typed behind one goes to the place of {}, or to
+# the end.
+";
+
 /// The whole text.
 pub(crate) fn template() -> String {
     let mut text = String::from(HEAD);
@@ -46,6 +51,8 @@ pub(crate) fn template() -> String {
     }
     text.push_str(NOTIFY_HEAD);
     push(&mut text, format_args!("[{NOTIFY_TABLE}]\n#\"#lobby\" = \"mentions\"\n"));
+    text.push_str(ALIASES_HEAD);
+    push(&mut text, format_args!("[{ALIASES_TABLE}]\n#brb = \"/away back in a minute\"\n"));
     text.push_str(KEYS_HEAD);
     push(&mut text, format_args!("[{KEYS_TABLE}]\n"));
     let mut last = "";
@@ -105,10 +112,11 @@ mod tests {
 
     #[test]
     fn every_line_of_it_is_right_and_at_its_default() {
-        let Config { place, mut settings, keymap, complaints } = read(&uncommented());
+        let Config { place, mut settings, keymap, aliases, complaints } = read(&uncommented());
         assert_eq!(complaints, []);
         assert_eq!(settings.notify_by_buffer.remove("#lobby"), Some(Notify::Mentions));
         assert_eq!((settings, keymap), (Settings::default(), keymap::Keymap::default()));
+        assert_eq!(aliases.line("brb"), Some("/away back in a minute"));
         assert_ne!(place, Defaults::default());
         for setting in &SETTINGS {
             let line = format!("\n{} = ", setting.name);

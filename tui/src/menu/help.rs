@@ -22,11 +22,15 @@ pub(super) fn offers(model: &Model, typed: &str) -> Vec<Offer> {
     });
     let lines =
         model.keymap.lines().map(|(key, line)| (key, line, "", Choice::Run(line.to_owned())));
+    let aliases = model
+        .aliases
+        .iter()
+        .map(|(name, line)| (format!("/{name}"), line, "", Choice::Type(format!("/{name} "))));
     let commands = COMMANDS.iter().map(|spec| {
         let how = format!("/{} {}", spec.name, spec.arguments);
         (how, spec.does, "", Choice::Command(spec))
     });
-    let all = keys.chain(lines).chain(commands);
+    let all = keys.chain(lines).chain(commands).chain(aliases);
     let wanted = all.filter(|(how, does, name, _)| {
         !how.is_empty() && holds(&format!("{how} {does} {name}"), typed)
     });

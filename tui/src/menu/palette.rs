@@ -118,6 +118,13 @@ fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
         choice: Choice::Act(spec.action),
         detail: "",
     });
+    let aliases = model.aliases.iter().map(|(name, line)| Candidate {
+        text: format!("/{name}"),
+        role: Role::Key,
+        note: "alias".into(),
+        choice: Choice::Type(format!("/{name} ")),
+        detail: line,
+    });
     let lines = model.keymap.lines().map(|(key, line)| Candidate {
         text: line.to_owned(),
         role: Role::Key,
@@ -132,7 +139,7 @@ fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
         choice: Choice::Type(format!("/set {} ", setting.name)),
         detail: setting.does,
     });
-    commands.chain(lines).chain(settings).chain(keys)
+    commands.chain(aliases).chain(lines).chain(settings).chain(keys)
 }
 
 /// Whether an action is worth finding by its name: what moves the cursor or edits the line is not.

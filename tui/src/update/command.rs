@@ -51,6 +51,8 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Bell(value) => set::put(model, "bell", &value),
         Command::Mouse(value) => set::put(model, "mouse", &value),
         Command::Bind(rest) => set::bind(model, &rest),
+        Command::Alias(rest) => set::alias(model, &rest),
+        Command::Unalias(name) => set::unalias(model, &name),
         Command::Unbind(key) => set::unbind(model, &key),
         Command::Wave(name) => wave(model, name.as_deref()),
         Command::Clear => clear(model),

@@ -21,11 +21,12 @@ pub(super) fn restored(model: &mut Model, left: Left) {
 
 /// Everything is as the configuration says; what is wrong in it is told.
 pub(super) fn configured(model: &mut Model, configured: Configured) -> Vec<Effect> {
-    let Configured { settings, keymap, complaints } = configured;
+    let Configured { settings, keymap, aliases, complaints } = configured;
     let theme = settings.theme.clone();
     let is_other = theme != model.settings.theme;
     model.settings = settings;
     model.keymap = keymap;
+    model.aliases = aliases;
     for complaint in complaints {
         tell(model, Tone::Warning, complaint);
     }

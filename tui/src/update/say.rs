@@ -38,7 +38,7 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
 /// Runs the line that a key is bound to, as if it had been typed. One that is only begun is put
 /// before the draft, to be gone on with: who has written already has the rest of it there.
 pub(super) fn run(model: &mut Model, line: &str) -> Vec<Effect> {
-    if !is_begun(line) {
+    if !is_begun(line, &model.aliases) {
         return carry_out(model, line);
     }
     let composer = &mut model.buffer_mut().composer;
@@ -49,7 +49,14 @@ pub(super) fn run(model: &mut Model, line: &str) -> Vec<Effect> {
 }
 
 fn carry_out(model: &mut Model, line: &str) -> Vec<Effect> {
-    match parse(line) {
+    let meant = match model.aliases.expand(line) {
+        Ok(meant) => meant,
+        Err(why) => {
+            tell(model, Tone::Warning, why);
+            return Vec::new();
+        }
+    };
+    match parse(&meant) {
         Line::Say(text) => say(model, &text),
         Line::Command(command) => command::carry_out(model, command),
         Line::Unknown { typed, meant } => {
@@ -78,7 +85,7 @@ pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
     let layer = model.layer.take();
     match layer.as_ref().map(|layer| layer.kind) {
         Some(LayerKind::Help) if layer.is_some_and(|layer| layer.query.is_empty()) => {
-            tell(model, Tone::Plain, help());
+            tell(model, Tone::Plain, help(model));
         }
         Some(_) => tell(model, Tone::Plain, found(&offers)),
         None => {}
@@ -98,12 +105,13 @@ fn found(offers: &[Offer]) -> String {
 }
 
 /// Every command, one a line.
-fn help() -> String {
+fn help(model: &Model) -> String {
     let line = |spec: &Spec| match spec.arguments {
         "" => format!("/{}: {}", spec.name, spec.does),
         arguments => format!("/{} {arguments}: {}", spec.name, spec.does),
     };
-    let lines: Vec<String> = COMMANDS.iter().map(line).collect();
+    let aliases = model.aliases.iter().map(|(name, line)| format!("/{name}: {line}"));
+    let lines: Vec<String> = COMMANDS.iter().map(line).chain(aliases).collect();
     format!("what you write is said, but for these:\n{}", lines.join("\n"))
 }
 

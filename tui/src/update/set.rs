@@ -146,7 +146,7 @@ pub(super) fn bind(model: &mut Model, rest: &str) -> Vec<Effect> {
         tell(model, Tone::Plain, format!("{chord} is {}", meaning(model, chord)));
         return Vec::new();
     }
-    let bound = model.keymap.bind(key, action);
+    let bound = model.keymap.bind(key, action, &model.aliases);
     kept_binding(model, key, bound, Some(action))
 }
 
@@ -177,4 +177,43 @@ fn kept_binding(
 fn meaning(model: &Model, chord: Chord) -> String {
     let line = model.keymap.line(chord).map(str::to_owned);
     line.or_else(|| model.keymap.action(chord).map(name_of)).unwrap_or_else(|| "none".into())
+}
+
+/// `/alias`, `/alias NAME`, `/alias NAME LINE`.
+pub(super) fn alias(model: &mut Model, rest: &str) -> Vec<Effect> {
+    let (name, line) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let bare = name.strip_prefix('/').unwrap_or(name);
+    if line.is_empty() {
+        let found = model.aliases.iter().filter(|(known, _)| bare.is_empty() || *known == bare);
+        let found: Vec<String> = found.map(|(name, line)| format!("/{name} is {line}")).collect();
+        let text = match &*found {
+            [] => "there is no such alias · /alias brb /away back in a minute makes one".to_owned(),
+            found => found.join("\n"),
+        };
+        tell(model, Tone::Plain, text);
+        return Vec::new();
+    }
+    match model.aliases.set(name, line) {
+        Ok(name) => {
+            let line = model.aliases.line(&name).unwrap_or_default().to_owned();
+            hint(model, format!("/{name} is {line} now"));
+            vec![Effect::Keep { name: format!("aliases.{name}"), value: Some(line) }]
+        }
+        Err(why) => {
+            tell(model, Tone::Warning, why);
+            Vec::new()
+        }
+    }
+}
+
+/// `/unalias NAME`.
+pub(super) fn unalias(model: &mut Model, name: &str) -> Vec<Effect> {
+    let name = name.strip_prefix('/').unwrap_or(name).to_lowercase();
+    if !model.aliases.remove(&name) {
+        let name = hullo::text::clean_line(&name);
+        tell(model, Tone::Warning, format!("there is no alias /{name} · /alias lists all"));
+        return Vec::new();
+    }
+    hint(model, format!("/{name} is nothing now"));
+    vec![Effect::Keep { name: format!("aliases.{name}"), value: None }]
 }

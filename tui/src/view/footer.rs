@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::canvas::{Canvas, columns};
 use super::header::elsewhere;
-use crate::complete::suggestions;
+use crate::complete::{Suggestion, suggestions};
 use crate::keymap::Action;
 use crate::layout::{Areas, composer_rows, prompt};
 use crate::model::{Link, Model};
@@ -213,16 +213,14 @@ fn offers(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) {
 }
 
 fn commands(model: &Model, most: usize) -> Vec<Row> {
-    let specs = suggestions(model.buffer().composer.text());
-    let key =
-        specs.iter().map(|spec| spec.name.len() + spec.arguments.len() + 4).max().unwrap_or(0);
-    let row = |spec: &&crate::command::Spec| {
-        let how = format!(" /{} {}", spec.name, spec.arguments);
-        let pad = " ".repeat(key.saturating_sub(how.len()).max(1));
+    let found = suggestions(model);
+    let key = found.iter().map(|one| width(&one.how) + 2).max().unwrap_or(0);
+    let row = |one: &Suggestion<'_>| {
+        let pad = " ".repeat(key.saturating_sub(width(&one.how) + 1).max(1));
         vec![
-            piece(head(&how, 60).to_owned(), Role::Key),
-            piece(format!("{pad}{}", spec.does), Role::Dim),
+            piece(format!(" {}", head(&one.how, 60)), Role::Key),
+            piece(format!("{pad}{}", one.does), Role::Dim),
         ]
     };
-    specs.iter().take(most).map(row).collect()
+    found.iter().take(most).map(row).collect()
 }

@@ -113,7 +113,7 @@ const TEXTS: [&str; 14] = [
     "a-very-long-word-that-does-not-fit-into-any-line-of-a-narrow-terminal-and-goes-on-and-on",
 ];
 
-const LINES: [&str; 76] = [
+const LINES: [&str; 84] = [
     "hello everybody",
     "/msg bo hi",
     "/msg mira",
@@ -161,6 +161,14 @@ const LINES: [&str; 76] = [
     "/bind f5 send",
     "/bind ctrl-c none",
     "/unbind f5",
+    "/alias a /away a {}",
+    "/alias b /a b",
+    "/alias b /all {} {}",
+    "/alias a /b",
+    "/a x",
+    "/b y",
+    "/unalias a",
+    "/alias",
     "/bind alt-w /msg bo ",
     "/bind alt-u /all hi",
     "/bind alt-u /leave",

@@ -1,6 +1,7 @@
 //! What outlives a run: what was sent, drafts, the configuration.
 
 use super::settled;
+use crate::alias::Aliases;
 use crate::event::{Configured, Effect, Event, Left};
 use crate::keymap::Keymap;
 use crate::settings::Settings;
@@ -62,10 +63,11 @@ fn the_configuration_counts_as_it_is_read_and_its_mistakes_are_told() {
     stage.line("/reload");
     assert_eq!(stage.deeds(), [Effect::Reload]);
     let mut keymap = Keymap::default();
-    keymap.bind("f4", "bare").unwrap();
+    keymap.bind("f4", "bare", &Aliases::default()).unwrap();
     let settings = Settings { bell: false, ..Settings::default() };
     let complaints = vec!["line 1: what is that?".to_owned()];
-    let read = Configured { settings: settings.clone(), keymap, complaints };
+    let read =
+        Configured { settings: settings.clone(), keymap, aliases: Aliases::default(), complaints };
     stage.event(Event::Configured(Box::new(read)));
     stage.shows("⚠ line 1: what is that?");
     assert_eq!(stage.model.settings, settings);
