@@ -28,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) idle_after: Duration,
     /// Whose coming and going is always told and rung for.
     pub(crate) watch: Vec<String>,
+    /// Words that mean us as our name does.
+    pub(crate) highlight: Vec<String>,
     /// Who is not heard.
     pub(crate) ignore: Vec<String>,
     /// Whether what was sent is kept on disk, to be recalled next time.
@@ -89,6 +91,7 @@ impl Default for Settings {
             mouse: false,
             idle_after: Duration::from_secs(600),
             watch: Vec::new(),
+            highlight: Vec::new(),
             ignore: Vec::new(),
             history: true,
             log: false,
@@ -111,7 +114,7 @@ const fn setting(name: &'static str, values: &'static str, does: &'static str) -
 }
 
 /// Every setting, in the order of the configuration.
-pub(crate) const SETTINGS: [Setting; 16] = [
+pub(crate) const SETTINGS: [Setting; 17] = [
     setting("greet", "true, false", "answer newcomers by itself"),
     setting("greeting", "a text", "what newcomers are told; {name} is the newcomer"),
     setting("notify", "all, mentions, none", "what rings while you look elsewhere"),
@@ -125,6 +128,7 @@ pub(crate) const SETTINGS: [Setting; 16] = [
     setting("mouse", "true, false", "scroll and click; selecting then needs Shift"),
     setting("idle", "minutes", "without a key for so long, others see you idle; 0 never"),
     setting("watch", "names", "whose coming and going is always told, apart by commas"),
+    setting("highlight", "words", "words that count as a mention of you, apart by commas"),
     setting("ignore", "names", "who is not heard, apart by commas"),
     setting("history", "true, false", "keep what you sent, to recall it next time"),
     setting("log", "true, false", "keep what is said in files, one a room and person"),
@@ -147,6 +151,7 @@ impl Settings {
             "mouse" => self.mouse.to_string(),
             "idle" => (self.idle_after.as_secs() / 60).to_string(),
             "watch" => self.watch.join(", "),
+            "highlight" => self.highlight.join(", "),
             "ignore" => self.ignore.join(", "),
             "history" => self.history.to_string(),
             "log" => self.log.to_string(),
@@ -172,6 +177,7 @@ impl Settings {
             "mouse" => self.mouse = yes_or_no(value)?,
             "idle" => self.idle_after = minutes(value)?,
             "watch" => self.watch = names(value),
+            "highlight" => self.highlight = names(value),
             "ignore" => self.ignore = names(value),
             "history" => self.history = yes_or_no(value)?,
             "log" => self.log = yes_or_no(value)?,

@@ -17,7 +17,7 @@ fn kind(setting: &Setting) -> Kind {
     match setting.values {
         "true, false" => Kind::Switch,
         "minutes" => Kind::Minutes,
-        "names" => Kind::Names,
+        "names" | "words" => Kind::Names,
         _ => Kind::Text,
     }
 }

@@ -76,7 +76,8 @@ fn said(model: &mut Model, name: &RoomName, from: SessionId, message: &Message) 
         return Vec::new();
     }
     let text = shown(message);
-    let mention = names_us(&text, &model.name);
+    let mut ours = std::iter::once(&model.name).chain(&model.settings.highlight);
+    let mention = ours.any(|word| names_us(&text, word));
     let (label, hue) = heard(model, name, from, false);
     let said = Said { name: label, hue, text, mention, own: None };
     hear(model, at, said)
@@ -220,8 +221,8 @@ fn shown(message: &Message) -> String {
     hullo::text::clean_text(&message.as_text()).trim_end().replace('\t', "    ")
 }
 
-/// Whether the text holds our name as a word of its own.
-pub(crate) fn names_us(text: &str, name: &str) -> bool {
+/// Whether the text holds our name, or another word that means us, as a word of its own.
+fn names_us(text: &str, name: &str) -> bool {
     let (text, name) = (text.to_lowercase(), name.to_lowercase());
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     !name.is_empty()

@@ -113,7 +113,7 @@ const TEXTS: [&str; 14] = [
     "a-very-long-word-that-does-not-fit-into-any-line-of-a-narrow-terminal-and-goes-on-and-on",
 ];
 
-const LINES: [&str; 84] = [
+const LINES: [&str; 85] = [
     "hello everybody",
     "/msg bo hi",
     "/msg mira",
@@ -143,6 +143,7 @@ const LINES: [&str; 84] = [
     "/set idle 1",
     "/set watch 日本語日本語日本語",
     "/set notify all",
+    "/set highlight hi, 日本語, \u{301}",
     "/set notification osc9",
     "/set greet",
     "/set emoji text",

@@ -117,6 +117,30 @@ fn only_who_looks_elsewhere_is_told() {
 }
 
 #[test]
+fn words_of_ones_own_count_as_ones_name() {
+    let mut stage = settled();
+    stage.line("/set highlight deploy, Release Plan");
+    assert_eq!(stage.deeds(), [kept("highlight", "deploy, Release Plan")]);
+    stage.said(2, "who looks at the release plan?");
+    stage.shows("▌mira");
+    assert_eq!(stage.model.buffers.len(), 2, "the list of mentions is there");
+    stage.line("/buffer mentions");
+    stage.shows("#lobby  mira: who looks at the release plan?");
+    stage.event(Event::Focused(false));
+    stage.effects();
+    stage.said(2, "we will DEPLOY at five");
+    assert_eq!(stage.deeds(), [Effect::Ring]);
+    assert_eq!(stage.model.buffers[0].mentions, 1);
+    stage.said(2, "deployed, and no plan");
+    assert_eq!((stage.deeds(), stage.model.buffers[0].mentions), (Vec::new(), 1));
+    stage.line("/unset highlight");
+    stage.event(Event::Focused(false));
+    stage.effects();
+    stage.said(2, "deploy");
+    assert_eq!(stage.deeds(), []);
+}
+
+#[test]
 fn where_the_focus_is_unknown_a_late_key_counts_as_looking() {
     let mut stage = settled();
     stage.typed("x");
