@@ -276,6 +276,13 @@ mod tests {
         );
         complaints("aliases = 1\n", &[(1, "aliases is a table; write [aliases]")]);
         complaints(
+            "rooms = [\"ops\", \"#\"]\nhighlight = \"deploy\"\n",
+            &[
+                (1, "rooms: \"\" will not do: a room needs a name"),
+                (2, "highlight: it is a list, as in [\"mira\", \"jo\"]"),
+            ],
+        );
+        complaints(
             "[keys]\nf5 = \"/away lunch\"\nf6 = \"/awya\"\nf7 = \"/copy x\"\nf8 = \"/msg mira \"\n",
             &[(3, "there is no /awya · did you mean /away?"), (4, "/copy needs [N]")],
         );

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use hullo::protocol::RoomName;
+
 /// Everything that can be set, in its types.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch that a user turns")]
@@ -28,6 +30,8 @@ pub(crate) struct Settings {
     pub(crate) idle_after: Duration,
     /// Whose coming and going is always told and rung for.
     pub(crate) watch: Vec<String>,
+    /// Rooms that are joined at the start, behind the one that was asked for.
+    pub(crate) rooms: Vec<RoomName>,
     /// Words that mean us as our name does.
     pub(crate) highlight: Vec<String>,
     /// Who is not heard.
@@ -91,6 +95,7 @@ impl Default for Settings {
             mouse: false,
             idle_after: Duration::from_secs(600),
             watch: Vec::new(),
+            rooms: Vec::new(),
             highlight: Vec::new(),
             ignore: Vec::new(),
             history: true,
@@ -114,7 +119,7 @@ const fn setting(name: &'static str, values: &'static str, does: &'static str) -
 }
 
 /// Every setting, in the order of the configuration.
-pub(crate) const SETTINGS: [Setting; 17] = [
+pub(crate) const SETTINGS: [Setting; 18] = [
     setting("greet", "true, false", "answer newcomers by itself"),
     setting("greeting", "a text", "what newcomers are told; {name} is the newcomer"),
     setting("notify", "all, mentions, none", "what rings while you look elsewhere"),
@@ -127,6 +132,7 @@ pub(crate) const SETTINGS: [Setting; 17] = [
     setting("emoji", "graphic, text", "text where emoji break the lines of your terminal"),
     setting("mouse", "true, false", "scroll and click; selecting then needs Shift"),
     setting("idle", "minutes", "without a key for so long, others see you idle; 0 never"),
+    setting("rooms", "rooms", "rooms joined at the start besides the first, apart by commas"),
     setting("watch", "names", "whose coming and going is always told, apart by commas"),
     setting("highlight", "words", "words that count as a mention of you, apart by commas"),
     setting("ignore", "names", "who is not heard, apart by commas"),
@@ -151,6 +157,7 @@ impl Settings {
             "mouse" => self.mouse.to_string(),
             "idle" => (self.idle_after.as_secs() / 60).to_string(),
             "watch" => self.watch.join(", "),
+            "rooms" => self.rooms.iter().map(RoomName::as_str).collect::<Vec<_>>().join(", "),
             "highlight" => self.highlight.join(", "),
             "ignore" => self.ignore.join(", "),
             "history" => self.history.to_string(),
@@ -177,6 +184,7 @@ impl Settings {
             "mouse" => self.mouse = yes_or_no(value)?,
             "idle" => self.idle_after = minutes(value)?,
             "watch" => self.watch = names(value),
+            "rooms" => self.rooms = rooms(value)?,
             "highlight" => self.highlight = names(value),
             "ignore" => self.ignore = names(value),
             "history" => self.history = yes_or_no(value)?,
@@ -280,6 +288,20 @@ fn names(value: &str) -> Vec<String> {
     names.map(|name| hullo::text::clean_line(name).into_owned()).collect()
 }
 
+/// Each once, in this order; a leading # is understood.
+fn rooms(value: &str) -> Result<Vec<RoomName>, String> {
+    let mut rooms: Vec<RoomName> = Vec::new();
+    for name in names(value) {
+        let name = name.strip_prefix('#').unwrap_or(&name);
+        let room =
+            RoomName::try_from(name).map_err(|why| format!("{name:?} will not do: {why}"))?;
+        if !rooms.contains(&room) {
+            rooms.push(room);
+        }
+    }
+    Ok(rooms)
+}
+
 fn is_among(names: &[String], name: &str) -> bool {
     let name = name.to_lowercase();
     names.iter().any(|other| other.to_lowercase() == name)
@@ -312,6 +334,15 @@ mod tests {
         check("theem", "dark", "did you mean theme?");
         check("frobnicate", "1", "/set lists all");
         assert_eq!(settings, Settings::default());
+    }
+
+    #[test]
+    fn rooms_are_told_apart_by_commas_and_each_is_named_once() {
+        let mut settings = Settings::default();
+        settings.write("rooms", "#ops, build,, ops").unwrap();
+        assert_eq!(settings.read("rooms").as_deref(), Some("ops, build"));
+        assert!(settings.write("rooms", "ops, #").unwrap_err().contains("a room needs a name"));
+        assert_eq!(settings.read("rooms").as_deref(), Some("ops, build"));
     }
 
     #[test]

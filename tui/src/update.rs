@@ -33,8 +33,12 @@ use crate::transcript::{ANSWERS_WITHIN, Delivery, SENDING_UNSEEN, Said, Scroll, 
 /// How long a hint stays.
 const HINT_LASTS: Duration = Duration::from_secs(4);
 
-/// What is to be done before the first event.
-pub(crate) fn start(model: &Model) -> Vec<Effect> {
+/// What is to be done before the first event. Rooms that are joined at every start come behind the
+/// one that was asked for.
+pub(crate) fn start(model: &mut Model) -> Vec<Effect> {
+    for room in model.settings.rooms.clone() {
+        model.open_room(&room);
+    }
     let rooms = model.buffers.iter().filter_map(|buffer| buffer.room());
     let joins = rooms.map(|room| Effect::Join {
         room: room.name.clone(),

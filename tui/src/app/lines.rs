@@ -8,6 +8,7 @@ use std::io::{self, IsTerminal, Write, stdin, stdout};
 use std::time::{Duration, Instant};
 
 use hullo::client::{Client, Departure, Error, Notice, Notices};
+use hullo::protocol::RoomName;
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
@@ -44,7 +45,9 @@ struct Lines {
     printer: Printer,
     /// Whether somebody types, rather than a program writes.
     typed: bool,
-    /// Why the server did not let us in.
+    /// The room that the command line named.
+    asked_for: RoomName,
+    /// Why the server did not let us into it.
     refused: Option<String>,
     /// There is nothing more to read.
     closing: bool,
@@ -126,6 +129,7 @@ impl Lines {
             hands: Hands::new(client, options.own_server, options.keeper, options.tap),
             printer: Printer::new(!typed),
             typed,
+            asked_for: options.room,
             refused: None,
             closing: false,
             read: 0,
@@ -134,7 +138,7 @@ impl Lines {
     }
 
     fn begin(&mut self) -> Result<Next, Failure> {
-        for effect in update::start(&self.model) {
+        for effect in update::start(&mut self.model) {
             self.act(effect);
         }
         self.print()
@@ -179,7 +183,9 @@ impl Lines {
         for notice in notices.drain(..) {
             log::heard(&notice);
             self.hands.keep_server(&notice);
-            if let Notice::Left { departure: Departure::Refused(why), .. } = &notice {
+            if let Notice::Left { room, departure: Departure::Refused(why) } = &notice
+                && *room == self.asked_for
+            {
                 self.refused = Some(why.clone());
             }
             if self.take(Event::Received(notice))? == Next::End {

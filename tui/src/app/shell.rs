@@ -69,7 +69,7 @@ impl Shell {
 
     /// Does what is to be done first; tells when to draw.
     pub(super) fn begin(&mut self) -> Instant {
-        for effect in update::start(&self.model) {
+        for effect in update::start(&mut self.model) {
             self.push(effect);
         }
         self.drawn

@@ -17,7 +17,7 @@ fn kind(setting: &Setting) -> Kind {
     match setting.values {
         "true, false" => Kind::Switch,
         "minutes" => Kind::Minutes,
-        "names" | "words" => Kind::Names,
+        "names" | "words" | "rooms" => Kind::Names,
         _ => Kind::Text,
     }
 }

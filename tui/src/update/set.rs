@@ -35,7 +35,8 @@ pub(super) fn put(model: &mut Model, name: &str, value: &str) -> Vec<Effect> {
         "false" => "off",
         other => other,
     };
-    hint(model, format!("{name} is {told}"));
+    let since = if name == "rooms" { " (from the next start on)" } else { "" };
+    hint(model, format!("{name} is {told}{since}"));
     vec![Effect::Keep { name: name.to_owned(), value: Some(value) }]
 }
 

@@ -4,6 +4,7 @@
 //! - [`process`]: the program as a process, a server, and people in the test itself
 //! - [`pty`]: the program in a terminal
 //! - [`headless`]: `who`, `send` and `helo`, and what all commands share
+//! - [`rooms`]: rooms that are joined at every start
 //! - [`watch`]: `watch`, and when it ends
 //! - [`hostile`]: what others send drives no terminal
 //! - [`serve`]: `hullo serve`
@@ -29,6 +30,7 @@ mod journey;
 mod moving;
 mod process;
 mod pty;
+mod rooms;
 mod serve;
 mod terminal;
 mod watch;

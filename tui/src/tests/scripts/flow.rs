@@ -13,9 +13,9 @@ use crate::update::{deadline, start};
 
 #[test]
 fn it_begins_with_a_helo() {
-    let stage = Stage::new(80, 24);
+    let mut stage = Stage::new(80, 24);
     let join = Effect::Join { room: room("lobby"), name: "ada".into(), status: None };
-    assert_eq!(start(&stage.model), [Effect::LoadTheme("terminal".into()), join]);
+    assert_eq!(start(&mut stage.model), [Effect::LoadTheme("terminal".into()), join]);
     stage.shows("◌ connecting");
 }
 

@@ -117,6 +117,25 @@ fn only_who_looks_elsewhere_is_told() {
 }
 
 #[test]
+fn rooms_that_are_set_are_joined_at_the_start_behind_the_first() {
+    let mut stage = Stage::new(80, 24);
+    stage.line("/set rooms #ops, lobby, build");
+    stage.shows("rooms is ops, lobby, build (from the next start on)");
+    assert_eq!(stage.deeds(), [kept("rooms", "ops, lobby, build")]);
+    stage.line("/set rooms ops, #");
+    stage.shows("a room needs a name");
+    let joined: Vec<Effect> = crate::update::start(&mut stage.model);
+    let join = |name: &str| Effect::Join { room: room(name), name: "ada".into(), status: None };
+    assert_eq!(joined[1..], ["lobby", "ops", "build"].map(join));
+    assert_eq!(stage.model.buffer().title(), "#lobby");
+    stage.tell(Notice::Online);
+    stage.enter("ops", &["mira"]);
+    stage.line("/join ops");
+    assert_eq!(stage.deeds(), [], "it is joined already");
+    assert_eq!(stage.model.buffer().title(), "#ops");
+}
+
+#[test]
 fn words_of_ones_own_count_as_ones_name() {
     let mut stage = settled();
     stage.line("/set highlight deploy, Release Plan");
