@@ -134,6 +134,9 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
 /// What is kept between two runs, with a log that has been started.
 fn keeper(name: &str, server: &str, log_level: &Targets, given: Option<&Path>) -> app::Keeper {
     let state = State::open().ok();
+    let config = files::config_path(given);
+    let has_run = state.as_ref().is_none_or(|state| state.folder().join("hullo.log").exists());
+    let is_configured = config.as_ref().is_some_and(|path| path.exists());
     let log = state.as_ref().and_then(|state| state.open_log("hullo.log").ok());
     let chats = state.as_ref().map(|state| {
         let bare = server.split("//").last().unwrap_or_default();
@@ -145,7 +148,8 @@ fn keeper(name: &str, server: &str, log_level: &Targets, given: Option<&Path>) -
     });
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the screen begins");
     app::Keeper {
-        config: files::config_path(given),
+        config,
+        is_first: !has_run && !is_configured,
         state,
         owner: format!("{name} at {server}"),
         log_path,

@@ -21,6 +21,8 @@ pub(crate) struct Keeper {
     /// Whose drafts are kept: a name at a server.
     pub(crate) owner: String,
     pub(crate) log_path: Option<PathBuf>,
+    /// Whether nothing is left of an earlier run.
+    pub(crate) is_first: bool,
     /// Where what is said is kept, for those who want it.
     pub(crate) chats: Option<PathBuf>,
     /// The drafts of this moment. Shared with the panic hook, which cannot ask the model: it may
@@ -60,6 +62,7 @@ impl Keeper {
         let chat_path = self.chats.as_ref().map(|path| path.display().to_string());
         let Some(state) = &self.state else { return Left { log_path, ..Left::default() } };
         Left {
+            is_first: self.is_first,
             history: or_nothing("history", state.history()),
             drafts: or_nothing("drafts", state.take_drafts(&self.owner)),
             log_path,

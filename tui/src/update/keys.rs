@@ -130,13 +130,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CopyAddress => return super::about::copy_address(model),
         Action::FirstUnread => buffers::scroll(model, Go::Unread),
         Action::Wave => return command::wave(model, None),
-        Action::RoomsPane => model.panes.rooms = Some(!model.panes.rooms.unwrap_or(true)),
-        Action::PeoplePane => {
-            let shown = model.panes.people.unwrap_or(model.size.width >= 72);
-            model.panes.people = Some(!shown);
-        }
+        Action::RoomsPane | Action::PeoplePane | Action::Bare => show_or_hide(model, action),
         Action::Mute => return super::set::mute(model),
-        Action::Bare => model.panes.bare = !model.panes.bare,
         Action::Palette => model.layer = Some(Layer::new(LayerKind::Palette(Sort::All))),
         Action::SearchHistory => model.layer = Some(Layer::new(LayerKind::History)),
         Action::Find => model.layer = Some(Layer::new(LayerKind::Find)),
@@ -156,6 +151,19 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Shows a pane or hides it, or all of them.
+fn show_or_hide(model: &mut Model, pane: Action) {
+    let panes = &mut model.panes;
+    match pane {
+        Action::RoomsPane => panes.rooms = Some(!panes.rooms.unwrap_or(true)),
+        Action::PeoplePane => {
+            panes.people = Some(!panes.people.unwrap_or(model.size.width >= 72));
+        }
+        _ => panes.bare = !panes.bare,
+    }
+    buffers::fit(model);
 }
 
 /// Changes a line as the action says; true if it is an action that changes lines.
@@ -195,8 +203,12 @@ fn recall(model: &mut Model, older: bool) {
     }
 }
 
-/// Opens the newest group of arrivals, or closes it.
+/// Opens the newest group of arrivals, or closes it; those of a flood are in their list.
 fn unfold(model: &mut Model) {
+    if model.buffer().flood().is_some() {
+        buffers::show_arrivals(model);
+        return;
+    }
     let log = &mut model.buffer_mut().log;
     let Some((id, _)) = log.newest_group() else { return };
     if let Some(What::Group(group)) = log.entry_mut(id).map(|entry| &mut entry.what) {

@@ -59,6 +59,8 @@ fn carry_out(model: &mut Model, line: &str) -> Vec<Effect> {
 pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
     let clean = hullo::text::clean_text(line).replace('\t', "    ");
     model.buffer_mut().composer.set(&clean);
+    // Nobody is there to be asked.
+    model.all_asked = Some(model.now.at);
     let effects = send(model);
     model.buffer_mut().composer.take();
     let offers = menu::offers(model);

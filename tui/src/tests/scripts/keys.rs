@@ -100,7 +100,7 @@ fn a_slip_gets_a_hint_and_what_is_missing_stays_typed() {
     stage.line("/nikc grace");
     stage.shows("⚠ there is no /nikc · did you mean /nick?");
     stage.line("/msg");
-    stage.shows("/msg NAME TEXT write to one person");
+    stage.shows("/msg NAME TEXT  write to one person");
     stage.shows("/msg needs NAME TEXT");
     stage.shows("ada › /msg");
     assert_eq!(stage.deeds(), []);
