@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) time: Hours,
     pub(crate) emoji: EmojiForm,
     pub(crate) mouse: bool,
+    /// Whether others are told that we write.
+    pub(crate) typing: bool,
     /// After so long without a key, others see us idle.
     pub(crate) idle_after: Duration,
     /// Whose coming and going is always told and rung for.
@@ -87,6 +89,7 @@ impl Default for Settings {
             time: Hours::TwentyFour,
             emoji: EmojiForm::Graphic,
             mouse: false,
+            typing: true,
             idle_after: Duration::from_secs(600),
             watch: Vec::new(),
             ignore: Vec::new(),
@@ -111,7 +114,7 @@ const fn setting(name: &'static str, values: &'static str, does: &'static str) -
 }
 
 /// Every setting, in the order of the configuration.
-pub(crate) const SETTINGS: [Setting; 16] = [
+pub(crate) const SETTINGS: [Setting; 17] = [
     setting("greet", "true, false", "answer newcomers by itself"),
     setting("greeting", "a text", "what newcomers are told; {name} is the newcomer"),
     setting("notify", "all, mentions, none", "what rings while you look elsewhere"),
@@ -123,6 +126,7 @@ pub(crate) const SETTINGS: [Setting; 16] = [
     setting("time", "24h, 12h", "how the time of day is written"),
     setting("emoji", "graphic, text", "text where emoji break the lines of your terminal"),
     setting("mouse", "true, false", "scroll and click; selecting then needs Shift"),
+    setting("typing", "true, false", "tell others that you write"),
     setting("idle", "minutes", "without a key for so long, others see you idle; 0 never"),
     setting("watch", "names", "whose coming and going is always told, apart by commas"),
     setting("ignore", "names", "who is not heard, apart by commas"),
@@ -145,6 +149,7 @@ impl Settings {
             "time" => HOURS.name(self.time).into(),
             "emoji" => EMOJI.name(self.emoji).into(),
             "mouse" => self.mouse.to_string(),
+            "typing" => self.typing.to_string(),
             "idle" => (self.idle_after.as_secs() / 60).to_string(),
             "watch" => self.watch.join(", "),
             "ignore" => self.ignore.join(", "),
@@ -170,6 +175,7 @@ impl Settings {
             "time" => self.time = HOURS.value(value)?,
             "emoji" => self.emoji = EMOJI.value(value)?,
             "mouse" => self.mouse = yes_or_no(value)?,
+            "typing" => self.typing = yes_or_no(value)?,
             "idle" => self.idle_after = minutes(value)?,
             "watch" => self.watch = names(value),
             "ignore" => self.ignore = names(value),

@@ -179,7 +179,8 @@ fn push(ticket: Ticket, room: RoomName, to: Option<SessionId>, text: &str) -> Ef
 /// business.
 pub(super) fn tell_typing(model: &mut Model) -> Vec<Effect> {
     let text = model.buffer().composer.text();
-    let writing = !text.is_empty() && (!text.starts_with('/') || text.starts_with("//"));
+    let told = model.settings.typing;
+    let writing = told && !text.is_empty() && (!text.starts_with('/') || text.starts_with("//"));
     let now: Instant = model.now.at;
     let fresh = |told: Instant| now.saturating_duration_since(told) < TYPING_EVERY;
     if writing == model.typing_told.is_some_and(fresh) || !writing && model.typing_told.is_none() {

@@ -104,8 +104,8 @@ fn first_time(model: &Model, room: &Room, alone: bool) -> Vec<String> {
     let others = room.people.len().saturating_sub(1);
     let who = match others {
         0 => "You are the first one here.".to_owned(),
-        1 => "One other is here and says hello.".to_owned(),
-        others => format!("{others} others are here and say hello."),
+        1 => "One other is here.".to_owned(),
+        others => format!("{others} others are here."),
     };
     let next = if alone {
         "When someone arrives they will hear from you at once."

@@ -156,6 +156,15 @@ fn typing_is_told_sparingly_and_shown() {
 }
 
 #[test]
+fn who_does_not_want_to_be_seen_typing_is_not() {
+    let mut stage = settled();
+    stage.line("/set typing off");
+    stage.effects();
+    stage.typed("hi");
+    assert_eq!(stage.effects(), []);
+}
+
+#[test]
 fn quitting_is_asked_once() {
     let mut stage = settled();
     stage.typed("x");
