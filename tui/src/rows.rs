@@ -289,6 +289,20 @@ fn is_by(before: &Entry, said: &Said) -> bool {
             && !was.text.starts_with("/me "))
 }
 
+/// A row in at most `room` columns, with `…` where something is missing.
+pub(crate) fn fit(row: &mut Row, room: usize) {
+    let mut used = 0;
+    for at in 0..row.len() {
+        let wide = width(&row[at].text);
+        if used + wide > room {
+            row[at].text = clip(&row[at].text, room - used).into_owned();
+            row.truncate(at + 1);
+            return;
+        }
+        used += wide;
+    }
+}
+
 /// As many of the parts between dots as there is room for, but always the first.
 fn whole_parts(text: &str, room: usize) -> &str {
     let mut shown = text;
