@@ -8,7 +8,7 @@ use crate::complete::{self, Completion};
 use crate::composer::Composer;
 use crate::event::Effect;
 use crate::keymap::{Action, Chord};
-use crate::model::{Layer, LayerKind, Model, Sort};
+use crate::model::{Layer, LayerKind, Model, Panes, Sort};
 use crate::transcript::What;
 
 /// How soon a second Ctrl+C on an empty line means quit.
@@ -130,7 +130,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CopyAddress => return super::about::copy_address(model),
         Action::FirstUnread => buffers::scroll(model, Go::Unread),
         Action::Wave => return command::wave(model, None),
-        Action::RoomsPane | Action::PeoplePane | Action::Bare => show_or_hide(model, action),
+        Action::RoomsPane => {
+            arrange(model, |panes| panes.rooms = Some(!panes.rooms.unwrap_or(true)));
+        }
+        Action::PeoplePane => {
+            let by_itself = model.size.width >= 72;
+            arrange(model, |panes| panes.people = Some(!panes.people.unwrap_or(by_itself)));
+        }
+        Action::Bare => arrange(model, |panes| panes.bare = !panes.bare),
         Action::Mute => return super::set::mute(model),
         Action::Palette => model.layer = Some(Layer::new(LayerKind::Palette(Sort::All))),
         Action::SearchHistory => model.layer = Some(Layer::new(LayerKind::History)),
@@ -153,16 +160,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Shows a pane or hides it, or all of them.
-fn show_or_hide(model: &mut Model, pane: Action) {
-    let panes = &mut model.panes;
-    match pane {
-        Action::RoomsPane => panes.rooms = Some(!panes.rooms.unwrap_or(true)),
-        Action::PeoplePane => {
-            panes.people = Some(!panes.people.unwrap_or(model.size.width >= 72));
-        }
-        _ => panes.bare = !panes.bare,
-    }
+/// Shows panes or hides them.
+fn arrange(model: &mut Model, change: impl FnOnce(&mut Panes)) {
+    change(&mut model.panes);
     buffers::fit(model);
 }
 
