@@ -14,6 +14,7 @@ mod composer;
 mod config;
 mod doctor;
 mod emoji;
+mod emphasis;
 mod event;
 mod failure;
 mod files;

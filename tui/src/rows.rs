@@ -169,7 +169,8 @@ impl<'a> Sheet<'a> {
         let used: usize = first.iter().map(|piece| width(&piece.text)).sum();
         let rest = self.columns.room_from(indent);
         let cuts = wrap(text, self.columns.room_from(used), rest);
-        let words = Words::new(text, if said.mention { Role::Strong } else { Role::Text });
+        let plain = if said.mention { Role::Strong } else { Role::Text };
+        let words = Words::new(text, plain, self.model.settings.emphasis);
         let mut rows: Vec<Row> = Vec::with_capacity(cuts.len());
         for (at, cut) in cuts.into_iter().enumerate() {
             let mut row = match at {

@@ -23,6 +23,8 @@ pub(crate) struct Settings {
     pub(crate) theme: String,
     pub(crate) time: Hours,
     pub(crate) emoji: EmojiForm,
+    /// Whether `*strong*`, `_stressed_` and code between backticks look so.
+    pub(crate) emphasis: bool,
     pub(crate) mouse: bool,
     /// Whether others are told that we write.
     pub(crate) typing: bool,
@@ -88,6 +90,7 @@ impl Default for Settings {
             theme: "terminal".into(),
             time: Hours::TwentyFour,
             emoji: EmojiForm::Graphic,
+            emphasis: true,
             mouse: false,
             typing: true,
             idle_after: Duration::from_secs(600),
@@ -114,7 +117,7 @@ const fn setting(name: &'static str, values: &'static str, does: &'static str) -
 }
 
 /// Every setting, in the order of the configuration.
-pub(crate) const SETTINGS: [Setting; 17] = [
+pub(crate) const SETTINGS: [Setting; 18] = [
     setting("greet", "true, false", "answer newcomers by itself"),
     setting("greeting", "a text", "what newcomers are told; {name} is the newcomer"),
     setting("notify", "all, mentions, none", "what rings while you look elsewhere"),
@@ -125,6 +128,7 @@ pub(crate) const SETTINGS: [Setting; 17] = [
     setting("theme", "a theme's name", "the colours; /theme shows all"),
     setting("time", "24h, 12h", "how the time of day is written"),
     setting("emoji", "graphic, text", "text where emoji break the lines of your terminal"),
+    setting("emphasis", "true, false", "show *strong*, _stressed_ and `code` as such"),
     setting("mouse", "true, false", "scroll and click; selecting then needs Shift"),
     setting("typing", "true, false", "tell others that you write"),
     setting("idle", "minutes", "without a key for so long, others see you idle; 0 never"),
@@ -148,6 +152,7 @@ impl Settings {
             "theme" => self.theme.clone(),
             "time" => HOURS.name(self.time).into(),
             "emoji" => EMOJI.name(self.emoji).into(),
+            "emphasis" => self.emphasis.to_string(),
             "mouse" => self.mouse.to_string(),
             "typing" => self.typing.to_string(),
             "idle" => (self.idle_after.as_secs() / 60).to_string(),
@@ -174,6 +179,7 @@ impl Settings {
             "theme" => self.theme = value.into(),
             "time" => self.time = HOURS.value(value)?,
             "emoji" => self.emoji = EMOJI.value(value)?,
+            "emphasis" => self.emphasis = yes_or_no(value)?,
             "mouse" => self.mouse = yes_or_no(value)?,
             "typing" => self.typing = yes_or_no(value)?,
             "idle" => self.idle_after = minutes(value)?,
