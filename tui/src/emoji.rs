@@ -47,10 +47,15 @@ fn unjoin(cell: &mut Cell) {
     }
 }
 
-/// Whether several characters share these columns. Some terminals give each its own; then what was
-/// there before shows through, for nobody clears the columns of a character that is not wide.
+/// Whether several characters share these columns, or one that is younger than many a terminal.
+/// Where these are narrower than we think, what was there before would show through.
 fn is_composed(symbol: &str) -> bool {
-    symbol.chars().nth(1).is_some()
+    symbol.chars().nth(1).is_some() || symbol.starts_with(is_young)
+}
+
+/// Emoji of the last years: tmux 3.3 knows them as narrow or not at all.
+fn is_young(c: char) -> bool {
+    matches!(c, '\u{1f6d5}'..='\u{1f6df}' | '\u{1f7f0}' | '\u{1fa70}'..='\u{1faff}')
 }
 
 fn is_doubtful(symbol: &str) -> bool {
@@ -168,7 +173,8 @@ mod tests {
     #[test]
     fn a_letter_of_several_characters_is_drawn_on_cleared_ground_too() {
         let empty = Buffer::empty(ratatui::layout::Rect::new(0, 0, 6, 1));
-        for (letter, wide) in [("กำ", 2), ("ｶﾞ", 3), ("क्\u{200d}ष", 2)] {
+        for (letter, wide) in [("กำ", 2), ("ｶﾞ", 3), ("क्\u{200d}ष", 2), ("\u{1fae9}", 2)]
+        {
             let drawn = written(&empty, &shaped(&format!("{letter}abcd")));
             assert_eq!(drawn[0], (0, format!("\x1b[{wide}X{letter}")));
         }
