@@ -5,7 +5,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use super::buffers::{self, Go};
 use super::{command, hint, layer, say, selection};
 use crate::complete::{self, Completion};
-use crate::composer::Composer;
+use crate::composer::{Composer, MAX_DRAFT_BYTES};
 use crate::event::Effect;
 use crate::keymap::{Action, Chord};
 use crate::model::{Layer, LayerKind, Model, Panes, Sort};
@@ -24,7 +24,13 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         return Vec::new();
     }
     model.completion = None;
-    model.buffer_mut().composer.insert(&clean);
+    let composer = &mut model.buffer_mut().composer;
+    let left_out = clean.len().saturating_sub(composer.room());
+    composer.insert(&clean);
+    if left_out > 0 {
+        let text = format!("{left_out} bytes of it are left out: {MAX_DRAFT_BYTES} are the most");
+        hint(model, text);
+    }
     say::tell_typing(model)
 }
 

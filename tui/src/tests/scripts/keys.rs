@@ -165,6 +165,14 @@ fn who_does_not_want_to_be_seen_typing_is_not() {
 }
 
 #[test]
+fn what_a_paste_leaves_out_is_said() {
+    let mut stage = settled();
+    stage.event(Event::Pasted("x".repeat(20_000)));
+    stage.shows("4000 bytes of it are left out: 16000 are the most");
+    assert_eq!(stage.model.buffer().composer.text().len(), 16_000);
+}
+
+#[test]
 fn quitting_is_asked_once() {
     let mut stage = settled();
     stage.typed("x");
