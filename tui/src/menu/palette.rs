@@ -2,7 +2,7 @@
 
 use hullo::protocol::payload::State;
 
-use super::{Choice, Offer, fuzzy, message};
+use super::{Choice, Offer, beginning, fuzzy, message};
 use crate::command::COMMANDS;
 use crate::keymap::{ACTIONS, Action};
 use crate::model::{Buffer, Model, Place, Sort};
@@ -14,6 +14,10 @@ use crate::transcript::What;
 
 /// What was said is searched from this many letters on: fewer are in everything.
 const LETTERS_FOR_MESSAGES: usize = 2;
+
+/// So much of each message is searched, in bytes: in a long one a few letters are everywhere, and
+/// every key must be answered at once.
+const SEARCHED: usize = 1000;
 
 /// A thing before it is known whether it is meant: only those that are become rows.
 struct Candidate<'a> {
@@ -186,7 +190,7 @@ fn messages(model: &Model, typed: &str) -> Vec<Offer> {
             _ => None,
         })
     });
-    let found = fuzzy::best(said, typed, |(.., said)| &said.text);
+    let found = fuzzy::best(said, typed, |(.., said)| beginning(&said.text, SEARCHED));
     let offers = found.into_iter().take(50);
     offers
         .map(|(buffer, id, entry, said)| message(model.settings.time, buffer, id, entry, said))

@@ -8,6 +8,7 @@ use super::super::named;
 use super::super::play::{Stage, room};
 use super::settled;
 use crate::event::{Effect, Event};
+use crate::transcript::What;
 
 #[test]
 fn nobody_is_undisturbed_for_longer_than_clocks_go() {
@@ -185,4 +186,25 @@ fn so_many_are_told_only_by_one_who_is_sure() {
     assert_eq!(stage.deeds(), [super::say(1, "lunch is here")]);
     stage.event(Event::Line("/all and cake".into()));
     assert_eq!(stage.deeds(), [super::say(2, "and cake")], "where lines come nobody is asked");
+}
+
+#[test]
+fn those_who_write_without_end_fill_nobodys_memory() {
+    let mut stage = settled();
+    let wall = "é".repeat(30_000);
+    for n in 0..100 {
+        stage.said(2, &format!("{n} {wall}"));
+    }
+    let log = &stage.model.buffer().log;
+    let kept: Vec<&str> = log
+        .newest()
+        .filter_map(|(_, entry)| match &entry.what {
+            What::Said(said) => said.text.split(' ').next(),
+            _ => None,
+        })
+        .collect();
+    assert_eq!((kept.first(), kept.last(), kept.len()), (Some(&"99"), Some(&"31"), 69));
+    stage.key("Ctrl+s");
+    stage.typed("99 é");
+    stage.shows("1/1");
 }
