@@ -41,9 +41,8 @@ async fn the_window_tells_the_room_and_what_is_for_us_and_the_bell_rings_for_tha
     mira.says("the last one").await;
     ada.shows("the last one");
     ada.send("/quit\r");
-    let (code, told) = ada.ends();
-    assert_eq!((code, told.bells), (0, 1));
-    assert_eq!(told.titles.last().unwrap(), "hullo · #lobby");
+    assert_eq!((ada.ends_well(), ada.told().bells), (0, 1));
+    assert_eq!(ada.told().titles.last().unwrap(), "hullo · #lobby");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,9 +69,8 @@ async fn the_desktop_is_told_in_the_way_that_is_set_and_nothing_breaks_out_of_it
         ada.hears(means, |told| told.desktop.last() == Some(&expected));
     }
     ada.send("/quit\r");
-    let (code, told) = ada.ends();
-    assert_eq!((code, told.desktop.len()), (0, 2));
-    assert!(told.titles.iter().all(|title| !title.contains("evil")));
+    assert_eq!((ada.ends_well(), ada.told().desktop.len()), (0, 2));
+    assert!(ada.told().titles.iter().all(|title| !title.contains("evil")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

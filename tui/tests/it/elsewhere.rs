@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::process::{Home, NOWHERE};
+use crate::home::Home;
+use crate::process::NOWHERE;
 use crate::pty::Session;
 
 const ALT_E: &str = "\x1be";

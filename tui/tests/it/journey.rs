@@ -4,7 +4,8 @@ use std::net::{TcpListener, TcpStream};
 
 use rustix::process::Signal;
 
-use crate::process::{Home, Server, eventually, soon};
+use crate::home::Home;
+use crate::process::{Server, eventually, soon};
 use crate::pty::Session;
 
 /// Go to what is new.

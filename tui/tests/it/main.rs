@@ -1,6 +1,7 @@
 //! The real program from outside. A server of its own for every test, on any free port; nothing of
 //! the environment or the home of whoever runs the tests is used.
 //!
+//! - [`home`]: a home of its own for every test, and the environment of programs
 //! - [`process`]: the program as a process, a server, and people in the test itself
 //! - [`pty`]: the program in a terminal
 //! - [`headless`]: `who`, `send` and `helo`, and what all commands share
@@ -19,6 +20,7 @@ mod aside;
 #[cfg(unix)]
 mod elsewhere;
 mod headless;
+mod home;
 mod hostile;
 #[cfg(unix)]
 mod journey;

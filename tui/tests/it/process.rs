@@ -1,9 +1,7 @@
 //! The program as a process, a server, and people in the test itself. Whatever is waited for is
 //! waited for with a limit.
 
-use std::path::PathBuf;
 use std::process::{Output, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hullo::protocol::RoomName;
@@ -13,6 +11,8 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+
+use crate::home::Home;
 
 /// Longer than anything that is expected takes, on a busy machine, too.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -44,60 +44,10 @@ pub(crate) fn eventually(what: &str, came: impl Fn() -> bool) {
     assert!(came, "{what} did not come");
 }
 
-/// A folder for what the program keeps between two runs; gone with the test.
-pub(crate) struct Home(PathBuf);
-
-impl Home {
-    pub(crate) fn new() -> Self {
-        static MADE: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        std::fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    /// What every program of a test is told: this home, and nothing of the real one.
-    pub(crate) fn environment(&self) -> [(&'static str, String); 4] {
-        let folder = self.0.display().to_string();
-        [
-            ("HOME", folder.clone()),
-            ("XDG_CONFIG_HOME", folder.clone()),
-            ("XDG_STATE_HOME", folder),
-            ("LC_ALL", "C.UTF-8".to_owned()),
-        ]
-    }
-
-    /// The log of the server that the program started by itself.
-    pub(crate) fn server_log(&self) -> String {
-        std::fs::read_to_string(self.file("hullo/server.log")).unwrap_or_default()
-    }
-
-    /// A file in it.
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).ok();
-    }
-}
-
-/// Variables by which whoever runs the tests could change what the program does.
-pub(crate) fn variables() -> impl Iterator<Item = String> {
-    let names = std::env::vars().map(|(name, _)| name);
-    let ours = ["NO_COLOR", "VISUAL", "EDITOR"];
-    names.filter(move |name| name.starts_with("HULLO_") || ours.contains(&&**name))
-}
-
 /// The program, its output kept; killed with the test.
 pub(crate) fn command(home: &Home, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hullo"));
-    for name in variables() {
-        command.env_remove(name);
-    }
-    command.envs(home.environment()).env("USER", "tester").args(arguments).kill_on_drop(true);
+    command.env_clear().envs(home.environment()).args(arguments).kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::process::{Home, PATIENCE, variables};
+use crate::home::Home;
+use crate::process::PATIENCE;
 
 const ROWS: u16 = 24;
 const COLUMNS: u16 = 80;
@@ -108,9 +109,7 @@ impl Session {
     ) -> Self {
         let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).unwrap();
-        for name in variables() {
-            command.env_remove(name);
-        }
+        command.env_clear();
         command.args(arguments);
         command.cwd(home.file("."));
         command.env("TERM", "xterm-256color");
@@ -220,17 +219,10 @@ impl Session {
         rustix::process::kill_process(process, signal).unwrap();
     }
 
-    /// Waits for the end; the terminal must be as it was.
-    #[track_caller]
-    pub(crate) fn ends_well(self) -> u32 {
-        self.ends().0
-    }
-
-    /// Waits for the end; the terminal must be as it was. Tells the exit code, and all that the
-    /// terminal was told.
+    /// Waits for the end; the terminal must be as it was. Tells the exit code.
     #[track_caller]
     #[expect(clippy::disallowed_methods, reason = "patience is measured")]
-    pub(crate) fn ends(mut self) -> (u32, Told) {
+    pub(crate) fn ends_well(&mut self) -> u32 {
         let end = Instant::now() + PATIENCE;
         loop {
             match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
@@ -243,8 +235,7 @@ impl Session {
         }
         let screen = self.screen();
         assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
-        let told = std::mem::take(self.terminal.callbacks_mut());
-        (self.child.wait().unwrap().exit_code(), told)
+        self.child.wait().unwrap().exit_code()
     }
 }
 

@@ -1,7 +1,8 @@
 //! The screen takes the terminal over, and hands it back on every way out. No server is needed:
 //! without one the screen is up all the same.
 
-use crate::process::{Home, NOWHERE};
+use crate::home::Home;
+use crate::process::NOWHERE;
 use crate::pty::Session;
 
 /// The screen of somebody who finds no server.
@@ -29,7 +30,7 @@ fn ctrl_c_twice_quits_and_the_terminal_is_as_before() {
 #[test]
 fn sigterm_and_sighup_hand_the_terminal_back() {
     for signal in [rustix::process::Signal::TERM, rustix::process::Signal::HUP] {
-        let session = start(&[]);
+        let mut session = start(&[]);
         session.signal(signal);
         assert_eq!(session.ends_well(), 0);
     }
