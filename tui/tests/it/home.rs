@@ -50,6 +50,16 @@ impl Home {
         self.file("state/hullo").join(name)
     }
 
+    /// Where the program looks for its configuration.
+    pub(crate) fn config(&self) -> PathBuf {
+        self.file("config/hullo/config.toml")
+    }
+
+    pub(crate) fn write_config(&self, text: &str) {
+        std::fs::create_dir_all(self.config().parent().unwrap()).unwrap();
+        std::fs::write(self.config(), text).unwrap();
+    }
+
     /// The log of the server that the program started by itself.
     pub(crate) fn server_log(&self) -> String {
         std::fs::read_to_string(self.state("server.log")).unwrap_or_default()

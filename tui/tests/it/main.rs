@@ -4,19 +4,23 @@
 //! - [`home`]: a home of its own for every test, and the environment of programs
 //! - [`process`]: the program as a process, a server, and people in the test itself
 //! - [`pty`]: the program in a terminal
+//! - [`cli`]: the configuration, the doctor, completions and man pages
 //! - [`headless`]: `who`, `send` and `helo`, and what all commands share
 //! - [`watch`]: `watch`, and when it ends
 //! - [`hostile`]: what others send drives no terminal
 //! - [`serve`]: `hullo serve`
+//! - [`plain`]: the line mode
 //! - [`terminal`]: the screen takes the terminal over, and hands it back on every way out
 //! - [`aside`]: title, bell, desktop and clipboard
 //! - [`elsewhere`]: the terminal in a shell's or an editor's hands
+//! - [`state`]: what is kept between two runs
 //! - [`window`]: keys, pastes and sizes through the whole program
 //! - [`journey`]: several screens and a server, end to end
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 mod aside;
+mod cli;
 #[cfg(unix)]
 mod elsewhere;
 mod headless;
@@ -24,9 +28,12 @@ mod home;
 mod hostile;
 #[cfg(unix)]
 mod journey;
+mod plain;
 mod process;
 mod pty;
 mod serve;
+#[cfg(unix)]
+mod state;
 mod terminal;
 mod watch;
 mod window;

@@ -8,7 +8,7 @@ use hullo::protocol::RoomName;
 use hullo::{Client, Notice, Notices, Person};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -175,11 +175,24 @@ impl Ended {
         assert_eq!(all, (Some(0), "", stderr));
     }
 
+    /// It ended with this code and without talk; its data is returned.
+    #[track_caller]
+    pub(crate) fn ends(self, code: i32) -> String {
+        assert_eq!((self.code, &*self.stderr), (Some(code), ""), "{self:?}");
+        self.stdout
+    }
+
+    /// It ended with this code, no data, and talk that holds `why`.
+    #[track_caller]
+    pub(crate) fn fails(&self, code: i32, why: &str) {
+        assert_eq!((self.code, &*self.stdout), (Some(code), ""), "{self:?}");
+        assert!(self.stderr.contains(why), "{self:?} does not say {why:?}");
+    }
+
     /// It ended with this code, no data, and one line of talk that holds `why`.
     #[track_caller]
     pub(crate) fn failed(&self, code: i32, why: &str) {
-        assert_eq!((self.code, &*self.stdout), (Some(code), ""), "{self:?}");
-        assert!(self.stderr.contains(why), "{self:?} does not say {why:?}");
+        self.fails(code, why);
         assert_eq!(self.stderr.lines().count(), 1, "{self:?}");
     }
 }
@@ -232,6 +245,16 @@ impl Running {
         let id = self.child.id().and_then(|id| i32::try_from(id).ok()).unwrap();
         let process = rustix::process::Pid::from_raw(id).unwrap();
         rustix::process::kill_process(process, signal).unwrap();
+    }
+
+    /// Where it reads, if the command says that it reads from us.
+    pub(crate) fn input(&mut self) -> ChildStdin {
+        self.child.stdin.take().expect("stdin is ours")
+    }
+
+    /// Ends it without asking.
+    pub(crate) async fn killed(mut self) {
+        soon("the end", self.child.kill()).await.unwrap();
     }
 
     /// Waits for the end.

@@ -10,8 +10,8 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use crate::home::Home;
 use crate::process::PATIENCE;
 
-const ROWS: u16 = 24;
-const COLUMNS: u16 = 80;
+/// Columns and rows, unless a test says otherwise.
+const SIZE: (u16, u16) = (80, 24);
 /// Where the pane of people begins on a screen this wide.
 const PEOPLE_FROM: u16 = 63;
 
@@ -81,15 +81,23 @@ impl vt100::Callbacks for Told {
 impl Session {
     /// Starts the program with these arguments and these variables.
     pub(crate) fn start(home: &Home, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let program = CommandBuilder::new(env!("CARGO_BIN_EXE_hullo"));
-        Self::run(program, home, arguments, environment, Told::default())
+        Self::sized(SIZE, home, arguments, environment)
+    }
+
+    /// Starts the program in a terminal of so many columns and rows.
+    pub(crate) fn sized(
+        size: (u16, u16),
+        home: &Home,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
+        Self::run(hullo(), home, arguments, environment, size, Told::default())
     }
 
     /// Starts the program in a terminal that knows the keyboard flags.
     pub(crate) fn with_flags(home: &Home, arguments: &[&str]) -> Self {
-        let program = CommandBuilder::new(env!("CARGO_BIN_EXE_hullo"));
         let terminal = Told { keyboard: Some((0, 0)), ..Told::default() };
-        Self::run(program, home, arguments, &[], terminal)
+        Self::run(hullo(), home, arguments, &[], SIZE, terminal)
     }
 
     /// Starts a shell with this script, to which the program is `$0`.
@@ -97,7 +105,7 @@ impl Session {
     pub(crate) fn in_shell(home: &Home, script: &str, arguments: &[&str]) -> Self {
         let mut shell = CommandBuilder::new("sh");
         shell.args(["-c", script, env!("CARGO_BIN_EXE_hullo")]);
-        Self::run(shell, home, arguments, &[], Told::default())
+        Self::run(shell, home, arguments, &[], SIZE, Told::default())
     }
 
     fn run(
@@ -105,9 +113,10 @@ impl Session {
         home: &Home,
         arguments: &[&str],
         environment: &[(&str, &str)],
+        (columns, rows): (u16, u16),
         told: Told,
     ) -> Self {
-        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).unwrap();
         command.env_clear();
         command.args(arguments);
@@ -132,7 +141,7 @@ impl Session {
             }
         });
         let keys = pty.master.take_writer().unwrap();
-        let [rows, columns] = [ROWS, COLUMNS].map(|size| NonZero::new(size).unwrap());
+        let [rows, columns] = [rows, columns].map(|size| NonZero::new(size).unwrap());
         Self {
             child,
             keys,
@@ -245,9 +254,13 @@ impl Drop for Session {
     }
 }
 
+fn hullo() -> CommandBuilder {
+    CommandBuilder::new(env!("CARGO_BIN_EXE_hullo"))
+}
+
 /// The names under "HERE", sorted.
 fn here(screen: &vt100::Screen) -> Vec<String> {
-    let rows = screen.rows(PEOPLE_FROM, COLUMNS - PEOPLE_FROM);
+    let rows = screen.rows(PEOPLE_FROM, SIZE.0 - PEOPLE_FROM);
     let mut names: Vec<String> = rows
         .skip_while(|row| !row.trim_start().starts_with("HERE"))
         .skip(1)
