@@ -1,8 +1,9 @@
 //! What the terminal is told beside its screen: the window's title, the bell, the desktop, the
-//! clipboard. Never anything that somebody wrote as a sequence of its own.
+//! clipboard, and where links lead. Never anything that somebody wrote as a sequence of its own.
 
-use crate::process::{Member, Server};
-use crate::pty::Session;
+use crate::home::Home;
+use crate::process::{Member, NOWHERE, Server};
+use crate::pty::{Link, Session};
 
 const FOCUS_GAINED: &str = "\x1b[I";
 const FOCUS_LOST: &str = "\x1b[O";
@@ -86,4 +87,33 @@ async fn a_selected_message_is_copied_as_it_was_said() {
     assert_eq!(ada.told().copied, ["Z3LDvMOfZSBhbiBhbGxlLAphdWNoIGFuIOaXpeacrA=="]);
     ada.send("/quit\r");
     assert_eq!(ada.ends_well(), 0);
+}
+
+#[test]
+fn an_address_is_a_link_to_the_whole_of_itself_in_every_row_it_takes() {
+    let long = format!("https://wiki.example/{}/end", "a-long-way".repeat(8));
+    let server = format!("ws://{NOWHERE}");
+    let mut session = Session::start(&Home::new(), &["--server", &server, "--name", "ada"], &[]);
+    session.shows("There is no server");
+    session.send(&format!("see https://wiki.example/a, or {long} now\r"));
+    session.hears("the last row of the link", |told| {
+        told.links.last().is_some_and(|link| link.letters.ends_with("/end"))
+    });
+    let links: Vec<Link> = session.told().links.clone();
+    let rows = |address: &str| {
+        let mut rows: Vec<&Link> = links.iter().filter(|link| link.address == address).collect();
+        rows.dedup();
+        rows
+    };
+    let short = rows("https://wiki.example/a");
+    assert_eq!(short.len(), 1, "{links:#?}");
+    assert_eq!(short[0].letters, "https://wiki.example/a");
+    let long_rows = rows(&long);
+    let letters: String = long_rows.iter().map(|row| &*row.letters).collect();
+    assert_eq!(letters, long);
+    // What they have in common is how a terminal knows that they are one.
+    assert!(long_rows.len() > 1 && long_rows.iter().all(|row| row.about == long_rows[0].about));
+    assert!(long_rows[0].about.starts_with("id=") && long_rows[0].about != short[0].about);
+    session.send("\x03\x03");
+    assert_eq!(session.ends_well(), 0);
 }

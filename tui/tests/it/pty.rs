@@ -36,8 +36,36 @@ pub(crate) struct Told {
     pub(crate) desktop: Vec<String>,
     /// The keyboard flags, if this terminal knows them: how often they were pushed, and popped.
     pub(crate) keyboard: Option<(usize, usize)>,
+    pub(crate) links: Vec<Link>,
+    /// What it says that its letters stand on, if it says so.
+    pub(crate) background: Option<&'static str>,
+    /// The link that is being written, and where its letters begin.
+    begun: Option<(Link, (u16, u16))>,
     /// What it answers.
     answers: String,
+}
+
+/// Letters that lead somewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// As `id=…`.
+    pub(crate) about: String,
+    pub(crate) address: String,
+    pub(crate) letters: String,
+}
+
+impl Told {
+    /// A link begins here; without an address, the one that was begun ends.
+    fn link(&mut self, screen: &vt100::Screen, about: String, address: String) {
+        let at = screen.cursor_position();
+        if let Some((link, (row, column))) = self.begun.take() {
+            let letters = screen.contents_between(row, column, at.0, at.1);
+            self.links.push(Link { letters, ..link });
+        }
+        if !address.is_empty() {
+            self.begun = Some((Link { about, address, letters: String::new() }, at));
+        }
+    }
 }
 
 impl vt100::Callbacks for Told {
@@ -53,9 +81,16 @@ impl vt100::Callbacks for Told {
         self.copied.push(String::from_utf8(data.to_vec()).unwrap());
     }
 
-    fn unhandled_osc(&mut self, _: &mut vt100::Screen, parts: &[&[u8]]) {
-        if matches!(parts, [b"9" | b"777", ..]) {
-            self.desktop.push(String::from_utf8(parts.join(&b';')).unwrap());
+    fn unhandled_osc(&mut self, screen: &mut vt100::Screen, parts: &[&[u8]]) {
+        let text = |parts: &[&[u8]]| String::from_utf8(parts.join(&b';')).unwrap();
+        match (parts, self.background) {
+            ([b"9" | b"777", ..], _) => self.desktop.push(text(parts)),
+            ([b"8", about, address @ ..], _) => self.link(screen, text(&[about]), text(address)),
+            ([b"10", b"?"], Some(_)) => self.answers.push_str("\x1b]10;rgb:8080/8080/8080\x1b\\"),
+            ([b"11", b"?"], Some(background)) => {
+                self.answers.extend(["\x1b]11;rgb:", background, "\x1b\\"]);
+            }
+            _ => {}
         }
     }
 
@@ -98,6 +133,17 @@ impl Session {
     pub(crate) fn with_flags(home: &Home, arguments: &[&str]) -> Self {
         let terminal = Told { keyboard: Some((0, 0)), ..Told::default() };
         Self::run(hullo(), home, arguments, &[], SIZE, terminal)
+    }
+
+    /// Starts the program in a terminal that tells its background, as `rrrr/gggg/bbbb`.
+    pub(crate) fn on_background(
+        background: &'static str,
+        home: &Home,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let terminal = Told { background: Some(background), ..Told::default() };
+        Self::run(hullo(), home, arguments, environment, SIZE, terminal)
     }
 
     /// Starts a shell with this script, to which the program is `$0`.

@@ -63,3 +63,35 @@ fn no_color_means_none_and_an_old_locale_means_ascii() {
     session.send("\x03\x03");
     assert_eq!(session.ends_well(), 0);
 }
+
+#[test]
+fn auto_has_the_colours_for_the_background_that_the_terminal_tells() {
+    // The letters of what is strong and of what is bad, as the files of these themes say.
+    let themes = [
+        ("ffff/ffff/ffff", [(0, 0, 0), (0xb1, 0x04, 0x12)]),
+        ("1a1a/1b1b/1c1c", [(0xff, 0xff, 0xff), (0xfd, 0x73, 0x6d)]),
+    ];
+    for (background, colours) in themes {
+        let server = format!("ws://{NOWHERE}");
+        let arguments = ["--server", &server, "--name", "ada"];
+        let environment = [("COLORTERM", "truecolor")];
+        let home = Home::new();
+        let mut session = Session::on_background(background, &home, &arguments, &environment);
+        session.shows("There is no server");
+        session.send("/theme auto\r");
+        session.shows("theme is auto");
+        let cells = (0..80).filter_map(|column| session.screen().cell(0, column));
+        let shown = ["h", "✗"].map(|letter| {
+            let mut cells = cells.clone();
+            cells
+                .find(|cell| cell.contents() == letter)
+                .map(|cell| (cell.fgcolor(), cell.bgcolor()))
+        });
+        let expected = colours.map(|(red, green, blue)| {
+            Some((vt100::Color::Rgb(red, green, blue), vt100::Color::Default))
+        });
+        assert_eq!(shown, expected, "on {background}");
+        session.send("\x03\x03");
+        assert_eq!(session.ends_well(), 0);
+    }
+}
