@@ -28,6 +28,7 @@ mod model;
 mod people;
 mod plain;
 mod rows;
+mod runtime;
 mod settings;
 mod setup;
 mod state;
@@ -46,6 +47,7 @@ use std::sync::Arc;
 
 use args::{Cli, ColorWhen, Command, ScreenArgs};
 use config::Config;
+use runtime::on_one_thread;
 use state::State;
 use tracing_subscriber::filter::Targets;
 
@@ -179,11 +181,6 @@ fn speaks_utf8() -> bool {
         let locale = locale.to_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")
     })
-}
-
-fn on_one_thread<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Failure::failed(format!("cannot run: {error}")))?.block_on(work)
 }
 
 fn end(outcome: Result<(), Failure>) -> ExitCode {
