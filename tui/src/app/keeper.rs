@@ -1,7 +1,7 @@
 //! What is kept on disk while the screen is up: settings, what was sent, and the drafts.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use crate::chatlog::Addition;
@@ -56,22 +56,25 @@ impl Keeper {
         Ok(configured(config::read(&text.unwrap_or_default())))
     }
 
-    /// What earlier runs left behind. What cannot be read is told in the log alone.
-    pub(super) fn left(&self) -> Left {
+    /// What earlier runs left behind, and what of it cannot be read, for the user.
+    pub(super) fn left(&self) -> (Left, Vec<String>) {
         let log_path = self.log_path.as_ref().map(|path| path.display().to_string());
         let chat_path = self.chats.as_ref().map(|path| path.display().to_string());
-        let Some(state) = &self.state else { return Left { log_path, ..Left::default() } };
-        Left {
-            is_first: self.is_first,
-            history: or_nothing("history", state.history()),
-            drafts: or_nothing("drafts", state.take_drafts(&self.owner)),
-            log_path,
-            chat_path,
-        }
+        let mut left = Left { log_path, ..Left::default() };
+        let Some(state) = &self.state else { return (left, Vec::new()) };
+        left.is_first = self.is_first;
+        left.chat_path = chat_path;
+        let history = or_why("what you sent", &state.history_path(), state.history());
+        let drafts = state.take_drafts(&self.owner);
+        let drafts = or_why("your drafts", &state.drafts_path(), drafts);
+        let mut complaints = Vec::new();
+        history.map_or_else(|why| complaints.push(why), |history| left.history = history);
+        drafts.map_or_else(|why| complaints.push(why), |drafts| left.drafts = drafts);
+        (left, complaints)
     }
 
     /// Keeps what was sent, to be recalled next time.
-    pub(super) fn remember(&self, sent: &str) -> std::io::Result<()> {
+    pub(super) fn remember(&self, sent: &str) -> io::Result<()> {
         self.state.as_ref().map_or(Ok(()), |state| state.remember(sent))
     }
 
@@ -121,9 +124,10 @@ fn drafts(model: &Model) -> Drafts {
     model.drafts.clone().into_iter().chain(written).collect()
 }
 
-fn or_nothing<T: Default>(what: &str, read: std::io::Result<T>) -> T {
-    read.unwrap_or_else(|failure| {
-        tracing::warn!(%failure, what, "what was kept cannot be read");
-        T::default()
+fn or_why<T>(what: &str, path: &Path, read: io::Result<T>) -> Result<T, String> {
+    read.map_err(|failure| {
+        let path = path.display();
+        tracing::warn!(%failure, %path, "what was kept cannot be read");
+        format!("{what} cannot be read: {path}: {failure}")
     })
 }

@@ -40,10 +40,10 @@ impl Shell {
     pub(super) fn new(screen: Screen, client: Client, options: Options) -> io::Result<Self> {
         let (now, size) = (clock(), screen.size()?);
         let mut model = Model::new(now, size, options.address, options.name, &options.room);
-        for event in [
-            Event::Configured(Box::new(options.configured)),
-            Event::Restored(Box::new(options.keeper.left())),
-        ] {
+        let (left, complaints) = options.keeper.left();
+        let known =
+            [Event::Configured(Box::new(options.configured)), Event::Restored(Box::new(left))];
+        for event in known.into_iter().chain(complaints.into_iter().map(Event::Warned)) {
             // It only takes in what it is told: there is nothing to do yet.
             drop(update(&mut model, now, event));
         }

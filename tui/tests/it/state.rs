@@ -137,6 +137,27 @@ fn a_draft_outlives_the_signals() {
     }
 }
 
+#[test]
+fn drafts_that_cannot_be_read_are_told_and_kept_aside() {
+    let home = Home::new();
+    fs::create_dir_all(home.state("")).unwrap();
+    fs::write(home.state("drafts.json"), "{\"bo at home\": ").unwrap();
+    let mut session = start(&home);
+    session.shows("your drafts cannot be read");
+    session.send("half a thought");
+    session.shows("› half a thought");
+    session.signal(Signal::TERM);
+    session.ends_well();
+    let aside = home.state("drafts.json.unreadable");
+    assert_eq!(fs::read_to_string(aside).unwrap(), "{\"bo at home\": ");
+    assert_eq!(mode(&home.state("drafts.json")), 0o600);
+    let log = fs::read_to_string(home.state("hullo.log")).unwrap();
+    assert!(log.contains("were put aside") && log.contains("drafts.json.unreadable"), "{log}");
+    let mut session = start(&home);
+    session.shows("› half a thought");
+    quits(session);
+}
+
 /// Only a build with debug assertions breaks down to order.
 #[cfg(debug_assertions)]
 #[test]
