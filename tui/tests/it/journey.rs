@@ -162,3 +162,24 @@ async fn a_server_of_this_machine_that_is_killed_is_started_again() {
     [ada, bo].into_iter().for_each(quits);
     eventually("the end of the server", || home.server_log().contains("nobody is connected"));
 }
+
+/// The processes that this one started and has not waited for.
+#[cfg(target_os = "linux")]
+fn children(of: rustix::process::Pid) -> Vec<i32> {
+    let of = of.as_raw_nonzero();
+    let listed = std::fs::read_to_string(format!("/proc/{of}/task/{of}/children")).unwrap();
+    listed.split_whitespace().map(|id| id.parse().unwrap()).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_that_ends_is_no_zombie_to_who_started_it() {
+    let (home, address) = (Home::new(), free_address());
+    let mut ada = neighbour(&home, &address, "ada");
+    ada.lists(&["ada"]);
+    let server = children(ada.process())[0];
+    let server = rustix::process::Pid::from_raw(server).unwrap();
+    rustix::process::kill_process(server, Signal::KILL).unwrap();
+    eventually("the end", || !children(ada.process()).contains(&server.as_raw_nonzero().get()));
+    quits(ada);
+}

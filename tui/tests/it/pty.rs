@@ -268,10 +268,14 @@ impl Session {
     }
 
     #[cfg(unix)]
-    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+    pub(crate) fn process(&self) -> rustix::process::Pid {
         let id = self.child.process_id().and_then(|id| i32::try_from(id).ok()).unwrap();
-        let process = rustix::process::Pid::from_raw(id).unwrap();
-        rustix::process::kill_process(process, signal).unwrap();
+        rustix::process::Pid::from_raw(id).unwrap()
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(self.process(), signal).unwrap();
     }
 
     /// Waits for the end; the terminal must be as it was. Tells the exit code.
