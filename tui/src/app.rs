@@ -13,6 +13,8 @@ mod keeper;
 mod late;
 pub(crate) mod lines;
 mod log;
+mod own_server;
+mod programs;
 mod shell;
 mod signals;
 mod terminal;

@@ -13,16 +13,12 @@ use tokio::task::JoinSet;
 
 use super::desktop;
 use super::keeper::Keeper;
+use super::own_server::OwnServer;
+use super::programs::Programs;
 use crate::chatlog::ChatLog;
 use crate::event::{Effect, Event, Now, Ticket};
-use crate::failure::Failure;
-use crate::host;
 use crate::model::Model;
 use crate::settings::Settings;
-
-/// So many losses in a row, and a server of this machine is not coming back by itself: the line
-/// that broke, and two attempts, which give one that is being restarted the time to.
-const LOSSES: usize = 3;
 
 type Settling = Pin<Box<dyn Future<Output = (Ticket, Result<(), Error>)>>>;
 
@@ -31,14 +27,10 @@ pub(super) struct Hands {
     client: Client,
     /// Pushes whose outcome the model wants to know.
     pushed: FuturesUnordered<Settling>,
-    /// Where this machine's own server is to be, if it is ours to start.
-    own_server: Option<SocketAddr>,
-    losses: usize,
-    starting: JoinSet<Result<(), Failure>>,
+    own_server: OwnServer,
     /// Greetings that wait for their moment.
     answering: JoinSet<()>,
-    /// Programs that tell the desktop.
-    telling: JoinSet<io::Result<()>>,
+    programs: Programs,
     keeper: Keeper,
     /// Whether what is sent can be kept: where not, that is told once.
     remembers: bool,
@@ -65,11 +57,9 @@ impl Hands {
         Self {
             client,
             pushed: FuturesUnordered::new(),
-            own_server,
-            losses: 0,
-            starting: JoinSet::new(),
+            own_server: OwnServer::new(own_server),
             answering: JoinSet::new(),
-            telling: JoinSet::new(),
+            programs: Programs::default(),
             keeper,
             remembers: true,
             chats: ChatLog::default(),
@@ -77,32 +67,18 @@ impl Hands {
         }
     }
 
-    /// Starts this machine's own server again if it is gone for good. Several clients may do so at
-    /// once: one server gets the address, and all find it.
+    /// Starts this machine's own server again if it is gone for good.
     pub(super) fn keep_server(&mut self, notice: &Notice) {
-        match notice {
-            Notice::Online => {
-                tracing::info!("online");
-                self.losses = 0;
-            }
-            Notice::Offline { reason, .. } => {
-                tracing::info!(reason = %hullo::text::clean_line(reason), "offline");
-                self.losses += 1;
-            }
-            _ => return,
-        }
-        if let Some(address) =
-            self.own_server.filter(|_| self.losses > 0 && self.losses.is_multiple_of(LOSSES))
-        {
-            self.starting.spawn_blocking(move || host::ensure(address));
-        }
+        self.own_server.keep(notice);
     }
 
-    /// Waits until the outcome of a push is known; for ever if there is none to wait for.
+    /// Waits until something that was begun has come to an end that matters; for ever if there is
+    /// nothing to wait for. Safe to cancel.
     pub(super) async fn settled(&mut self) -> Event {
-        match self.pushed.next().await {
-            Some((ticket, outcome)) => Event::Settled(ticket, outcome),
-            None => std::future::pending().await,
+        tokio::select! {
+            (ticket, outcome) = next_outcome(&mut self.pushed) => Event::Settled(ticket, outcome),
+            why = self.own_server.failed() => Event::Warned(why),
+            why = self.programs.failed() => Event::Warned(why),
         }
     }
 
@@ -136,10 +112,10 @@ impl Hands {
         warning(kept.map_err(|error| format!("what you send is not kept: {error}")))
     }
 
-    /// Programs that run beside us; only the tests of a debug build ask.
+    /// Tasks beside the loop; only the tests of a debug build ask.
     #[cfg(debug_assertions)]
-    pub(super) fn running(&mut self) -> &mut JoinSet<io::Result<()>> {
-        &mut self.telling
+    pub(super) fn tasks(&mut self) -> &mut JoinSet<Result<(), String>> {
+        self.programs.tasks()
     }
 
     /// Does what does not depend on how the model is shown; hands back what does.
@@ -177,7 +153,7 @@ impl Hands {
             Effect::Typing { room, to, typing } => client.typing(&room, to, typing),
             Effect::Reconnect => client.reconnect(),
             Effect::Notify { title, body } => {
-                note(desktop::tell(settings, &title, &body, &mut self.telling));
+                note(desktop::tell(settings, &title, &body, &mut self.programs));
             }
             Effect::Keep { name, value } => {
                 return warning(self.keeper.keep(&name, value.as_deref()));
@@ -190,7 +166,7 @@ impl Hands {
                 };
                 return Some(Show::Event(Box::new(told)));
             }
-            Effect::Open(link) => desktop::open(&link, &mut self.telling),
+            Effect::Open(link) => desktop::open(&link, &mut self.programs),
             Effect::Export { path, text } => {
                 return Some(Show::Event(Box::new(export(&path, &text))));
             }
@@ -202,6 +178,26 @@ impl Hands {
             Effect::Quit | Effect::Suspend | Effect::Edit(_) => {}
         }
         None
+    }
+}
+
+/// Waits for the next end of a task; for ever if there is none.
+pub(super) async fn finished<T: 'static>(tasks: &mut JoinSet<T>) -> T {
+    loop {
+        match tasks.join_next().await {
+            Some(Ok(done)) => return done,
+            // One that panicked has been told where all panics are.
+            Some(Err(_)) => {}
+            None => return std::future::pending().await,
+        }
+    }
+}
+
+/// Waits for the next outcome of a push; for ever if there is none.
+async fn next_outcome(pushed: &mut FuturesUnordered<Settling>) -> (Ticket, Result<(), Error>) {
+    match pushed.next().await {
+        Some(settled) => settled,
+        None => std::future::pending().await,
     }
 }
 

@@ -108,7 +108,7 @@ impl Shell {
         self.hands.keeper().note(&self.model);
         #[cfg(debug_assertions)]
         if let Some(order) = &self.order {
-            order.obey(self.model.buffer().composer.text(), self.hands.running());
+            order.obey(self.model.buffer().composer.text(), self.hands.tasks());
         }
         next
     }
@@ -160,7 +160,7 @@ impl Shell {
         next
     }
 
-    /// Waits until the outcome of a push is known; for ever if there is none to wait for.
+    /// Waits until something that was begun has come to an end that matters.
     pub(super) async fn settled(&mut self) -> Event {
         self.hands.settled().await
     }

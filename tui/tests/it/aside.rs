@@ -117,3 +117,43 @@ fn an_address_is_a_link_to_the_whole_of_itself_in_every_row_it_takes() {
     session.send("\x03\x03");
     assert_eq!(session.ends_well(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_cannot_tell_the_desktop_is_told_once() {
+    let server = Server::start().await;
+    let (mut ada, mira) = ada_and_mira(&server).await;
+    ada.send("/set notification command\r/set command no-such-program\r");
+    ada.shows("command is no-such-program");
+    ada.send(FOCUS_LOST);
+    let told = "the desktop is not told: no-such-program";
+    mira.says("ada: one").await;
+    ada.shows(told);
+    mira.says("ada: two").await;
+    mira.says("ada: three").await;
+    ada.shows("ada: three");
+    mira.says("the end").await;
+    ada.shows("the end");
+    assert_eq!(ada.screen().contents().matches(told).count(), 1);
+    // With the setting changed, it is worth a word again.
+    ada.send("/set command ls no-such-file\r");
+    ada.shows("command is ls no-such-file");
+    ada.send(FOCUS_LOST);
+    mira.says("ada: four").await;
+    ada.shows("the desktop is not told: ls ended");
+    ada.send("/quit\r");
+    assert_eq!(ada.ends_well(), 0);
+}
+
+#[test]
+fn a_browser_that_does_not_open_is_told() {
+    let server = format!("ws://{NOWHERE}");
+    let arguments = ["--server", &server, "--name", "ada"];
+    let mut session = Session::start(&Home::new(), &arguments, &[("BROWSER", "no-such-browser")]);
+    session.shows("There is no server");
+    session.send("see https://wiki.example/a\r");
+    session.shows("see https://wiki.example/a");
+    session.send(&format!("{ALT_UP}o"));
+    session.shows("the address is not opened: no-such-browser");
+    session.send("\x03\x03\x03");
+    assert_eq!(session.ends_well(), 0);
+}
