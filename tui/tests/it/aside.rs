@@ -93,7 +93,8 @@ async fn a_selected_message_is_copied_as_it_was_said() {
 fn an_address_is_a_link_to_the_whole_of_itself_in_every_row_it_takes() {
     let long = format!("https://wiki.example/{}/end", "a-long-way".repeat(8));
     let server = format!("ws://{NOWHERE}");
-    let mut session = Session::start(&Home::new(), &["--server", &server, "--name", "ada"], &[]);
+    let home = Home::new();
+    let mut session = Session::start(&home, &["--server", &server, "--name", "ada"], &[]);
     session.shows("There is no server");
     session.send(&format!("see https://wiki.example/a, or {long} now\r"));
     session.hears("the last row of the link", |told| {
@@ -148,7 +149,8 @@ async fn a_command_that_cannot_tell_the_desktop_is_told_once() {
 fn a_browser_that_does_not_open_is_told() {
     let server = format!("ws://{NOWHERE}");
     let arguments = ["--server", &server, "--name", "ada"];
-    let mut session = Session::start(&Home::new(), &arguments, &[("BROWSER", "no-such-browser")]);
+    let home = Home::new();
+    let mut session = Session::start(&home, &arguments, &[("BROWSER", "no-such-browser")]);
     session.shows("There is no server");
     session.send("see https://wiki.example/a\r");
     session.shows("see https://wiki.example/a");

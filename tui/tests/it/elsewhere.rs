@@ -156,13 +156,12 @@ fn an_editor_that_will_not_end_is_ended_and_the_terminal_is_as_before() {
 #[test]
 fn ctrl_c_in_the_editor_is_the_editors() {
     let home = Home::new();
-    let does =
-        "trap 'echo interrupted' INT\nuntil read -r line; do :; done\necho \"$line\" > \"$1\"";
+    let does = "trap 'echo interrupted' INT\necho ready\nuntil read -r line; do :; done\necho \"$line\" > \"$1\"";
     let editor = editor(&home, does);
     let mut session = start(&home, &[("EDITOR", &editor)]);
     session.send("a draft");
     session.send(ALT_E);
-    session.shows("an editor at work");
+    session.shows("ready");
     session.send("\x03");
     session.shows("interrupted");
     session.send("typed there\r");

@@ -6,20 +6,21 @@ use crate::process::NOWHERE;
 use crate::pty::Session;
 
 /// The screen of somebody who finds no server.
-fn start(environment: &[(&str, &str)]) -> Session {
+fn start(environment: &[(&str, &str)]) -> (Home, Session) {
     let server = format!("ws://{NOWHERE}");
     let arguments = ["--server", &server, "--name", "ada"];
-    let mut session = Session::start(&Home::new(), &arguments, environment);
+    let home = Home::new();
+    let mut session = Session::start(&home, &arguments, environment);
     session.wait("the screen", |screen| {
         screen.alternate_screen() && screen.contents().contains("There is no server")
     });
     assert!(session.screen().bracketed_paste());
-    session
+    (home, session)
 }
 
 #[test]
 fn ctrl_c_twice_quits_and_the_terminal_is_as_before() {
-    let mut session = start(&[]);
+    let (_home, mut session) = start(&[]);
     session.send("\x03");
     session.shows("Ctrl+C once more");
     session.send("\x03");
@@ -30,7 +31,7 @@ fn ctrl_c_twice_quits_and_the_terminal_is_as_before() {
 #[test]
 fn sigterm_and_sighup_hand_the_terminal_back() {
     for signal in [rustix::process::Signal::TERM, rustix::process::Signal::HUP] {
-        let mut session = start(&[]);
+        let (_home, mut session) = start(&[]);
         session.signal(signal);
         assert_eq!(session.ends_well(), 0);
     }
@@ -38,7 +39,7 @@ fn sigterm_and_sighup_hand_the_terminal_back() {
 
 #[test]
 fn a_paste_is_never_sent_by_itself() {
-    let mut session = start(&[]);
+    let (_home, mut session) = start(&[]);
     session.send("\x1b[200~one\r\ntwo\r\n\x1b[201~");
     session.wait("the draft", |screen| {
         screen.contents().contains("ada › one") && screen.contents().contains("two")
@@ -49,7 +50,7 @@ fn a_paste_is_never_sent_by_itself() {
 
 #[test]
 fn no_color_means_none_and_an_old_locale_means_ascii() {
-    let mut session = start(&[("NO_COLOR", "1"), ("LC_ALL", "C")]);
+    let (_home, mut session) = start(&[("NO_COLOR", "1"), ("LC_ALL", "C")]);
     session.shows("x offline");
     let screen = session.screen();
     let cells = (0..24).flat_map(|row| (0..80).filter_map(move |column| screen.cell(row, column)));
