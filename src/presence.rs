@@ -32,7 +32,7 @@ pub struct Person {
 
 impl Person {
     fn new(id: SessionId, meta: &Meta) -> Self {
-        let clean = |text: &str| crate::text::clean_line(text).trim().to_owned();
+        let clean = crate::text::clean_label;
         Self {
             id,
             name: clean(&meta.name),

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthChar;
 
 /// The longest name, in graphemes.
 pub const MAX_NAME_GRAPHEMES: usize = 32;
@@ -20,18 +21,24 @@ const BYTES_PER_GRAPHEME: usize = 32;
 /// Removes all that does not belong in one line of text: control characters (line breaks among
 /// them), bidi controls, and characters without a shape.
 pub fn clean_line(text: &str) -> Cow<'_, str> {
-    keep(text, |c| !is_hostile(c))
+    keep(text, |c| !breaks_line(c) && !is_hostile(c))
 }
 
-/// Like [`clean_line`], but keeps line breaks and tabs. `\r\n` becomes `\n`.
+/// Like [`clean_line`], but keeps tabs and line breaks; each of these, however it was written,
+/// becomes a `\n`.
 pub fn clean_text(text: &str) -> Cow<'_, str> {
-    keep(text, |c| matches!(c, '\n' | '\t') || !is_hostile(c))
+    let wanted = |c| matches!(c, '\n' | '\t') || !is_hostile(c);
+    if !text.chars().any(|c| c != '\n' && breaks_line(c)) {
+        return keep(text, wanted);
+    }
+    let one_kind = text.replace("\r\n", "\n").replace(breaks_line, "\n");
+    Cow::Owned(keep(&one_kind, wanted).into_owned())
 }
 
-/// A name as others may see it, or `None` if nothing is left of it or it is longer than
+/// A name as others may see it, or `None` if there is nothing to see in it or it is longer than
 /// [`MAX_NAME_GRAPHEMES`].
 pub fn clean_name(name: &str) -> Option<String> {
-    clean_within(name, MAX_NAME_GRAPHEMES).filter(|name| !name.is_empty())
+    clean_within(name, MAX_NAME_GRAPHEMES).filter(|name| name.chars().any(is_visible))
 }
 
 /// A status text as others may see it (it may be empty), or `None` if it is longer than
@@ -40,12 +47,17 @@ pub fn clean_status(text: &str) -> Option<String> {
     clean_within(text, MAX_STATUS_GRAPHEMES)
 }
 
-fn clean_within(text: &str, graphemes: usize) -> Option<String> {
+/// A name or a status text from a server: in one line, and without what makes two look the same.
+pub fn clean_label(text: &str) -> String {
     let clean = clean_line(text);
-    let clean = clean.trim();
+    without_idle_joiners(&clean).trim().to_owned()
+}
+
+fn clean_within(text: &str, graphemes: usize) -> Option<String> {
+    let clean = clean_label(text);
     let short = clean.len() <= graphemes * BYTES_PER_GRAPHEME
         && clean.graphemes(true).nth(graphemes).is_none();
-    short.then(|| clean.to_owned())
+    short.then_some(clean)
 }
 
 fn keep(text: &str, wanted: impl Fn(char) -> bool) -> Cow<'_, str> {
@@ -55,17 +67,88 @@ fn keep(text: &str, wanted: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(text.chars().filter(|&c| wanted(c)).collect())
 }
 
+fn breaks_line(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// What drives terminals, turns text around or has no shape. Joiners and selectors stay, which
+/// emoji and many scripts need.
 fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' // bidi
-            | '\u{2028}' | '\u{2029}' // line and paragraph separators
-            | '\u{00ad}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}' | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}') // no shape of their own
+            | '\u{00ad}' | '\u{034f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'
+            | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e001f}' | '\u{e0080}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}') // no shape of their own
+}
+
+/// Whether one sees anything of a character that stands alone: marks that only join another need
+/// one, and the empty braille pattern is a space by another name.
+fn is_visible(c: char) -> bool {
+    c != '\u{2800}' && !c.is_whitespace() && c.width().is_some_and(|columns| columns > 0)
+}
+
+/// Takes joiners and selectors out that join and select nothing: with them, two names differ that
+/// look the same.
+fn without_idle_joiners(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        let next = rest.clone().next();
+        let before = kept.chars().next_back();
+        let joins = |left: fn(char) -> bool, right: fn(char) -> bool| {
+            before.is_some_and(left) && next.is_some_and(right)
+        };
+        let works = match c {
+            '\u{200d}' => joins(is_drawn, is_pictograph) || joins(is_joining, is_joining),
+            '\u{200c}' => joins(is_joining, is_joining),
+            '\u{fe00}'..='\u{fe0f}' => before.is_some_and(|c| is_drawn(c) || is_keycap(c, next)),
+            '\u{e0100}'..='\u{e01ef}' => before.is_some_and(is_ideograph),
+            '\u{180b}'..='\u{180d}' | '\u{180f}' => matches!(before, Some('\u{1820}'..='\u{18aa}')),
+            '\u{e0020}'..='\u{e007f}' => {
+                matches!(before, Some('\u{1f3f4}' | '\u{e0020}'..='\u{e007f}'))
+            }
+            '\u{2800}' => false,
+            _ => true,
+        };
+        if works {
+            kept.push(c);
+        }
+    }
+    Cow::Owned(kept)
+}
+
+/// Pictographs and symbols.
+fn is_pictograph(c: char) -> bool {
+    matches!(c, '\u{a9}' | '\u{ae}' | '\u{203c}'..='\u{27ff}' | '\u{2900}'..='\u{303d}' | '\u{3297}' | '\u{3299}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// The same, or what selects their form.
+fn is_drawn(c: char) -> bool {
+    is_pictograph(c) || c == '\u{fe0f}'
+}
+
+fn is_keycap(c: char, next: Option<char>) -> bool {
+    next == Some('\u{20e3}') && matches!(c, '0'..='9' | '#' | '*')
+}
+
+/// Arabic and its neighbours, and the scripts of India and around it.
+fn is_joining(c: char) -> bool {
+    matches!(c, '\u{0600}'..='\u{109f}' | '\u{1780}'..='\u{18af}' | '\u{1900}'..='\u{1cff}' | '\u{a840}'..='\u{abff}')
+}
+
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[track_caller]
@@ -90,6 +173,50 @@ mod tests {
         check_name("", None);
         check_name(" \t ", None);
         check_name("\u{200b}\u{202e}", None);
+        for blank in
+            ["\u{3164}", "\u{2800}", "\u{1160}", "\u{200d}", "\u{301}", "\u{fe0f}", "\u{e0041}"]
+        {
+            check_name(blank, None);
+        }
+    }
+
+    #[test]
+    fn names_that_look_the_same_are_the_same() {
+        for idle in
+            ["\u{200d}", "\u{200c}", "\u{34f}", "\u{fe0f}", "\u{fe00}", "\u{e0041}", "\u{2800}"]
+        {
+            check_name(&format!("ada{idle}"), Some("ada"));
+            check_name(&format!("{idle}ada"), Some("ada"));
+            check_name(&format!("ад{idle}а"), Some("ада"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_clean_stays_as_it_is(
+            name in "[a क👩❤🏽1ж\u{200c}\u{200d}\u{fe0f}\u{20e3}\u{e0067}\u{1f3f4}\u{301}\u{2800}\n]{0,12}"
+        ) {
+            let clean = clean_label(&name);
+            prop_assert_eq!(&clean_label(&clean), &clean);
+            prop_assert!(!clean.ends_with('\u{200d}'), "{clean:?}");
+        }
+    }
+
+    #[test]
+    fn what_scripts_and_emoji_need_stays() {
+        for name in [
+            "क्\u{200d}ष",
+            "می\u{200c}خواهم",
+            "❤\u{fe0f}",
+            "1\u{fe0f}\u{20e3}",
+            "👩🏽\u{200d}🚀",
+            "👁\u{fe0f}\u{200d}🗨\u{fe0f}",
+            "葛\u{e0100}",
+        ] {
+            check_name(name, Some(name));
+        }
+        let england = "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}";
+        check_name(england, Some(england));
     }
 
     #[test]
@@ -104,6 +231,7 @@ mod tests {
     #[test]
     fn a_message_keeps_its_lines() {
         assert_eq!(clean_text("a\r\nb\tc\u{1b}]0;x\u{7}"), "a\nb\tc]0;x");
+        assert_eq!(clean_text("a\rb\u{2028}c\u{85}\u{2029}d\n"), "a\nb\nc\n\nd\n");
         assert_eq!(clean_line("a\r\nb\tc"), "abc");
         assert!(matches!(clean_text("plain"), Cow::Borrowed("plain")));
     }

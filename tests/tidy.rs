@@ -29,6 +29,7 @@ const SHELL: &[&str] = &[
     "tui/src/host.rs",
     "tui/src/lib.rs",
     "tui/src/main.rs",
+    "tui/src/runtime.rs",
     "tui/src/setup.rs",
     "tui/src/state.rs",
 ];

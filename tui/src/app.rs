@@ -13,6 +13,8 @@ mod keeper;
 mod late;
 pub(crate) mod lines;
 mod log;
+mod own_server;
+mod programs;
 mod shell;
 mod signals;
 mod terminal;
@@ -32,12 +34,13 @@ use hullo::protocol::RoomName;
 use tokio::sync::Notify;
 use tokio::time::sleep_until;
 
+use self::editor::Edited;
 use self::hands::clock;
 pub(crate) use self::keeper::{Keeper, configured};
 pub(crate) use self::log::{Tap, start as start_log};
 use self::shell::Shell;
 use self::signals::{Signal, Signals};
-use self::terminal::{Hold, Screen};
+use self::terminal::{Modes, Screen};
 use crate::event::{Configured, Event};
 use crate::failure::Failure;
 use crate::theme::Depth;
@@ -137,7 +140,7 @@ async fn turn(
                 None => return Ok(Ended::Terminated),
             },
             signal = signals.next() => match signal {
-                Signal::End => shell.take(Event::Terminated, Draw::Now),
+                Signal::End | Signal::Interrupted => shell.take(Event::Terminated, Draw::Now),
                 Signal::Continued => Next::Retake,
             },
             count = notices.recv_many(&mut batch, BATCH) => match count {
@@ -154,8 +157,10 @@ async fn turn(
             Next::Lend(borrower) => {
                 // Nobody else may read keys meanwhile.
                 drop(keys);
-                let back = lend(shell, &mut signals, borrower).await;
-                back.map_err(|error| broken(&error))?;
+                let lent = lend(shell, &mut signals, borrower).await;
+                if let Some(ended) = lent.map_err(|error| broken(&error))? {
+                    return Ok(ended);
+                }
                 keys = EventStream::new();
                 due = Some(clock().at);
             }
@@ -181,31 +186,47 @@ async fn next_key(keys: &mut EventStream) -> Option<io::Result<crossterm::event:
     poll_fn(next).await
 }
 
-/// Gives the terminal away, and takes it over again once it is given back.
-async fn lend(shell: &mut Shell, signals: &mut Signals, to: Borrower) -> io::Result<()> {
+/// Gives the terminal away, and takes it over again once it is given back; unless the system wants
+/// us to end before that.
+async fn lend(shell: &mut Shell, signals: &mut Signals, to: Borrower) -> io::Result<Option<Ended>> {
+    shell.hold().release();
     match to {
         Borrower::Caller => {
-            suspend(&shell.hold(), signals).await?;
-            shell.retake()
+            if let Some(ended) = suspend(signals).await? {
+                return Ok(Some(ended));
+            }
         }
         Borrower::Editor(draft) => {
-            shell.hold().release();
-            let edited = editor::edit(&draft).await;
-            shell.retake()?;
-            shell.happen(edited.map_or_else(Event::Warned, Event::Edited));
-            Ok(())
+            let modes = Modes::of_now();
+            let edited = editor::edit(&draft, signals).await;
+            modes.restore();
+            match edited {
+                Edited::Draft(text) => shell.happen(Event::Edited(text)),
+                Edited::Failed(why) => shell.happen(Event::Warned(why)),
+                Edited::Terminated(text) => {
+                    terminal::tidy();
+                    if let Some(text) = text {
+                        shell.happen(Event::Edited(text));
+                    }
+                    return Ok(Some(Ended::Terminated));
+                }
+            }
         }
     }
+    shell.retake()?;
+    Ok(None)
 }
 
 /// Gives the terminal to the shell that started us, until it gives it back.
-async fn suspend(hold: &Hold, signals: &mut Signals) -> io::Result<()> {
-    hold.release();
+async fn suspend(signals: &mut Signals) -> io::Result<Option<Ended>> {
     signals::stop()?;
     // Where no shell would wake us (an orphaned group) the system does not stop us either, and
     // nothing comes: go on then.
-    drop(tokio::time::timeout(Duration::from_millis(100), signals.next()).await);
-    Ok(())
+    let woken = tokio::time::timeout(Duration::from_millis(100), signals.next()).await;
+    Ok(match woken {
+        Ok(Signal::End | Signal::Interrupted) => Some(Ended::Terminated),
+        Ok(Signal::Continued) | Err(_) => None,
+    })
 }
 
 /// When to draw.

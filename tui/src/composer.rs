@@ -3,7 +3,7 @@
 //! Our own, because the cursor must never stand inside a grapheme: a family emoji goes with one
 //! Backspace, and what is drawn is exactly what is deleted.
 
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
 /// The longest draft in bytes; a frame holds 64 KiB, and JSON may take more than one byte for one.
 pub(crate) const MAX_DRAFT_BYTES: usize = 16_000;
@@ -42,10 +42,14 @@ impl Composer {
         self.text.is_empty()
     }
 
+    /// How many bytes more there is room for.
+    pub(crate) fn room(&self) -> usize {
+        MAX_DRAFT_BYTES.saturating_sub(self.text.len())
+    }
+
     /// Inserts as much as there is room for.
     pub(crate) fn insert(&mut self, text: &str) {
-        let room = MAX_DRAFT_BYTES.saturating_sub(self.text.len());
-        let mut end = text.len().min(room);
+        let mut end = text.len().min(self.room());
         while !text.is_char_boundary(end) {
             end -= 1;
         }
@@ -55,15 +59,16 @@ impl Composer {
         }
         self.last = Edit::Insert;
         self.text.insert_str(self.cursor, &text[..end]);
-        self.cursor += end;
+        self.cursor = self.boundary(self.cursor + end);
     }
 
     /// Replaces the bytes `range` by `text` and puts the cursor behind it.
     pub(crate) fn replace(&mut self, range: std::ops::Range<usize>, text: &str) {
         self.remember();
         self.last = Edit::Other;
-        self.cursor = range.start + text.len();
+        let end = range.start + text.len();
         self.text.replace_range(range, text);
+        self.cursor = self.boundary(end);
     }
 
     /// Another text altogether, with the cursor at its end.
@@ -176,20 +181,20 @@ impl Composer {
     }
 
     fn go(&mut self, to: usize) {
-        self.cursor = to;
+        self.cursor = self.boundary(to);
         self.last = Edit::Other;
     }
 
     fn delete(&mut self, to: usize) {
+        let to = self.boundary(to);
         let range = self.cursor.min(to)..self.cursor.max(to);
         if !range.is_empty() {
-            let start = range.start;
             self.replace(range, "");
-            self.cursor = start;
         }
     }
 
     fn kill(&mut self, to: usize) {
+        let to = self.boundary(to);
         let killed = &self.text[self.cursor.min(to)..self.cursor.max(to)];
         if killed.is_empty() {
             return;
@@ -205,13 +210,27 @@ impl Composer {
     }
 
     fn before(&self) -> usize {
-        let head = &self.text[..self.cursor];
-        head.grapheme_indices(true).next_back().map_or(0, |(at, _)| at)
+        let found = self.grapheme_cursor(self.cursor).prev_boundary(&self.text, 0);
+        found.ok().flatten().unwrap_or_default()
     }
 
     fn after(&self) -> usize {
-        let next = self.text[self.cursor..].graphemes(true).next();
-        self.cursor + next.map_or(0, str::len)
+        let found = self.grapheme_cursor(self.cursor).next_boundary(&self.text, 0);
+        found.ok().flatten().unwrap_or(self.text.len())
+    }
+
+    /// This place, or the end of the grapheme that it is inside of: what was apart may be one now
+    /// that something else stands beside it.
+    fn boundary(&self, at: usize) -> usize {
+        let mut cursor = self.grapheme_cursor(at);
+        if cursor.is_boundary(&self.text, 0).unwrap_or(true) {
+            return at;
+        }
+        cursor.next_boundary(&self.text, 0).ok().flatten().unwrap_or(self.text.len())
+    }
+
+    fn grapheme_cursor(&self, at: usize) -> GraphemeCursor {
+        GraphemeCursor::new(at, self.text.len(), true)
     }
 
     fn word_before(&self) -> usize {
@@ -246,6 +265,8 @@ impl Composer {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// A draft as text, with the cursor as `|`.
@@ -273,6 +294,46 @@ mod tests {
         check("|", Composer::backspace, "|");
         check("a👩‍👩‍👧‍👦|b", Composer::left, "a|👩‍👩‍👧‍👦b");
         check("a|", Composer::right, "a|");
+    }
+
+    #[test]
+    fn the_cursor_is_never_inside_a_grapheme() {
+        let insert = |text: &'static str| move |c: &mut Composer| c.insert(text);
+        check("👩|👧", insert("\u{200d}"), "👩\u{200d}👧|");
+        check("|🇩🇪🇫🇷", insert("🇦"), "🇦🇩|🇪🇫🇷");
+        check("a|\n\u{301}b", Composer::kill_to_end, "a\u{301}|b");
+        check("x \u{301}y|", Composer::word_left, "x \u{301}|y");
+        check("🇩🇪|🇫🇷", Composer::backspace, "|🇫🇷");
+        check("🇩|🇪x🇫🇷", Composer::right, "🇩🇪|x🇫🇷");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_the_cursor_stands_between_graphemes(
+            keys in proptest::collection::vec((0..14_u8, "[a \n👩🇩\u{200d}\u{301}]{1,3}"), 0..40)
+        ) {
+            let mut composer = Composer::default();
+            for (key, text) in keys {
+                match key {
+                    0 => composer.backspace(),
+                    1 => composer.delete_next(),
+                    2 => composer.left(),
+                    3 => composer.right(),
+                    4 => composer.word_left(),
+                    5 => composer.word_right(),
+                    6 => composer.kill_to_end(),
+                    7 => composer.kill_word_left(),
+                    8 => composer.yank(),
+                    9 => composer.undo(),
+                    10 => _ = composer.up(),
+                    11 => _ = composer.down(),
+                    _ => composer.insert(&text),
+                }
+                let at = composer.cursor();
+                let ends = composer.text().grapheme_indices(true).any(|(start, _)| start == at);
+                prop_assert!(ends || at == composer.text().len(), "{:?} at {at}", composer.text());
+            }
+        }
     }
 
     #[test]
@@ -335,6 +396,7 @@ mod tests {
         let mut composer = Composer::default();
         composer.insert(&"é".repeat(MAX_DRAFT_BYTES));
         assert_eq!(composer.text().len(), MAX_DRAFT_BYTES);
+        assert_eq!(composer.room(), 0);
         composer.insert("x");
         assert_eq!(composer.text().len(), MAX_DRAFT_BYTES);
     }

@@ -67,6 +67,8 @@ pub(crate) enum Event {
 /// What earlier runs left behind.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Left {
+    /// Whether there was no earlier run.
+    pub(crate) is_first: bool,
     /// What was sent, oldest first.
     pub(crate) history: Vec<String>,
     /// What was being written, by the title of the buffer.

@@ -80,6 +80,28 @@ pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     written
 }
 
+/// Gives a file that cannot be used another name, one that nothing has yet, and tells it.
+pub(crate) fn put_aside(path: &Path) -> io::Result<PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let first = std::iter::once(format!("{name}.unreadable"));
+    let mut names = first.chain((2_u32..).map(|n| format!("{name}.unreadable.{n}")));
+    loop {
+        let aside = path.with_file_name(names.next().unwrap_or_default());
+        // Taken before it is used: two who do this at once must not take the same.
+        match private().write(true).create_new(true).open(&aside) {
+            Ok(_) => {
+                let moved = fs::rename(path, &aside);
+                if moved.is_err() {
+                    fs::remove_file(&aside).ok();
+                }
+                return moved.map(|()| aside);
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// A file of its own for each process, so that two which write at once do not mix.
 fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();

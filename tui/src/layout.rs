@@ -140,10 +140,17 @@ fn cut_right(from: &mut Rect, columns: u16) -> Rect {
     Rect { x: from.x + from.width + 1, width: columns, ..*from }
 }
 
+/// Whether the line that is being written is for a whole room, wherever it is written.
+pub(crate) fn is_for_all(model: &Model) -> bool {
+    model.buffer().composer.text().starts_with("/all ")
+}
+
 /// What stands before the cursor: who speaks, and to whom if not to the room.
 pub(crate) fn prompt(model: &Model) -> String {
     let to = model.buffer().direct().map(|direct| &*direct.label);
     match (to, model.size.width) {
+        (_, 0..50) if is_for_all(model) => "» all › ".into(),
+        (_, _) if is_for_all(model) => format!(" {} » all › ", text::clip(&model.name, 14)),
         (None, 0..50) => "› ".into(),
         (Some(to), 0..50) => format!("→ {} › ", text::clip(to, 10)),
         (None, _) => format!(" {} › ", text::clip(&model.name, 14)),

@@ -15,6 +15,7 @@ mod composer;
 mod config;
 mod doctor;
 mod emoji;
+mod emphasis;
 mod event;
 mod failure;
 mod files;
@@ -28,6 +29,7 @@ mod model;
 mod people;
 mod plain;
 mod rows;
+mod runtime;
 mod settings;
 mod setup;
 mod state;
@@ -46,6 +48,7 @@ use std::sync::Arc;
 
 use args::{Cli, ColorWhen, Command, ScreenArgs};
 use config::Config;
+use runtime::on_one_thread;
 use state::State;
 use tracing_subscriber::filter::Targets;
 
@@ -141,12 +144,16 @@ fn keeper(
     given: Option<&Path>,
 ) -> (app::Keeper, Option<app::Tap>) {
     let state = State::open().ok();
+    let config = files::config_path(given);
+    let has_run = state.as_ref().is_none_or(|state| state.folder().join("hullo.log").exists());
+    let is_configured = config.as_ref().is_some_and(|path| path.exists());
     let log = state.as_ref().and_then(|state| state.open_log("hullo.log").ok());
     let (file, log_path) = log.unzip();
     let tap = app::start_log(file, log_level.clone());
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the screen begins");
     let keeper = app::Keeper {
-        config: files::config_path(given),
+        config,
+        is_first: !has_run && !is_configured,
         state,
         name: name.to_owned(),
         server: server.to_owned(),
@@ -176,11 +183,6 @@ fn speaks_utf8() -> bool {
         let locale = locale.to_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")
     })
-}
-
-fn on_one_thread<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Failure::failed(format!("cannot run: {error}")))?.block_on(work)
 }
 
 fn end(outcome: Result<(), Failure>) -> ExitCode {

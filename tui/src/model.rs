@@ -62,6 +62,8 @@ pub(crate) struct Model {
     pub(crate) last_key: Instant,
     /// When an empty line was interrupted: once more means quit.
     pub(crate) quit_asked: Option<Instant>,
+    /// When it was asked whether really so many are to be told: once more means yes.
+    pub(crate) all_asked: Option<Instant>,
     /// When we are to be disturbed again.
     pub(crate) dnd_until: Option<Instant>,
     /// What rings again by itself, by the title of its buffer.
@@ -72,6 +74,8 @@ pub(crate) struct Model {
     /// What was being written when an earlier run ended, by the title of the buffer, until there
     /// is such a buffer again.
     pub(crate) drafts: BTreeMap<String, String>,
+    /// Whether this is the first run for whoever runs it.
+    pub(crate) is_first: bool,
     /// Where the log of the program is, if there is one.
     pub(crate) log_path: Option<String>,
     /// Where what is said is kept, if the user wants that.
@@ -192,11 +196,13 @@ impl Model {
             tickets: 0,
             last_key: now.at,
             quit_asked: None,
+            all_asked: None,
             dnd_until: None,
             muted: BTreeMap::new(),
             typing_told: None,
             next_buffer: 0,
             drafts: BTreeMap::new(),
+            is_first: false,
             log_path: None,
             chat_path: None,
         };

@@ -286,6 +286,15 @@ pub(crate) fn clock(time: DateTime, hours: Hours) -> String {
     }
 }
 
+/// The wall clock to the second, for what one may want to know exactly.
+pub(crate) fn clock_to_second(time: DateTime, hours: Hours) -> String {
+    let (minute, second) = (clock(time, hours), time.second());
+    match minute.trim_start().split_once(' ') {
+        None => format!("{minute}:{second:02}"),
+        Some((minute, half)) => format!("{minute}:{second:02} {half}"),
+    }
+}
+
 /// Columns of a time of day.
 pub(crate) fn clock_width(hours: Hours) -> usize {
     match hours {

@@ -169,7 +169,8 @@ impl<'a> Sheet<'a> {
         let used: usize = first.iter().map(|piece| width(&piece.text)).sum();
         let rest = self.columns.room_from(indent);
         let cuts = wrap(text, self.columns.room_from(used), rest);
-        let words = Words::new(text, if said.mention { Role::Strong } else { Role::Text });
+        let plain = if said.mention { Role::Strong } else { Role::Text };
+        let words = Words::new(text, plain, self.model.settings.emphasis);
         let mut rows: Vec<Row> = Vec::with_capacity(cuts.len());
         for (at, cut) in cuts.into_iter().enumerate() {
             let mut row = match at {
@@ -204,7 +205,9 @@ impl<'a> Sheet<'a> {
     fn mark_delivery(&self, rows: &mut Vec<Row>, indent: usize, said: &Said, entry: &Entry) {
         let (mark, role) = match &said.own {
             None | Some(Delivery::Sent) => return,
-            Some(Delivery::Waiting) => ("◌ waiting to send".to_owned(), Role::Dim),
+            Some(Delivery::Waiting) => {
+                (format!("◌ waiting to send{}", self.turn(entry)), Role::Dim)
+            }
             Some(Delivery::Sending(_, since)) => {
                 let now = self.model.now.at;
                 if now.saturating_duration_since(*since) < SENDING_UNSEEN {
@@ -224,6 +227,22 @@ impl<'a> Sheet<'a> {
         let room = self.columns.room_from(indent);
         for cut in wrap(&mark, room, room) {
             rows.push(vec![piece(" ".repeat(indent), Role::Text), piece(&mark[cut], role)]);
+        }
+    }
+
+    /// Whose turn it is where several lines wait: ` (2)`. All of them stand behind the rule which
+    /// says that the line broke, so that no whole log is searched.
+    fn turn(&self, entry: &Entry) -> String {
+        let since = self.buffer.log.newest().map(|(_, entry)| entry);
+        let since = since.take_while(|entry| !matches!(entry.what, What::Line(_)));
+        let waiting = since.filter(
+            |entry| matches!(&entry.what, What::Said(said) if said.own == Some(Delivery::Waiting)),
+        );
+        let waiting: Vec<&Entry> = waiting.collect();
+        let after = waiting.iter().position(|other| std::ptr::eq(*other, entry));
+        match (after, waiting.len()) {
+            (None, _) | (Some(_), ..2) => String::new(),
+            (Some(after), all) => format!(" ({})", all - after),
         }
     }
 
@@ -271,9 +290,34 @@ fn is_by(before: &Entry, said: &Said) -> bool {
             && !was.text.starts_with("/me "))
 }
 
+/// A row in at most `room` columns, with `…` where something is missing.
+pub(crate) fn fit(row: &mut Row, room: usize) {
+    let mut used = 0;
+    for at in 0..row.len() {
+        let wide = width(&row[at].text);
+        if used + wide > room {
+            row[at].text = clip(&row[at].text, room - used).into_owned();
+            row.truncate(at + 1);
+            return;
+        }
+        used += wide;
+    }
+}
+
+/// As many of the parts between dots as there is room for, but always the first.
+fn whole_parts(text: &str, room: usize) -> &str {
+    let mut shown = text;
+    while width(shown) > room
+        && let Some((fewer, _)) = shown.rsplit_once(" · ")
+    {
+        shown = fewer;
+    }
+    shown
+}
+
 /// A text in the middle of a rule that leaves a column free on both sides.
 pub(crate) fn rule(total: usize, text: &str, dash: char, role: Role) -> Row {
-    let text = clip(text, total.saturating_sub(4));
+    let text = clip(whole_parts(text, total.saturating_sub(4)), total.saturating_sub(4));
     let room = total.saturating_sub(width(&text) + 4);
     if room < 2 {
         return vec![piece(text.into_owned(), role)];

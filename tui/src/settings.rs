@@ -25,7 +25,11 @@ pub(crate) struct Settings {
     pub(crate) theme: String,
     pub(crate) time: Hours,
     pub(crate) emoji: EmojiForm,
+    /// Whether `*strong*`, `_stressed_` and code between backticks look so.
+    pub(crate) emphasis: bool,
     pub(crate) mouse: bool,
+    /// Whether others are told that we write.
+    pub(crate) typing: bool,
     /// After so long without a key, others see us idle.
     pub(crate) idle_after: Duration,
     /// Whose coming and going is always told and rung for.
@@ -92,7 +96,9 @@ impl Default for Settings {
             theme: "terminal".into(),
             time: Hours::TwentyFour,
             emoji: EmojiForm::Graphic,
+            emphasis: true,
             mouse: false,
+            typing: true,
             idle_after: Duration::from_secs(600),
             watch: Vec::new(),
             rooms: Vec::new(),
@@ -119,7 +125,7 @@ const fn setting(name: &'static str, values: &'static str, does: &'static str) -
 }
 
 /// Every setting, in the order of the configuration.
-pub(crate) const SETTINGS: [Setting; 18] = [
+pub(crate) const SETTINGS: [Setting; 20] = [
     setting("greet", "true, false", "answer newcomers by itself"),
     setting("greeting", "a text", "what newcomers are told; {name} is the newcomer"),
     setting("notify", "all, mentions, none", "what rings while you look elsewhere"),
@@ -130,7 +136,9 @@ pub(crate) const SETTINGS: [Setting; 18] = [
     setting("theme", "a theme's name", "the colours; /theme shows all"),
     setting("time", "24h, 12h", "how the time of day is written"),
     setting("emoji", "graphic, text", "text where emoji break the lines of your terminal"),
+    setting("emphasis", "true, false", "show *strong*, _stressed_ and `code` as such"),
     setting("mouse", "true, false", "scroll and click; selecting then needs Shift"),
+    setting("typing", "true, false", "tell others that you write"),
     setting("idle", "minutes", "without a key for so long, others see you idle; 0 never"),
     setting("rooms", "rooms", "rooms joined at the start besides the first, apart by commas"),
     setting("watch", "names", "whose coming and going is always told, apart by commas"),
@@ -154,7 +162,9 @@ impl Settings {
             "theme" => self.theme.clone(),
             "time" => HOURS.name(self.time).into(),
             "emoji" => EMOJI.name(self.emoji).into(),
+            "emphasis" => self.emphasis.to_string(),
             "mouse" => self.mouse.to_string(),
+            "typing" => self.typing.to_string(),
             "idle" => (self.idle_after.as_secs() / 60).to_string(),
             "watch" => self.watch.join(", "),
             "rooms" => self.rooms.iter().map(RoomName::as_str).collect::<Vec<_>>().join(", "),
@@ -181,7 +191,9 @@ impl Settings {
             "theme" => self.theme = value.into(),
             "time" => self.time = HOURS.value(value)?,
             "emoji" => self.emoji = EMOJI.value(value)?,
+            "emphasis" => self.emphasis = yes_or_no(value)?,
             "mouse" => self.mouse = yes_or_no(value)?,
+            "typing" => self.typing = yes_or_no(value)?,
             "idle" => self.idle_after = minutes(value)?,
             "watch" => self.watch = names(value),
             "rooms" => self.rooms = rooms(value)?,

@@ -72,7 +72,7 @@ impl State {
 
     /// What was sent in earlier runs, oldest first. A file that has grown long is cut.
     pub(crate) fn history(&self) -> io::Result<Vec<String>> {
-        let path = self.folder.join(HISTORY);
+        let path = self.history_path();
         let text = files::text(&path)?.unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         let kept = &lines[lines.len().saturating_sub(MAX_HISTORY)..];
@@ -85,8 +85,13 @@ impl State {
 
     /// Adds one that was sent.
     pub(crate) fn remember(&self, sent: &str) -> io::Result<()> {
-        let mut file = files::append(&self.folder.join(HISTORY))?;
+        let mut file = files::append(&self.history_path())?;
         file.write_all((escape(sent) + "\n").as_bytes())
+    }
+
+    /// Where what was sent is kept.
+    pub(crate) fn history_path(&self) -> PathBuf {
+        self.folder.join(HISTORY)
     }
 
     /// Where drafts are kept.
@@ -94,12 +99,21 @@ impl State {
         self.folder.join(DRAFTS)
     }
 
-    /// Keeps drafts for the next time that `owner` comes, beside those that another hullo left.
+    /// Keeps drafts for the next time that `owner` comes, beside those that another hullo left. If
+    /// those cannot be read, their file is put aside: they may be dear to somebody.
     pub(crate) fn keep_drafts(&self, owner: &str, drafts: &Drafts) -> io::Result<()> {
         if drafts.is_empty() {
             return Ok(());
         }
-        let mut all = self.read_drafts().unwrap_or_default();
+        let mut all = match self.read_drafts() {
+            Ok(all) => all,
+            Err(failure) => {
+                let aside = files::put_aside(&self.drafts_path())?;
+                let aside = aside.display();
+                tracing::warn!(%failure, %aside, "drafts cannot be read, and were put aside");
+                ByOwner::new()
+            }
+        };
         all.entry(owner.to_owned()).or_default().extend(drafts.clone());
         files::write(&self.drafts_path(), &serde_json::to_string_pretty(&all)?)
     }
@@ -162,6 +176,26 @@ mod tests {
         assert_eq!(state.take_drafts("ada").unwrap(), Drafts::new());
         assert_eq!(state.take_drafts("bo").unwrap(), draft("another"));
         assert!(!state.drafts_path().exists());
+        fs::remove_dir_all(&state.folder).unwrap();
+    }
+
+    #[test]
+    fn drafts_that_cannot_be_read_are_put_aside_and_never_over_others() {
+        let name = format!("hullo-aside-{}", std::process::id());
+        let state = State { folder: std::env::temp_dir().join(name) };
+        files::make_folder(&state.folder).unwrap();
+        let draft = Drafts::from([("#lobby".to_owned(), "half a thought".to_owned())]);
+        for broken in [&b"{\"bo\": {"[..], b"\xff", b"{\"bo\": \"of another form\"}"] {
+            fs::write(state.drafts_path(), broken).unwrap();
+            assert!(state.take_drafts("ada").is_err());
+            state.keep_drafts("ada", &draft).unwrap();
+            assert_eq!(state.take_drafts("ada").unwrap(), draft);
+        }
+        let aside = ["unreadable", "unreadable.2", "unreadable.3"].map(|ending| {
+            let path = state.folder.join(format!("{DRAFTS}.{ending}"));
+            String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned()
+        });
+        assert_eq!(aside, ["{\"bo\": {", "\u{fffd}", "{\"bo\": \"of another form\"}"]);
         fs::remove_dir_all(&state.folder).unwrap();
     }
 

@@ -34,6 +34,10 @@ pub(crate) enum Role {
     Warning,
     Bad,
     Link,
+    /// Between backticks: code, a command, a path.
+    Code,
+    /// Between underscores: said with weight.
+    Stressed,
     /// A key that can be pressed.
     Key,
     /// The chosen one of several.
@@ -51,7 +55,7 @@ pub(crate) fn state_glyph(state: State) -> (&'static str, Role) {
 }
 
 /// The roles that a theme names one by one; names have a list of their own.
-const ROLES: [(&str, Role); 12] = [
+const ROLES: [(&str, Role); 14] = [
     ("text", Role::Text),
     ("dim", Role::Dim),
     ("strong", Role::Strong),
@@ -62,6 +66,8 @@ const ROLES: [(&str, Role); 12] = [
     ("warning", Role::Warning),
     ("bad", Role::Bad),
     ("link", Role::Link),
+    ("code", Role::Code),
+    ("stressed", Role::Stressed),
     ("key", Role::Key),
     ("chosen", Role::Chosen),
 ];
@@ -106,8 +112,10 @@ impl Theme {
             Role::Warning => 7,
             Role::Bad => 8,
             Role::Link => 9,
-            Role::Key => 10,
-            Role::Chosen => 11,
+            Role::Code => 10,
+            Role::Stressed => 11,
+            Role::Key => 12,
+            Role::Chosen => 13,
         };
         self.roles[at]
     }

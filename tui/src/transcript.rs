@@ -21,8 +21,11 @@ pub(crate) use self::scroll::Scroll;
 use crate::event::{Now, Ticket};
 use crate::model::BufferId;
 
-/// The oldest entries go when there are more than these.
+/// The oldest entries go when there are more than these,
 const MAX_ENTRIES: usize = 12_000;
+
+/// or more bytes of text in them: a message may have 64 KiB, and some people send many.
+const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// What a line that is quoted in a reply begins with.
 pub(crate) const QUOTE: &str = "> ";
@@ -35,6 +38,8 @@ pub(crate) type EntryId = u64;
 pub(crate) struct Entry {
     pub(crate) at: Now,
     pub(crate) what: What,
+    /// How much text came in with it.
+    bytes: usize,
 }
 
 /// What an entry tells.
@@ -112,6 +117,7 @@ pub(crate) const SENDING_UNSEEN: Duration = Duration::from_millis(250);
 pub(crate) struct Transcript {
     entries: VecDeque<Entry>,
     first: EntryId,
+    bytes: usize,
     /// Where reading stopped: the first entry that came unseen.
     pub(crate) unread_from: Option<EntryId>,
     pub(crate) scroll: Scroll,
@@ -137,11 +143,14 @@ impl Transcript {
     }
 
     fn append(&mut self, at: Now, what: What) -> EntryId {
-        if self.entries.len() == MAX_ENTRIES {
-            self.entries.pop_front();
+        let bytes = what.bytes();
+        self.bytes += bytes;
+        self.entries.push_back(Entry { at, what, bytes });
+        while self.entries.len() > MAX_ENTRIES || self.bytes > MAX_BYTES && self.entries.len() > 1 {
+            let oldest = self.entries.pop_front();
+            self.bytes -= oldest.map_or(0, |oldest| oldest.bytes);
             self.first += 1;
         }
-        self.entries.push_back(Entry { at, what });
         self.first + self.entries.len() as EntryId - 1
     }
 
@@ -189,6 +198,7 @@ impl Transcript {
     pub(crate) fn clear(&mut self) {
         self.first += self.entries.len() as EntryId;
         self.entries.clear();
+        self.bytes = 0;
         self.unread_from = None;
         self.scroll = Scroll::Newest;
     }
@@ -242,6 +252,19 @@ impl Transcript {
 
     fn index(&self, id: EntryId) -> Option<usize> {
         usize::try_from(id.checked_sub(self.first)?).ok()
+    }
+}
+
+impl What {
+    /// How much text of others, or of ours, it brings along.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Said(said) | Self::Named(_, said) => said.text.len() + said.name.len(),
+            Self::Told(_, text) | Self::Line(text) => text.len(),
+            Self::Passed(title, folded) => title.len() + folded.name.len(),
+            // They grow afterwards, but not by what anybody writes.
+            Self::Day(_) | Self::Group(_) | Self::Flood(_) | Self::Card(_) | Self::Helo(_) => 0,
+        }
     }
 }
 

@@ -64,59 +64,39 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
 
 fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
-        Event::Key(key) => written(model, |model| keys::press(model, key)),
+        Event::Key(key) => return written(model, |model| keys::press(model, key)),
         Event::Moused(mouse) => {
             let effects = stir(model);
             mouse::take(model, mouse);
-            effects
+            return effects;
         }
-        Event::Pasted(text) => written(model, |model| keys::paste(model, &text)),
+        Event::Pasted(text) => return written(model, |model| keys::paste(model, &text)),
         Event::Line(line) => {
             let mut effects = stir(model);
             effects.extend(say::line(model, &line));
-            effects
+            return effects;
         }
-        Event::Resized(size) => {
-            model.size = size;
-            Vec::new()
-        }
-        Event::Focused(focused) => {
-            model.focus = if focused { Focus::Yes } else { Focus::No };
-            Vec::new()
-        }
-        Event::Edited(text) => {
-            model.buffer_mut().composer.set(text.trim_end());
-            Vec::new()
-        }
-        Event::Told(text) => {
-            tell(model, Tone::Plain, text);
-            Vec::new()
-        }
-        Event::Warned(text) => {
-            tell(model, Tone::Warning, text);
-            Vec::new()
-        }
-        Event::Received(notice) => notice::take(model, notice),
-        Event::Settled(ticket, outcome) => {
-            settle(model, ticket, outcome);
-            Vec::new()
-        }
+        Event::Received(notice) => return notice::take(model, notice),
         Event::Themed { name, theme, names } => {
             model.look.names = names;
-            theme::arrived(model, &name, theme)
+            return theme::arrived(model, &name, theme);
         }
-        Event::Logged(tone, text) => {
-            debug::logged(model, tone, &text);
-            Vec::new()
+        Event::Logged(tone, text) => debug::logged(model, tone, &text),
+        Event::Terminated => return vec![Effect::Quit],
+        Event::Configured(configured) => return kept::configured(model, *configured),
+        Event::Resized(size) => {
+            model.size = size;
+            buffers::fit(model);
         }
-        Event::Ticked => Vec::new(),
-        Event::Terminated => vec![Effect::Quit],
-        Event::Restored(left) => {
-            kept::restored(model, *left);
-            Vec::new()
-        }
-        Event::Configured(configured) => kept::configured(model, *configured),
+        Event::Focused(focused) => model.focus = if focused { Focus::Yes } else { Focus::No },
+        Event::Edited(text) => model.buffer_mut().composer.set(text.trim_end()),
+        Event::Told(text) => tell(model, Tone::Plain, text),
+        Event::Warned(text) => tell(model, Tone::Warning, text),
+        Event::Settled(ticket, outcome) => settle(model, ticket, outcome),
+        Event::Restored(left) => kept::restored(model, *left),
+        Event::Ticked => {}
     }
+    Vec::new()
 }
 
 /// The user did this, and the line may be another now.

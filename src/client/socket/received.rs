@@ -199,7 +199,7 @@ fn heard(room: RoomName, channel: &Channel, frame: &Frame) -> Result<Option<Noti
             if id == me {
                 return Ok(None);
             }
-            let name = crate::text::clean_line(&name).trim().to_owned();
+            let name = crate::text::clean_label(&name);
             Notice::Arrived { room, id, name, answer }
         }
         Event::Response => {

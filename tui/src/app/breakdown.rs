@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
+#[cfg(debug_assertions)]
+use tokio::task::JoinSet;
 
 use super::keeper::Keeper;
 use super::terminal::Hold;
@@ -48,7 +50,7 @@ impl Order {
     }
 
     /// Breaks down if this is the text.
-    pub(super) fn obey(&self, typed: &str, tasks: &mut tokio::task::JoinSet<std::io::Result<()>>) {
+    pub(super) fn obey<T: Send + 'static>(&self, typed: &str, tasks: &mut JoinSet<T>) {
         if typed != self.text {
             return;
         }

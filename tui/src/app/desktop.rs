@@ -1,23 +1,20 @@
 //! Telling the desktop: by an escape sequence that the terminal hands on, or by a program.
 
 use std::io::{self, Write, stdout};
-use std::process::Stdio;
 
-use tokio::process::Command;
-use tokio::task::JoinSet;
-
+use super::programs::Programs;
 use crate::settings::{Notification, Settings};
 use crate::text::clip;
 
 /// The longest text that is worth a notification, in columns.
 const MAX_BODY: usize = 200;
 
-/// Tells the desktop as is set. Programs run in `running`, so that none outlives its owner unseen.
+/// Tells the desktop as is set.
 pub(super) fn tell(
     settings: &Settings,
     title: &str,
     body: &str,
-    running: &mut JoinSet<io::Result<()>>,
+    programs: &mut Programs,
 ) -> io::Result<()> {
     let (title, body) = (harmless(title), harmless(body));
     match settings.notification {
@@ -28,7 +25,7 @@ pub(super) fn tell(
             out.flush()
         }
         Notification::Command => {
-            run(&settings.command, &[&title, &body], running);
+            programs.tell(&settings.command, &[&title, &body]);
             Ok(())
         }
     }
@@ -56,33 +53,19 @@ fn harmless(text: &str) -> String {
     format!("\u{2068}{}\u{2069}", clip(&clean, MAX_BODY))
 }
 
-/// Runs a command without a terminal: its words, and then `arguments`, so that no shell ever reads
-/// what somebody wrote.
-fn run(command: &str, arguments: &[&str], running: &mut JoinSet<io::Result<()>>) {
-    let mut words = command.split_whitespace();
-    let Some(program) = words.next() else { return };
-    while let Some(ended) = running.try_join_next() {
-        if let Ok(Err(failure)) = ended {
-            tracing::warn!(%failure, "a command cannot be run");
-        }
-    }
-    let mut child = Command::new(program);
-    child.args(words).args(arguments);
-    child.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    running.spawn(async move { child.status().await.map(drop) });
-}
-
 /// Opens a web address with whatever the system opens such with. The address is one argument, and
 /// begins with its scheme, so no program can take it for anything else.
-pub(super) fn open(link: &str, running: &mut JoinSet<io::Result<()>>) {
+pub(super) fn open(link: &str, programs: &mut Programs) {
     let browser = std::env::var("BROWSER").ok().filter(|browser| !browser.is_empty());
+    // Explorer ends with 1 whether it opened something or not.
+    let has_code = browser.is_some() || !cfg!(windows);
     let program = match &browser {
         Some(browser) => browser,
         None if cfg!(target_os = "macos") => "open",
         None if cfg!(windows) => "explorer",
         None => "xdg-open",
     };
-    run(program, &[link], running);
+    programs.open(program, link, has_code);
 }
 
 #[cfg(test)]

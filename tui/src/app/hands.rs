@@ -14,18 +14,14 @@ use tokio::task::JoinSet;
 
 use super::keeper::Keeper;
 use super::log::{self, Tap};
+use super::own_server::OwnServer;
+use super::programs::Programs;
 use super::{desktop, farewell};
 use crate::chatlog::ChatLog;
 use crate::event::{Effect, Event, Now, Ticket};
-use crate::failure::Failure;
-use crate::host;
 use crate::model::Model;
 use crate::settings::Settings;
 use crate::state::Drafts;
-
-/// So many losses in a row, and a server of this machine is not coming back by itself: the line
-/// that broke, and two attempts, which give one that is being restarted the time to.
-const LOSSES: usize = 3;
 
 type Settling = Pin<Box<dyn Future<Output = (Ticket, Result<(), Error>)>>>;
 
@@ -38,14 +34,10 @@ pub(super) struct Hands {
     partings: JoinSet<()>,
     /// Pushes whose outcome the model wants to know.
     pushed: FuturesUnordered<Settling>,
-    /// Where this machine's own server is to be, if it is ours to start.
-    own_server: Option<SocketAddr>,
-    losses: usize,
-    starting: JoinSet<Result<(), Failure>>,
+    own_server: OwnServer,
     /// Greetings that wait for their moment.
     answering: JoinSet<()>,
-    /// Programs that tell the desktop.
-    telling: JoinSet<io::Result<()>>,
+    programs: Programs,
     keeper: Keeper,
     /// The program's own log, for whoever wants to see it.
     tap: Option<Tap>,
@@ -83,11 +75,9 @@ impl Hands {
             fresh: None,
             partings: JoinSet::new(),
             pushed: FuturesUnordered::new(),
-            own_server,
-            losses: 0,
-            starting: JoinSet::new(),
+            own_server: OwnServer::new(own_server),
             answering: JoinSet::new(),
-            telling: JoinSet::new(),
+            programs: Programs::default(),
             keeper,
             tap,
             remembers: true,
@@ -96,25 +86,9 @@ impl Hands {
         }
     }
 
-    /// Starts this machine's own server again if it is gone for good. Several clients may do so at
-    /// once: one server gets the address, and all find it.
+    /// Starts this machine's own server again if it is gone for good.
     pub(super) fn keep_server(&mut self, notice: &Notice) {
-        match notice {
-            Notice::Online => {
-                tracing::info!("online");
-                self.losses = 0;
-            }
-            Notice::Offline { reason, .. } => {
-                tracing::info!(reason = %hullo::text::clean_line(reason), "offline");
-                self.losses += 1;
-            }
-            _ => return,
-        }
-        if let Some(address) =
-            self.own_server.filter(|_| self.losses > 0 && self.losses.is_multiple_of(LOSSES))
-        {
-            self.starting.spawn_blocking(move || host::ensure(address));
-        }
+        self.own_server.keep(notice);
     }
 
     /// Answers a newcomer a moment later.
@@ -151,8 +125,7 @@ impl Hands {
             Err(why) => return warning(Err(why.to_string())),
         };
         tracing::info!("going to another server");
-        self.own_server = None;
-        self.losses = 0;
+        self.own_server = OwnServer::new(None);
         // Greetings that wait hold the line that is to be closed.
         self.answering = JoinSet::new();
         self.client = client;
@@ -174,12 +147,14 @@ impl Hands {
         std::mem::take(&mut self.partings)
     }
 
-    /// Waits until the outcome of a push is known, or something is logged that is to be shown; for
-    /// ever if there is nothing to wait for.
+    /// Waits until something that was begun has come to an end that matters, or something is logged
+    /// that is to be shown; for ever if there is nothing to wait for. Safe to cancel.
     pub(super) async fn told(&mut self) -> Event {
         tokio::select! {
             settled = settled(&mut self.pushed) => settled,
             logged = logged(&mut self.tap) => logged,
+            why = self.own_server.failed() => Event::Warned(why),
+            why = self.programs.failed() => Event::Warned(why),
         }
     }
 
@@ -213,10 +188,10 @@ impl Hands {
         warning(kept.map_err(|error| format!("what you send is not kept: {error}")))
     }
 
-    /// Programs that run beside us; only the tests of a debug build ask.
+    /// Tasks beside the loop; only the tests of a debug build ask.
     #[cfg(debug_assertions)]
-    pub(super) fn running(&mut self) -> &mut JoinSet<io::Result<()>> {
-        &mut self.telling
+    pub(super) fn tasks(&mut self) -> &mut JoinSet<Result<(), String>> {
+        self.programs.tasks()
     }
 
     /// Does what does not depend on how the model is shown; hands back what does.
@@ -250,7 +225,7 @@ impl Hands {
             Effect::Debug(on) => return self.debug(on),
             Effect::Connect { address, drafts } => return self.go_to(&address, &drafts),
             Effect::Notify { title, body } => {
-                note(desktop::tell(settings, &title, &body, &mut self.telling));
+                note(desktop::tell(settings, &title, &body, &mut self.programs));
             }
             Effect::Keep { name, value } => {
                 return warning(self.keeper.keep(&name, value.as_deref()));
@@ -263,7 +238,7 @@ impl Hands {
                 };
                 return Some(Show::Event(Box::new(told)));
             }
-            Effect::Open(link) => desktop::open(&link, &mut self.telling),
+            Effect::Open(link) => desktop::open(&link, &mut self.programs),
             Effect::Export { path, text } => {
                 return Some(Show::Event(Box::new(export(&path, &text))));
             }
@@ -275,6 +250,18 @@ impl Hands {
             Effect::Quit | Effect::Suspend | Effect::Edit(_) => {}
         }
         None
+    }
+}
+
+/// Waits for the next end of a task; for ever if there is none.
+pub(super) async fn finished<T: 'static>(tasks: &mut JoinSet<T>) -> T {
+    loop {
+        match tasks.join_next().await {
+            Some(Ok(done)) => return done,
+            // One that panicked has been told where all panics are.
+            Some(Err(_)) => {}
+            None => return std::future::pending().await,
+        }
     }
 }
 

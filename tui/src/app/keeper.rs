@@ -1,7 +1,7 @@
 //! What is kept on disk while the screen is up: settings, what was sent, and the drafts.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use crate::chatlog::{self, Addition};
@@ -22,6 +22,8 @@ pub(crate) struct Keeper {
     pub(crate) name: String,
     pub(crate) server: String,
     pub(crate) log_path: Option<PathBuf>,
+    /// Whether nothing is left of an earlier run.
+    pub(crate) is_first: bool,
     /// The drafts of this moment. Shared with the panic hook, which cannot ask the model: it may
     /// be the model that broke.
     pub(crate) noted: Arc<Mutex<Noted>>,
@@ -72,8 +74,9 @@ impl Keeper {
 
     /// From now on all is kept for another server. Drafts that found no buffer stay with this one.
     pub(super) fn go_to(&mut self, server: &str, drafts: &Drafts) {
-        if let Some(state) = &self.state {
-            or_nothing("drafts", state.keep_drafts(&self.owner(), drafts));
+        let kept = self.state.as_ref().map(|state| state.keep_drafts(&self.owner(), drafts));
+        if let Some(Err(failure)) = kept {
+            tracing::error!(%failure, "the drafts are not kept");
         }
         server.clone_into(&mut self.server);
     }
@@ -88,18 +91,21 @@ impl Keeper {
         }
     }
 
-    /// What earlier runs left behind. What cannot be read is told in the log alone.
-    pub(super) fn left(&self) -> Left {
-        let Some(state) = &self.state else { return self.places() };
-        Left {
-            history: or_nothing("history", state.history()),
-            drafts: or_nothing("drafts", state.take_drafts(&self.owner())),
-            ..self.places()
-        }
+    /// What earlier runs left behind, and what of it cannot be read, for the user.
+    pub(super) fn left(&self) -> (Left, Vec<String>) {
+        let mut left = Left { is_first: self.is_first, ..self.places() };
+        let Some(state) = &self.state else { return (left, Vec::new()) };
+        let history = or_why("what you sent", &state.history_path(), state.history());
+        let drafts = state.take_drafts(&self.owner());
+        let drafts = or_why("your drafts", &state.drafts_path(), drafts);
+        let mut complaints = Vec::new();
+        history.map_or_else(|why| complaints.push(why), |history| left.history = history);
+        drafts.map_or_else(|why| complaints.push(why), |drafts| left.drafts = drafts);
+        (left, complaints)
     }
 
     /// Keeps what was sent, to be recalled next time.
-    pub(super) fn remember(&self, sent: &str) -> std::io::Result<()> {
+    pub(super) fn remember(&self, sent: &str) -> io::Result<()> {
         self.state.as_ref().map_or(Ok(()), |state| state.remember(sent))
     }
 
@@ -149,9 +155,10 @@ fn drafts(model: &Model) -> Drafts {
     model.drafts.clone().into_iter().chain(written).collect()
 }
 
-fn or_nothing<T: Default>(what: &str, read: std::io::Result<T>) -> T {
-    read.unwrap_or_else(|failure| {
-        tracing::warn!(%failure, what, "what was kept cannot be read");
-        T::default()
+fn or_why<T>(what: &str, path: &Path, read: io::Result<T>) -> Result<T, String> {
+    read.map_err(|failure| {
+        let path = path.display();
+        tracing::warn!(%failure, %path, "what was kept cannot be read");
+        format!("{what} cannot be read: {path}: {failure}")
     })
 }

@@ -89,7 +89,7 @@ async fn turn(lines: &mut Lines, notices: &mut Notices) -> Result<(), Failure> {
         next = tokio::select! {
             biased;
             signal = signals.next() => match signal {
-                Signal::End => lines.end()?,
+                Signal::End | Signal::Interrupted => lines.end()?,
                 Signal::Continued => Next::Listen,
             },
             count = notices.recv_many(&mut batch, BATCH) => match count {

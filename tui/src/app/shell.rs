@@ -41,10 +41,10 @@ impl Shell {
     pub(super) fn new(screen: Screen, client: Client, options: Options) -> io::Result<Self> {
         let (now, size) = (clock(), screen.size()?);
         let mut model = Model::new(now, size, options.address, options.name, &options.room);
-        for event in [
-            Event::Configured(Box::new(options.configured)),
-            Event::Restored(Box::new(options.keeper.left())),
-        ] {
+        let (left, complaints) = options.keeper.left();
+        let known =
+            [Event::Configured(Box::new(options.configured)), Event::Restored(Box::new(left))];
+        for event in known.into_iter().chain(complaints.into_iter().map(Event::Warned)) {
             // It only takes in what it is told: there is nothing to do yet.
             drop(update(&mut model, now, event));
         }
@@ -109,7 +109,7 @@ impl Shell {
         self.hands.keeper().note(&self.model);
         #[cfg(debug_assertions)]
         if let Some(order) = &self.order {
-            order.obey(self.model.buffer().composer.text(), self.hands.running());
+            order.obey(self.model.buffer().composer.text(), self.hands.tasks());
         }
         next
     }
@@ -209,8 +209,11 @@ impl Shell {
                 self.happen(Event::Themed { name, theme, names });
             }
             Some(Show::Moved) => {
-                let left = self.hands.keeper().left();
+                let (left, complaints) = self.hands.keeper().left();
                 self.happen(Event::Restored(Box::new(left)));
+                for complaint in complaints {
+                    self.happen(Event::Warned(complaint));
+                }
             }
             Some(Show::Event(event)) => self.happen(*event),
             None => {}

@@ -5,7 +5,10 @@ use std::io;
 /// What a signal means to the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Signal {
+    #[cfg_attr(not(unix), expect(dead_code, reason = "nobody asks for it there"))]
     End,
+    /// By a key, which is meant for whoever has the terminal.
+    Interrupted,
     #[cfg_attr(not(unix), expect(dead_code, reason = "nothing stops us there"))]
     Continued,
 }
@@ -42,7 +45,7 @@ mod unix {
             tokio::select! {
                 _ = self.terminate.recv() => Signal::End,
                 _ = self.hang_up.recv() => Signal::End,
-                _ = self.interrupt.recv() => Signal::End,
+                _ = self.interrupt.recv() => Signal::Interrupted,
                 _ = self.go_on.recv() => Signal::Continued,
             }
         }
@@ -67,7 +70,7 @@ impl Signals {
 
     pub(super) async fn next(&mut self) -> Signal {
         match tokio::signal::ctrl_c().await {
-            Ok(()) => Signal::End,
+            Ok(()) => Signal::Interrupted,
             Err(_) => std::future::pending().await,
         }
     }

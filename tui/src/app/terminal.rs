@@ -202,6 +202,45 @@ pub(super) fn is_gone() -> bool {
     false
 }
 
+/// How the terminal treats keys. Whoever had it for a while may have left it in disorder, and what
+/// is found when it is taken over again would be taken for how it was.
+#[cfg(unix)]
+pub(super) struct Modes(Option<rustix::termios::Termios>);
+
+#[cfg(unix)]
+impl Modes {
+    pub(super) fn of_now() -> Self {
+        Self(rustix::termios::tcgetattr(stdin()).ok())
+    }
+
+    pub(super) fn restore(&self) {
+        if let Some(modes) = &self.0 {
+            // A terminal that is gone needs no order.
+            rustix::termios::tcsetattr(stdin(), rustix::termios::OptionalActions::Now, modes).ok();
+        }
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) struct Modes;
+
+#[cfg(not(unix))]
+impl Modes {
+    pub(super) fn of_now() -> Self {
+        Self
+    }
+
+    #[expect(clippy::unused_self, reason = "as where there is something to do")]
+    pub(super) fn restore(&self) {}
+}
+
+/// Clears up what a program may have left on that was ended: the alternate screen, a hidden cursor,
+/// framed pastes. Where they are off, this changes nothing, the cursor's place included.
+pub(super) fn tidy() {
+    let mut out = stdout();
+    out.write_all(b"\x1b[?47l\x1b[?25h\x1b[?2004l").and_then(|()| out.flush()).ok();
+}
+
 impl Drop for Screen {
     fn drop(&mut self) {
         self.hold.release();

@@ -16,6 +16,7 @@ use super::judge::{Configuration, Server, Terminal, Tmux, date};
 use crate::args::RoomPlace;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::runtime::on_one_thread;
 use crate::state::State;
 use crate::{files, headless};
 
@@ -71,7 +72,7 @@ pub(super) fn state() -> Result<PathBuf, String> {
 
 /// Connects, looks into the room and asks for the time. Nobody there is told.
 pub(super) fn server(place: &RoomPlace) -> Result<Server, Failure> {
-    crate::on_one_thread(async { Ok(reach(place).await) })
+    on_one_thread(async { Ok(reach(place).await) })
 }
 
 async fn reach(place: &RoomPlace) -> Server {

@@ -6,6 +6,9 @@ use crate::rows::piece;
 use crate::theme::Role;
 use crate::transcript::What;
 
+/// So many are offered at most: who looks for more says more of it.
+const MOST: usize = 1000;
+
 /// What was sent, the newest first.
 pub(super) fn history(model: &Model, typed: &str) -> Vec<Offer> {
     let lines = model.history.newest().filter(|line| holds(line, typed));
@@ -33,5 +36,5 @@ pub(super) fn said(model: &Model, typed: &str) -> Vec<Offer> {
         }),
         _ => None,
     });
-    found.collect()
+    found.take(MOST).collect()
 }

@@ -1,20 +1,28 @@
 //! Everything one can go to: places, people, commands, keys, settings, and what was said.
 
-use super::{Choice, Offer, fuzzy, message};
+use hullo::protocol::payload::State;
+
+use super::{Choice, Offer, beginning, fuzzy, message};
 use crate::command::COMMANDS;
 use crate::keymap::{ACTIONS, Action};
 use crate::model::{Buffer, Model, Place, Sort};
 use crate::people::Member;
 use crate::rows::piece;
 use crate::settings::SETTINGS;
-use crate::theme::Role;
+use crate::theme::{Role, state_glyph};
 use crate::transcript::What;
 
 /// What was said is searched from this many letters on: fewer are in everything.
 const LETTERS_FOR_MESSAGES: usize = 2;
 
+/// So much of each message is searched, in bytes: in a long one a few letters are everywhere, and
+/// every key must be answered at once.
+const SEARCHED: usize = 1000;
+
 /// A thing before it is known whether it is meant: only those that are become rows.
 struct Candidate<'a> {
+    /// How reachable they are, if it is somebody.
+    state: Option<State>,
     text: String,
     role: Role,
     note: String,
@@ -46,8 +54,13 @@ pub(super) fn offers(model: &Model, sort: Sort, typed: &str) -> Vec<Offer> {
 }
 
 fn offer(candidate: Candidate<'_>) -> Offer {
-    let Candidate { text, role, note, choice, detail } = candidate;
-    let row = vec![piece(format!(" {text}"), role), piece(format!("  {detail}"), Role::Dim)];
+    let Candidate { state, text, role, note, choice, detail } = candidate;
+    let (glyph, state) = state.map_or((" ", Role::Dim), state_glyph);
+    let row = vec![
+        piece(format!("{glyph} "), state),
+        piece(text, role),
+        piece(format!("  {detail}"), Role::Dim),
+    ];
     Offer { row, note, choice }
 }
 
@@ -61,12 +74,16 @@ fn places(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
     });
     at.into_iter().map(|at| {
         let buffer = &model.buffers[at];
+        let who = buffer.direct().and_then(|direct| {
+            model.room(&direct.room).and_then(|room| room.people.member(direct.peer))
+        });
         Candidate {
+            state: who.map(Member::state),
             text: buffer.title(),
             role: Role::Strong,
             note: place_note(buffer),
             choice: Choice::Show(buffer.id),
-            detail: "",
+            detail: who.and_then(|who| who.person.text.as_deref()).unwrap_or_default(),
         }
     })
 }
@@ -94,6 +111,7 @@ fn people(model: &Model, sort: Sort) -> impl Iterator<Item = Candidate<'_>> {
             .map(move |who| (room.name.clone(), who))
     });
     here.map(|(room, who)| Candidate {
+        state: Some(who.state()),
         text: who.label(),
         role: Role::Name(who.hue()),
         note: "person".into(),
@@ -105,6 +123,7 @@ fn people(model: &Model, sort: Sort) -> impl Iterator<Item = Candidate<'_>> {
 /// Commands, keys and settings.
 fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
     let commands = COMMANDS.iter().map(|spec| Candidate {
+        state: None,
         text: format!("/{} {}", spec.name, spec.arguments).trim_end().to_owned(),
         role: Role::Key,
         note: "command".into(),
@@ -112,6 +131,7 @@ fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
         detail: spec.does,
     });
     let keys = ACTIONS.iter().filter(|spec| goes_somewhere(spec.action)).map(|spec| Candidate {
+        state: None,
         text: spec.does.into(),
         role: Role::Text,
         note: model.keymap.keys(spec.action).into_iter().next().unwrap_or_default(),
@@ -119,6 +139,7 @@ fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
         detail: "",
     });
     let aliases = model.aliases.iter().map(|(name, line)| Candidate {
+        state: None,
         text: format!("/{name}"),
         role: Role::Key,
         note: "alias".into(),
@@ -126,6 +147,7 @@ fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
         detail: line,
     });
     let lines = model.keymap.lines().map(|(key, line)| Candidate {
+        state: None,
         text: line.to_owned(),
         role: Role::Key,
         note: key,
@@ -133,6 +155,7 @@ fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
         detail: "",
     });
     let settings = SETTINGS.iter().map(|setting| Candidate {
+        state: None,
         text: format!("set {}", setting.name),
         role: Role::Text,
         note: now(model, setting.name),
@@ -183,7 +206,7 @@ fn messages(model: &Model, typed: &str) -> Vec<Offer> {
             _ => None,
         })
     });
-    let found = fuzzy::best(said, typed, |(.., said)| &said.text);
+    let found = fuzzy::best(said, typed, |(.., said)| beginning(&said.text, SEARCHED));
     let offers = found.into_iter().take(50);
     offers
         .map(|(buffer, id, entry, said)| message(model.settings.time, buffer, id, entry, said))
@@ -197,6 +220,6 @@ fn new_room(model: &Model, typed: &str) -> Option<Offer> {
     if model.room(&room).is_some() || name.contains(char::is_whitespace) {
         return None;
     }
-    let row = vec![piece(format!(" #{name}"), Role::Text), piece("  join this room", Role::Dim)];
+    let row = vec![piece(format!("  #{name}"), Role::Text), piece("  join this room", Role::Dim)];
     Some(Offer { row, note: "join".into(), choice: Choice::Join(name.to_owned()) })
 }

@@ -8,7 +8,7 @@ use hullo::protocol::{RoomName, SessionId};
 use crate::composer::Composer;
 use crate::event::Now;
 use crate::people::{People, hue};
-use crate::transcript::{EntryId, Pulse, Said, Transcript, What};
+use crate::transcript::{EntryId, Flood, Pulse, Said, Transcript, What};
 
 /// Names a buffer for as long as the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -180,6 +180,14 @@ impl Buffer {
         match &self.place {
             Place::Room(room) => Some(room),
             Place::Direct(_) | Place::Mentions | Place::Arrivals | Place::Debug => None,
+        }
+    }
+
+    /// The flood of people that is on here, if one is.
+    pub(crate) fn flood(&self) -> Option<&Flood> {
+        match &self.log.entry(self.room()?.flood?)?.what {
+            What::Flood(flood) => Some(flood),
+            _ => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! One buffer: which of its entries are told, and which of those may still change.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::answers::{Answers, entered};
 use super::arrivals::Gathering;
@@ -12,6 +12,9 @@ use crate::transcript::{Card, Delivery, Entry, EntryId, Group, Helo, Said, Tone,
 /// So many newcomers are watched for what becomes of them.
 const WATCHED_CARDS: usize = 8;
 
+/// How often a flood that does not end is told.
+const FLOOD_TOLD_EVERY: Duration = Duration::from_secs(60);
+
 /// What is told of one buffer.
 #[derive(Debug)]
 pub(super) struct Progress {
@@ -22,8 +25,8 @@ pub(super) struct Progress {
     helo: Option<Answers>,
     /// Newcomers who may leave or be waved to, and whether the wave is told.
     cards: Vec<(EntryId, bool)>,
-    /// A flood that is not over.
-    flood: Option<EntryId>,
+    /// A flood that is not over, and when it was last told.
+    flood: Option<(EntryId, Instant)>,
     /// Lines of ours that are not settled, and whether it is told that they wait.
     own: Vec<(EntryId, bool)>,
 }
@@ -66,7 +69,7 @@ impl Progress {
             self.tell_group(buffer, lines);
         }
         told.extend(self.answered(model, buffer));
-        told.extend(self.flooded(buffer));
+        told.extend(self.flooded(model.now.at, buffer));
         lines.extend(told.into_iter().map(|text| sentence(model.now, Some(buffer), &text)));
         self.find_group(buffer);
         self.next = self.next.max(buffer.log.first_id());
@@ -89,16 +92,27 @@ impl Progress {
             let helo = helo(buffer.log.entry(answers.id)?)?;
             answers.due(helo)
         });
-        group.into_iter().chain(helo).min()
+        let flood = self.flood.map(|(_, told_at)| told_at + FLOOD_TOLD_EVERY);
+        group.into_iter().chain(helo).chain(flood).min()
     }
 
-    /// A flood, once it is over: while it lasts, nobody wants to be told.
-    fn flooded(&mut self, buffer: &Buffer) -> Option<String> {
-        let What::Flood(flood) = &buffer.log.entry(self.flood?)?.what else { return None };
-        let lasted = span(flood.lasted?);
-        self.flood = None;
-        let (arrived, left) = (flood.shown.arrived, flood.shown.left);
-        Some(format!("{arrived} arrived and {left} left within {lasted}"))
+    /// A flood, now and then while it lasts, and once it is over.
+    fn flooded(&mut self, now: Instant, buffer: &Buffer) -> Option<String> {
+        let (id, told_at) = self.flood?;
+        let Some(What::Flood(flood)) = buffer.log.entry(id).map(|entry| &entry.what) else {
+            self.flood = None;
+            return None;
+        };
+        let counted = format!("{} arrived and {} left", flood.shown.arrived, flood.shown.left);
+        if let Some(lasted) = flood.lasted {
+            self.flood = None;
+            return Some(format!("{counted} within {}", span(lasted)));
+        }
+        if now < told_at + FLOOD_TOLD_EVERY {
+            return None;
+        }
+        self.flood = Some((id, now));
+        Some(format!("{counted} within {} so far", span(flood.shown.since)))
     }
 
     fn entry(
@@ -113,7 +127,10 @@ impl Progress {
         match &entry.what {
             What::Said(said) => lines.extend(self.said(buffer, entry, said, echo)),
             What::Told(tone, text) => lines.extend(told(here, *tone, text)),
-            What::Flood(_) => self.flood = Some(self.next),
+            What::Flood(_) => {
+                self.flood = Some((self.next, entry.at.at));
+                lines.push(here("people pour in: from now on they are only counted"));
+            }
             What::Group(_) => self.group = Some(Gathering::new(self.next)),
             What::Card(card) => {
                 let helo = self.group.take().is_some_and(|group| group.has_told(card.who));

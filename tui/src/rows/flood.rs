@@ -23,14 +23,34 @@ impl Sheet<'_> {
                 first.push(piece(format!("  {}", bars(&flood.shown.seconds)), Role::Dim));
             }
             first.push(piece(format!("  {}/s", flood.shown.rate), Role::Warning));
+            if self.columns.total >= 50 {
+                first.push(piece(format!(" · {}", span(flood.shown.since)), Role::Dim));
+            }
         }
         let mut rows = vec![first];
-        if !flood.known.is_empty() {
-            let mut row = self.inner("╰ ");
-            row.push(piece(format!("people you know: {}", flood.known.join(", ")), Role::Dim));
-            rows.push(row);
+        let aside = self.aside(flood);
+        if !aside.is_empty() {
+            rows.extend(self.block(&self.inner("╰ "), 2, &aside, Role::Dim));
         }
         rows
+    }
+
+    /// Whom one knows of them; and while it lasts, what becomes of the answers and where all of
+    /// them are listed.
+    fn aside(&self, flood: &Flood) -> String {
+        let mut told = Vec::new();
+        if !flood.known.is_empty() {
+            told.push(format!("people you know: {}", flood.known.join(", ")));
+        }
+        if flood.lasted.is_none() && self.columns.total >= 50 {
+            told.push(if self.model.settings.greet {
+                "answers: 5/s at most".to_owned()
+            } else {
+                "answers: off".to_owned()
+            });
+            told.push("Enter: list".to_owned());
+        }
+        told.join(" · ")
     }
 }
 

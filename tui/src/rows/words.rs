@@ -1,24 +1,41 @@
-//! What was said, with the addresses in it: each a link to the whole of it, wherever rows end.
+//! What was said, with the addresses in it, each a link to the whole of it wherever rows end, and
+//! with what the writer set apart.
 
 use std::ops::Range;
 use std::rc::Rc;
 
 use super::{Piece, Row, piece};
+use crate::emphasis;
 use crate::text::links;
 use crate::theme::Role;
 use crate::transcript::QUOTE;
 
-/// A text and the addresses in it.
+/// A text and the parts of it that are not plain.
 pub(super) struct Words<'a> {
     text: &'a str,
-    addresses: Vec<(Range<usize>, Rc<str>)>,
+    parts: Vec<Part>,
     plain: Role,
 }
 
+/// A part of a text that looks otherwise.
+struct Part {
+    at: Range<usize>,
+    role: Role,
+    /// The address that it is.
+    address: Option<Rc<str>>,
+}
+
 impl<'a> Words<'a> {
-    pub(super) fn new(text: &'a str, plain: Role) -> Self {
-        let addresses = links(text).into_iter().map(|at| (at.clone(), Rc::from(&text[at])));
-        Self { text, addresses: addresses.collect(), plain }
+    pub(super) fn new(text: &'a str, plain: Role, emphasis: bool) -> Self {
+        let addresses = links(text).into_iter().map(|at| {
+            let address = Some(Rc::from(&text[at.clone()]));
+            Part { at, role: Role::Link, address }
+        });
+        let mut parts: Vec<Part> = addresses.collect();
+        if emphasis {
+            add_emphasis(text, &mut parts);
+        }
+        Self { text, parts, plain }
     }
 
     /// The part of the text that stands in one row.
@@ -30,19 +47,30 @@ impl<'a> Words<'a> {
         }
         let mut row = Row::new();
         let mut from = cut.start;
-        for (at, address) in &self.addresses {
+        for Part { at, role, address } in &self.parts {
             let here = at.start.max(cut.start)..at.end.min(cut.end);
             if here.is_empty() {
                 continue;
             }
             row.push(piece(&self.text[from..here.start], self.plain));
-            let link = Some(Rc::clone(address));
-            row.push(Piece { link, ..piece(&self.text[here.clone()], Role::Link) });
+            row.push(Piece { link: address.clone(), ..piece(&self.text[here.clone()], *role) });
             from = here.end;
         }
         row.push(piece(&self.text[from..cut.end], self.plain));
         row
     }
+}
+
+/// An address is one whole, whatever marks it holds; what is set apart around one is not.
+fn add_emphasis(text: &str, parts: &mut Vec<Part>) {
+    let addresses = parts.len();
+    for (at, role) in emphasis::parts(text) {
+        let overlaps = |other: &Part| other.at.start < at.end && at.start < other.at.end;
+        if !parts[..addresses].iter().any(overlaps) {
+            parts.push(Part { at, role, address: None });
+        }
+    }
+    parts.sort_by_key(|part| part.at.start);
 }
 
 #[cfg(test)]
@@ -51,8 +79,9 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        let words = Words::new(text, Role::Text);
-        let found: Vec<&str> = words.addresses.iter().map(|(_, address)| &**address).collect();
+        let words = Words::new(text, Role::Text, true);
+        let found: Vec<&str> =
+            words.parts.iter().filter_map(|part| part.address.as_deref()).collect();
         assert_eq!(found, expected, "{text:?}");
     }
 
@@ -69,11 +98,32 @@ mod tests {
     #[test]
     fn every_row_leads_to_the_whole() {
         let text = "see https://a.test/b/c now";
-        let words = Words::new(text, Role::Text);
+        let words = Words::new(text, Role::Text, true);
         let rows = [words.row(0..19), words.row(19..26)];
         let links = rows.iter().flatten().filter_map(|piece| piece.link.as_deref());
         assert_eq!(links.collect::<Vec<_>>(), ["https://a.test/b/c"; 2]);
         let shown: String = rows.iter().flatten().map(|piece| &*piece.text).collect();
         assert_eq!(shown, text);
+    }
+    #[test]
+    fn what_is_set_apart_is_so_in_every_row_and_an_address_is_whole() {
+        let text = "*so it is* at https://a.test/_b_ `now`";
+        let shown = |emphasis| {
+            let words = Words::new(text, Role::Text, emphasis);
+            let rows = [words.row(0..5), words.row(5..text.len())];
+            let shown = rows.into_iter().flatten().filter(|piece| !piece.text.is_empty());
+            shown.map(|piece| (piece.text, piece.role)).collect::<Vec<_>>()
+        };
+        let link = ("https://a.test/_b_".to_owned(), Role::Link);
+        let expected = [
+            ("*so i".to_owned(), Role::Strong),
+            ("t is*".to_owned(), Role::Strong),
+            (" at ".to_owned(), Role::Text),
+            link.clone(),
+            (" ".to_owned(), Role::Text),
+            ("`now`".to_owned(), Role::Code),
+        ];
+        assert_eq!(shown(true), expected);
+        assert_eq!(shown(false)[2..], [link, (" `now`".to_owned(), Role::Text)]);
     }
 }

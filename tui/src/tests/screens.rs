@@ -7,6 +7,7 @@ use hullo::protocol::{Message, RoomName};
 
 use super::id;
 use super::play::{Stage, person, room};
+use crate::event::{Event, Left};
 
 const SIZES: [(u16, u16); 5] = [(120, 40), (80, 24), (40, 12), (20, 5), (1, 1)];
 
@@ -56,11 +57,11 @@ fn busy(stage: &mut Stage) {
     stage.leaves(24, "rui");
     stage.said(2, "/me reads the wiki: https://wiki.example/n/4.");
     stage.wait(60_000);
-    stage.event(crate::event::Event::Focused(false));
+    stage.event(Event::Focused(false));
     stage.said(3, "ada: patch is up, can you look at the backoff part?");
     stage.said(3, "it caps at 30 s now, with full jitter");
     stage.wait(1000);
-    stage.event(crate::event::Event::Focused(true));
+    stage.event(Event::Focused(true));
     stage.arrives(30, "zoe");
     stage.tell(Notice::Typing { room: room("lobby"), from: id(2), direct: false, typing: true });
     stage.typed("tomas: looking now, the cap is g");
@@ -90,6 +91,32 @@ fn connecting() {
 #[test]
 fn an_empty_room() {
     snap("empty", |stage| go_online(stage, &[]));
+}
+
+#[test]
+fn the_first_time() {
+    let first = || Event::Restored(Box::new(Left { is_first: true, ..Left::default() }));
+    snap("welcome", |stage| {
+        stage.event(first());
+        go_online(stage, &[]);
+    });
+    snap("welcomed", |stage| {
+        stage.event(first());
+        go_online(stage, &["mira", "tomas"]);
+        stage.wait(120);
+        stage.responded(2, "hello there ada", true);
+    });
+}
+
+#[test]
+fn a_line_for_everybody() {
+    snap("to_all", |stage| {
+        go_online(stage, &["mira", "tomas"]);
+        stage.wait(20_000);
+        stage.responded(2, "got a minute?", false);
+        stage.key("Alt+a");
+        stage.typed("/all lunch is here");
+    });
 }
 
 #[test]
@@ -232,6 +259,7 @@ fn the_lists() {
 fn a_flood() {
     snap("flood", |stage| {
         busy(stage);
+        stage.key("Ctrl+u");
         stage.line("/watch jo");
         for n in 0..700_u64 {
             stage.wait(8);

@@ -91,6 +91,8 @@ pub(crate) struct Shown {
     pub(crate) left: usize,
     pub(crate) rate: u32,
     pub(crate) seconds: Vec<u32>,
+    /// For how long it has been going on.
+    pub(crate) since: Duration,
 }
 
 impl Flood {
@@ -131,6 +133,7 @@ impl Flood {
             left: self.left,
             rate: pulse.rate(),
             seconds: pulse.counts.iter().copied().collect(),
+            since: now.saturating_duration_since(self.began.at),
         };
     }
 

@@ -15,6 +15,9 @@ const QUIET: Duration = Duration::from_secs(60);
 /// the search would cost more than everything else.
 const SEARCHED: usize = 256;
 
+/// So many are told in one line; where nobody says anything for days, another begins.
+const MAX_EVENTS: usize = 1000;
+
 /// Who comes and goes this fast was hardly here.
 const CAME_AND_WENT: Duration = Duration::from_secs(30);
 
@@ -115,7 +118,7 @@ impl Transcript {
         let last = self.entries.back_mut()?;
         let same_day = last.at.wall.date() == now.wall.date();
         match &mut last.what {
-            What::Group(group) if same_day => {
+            What::Group(group) if same_day && group.events.len() < MAX_EVENTS => {
                 let newest = group.events.last()?.at;
                 within(newest, now, QUIET).then_some(group)
             }

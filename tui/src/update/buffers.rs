@@ -45,6 +45,7 @@ pub(super) fn show(model: &mut Model, at: usize) {
     }
     model.completion = None;
     model.history.rest();
+    fit(model);
     look(model);
 }
 
@@ -135,6 +136,22 @@ pub(super) fn scroll(model: &mut Model, go: Go) {
     model.buffer_mut().log.scroll = place;
     if place == Scroll::Newest {
         look(model);
+    }
+}
+
+/// After a change of size: the place that is being read stays, but for what the new size shows
+/// anyway. Where the end has come on screen, what comes is followed again.
+pub(super) fn fit(model: &mut Model) {
+    let area = layout::areas(model).log;
+    if area.is_empty() || model.buffer().log.scroll == Scroll::Newest {
+        return;
+    }
+    let sheet = Sheet::new(model, model.buffer(), usize::from(area.width));
+    let (log, rows) = (&model.buffer().log, |id| sheet.height(id));
+    let stays = log.bottom(rows).map(|(entry, row)| Scroll::At { entry, row });
+    let place = log.scrolled_up(0, usize::from(area.height), rows);
+    if Some(place) != stays {
+        model.buffer_mut().log.scroll = place;
     }
 }
 

@@ -12,6 +12,12 @@ use crate::model::{Layer, LayerKind, Membership, Model, Place, Push, Room};
 use crate::people::{Member, People};
 use crate::transcript::{Tone, What};
 
+/// So many others are many: one may have meant somebody alone.
+const MANY: usize = 20;
+
+/// How long the question whether they are meant stands.
+const SURE_WITHIN: Duration = Duration::from_secs(5);
+
 pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Help(about) => open(model, LayerKind::Help, &about),
@@ -118,10 +124,19 @@ fn reply(model: &mut Model, text: &str) -> Vec<Effect> {
     say::say_in(model, at, text)
 }
 
+/// `/all`: in good company it is asked once whether so many are meant.
 fn say_to_room(model: &mut Model, text: &str) -> Vec<Effect> {
-    let Some(name) = model.current_room().map(|room| room.name.clone()) else {
+    let Some(room) = model.current_room() else { return Vec::new() };
+    let (name, others) = (room.name.clone(), room.people.len().saturating_sub(1));
+    let now = model.now.at;
+    let asked = model.all_asked.take();
+    let sure = asked.is_some_and(|asked| now.saturating_duration_since(asked) < SURE_WITHIN);
+    if others > MANY && !sure {
+        model.all_asked = Some(now);
+        model.buffer_mut().composer.set(&format!("/all {text}"));
+        hint(model, format!("Enter once more tells all {others} in #{name}"));
         return Vec::new();
-    };
+    }
     let at = model.open_room(&name);
     buffers::show(model, at);
     say::say_in(model, at, text)

@@ -57,14 +57,7 @@ pub(super) fn tick(model: &mut Model) {
 
 /// When [`tick`] has something to do next.
 pub(super) fn deadline(model: &Model) -> Option<Instant> {
-    let floods = model.buffers.iter().filter_map(|buffer| {
-        let entry = buffer.log.entry(buffer.room()?.flood?)?;
-        match &entry.what {
-            What::Flood(flood) => Some(flood.next_show()),
-            _ => None,
-        }
-    });
-    floods.min()
+    model.buffers.iter().filter_map(|buffer| Some(buffer.flood()?.next_show())).min()
 }
 
 /// The entry of the flood that is on; begins one if there is none.

@@ -7,10 +7,11 @@ use crate::transcript::Tone;
 
 /// Takes up what earlier runs left.
 pub(super) fn restored(model: &mut Model, left: Left) {
-    let Left { history, drafts, log_path, chat_path } = left;
+    let Left { is_first, history, drafts, log_path, chat_path } = left;
     if model.settings.history {
         model.history = History::of(history);
     }
+    model.is_first = is_first;
     model.drafts = drafts;
     model.log_path = log_path;
     model.chat_path = chat_path;

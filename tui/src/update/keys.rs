@@ -5,10 +5,10 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use super::buffers::{self, Go};
 use super::{command, hint, layer, say, selection};
 use crate::complete::{self, Completion};
-use crate::composer::Composer;
+use crate::composer::{Composer, MAX_DRAFT_BYTES};
 use crate::event::Effect;
 use crate::keymap::{Action, Chord};
-use crate::model::{Layer, LayerKind, Model, Sort};
+use crate::model::{Layer, LayerKind, Model, Panes, Sort};
 use crate::transcript::What;
 
 /// How soon a second Ctrl+C on an empty line means quit.
@@ -24,7 +24,13 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         return Vec::new();
     }
     model.completion = None;
-    model.buffer_mut().composer.insert(&clean);
+    let composer = &mut model.buffer_mut().composer;
+    let left_out = clean.len().saturating_sub(composer.room());
+    composer.insert(&clean);
+    if left_out > 0 {
+        let text = format!("{left_out} bytes of it are left out: {MAX_DRAFT_BYTES} are the most");
+        hint(model, text);
+    }
     say::tell_typing(model)
 }
 
@@ -138,13 +144,15 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CopyAddress => return super::about::copy_address(model),
         Action::FirstUnread => buffers::scroll(model, Go::Unread),
         Action::Wave => return command::wave(model, None),
-        Action::RoomsPane => model.panes.rooms = Some(!model.panes.rooms.unwrap_or(true)),
-        Action::PeoplePane => {
-            let shown = model.panes.people.unwrap_or(model.size.width >= 72);
-            model.panes.people = Some(!shown);
+        Action::RoomsPane => {
+            arrange(model, |panes| panes.rooms = Some(!panes.rooms.unwrap_or(true)));
         }
+        Action::PeoplePane => {
+            let by_itself = model.size.width >= 72;
+            arrange(model, |panes| panes.people = Some(!panes.people.unwrap_or(by_itself)));
+        }
+        Action::Bare => arrange(model, |panes| panes.bare = !panes.bare),
         Action::Mute => return super::mute::mute(model, None, None),
-        Action::Bare => model.panes.bare = !model.panes.bare,
         Action::Palette => model.layer = Some(Layer::new(LayerKind::Palette(Sort::All))),
         Action::SearchHistory => model.layer = Some(Layer::new(LayerKind::History)),
         Action::Find => model.layer = Some(Layer::new(LayerKind::Find)),
@@ -164,6 +172,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Shows panes or hides them.
+fn arrange(model: &mut Model, change: impl FnOnce(&mut Panes)) {
+    change(&mut model.panes);
+    buffers::fit(model);
 }
 
 /// Changes a line as the action says; true if it is an action that changes lines.
@@ -203,8 +217,12 @@ fn recall(model: &mut Model, older: bool) {
     }
 }
 
-/// Opens the newest group of arrivals, or closes it.
+/// Opens the newest group of arrivals, or closes it; those of a flood are in their list.
 fn unfold(model: &mut Model) {
+    if model.buffer().flood().is_some() {
+        buffers::show_arrivals(model);
+        return;
+    }
     let log = &mut model.buffer_mut().log;
     let Some((id, _)) = log.newest_group() else { return };
     if let Some(What::Group(group)) = log.entry_mut(id).map(|entry| &mut entry.what) {

@@ -1,15 +1,16 @@
 //! The line breaks, and comes back.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use hullo::Person;
 use hullo::protocol::{RoomName, SessionId};
 
-use super::present;
+use super::{buffers, present};
 use crate::event::{Effect, Now};
 use crate::model::{Link, Membership, Missing, Model, Room};
-use crate::people::{Member, People, clock, span};
+use crate::people::{Member, People, clock_to_second, span};
 use crate::transcript::{Folded, Helo, Passing, What};
 
 /// So long is waited for those whom a restarted server has lost: by then all have tried twice.
@@ -28,7 +29,7 @@ pub(super) fn line_lost(model: &mut Model, reason: &str, retry_at: Instant) {
         let Some(room) = buffer.room_mut() else { continue };
         if let Some(me) = room.me() {
             room.membership = Membership::Lost { me, since: now };
-            let text = format!("connection lost {}", clock(now.wall, hours).trim_start());
+            let text = format!("connection lost {}", clock_to_second(now.wall, hours));
             buffer.log.push(now, What::Line(text));
         }
     }
@@ -57,7 +58,8 @@ pub(super) fn entered(
     if let Membership::Lost { since, .. } = before {
         let away = now.at.saturating_duration_since(since.at);
         let passed = passed_meanwhile(&was, &room.people, now);
-        let text = format!("back {} after {}", clock(now.wall, hours).trim_start(), span(away));
+        let mut text = format!("back {} after {}", clock_to_second(now.wall, hours), span(away));
+        text.push_str(&meanwhile(buffers::waiting(&mut buffer.log).count(), &passed));
         buffer.log.push(now, What::Line(text));
         buffer.log.push(now, What::Helo(Helo::new(now, others, true)));
         // The group comes last, so that it is still open for those who find back after us.
@@ -69,6 +71,18 @@ pub(super) fn entered(
     }
     present::rebind_all(model, name);
     super::say::send_waiting(model, name)
+}
+
+/// What is made up for now that the line is back: our words go out, and who came and went is told.
+fn meanwhile(waited: usize, passed: &[Folded]) -> String {
+    let came = passed.iter().filter(|folded| folded.passing == Passing::Arrived).count();
+    let counts = [(waited, "sent"), (came, "came"), (passed.len() - came, "went")];
+    let mut told = String::new();
+    for (count, what) in counts.iter().filter(|(count, _)| *count > 0) {
+        // A string takes everything.
+        let _ = write!(told, " · {count} {what}");
+    }
+    told
 }
 
 /// Where most are missing, the server was restarted: they are on their way back like ourselves, and

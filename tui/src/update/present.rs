@@ -245,6 +245,9 @@ fn updated(model: &mut Model, at: usize, person: Person) {
         let passing = Passing::Renamed { to: member.label() };
         let folded = Folded { who: id, name: was.clone(), passing, at: now, weight: 0 };
         log.fold(folded.clone());
+        if let Some(card) = log.card_mut(id) {
+            card.name = member.label();
+        }
         list(model, at, folded);
     }
     if let Some(direct) = buffers::find_direct(model, &name, id) {

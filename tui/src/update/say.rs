@@ -79,6 +79,8 @@ fn carry_out(model: &mut Model, line: &str) -> Vec<Effect> {
 pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
     let clean = hullo::text::clean_text(line).replace('\t', "    ");
     model.buffer_mut().composer.set(&clean);
+    // Nobody is there to be asked.
+    model.all_asked = Some(model.now.at);
     let effects = send(model);
     model.buffer_mut().composer.take();
     let offers = menu::offers(model);
@@ -198,7 +200,8 @@ fn push(ticket: Ticket, room: RoomName, to: Option<SessionId>, text: &str) -> Ef
 /// business.
 pub(super) fn tell_typing(model: &mut Model) -> Vec<Effect> {
     let text = model.buffer().composer.text();
-    let writing = !text.is_empty() && (!text.starts_with('/') || text.starts_with("//"));
+    let told = model.settings.typing;
+    let writing = told && !text.is_empty() && (!text.starts_with('/') || text.starts_with("//"));
     let now: Instant = model.now.at;
     let fresh = |told: Instant| now.saturating_duration_since(told) < TYPING_EVERY;
     if writing == model.typing_told.is_some_and(fresh) || !writing && model.typing_told.is_none() {

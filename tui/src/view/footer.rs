@@ -6,7 +6,7 @@ use super::canvas::{Canvas, columns};
 use super::header::elsewhere;
 use crate::complete::{Suggestion, suggestions};
 use crate::keymap::Action;
-use crate::layout::{Areas, composer_rows, prompt};
+use crate::layout::{Areas, composer_rows, is_for_all, prompt};
 use crate::model::{Link, Model};
 use crate::people::Member;
 use crate::rows::{Row, piece};
@@ -171,8 +171,9 @@ fn composer(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Pos
     let lost = areas.header.is_none() && matches!(model.link, Link::Offline { .. });
     for (y, (number, row)) in (area.top()..area.bottom()).zip(rows.iter().enumerate().skip(first)) {
         if number == 0 {
+            let own = if is_for_all(model) { Role::Warning } else { Role::Own };
             let (text, role) =
-                if lost { ("✗ ".to_owned(), Role::Bad) } else { (prompt.clone(), Role::Own) };
+                if lost { ("✗ ".to_owned(), Role::Bad) } else { (prompt.clone(), own) };
             canvas.put_within(area.x, y, area.width, &text, role);
         }
         canvas.put_within(
@@ -199,7 +200,7 @@ fn offers(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) {
             let role = |at| if at == completion.chosen { Role::Chosen } else { Role::Text };
             options.map(|(at, option)| vec![piece(format!(" {option} "), role(at))]).collect()
         }
-        None => commands(model, usize::from(areas.log.height).min(8)),
+        None => commands(model, areas.log.width, usize::from(areas.log.height).min(8)),
     };
     let bottom = areas.status.map_or(areas.composer.y, |status| status.y);
     let bottom = areas.bottom_rule.map_or(bottom, |rule| rule.y);
@@ -212,15 +213,17 @@ fn offers(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn commands(model: &Model, most: usize) -> Vec<Row> {
+fn commands(model: &Model, log: u16, most: usize) -> Vec<Row> {
     let found = suggestions(model);
-    let key = found.iter().map(|one| width(&one.how) + 2).max().unwrap_or(0);
+    let wide = |one: &Suggestion<'_>| width(&one.how) + 3;
+    // In a narrow log a column for the longest would leave no room for what they do.
+    let key = if log < 60 { 0 } else { found.iter().map(wide).max().unwrap_or(0).min(24) };
     let row = |one: &Suggestion<'_>| {
-        let pad = " ".repeat(key.saturating_sub(width(&one.how) + 1).max(1));
-        vec![
-            piece(format!(" {}", head(&one.how, 60)), Role::Key),
-            piece(format!("{pad}{}", one.does), Role::Dim),
-        ]
+        let how = format!(" {}", head(one.how.trim_end(), 60));
+        let pad = " ".repeat(key.saturating_sub(width(&how)).max(2));
+        let room = usize::from(log).saturating_sub(width(&how) + pad.len() + 1);
+        let does = format!("{pad}{}", clip(one.does, room));
+        vec![piece(how, Role::Key), piece(does, Role::Dim)]
     };
     found.iter().take(most).map(row).collect()
 }

@@ -41,11 +41,10 @@ fn link(model: &Model, width: u16) -> Row {
         Link::Online if is_entering(model) => vec![piece("◌ joining ", Role::Warning)],
         Link::Online if width < 50 => vec![piece(glyph, role)],
         Link::Online => {
-            let first = if is_flooded(model) {
+            let first = match flood_rate(model) {
                 // The line counts in the log; here stands that this is why all is so busy.
-                piece("⚠ busy · ", Role::Warning)
-            } else {
-                piece(how_far(model, width), Role::Dim)
+                Some(rate) => piece(format!("⚠ busy {rate}/s · "), Role::Warning),
+                None => piece(how_far(model, width), Role::Dim),
             };
             let own = piece(clip(&model.name, 24).into_owned(), Role::Own);
             vec![first, own, piece(" ", Role::Text), piece(glyph, role), piece(" ", Role::Text)]
@@ -61,8 +60,10 @@ fn how_far(model: &Model, width: u16) -> String {
     format!("{address}{took}")
 }
 
-fn is_flooded(model: &Model) -> bool {
-    model.current_room().is_some_and(|room| room.flood.is_some())
+/// How many come and go each second, if that is a flood.
+fn flood_rate(model: &Model) -> Option<u32> {
+    let mut floods = model.buffers.iter().filter_map(|buffer| buffer.flood());
+    floods.next().map(|flood| flood.shown.rate)
 }
 
 fn is_entering(model: &Model) -> bool {

@@ -3,9 +3,10 @@
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
-use crate::model::{Link, Membership, Model};
+use crate::keymap::Action;
+use crate::model::{Link, Membership, Model, Room};
 use crate::rows::{Row, Sheet, piece};
-use crate::text::{clip, width};
+use crate::text::{width, wrap};
 use crate::theme::Role;
 use crate::transcript::EntryId;
 
@@ -52,19 +53,21 @@ fn painted(sheet: &Sheet<'_>, entry: EntryId) -> Vec<Row> {
     rows
 }
 
-/// In a room without anybody else: what is going on and what can be done, above the log.
+/// In a room where nothing was said yet: what is going on and what can be done, above the log.
 fn welcome(model: &Model, area: Rect, free: usize, canvas: &mut Canvas<'_>) {
     let Some(room) = model.buffer().room() else { return };
-    if model.buffer().log.has_talk() || room.people.len() > 1 {
+    if model.buffer().log.has_talk() {
         return;
     }
-    let lines: Vec<String> = match (&model.link, room.membership) {
+    let alone = room.people.len() <= 1;
+    let lines = match (&model.link, room.membership) {
         (Link::Offline { reason, .. }, Membership::Joining) => vec![
             format!("There is no server at {} yet.", model.address),
             reason.clone(),
             "hullo goes on trying. What you write is kept until then.".into(),
         ],
-        (_, Membership::Joined { .. }) => vec![
+        (_, Membership::Joined { .. }) if model.is_first => first_time(model, room, alone),
+        (_, Membership::Joined { .. }) if alone => vec![
             "You are the first one here.".into(),
             "When someone arrives they will hear from you at once.".into(),
             String::new(),
@@ -73,15 +76,51 @@ fn welcome(model: &Model, area: Rect, free: usize, canvas: &mut Canvas<'_>) {
         ],
         _ => return,
     };
-    let wide = lines.iter().map(|line| width(line)).max().unwrap_or_default();
     let total = usize::from(area.width).saturating_sub(2);
-    if free < lines.len() + 2 || total < 24 {
+    if total < 24 {
         return;
     }
+    // Where there is not room for all of it, what comes first has to do.
+    let brief = || lines.split(String::is_empty).next().unwrap_or_default();
+    let all = [&*lines, brief()].map(|lines| wrapped(lines, total));
+    let Some(lines) = all.iter().find(|lines| free >= lines.len() + 2) else { return };
+    let wide = lines.iter().map(|line| width(line)).max().unwrap_or_default();
     let x = area.x + 1 + u16::try_from(total.saturating_sub(wide) / 2).unwrap_or_default();
     let top = area.y + u16::try_from((free - lines.len()) / 2).unwrap_or_default();
-    for (at, line) in (0_u16..).zip(&lines) {
+    for (at, line) in (0_u16..).zip(lines) {
         let role = if at == 0 { Role::Strong } else { Role::Dim };
-        canvas.row(x, top + at, area.right() - x, &[piece(clip(line, total).into_owned(), role)]);
+        canvas.row(x, top + at, area.right() - x, &[piece(*line, role)]);
     }
+}
+
+fn wrapped(lines: &[String], total: usize) -> Vec<&str> {
+    let rows = |line| wrap(line, total, total).into_iter().map(move |cut| &line[cut]);
+    lines.iter().flat_map(|line: &String| rows(&**line)).collect()
+}
+
+/// What somebody who has never seen hullo wants to know. They are in already: a form in between
+/// would only stand in the way.
+fn first_time(model: &Model, room: &Room, alone: bool) -> Vec<String> {
+    let others = room.people.len().saturating_sub(1);
+    let who = match others {
+        0 => "You are the first one here.".to_owned(),
+        1 => "One other is here.".to_owned(),
+        others => format!("{others} others are here."),
+    };
+    let next = if alone {
+        "When someone arrives they will hear from you at once."
+    } else {
+        "What you type goes to all; /msg NAME text goes to one."
+    };
+    let key = |action| model.keymap.key(action);
+    vec![
+        format!("Welcome, {}. {who}", model.name),
+        next.into(),
+        String::new(),
+        "Name    /nick NAME, or hullo --name NAME the next time".into(),
+        "Status  /away back at 3 · /status in a meeting · /back".into(),
+        format!("Go      {} to anything · {} keys", key(Action::Palette), key(Action::Help)),
+        format!("Share   {}", model.invitation()),
+        "Set up  hullo config init writes a file with all settings".into(),
+    ]
 }

@@ -6,7 +6,7 @@ use super::canvas::Canvas;
 use crate::layout::Areas;
 use crate::menu::{self, Offer};
 use crate::model::{Layer, LayerKind, Model, Sort};
-use crate::rows::{Row, piece, rule};
+use crate::rows::{Row, fit, piece, rule};
 use crate::text::{clip, width};
 use crate::theme::Role;
 
@@ -99,6 +99,7 @@ fn draw_offer(offer: &Offer, is_chosen: bool, area: Rect, canvas: &mut Canvas<'_
     let note = clip(&offer.note, total / 3);
     let mut row: Row = vec![piece(" ", Role::Text)];
     row.extend(offer.row.iter().cloned());
+    fit(&mut row, if note.is_empty() { total } else { total.saturating_sub(width(&note) + 3) });
     let used: usize = row.iter().map(|piece| width(&piece.text)).sum();
     row.push(piece(" ".repeat(total.saturating_sub(used)), Role::Text));
     if is_chosen {
@@ -128,8 +129,8 @@ fn draw_keys(layer: &Layer, count: usize, area: Rect, canvas: &mut Canvas<'_>) {
     if let LayerKind::Palette(chosen) = layer.kind {
         keys.truncate(4);
         keys.push(piece("Tab", Role::Key));
-        let narrow = area.width < 60;
-        if narrow {
+        let (close, narrow) = (area.width < 70, area.width < 60);
+        if close {
             keys.drain(..2);
             keys[0].text.insert(0, ' ');
         }

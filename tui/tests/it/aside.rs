@@ -1,8 +1,9 @@
 //! What the terminal is told beside its screen: the window's title, the bell, the desktop, the
-//! clipboard. Never anything that somebody wrote as a sequence of its own.
+//! clipboard, and where links lead. Never anything that somebody wrote as a sequence of its own.
 
-use crate::process::{Member, Server};
-use crate::pty::Session;
+use crate::home::Home;
+use crate::process::{Member, NOWHERE, Server};
+use crate::pty::{Link, Session};
 
 const FOCUS_GAINED: &str = "\x1b[I";
 const FOCUS_LOST: &str = "\x1b[O";
@@ -41,9 +42,8 @@ async fn the_window_tells_the_room_and_what_is_for_us_and_the_bell_rings_for_tha
     mira.says("the last one").await;
     ada.shows("the last one");
     ada.send("/quit\r");
-    let (code, told) = ada.ends();
-    assert_eq!((code, told.bells), (0, 1));
-    assert_eq!(told.titles.last().unwrap(), "hullo · #lobby");
+    assert_eq!((ada.ends_well(), ada.told().bells), (0, 1));
+    assert_eq!(ada.told().titles.last().unwrap(), "hullo · #lobby");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,9 +70,8 @@ async fn the_desktop_is_told_in_the_way_that_is_set_and_nothing_breaks_out_of_it
         ada.hears(means, |told| told.desktop.last() == Some(&expected));
     }
     ada.send("/quit\r");
-    let (code, told) = ada.ends();
-    assert_eq!((code, told.desktop.len()), (0, 2));
-    assert!(told.titles.iter().all(|title| !title.contains("evil")));
+    assert_eq!((ada.ends_well(), ada.told().desktop.len()), (0, 2));
+    assert!(ada.told().titles.iter().all(|title| !title.contains("evil")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,4 +87,75 @@ async fn a_selected_message_is_copied_as_it_was_said() {
     assert_eq!(ada.told().copied, ["Z3LDvMOfZSBhbiBhbGxlLAphdWNoIGFuIOaXpeacrA=="]);
     ada.send("/quit\r");
     assert_eq!(ada.ends_well(), 0);
+}
+
+#[test]
+fn an_address_is_a_link_to_the_whole_of_itself_in_every_row_it_takes() {
+    let long = format!("https://wiki.example/{}/end", "a-long-way".repeat(8));
+    let server = format!("ws://{NOWHERE}");
+    let home = Home::new();
+    let mut session = Session::start(&home, &["--server", &server, "--name", "ada"], &[]);
+    session.shows("There is no server");
+    session.send(&format!("see https://wiki.example/a, or {long} now\r"));
+    session.hears("the last row of the link", |told| {
+        told.links.last().is_some_and(|link| link.letters.ends_with("/end"))
+    });
+    let links: Vec<Link> = session.told().links.clone();
+    let rows = |address: &str| {
+        let mut rows: Vec<&Link> = links.iter().filter(|link| link.address == address).collect();
+        rows.dedup();
+        rows
+    };
+    let short = rows("https://wiki.example/a");
+    assert_eq!(short.len(), 1, "{links:#?}");
+    assert_eq!(short[0].letters, "https://wiki.example/a");
+    let long_rows = rows(&long);
+    let letters: String = long_rows.iter().map(|row| &*row.letters).collect();
+    assert_eq!(letters, long);
+    // What they have in common is how a terminal knows that they are one.
+    assert!(long_rows.len() > 1 && long_rows.iter().all(|row| row.about == long_rows[0].about));
+    assert!(long_rows[0].about.starts_with("id=") && long_rows[0].about != short[0].about);
+    session.send("\x03\x03");
+    assert_eq!(session.ends_well(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_cannot_tell_the_desktop_is_told_once() {
+    let server = Server::start().await;
+    let (mut ada, mira) = ada_and_mira(&server).await;
+    ada.send("/set notification command\r/set command no-such-program\r");
+    ada.shows("command is no-such-program");
+    ada.send(FOCUS_LOST);
+    let told = "the desktop is not told: no-such-program";
+    mira.says("ada: one").await;
+    ada.shows(told);
+    mira.says("ada: two").await;
+    mira.says("ada: three").await;
+    ada.shows("ada: three");
+    mira.says("the end").await;
+    ada.shows("the end");
+    assert_eq!(ada.screen().contents().matches(told).count(), 1);
+    // With the setting changed, it is worth a word again.
+    ada.send("/set command ls no-such-file\r");
+    ada.shows("command is ls no-such-file");
+    ada.send(FOCUS_LOST);
+    mira.says("ada: four").await;
+    ada.shows("the desktop is not told: ls ended");
+    ada.send("/quit\r");
+    assert_eq!(ada.ends_well(), 0);
+}
+
+#[test]
+fn a_browser_that_does_not_open_is_told() {
+    let server = format!("ws://{NOWHERE}");
+    let arguments = ["--server", &server, "--name", "ada"];
+    let home = Home::new();
+    let mut session = Session::start(&home, &arguments, &[("BROWSER", "no-such-browser")]);
+    session.shows("There is no server");
+    session.send("see https://wiki.example/a\r");
+    session.shows("see https://wiki.example/a");
+    session.send(&format!("{ALT_UP}o"));
+    session.shows("the address is not opened: no-such-browser");
+    session.send("\x03\x03\x03");
+    assert_eq!(session.ends_well(), 0);
 }

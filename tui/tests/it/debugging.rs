@@ -1,6 +1,7 @@
 //! The program's own log, as it is shown.
 
-use crate::process::{Home, Server};
+use crate::home::Home;
+use crate::process::Server;
 use crate::pty::Session;
 
 fn start(home: &Home, server: &Server) -> Session {
@@ -51,6 +52,6 @@ async fn lines_tell_it_too() {
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.stdout.contains("debug what hullo logs from now on"), "{said:?}");
     assert!(said.stdout.contains("DEBUG hullo::line: says something to a room"), "{said:?}");
-    let log = std::fs::read_to_string(server.home.file("hullo/hullo.log")).unwrap();
+    let log = std::fs::read_to_string(server.home.state("hullo.log")).unwrap();
     assert!(!log.contains("DEBUG"), "the file is told what HULLO_LOG says");
 }

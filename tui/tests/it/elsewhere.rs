@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::process::{Home, NOWHERE};
+use crate::home::Home;
+use crate::process::NOWHERE;
 use crate::pty::Session;
 
 const ALT_E: &str = "\x1be";
@@ -101,6 +102,90 @@ fn an_editor_that_fails_leaves_the_draft_as_it_was() {
         session.send("\x03\x03\x03");
         assert_eq!(session.ends_well(), 0);
     }
+}
+
+/// The files of drafts that are still there.
+fn draft_files(home: &Home) -> Vec<String> {
+    let names = fs::read_dir(home.file("")).unwrap().map(|file| file.unwrap().file_name());
+    let names = names.map(|name| name.into_string().unwrap());
+    names.filter(|name| name.starts_with("hullo-")).collect()
+}
+
+#[test]
+fn a_signal_ends_the_editor_too_and_what_it_had_saved_is_the_draft() {
+    for signal in [rustix::process::Signal::TERM, rustix::process::Signal::HUP] {
+        let home = Home::new();
+        let does = "trap 'touch told; exit' HUP\necho 'saved there' > \"$1\"\necho done\n\
+                    while :; do sleep 0.05; done";
+        let editor = editor(&home, does);
+        let mut session = start(&home, &[("EDITOR", &editor)]);
+        session.send("a draft");
+        session.send(ALT_E);
+        session.shows("done");
+        session.signal(signal);
+        assert_eq!(session.ends_well(), 0);
+        assert!(home.file("told").exists() && draft_files(&home).is_empty());
+        let drafts = fs::read_to_string(home.state("drafts.json")).unwrap();
+        assert!(drafts.contains("\"saved there\""), "{drafts}");
+    }
+}
+
+#[test]
+fn an_editor_that_will_not_end_is_ended_and_the_terminal_is_as_before() {
+    let home = Home::new();
+    let does = "trap '' HUP\nprintf '\\033[?1049h\\033[?25l\\033[?2004h'\nstty raw -echo\n: > \"$1\"\n\
+                kill -TERM $PPID\nwhile :; do sleep 0.05; done";
+    let editor = editor(&home, does);
+    let script = format!("EDITOR='{editor}' \"$0\" \"$@\"; echo $? > code; stty -a > modes");
+    let arguments = arguments();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut session = Session::in_shell(&home, &script, &arguments);
+    session.shows("There is no server");
+    session.send("a draft");
+    session.send(ALT_E);
+    assert_eq!(session.ends_well(), 0);
+    assert_eq!(fs::read_to_string(home.file("code")).unwrap(), "0\n");
+    let modes = fs::read_to_string(home.file("modes")).unwrap();
+    let has = |mode: &str| modes.split_whitespace().any(|word| word == mode);
+    assert!(["icanon", "echo", "isig"].into_iter().all(has), "{modes}");
+    // What it left of the file was empty: then it is what was written before.
+    let drafts = fs::read_to_string(home.state("drafts.json")).unwrap();
+    assert!(drafts.contains("\"a draft\""), "{drafts}");
+}
+
+#[test]
+fn ctrl_c_in_the_editor_is_the_editors() {
+    let home = Home::new();
+    let does = "trap 'echo interrupted' INT\necho ready\nuntil read -r line; do :; done\necho \"$line\" > \"$1\"";
+    let editor = editor(&home, does);
+    let mut session = start(&home, &[("EDITOR", &editor)]);
+    session.send("a draft");
+    session.send(ALT_E);
+    session.shows("ready");
+    session.send("\x03");
+    session.shows("interrupted");
+    session.send("typed there\r");
+    session.shows("ada › typed there");
+    session.send("!");
+    session.shows("ada › typed there!");
+    session.send("\x03\x03\x03");
+    assert_eq!(session.ends_well(), 0);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_does_not_stay() {
+    let home = Home::new();
+    let script = "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\"";
+    let arguments = arguments();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut session = Session::in_shell(&home, script, &arguments);
+    session.shows("There is no server");
+    session.send("a draft");
+    session.send(ALT_E);
+    session.shows("no file for the draft");
+    assert_eq!(draft_files(&home), [""; 0]);
+    session.send("\x03\x03\x03");
+    assert_eq!(session.ends_well(), 0);
 }
 
 #[test]

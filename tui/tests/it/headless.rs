@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
-use crate::process::{Home, NOWHERE, Running, Server, command, run, soon};
+use crate::home::Home;
+use crate::process::{NOWHERE, Running, Server, command, run, soon};
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()

@@ -1,10 +1,12 @@
 //! Several screens and a server, end to end: what people see of one another.
 
 use std::net::{TcpListener, TcpStream};
+use std::process::Stdio;
 
 use rustix::process::Signal;
 
-use crate::process::{Home, Server, eventually, soon};
+use crate::home::Home;
+use crate::process::{Running, Server, command, eventually, soon};
 use crate::pty::Session;
 
 /// Go to what is new.
@@ -160,4 +162,45 @@ async fn a_server_of_this_machine_that_is_killed_is_started_again() {
     }
     [ada, bo].into_iter().for_each(quits);
     eventually("the end of the server", || home.server_log().contains("nobody is connected"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_of_this_machine_that_cannot_be_started_again_is_told() {
+    let server = Server::start().await;
+    let home = Home::new();
+    // The one that runs was told something better.
+    let environment = [("HULLO_LISTEN", &*server.address), ("HULLO_EXIT_WHEN_EMPTY", "nonsense")];
+    let mut ada = Session::start(&home, &["--name", "ada"], &environment);
+    ada.lists(&["ada"]);
+    let mut bo = command(&home, &["--plain", "--name", "bo"]);
+    let mut bo = Running::start(bo.envs(environment).stdin(Stdio::piped()));
+    ada.lists(&["ada", "bo"]);
+    server.process.signal(Signal::KILL);
+    let why = format!("cannot start a server on {}", server.address);
+    ada.shows(&why);
+    while !bo.line().await.contains(&why) {}
+    bo.signal(Signal::TERM);
+    assert_eq!(bo.ended().await.code, Some(0));
+    quits(ada);
+}
+
+/// The processes that this one started and has not waited for.
+#[cfg(target_os = "linux")]
+fn children(of: rustix::process::Pid) -> Vec<i32> {
+    let of = of.as_raw_nonzero();
+    let listed = std::fs::read_to_string(format!("/proc/{of}/task/{of}/children")).unwrap();
+    listed.split_whitespace().map(|id| id.parse().unwrap()).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_that_ends_is_no_zombie_to_who_started_it() {
+    let (home, address) = (Home::new(), free_address());
+    let mut ada = neighbour(&home, &address, "ada");
+    ada.lists(&["ada"]);
+    let server = children(ada.process())[0];
+    let server = rustix::process::Pid::from_raw(server).unwrap();
+    rustix::process::kill_process(server, Signal::KILL).unwrap();
+    eventually("the end", || !children(ada.process()).contains(&server.as_raw_nonzero().get()));
+    quits(ada);
 }

@@ -1,16 +1,20 @@
 //! The real program from outside. A server of its own for every test, on any free port; nothing of
 //! the environment or the home of whoever runs the tests is used.
 //!
+//! - [`home`]: a home of its own for every test, and the environment of programs
 //! - [`process`]: the program as a process, a server, and people in the test itself
 //! - [`pty`]: the program in a terminal
+//! - [`cli`]: the configuration, the doctor, completions and man pages
 //! - [`headless`]: `who`, `send` and `helo`, and what all commands share
 //! - [`rooms`]: rooms that are joined at every start
 //! - [`watch`]: `watch`, and when it ends
 //! - [`hostile`]: what others send drives no terminal
 //! - [`serve`]: `hullo serve`
+//! - [`plain`]: the line mode
 //! - [`terminal`]: the screen takes the terminal over, and hands it back on every way out
 //! - [`aside`]: title, bell, desktop and clipboard
 //! - [`elsewhere`]: the terminal in a shell's or an editor's hands
+//! - [`state`]: what is kept between two runs
 //! - [`window`]: keys, pastes and sizes through the whole program
 //! - [`debugging`]: the program's own log, as it is shown
 //! - [`moving`]: from one server to another
@@ -19,19 +23,24 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 mod aside;
+mod cli;
 mod debugging;
 #[cfg(unix)]
 mod elsewhere;
 mod headless;
+mod home;
 mod hostile;
 #[cfg(unix)]
 mod journey;
 #[cfg(unix)]
 mod moving;
+mod plain;
 mod process;
 mod pty;
 mod rooms;
 mod serve;
+#[cfg(unix)]
+mod state;
 mod terminal;
 mod watch;
 mod window;

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::process::{Home, Running, Server};
+use crate::home::Home;
+use crate::process::{Running, Server};
 use crate::pty::Session;
 
 fn here(address: &str) -> [String; 4] {
@@ -35,7 +36,7 @@ async fn the_screen_leaves_one_server_in_good_order_and_is_kept_for_the_other() 
     session.send("/quit\r");
     assert_eq!(session.ends_well(), 0);
     let folder = new.address.replace(':', "%3A");
-    let log = fs::read_to_string(home.file(&format!("hullo/logs/{folder}/#lobby.log"))).unwrap();
+    let log = fs::read_to_string(home.state(&format!("logs/{folder}/#lobby.log"))).unwrap();
     assert!(log.contains("ada: hello there"), "{log}");
 }
 
@@ -54,7 +55,7 @@ async fn drafts_are_kept_for_the_server_where_one_is() {
     session.shows("ada › half a thought");
     session.signal(rustix::process::Signal::TERM);
     assert_eq!(session.ends_well(), 0);
-    let drafts = fs::read_to_string(home.file("hullo/drafts.json")).unwrap();
+    let drafts = fs::read_to_string(home.state("drafts.json")).unwrap();
     assert!(drafts.contains(&format!("ada at ws://{}", new.address)), "{drafts}");
     assert!(!drafts.contains(&old.address), "{drafts}");
 }

@@ -1,18 +1,18 @@
 //! The program as a process, a server, and people in the test itself. Whatever is waited for is
 //! waited for with a limit.
 
-use std::path::PathBuf;
 use std::process::{Output, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hullo::protocol::RoomName;
 use hullo::{Client, Notice, Notices, Person};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+
+use crate::home::Home;
 
 /// Longer than anything that is expected takes, on a busy machine, too.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -44,60 +44,10 @@ pub(crate) fn eventually(what: &str, came: impl Fn() -> bool) {
     assert!(came, "{what} did not come");
 }
 
-/// A folder for what the program keeps between two runs; gone with the test.
-pub(crate) struct Home(PathBuf);
-
-impl Home {
-    pub(crate) fn new() -> Self {
-        static MADE: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        std::fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    /// What every program of a test is told: this home, and nothing of the real one.
-    pub(crate) fn environment(&self) -> [(&'static str, String); 4] {
-        let folder = self.0.display().to_string();
-        [
-            ("HOME", folder.clone()),
-            ("XDG_CONFIG_HOME", folder.clone()),
-            ("XDG_STATE_HOME", folder),
-            ("LC_ALL", "C.UTF-8".to_owned()),
-        ]
-    }
-
-    /// The log of the server that the program started by itself.
-    pub(crate) fn server_log(&self) -> String {
-        std::fs::read_to_string(self.file("hullo/server.log")).unwrap_or_default()
-    }
-
-    /// A file in it.
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).ok();
-    }
-}
-
-/// Variables by which whoever runs the tests could change what the program does.
-pub(crate) fn variables() -> impl Iterator<Item = String> {
-    let names = std::env::vars().map(|(name, _)| name);
-    let ours = ["NO_COLOR", "VISUAL", "EDITOR"];
-    names.filter(move |name| name.starts_with("HULLO_") || ours.contains(&&**name))
-}
-
 /// The program, its output kept; killed with the test.
 pub(crate) fn command(home: &Home, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hullo"));
-    for name in variables() {
-        command.env_remove(name);
-    }
-    command.envs(home.environment()).env("USER", "tester").args(arguments).kill_on_drop(true);
+    command.env_clear().envs(home.environment()).args(arguments).kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -225,11 +175,24 @@ impl Ended {
         assert_eq!(all, (Some(0), "", stderr));
     }
 
+    /// It ended with this code and without talk; its data is returned.
+    #[track_caller]
+    pub(crate) fn ends(self, code: i32) -> String {
+        assert_eq!((self.code, &*self.stderr), (Some(code), ""), "{self:?}");
+        self.stdout
+    }
+
+    /// It ended with this code, no data, and talk that holds `why`.
+    #[track_caller]
+    pub(crate) fn fails(&self, code: i32, why: &str) {
+        assert_eq!((self.code, &*self.stdout), (Some(code), ""), "{self:?}");
+        assert!(self.stderr.contains(why), "{self:?} does not say {why:?}");
+    }
+
     /// It ended with this code, no data, and one line of talk that holds `why`.
     #[track_caller]
     pub(crate) fn failed(&self, code: i32, why: &str) {
-        assert_eq!((self.code, &*self.stdout), (Some(code), ""), "{self:?}");
-        assert!(self.stderr.contains(why), "{self:?} does not say {why:?}");
+        self.fails(code, why);
         assert_eq!(self.stderr.lines().count(), 1, "{self:?}");
     }
 }
@@ -282,6 +245,16 @@ impl Running {
         let id = self.child.id().and_then(|id| i32::try_from(id).ok()).unwrap();
         let process = rustix::process::Pid::from_raw(id).unwrap();
         rustix::process::kill_process(process, signal).unwrap();
+    }
+
+    /// Where it reads, if the command says that it reads from us.
+    pub(crate) fn input(&mut self) -> ChildStdin {
+        self.child.stdin.take().expect("stdin is ours")
+    }
+
+    /// Ends it without asking.
+    pub(crate) async fn killed(mut self) {
+        soon("the end", self.child.kill()).await.unwrap();
     }
 
     /// Waits for the end.

@@ -7,10 +7,11 @@ use std::time::Instant;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::process::{Home, PATIENCE, variables};
+use crate::home::Home;
+use crate::process::PATIENCE;
 
-const ROWS: u16 = 24;
-const COLUMNS: u16 = 80;
+/// Columns and rows, unless a test says otherwise.
+const SIZE: (u16, u16) = (80, 24);
 /// Where the pane of people begins on a screen this wide.
 const PEOPLE_FROM: u16 = 63;
 
@@ -35,8 +36,36 @@ pub(crate) struct Told {
     pub(crate) desktop: Vec<String>,
     /// The keyboard flags, if this terminal knows them: how often they were pushed, and popped.
     pub(crate) keyboard: Option<(usize, usize)>,
+    pub(crate) links: Vec<Link>,
+    /// What it says that its letters stand on, if it says so.
+    pub(crate) background: Option<&'static str>,
+    /// The link that is being written, and where its letters begin.
+    begun: Option<(Link, (u16, u16))>,
     /// What it answers.
     answers: String,
+}
+
+/// Letters that lead somewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// As `id=…`.
+    pub(crate) about: String,
+    pub(crate) address: String,
+    pub(crate) letters: String,
+}
+
+impl Told {
+    /// A link begins here; without an address, the one that was begun ends.
+    fn link(&mut self, screen: &vt100::Screen, about: String, address: String) {
+        let at = screen.cursor_position();
+        if let Some((link, (row, column))) = self.begun.take() {
+            let letters = screen.contents_between(row, column, at.0, at.1);
+            self.links.push(Link { letters, ..link });
+        }
+        if !address.is_empty() {
+            self.begun = Some((Link { about, address, letters: String::new() }, at));
+        }
+    }
 }
 
 impl vt100::Callbacks for Told {
@@ -52,9 +81,16 @@ impl vt100::Callbacks for Told {
         self.copied.push(String::from_utf8(data.to_vec()).unwrap());
     }
 
-    fn unhandled_osc(&mut self, _: &mut vt100::Screen, parts: &[&[u8]]) {
-        if matches!(parts, [b"9" | b"777", ..]) {
-            self.desktop.push(String::from_utf8(parts.join(&b';')).unwrap());
+    fn unhandled_osc(&mut self, screen: &mut vt100::Screen, parts: &[&[u8]]) {
+        let text = |parts: &[&[u8]]| String::from_utf8(parts.join(&b';')).unwrap();
+        match (parts, self.background) {
+            ([b"9" | b"777", ..], _) => self.desktop.push(text(parts)),
+            ([b"8", about, address @ ..], _) => self.link(screen, text(&[about]), text(address)),
+            ([b"10", b"?"], Some(_)) => self.answers.push_str("\x1b]10;rgb:8080/8080/8080\x1b\\"),
+            ([b"11", b"?"], Some(background)) => {
+                self.answers.extend(["\x1b]11;rgb:", background, "\x1b\\"]);
+            }
+            _ => {}
         }
     }
 
@@ -80,15 +116,34 @@ impl vt100::Callbacks for Told {
 impl Session {
     /// Starts the program with these arguments and these variables.
     pub(crate) fn start(home: &Home, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let program = CommandBuilder::new(env!("CARGO_BIN_EXE_hullo"));
-        Self::run(program, home, arguments, environment, Told::default())
+        Self::sized(SIZE, home, arguments, environment)
+    }
+
+    /// Starts the program in a terminal of so many columns and rows.
+    pub(crate) fn sized(
+        size: (u16, u16),
+        home: &Home,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
+        Self::run(hullo(), home, arguments, environment, size, Told::default())
     }
 
     /// Starts the program in a terminal that knows the keyboard flags.
     pub(crate) fn with_flags(home: &Home, arguments: &[&str]) -> Self {
-        let program = CommandBuilder::new(env!("CARGO_BIN_EXE_hullo"));
         let terminal = Told { keyboard: Some((0, 0)), ..Told::default() };
-        Self::run(program, home, arguments, &[], terminal)
+        Self::run(hullo(), home, arguments, &[], SIZE, terminal)
+    }
+
+    /// Starts the program in a terminal that tells its background, as `rrrr/gggg/bbbb`.
+    pub(crate) fn on_background(
+        background: &'static str,
+        home: &Home,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let terminal = Told { background: Some(background), ..Told::default() };
+        Self::run(hullo(), home, arguments, environment, SIZE, terminal)
     }
 
     /// Starts a shell with this script, to which the program is `$0`.
@@ -96,7 +151,7 @@ impl Session {
     pub(crate) fn in_shell(home: &Home, script: &str, arguments: &[&str]) -> Self {
         let mut shell = CommandBuilder::new("sh");
         shell.args(["-c", script, env!("CARGO_BIN_EXE_hullo")]);
-        Self::run(shell, home, arguments, &[], Told::default())
+        Self::run(shell, home, arguments, &[], SIZE, Told::default())
     }
 
     fn run(
@@ -104,13 +159,12 @@ impl Session {
         home: &Home,
         arguments: &[&str],
         environment: &[(&str, &str)],
+        (columns, rows): (u16, u16),
         told: Told,
     ) -> Self {
-        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).unwrap();
-        for name in variables() {
-            command.env_remove(name);
-        }
+        command.env_clear();
         command.args(arguments);
         command.cwd(home.file("."));
         command.env("TERM", "xterm-256color");
@@ -133,7 +187,7 @@ impl Session {
             }
         });
         let keys = pty.master.take_writer().unwrap();
-        let [rows, columns] = [ROWS, COLUMNS].map(|size| NonZero::new(size).unwrap());
+        let [rows, columns] = [rows, columns].map(|size| NonZero::new(size).unwrap());
         Self {
             child,
             keys,
@@ -214,23 +268,20 @@ impl Session {
     }
 
     #[cfg(unix)]
-    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+    pub(crate) fn process(&self) -> rustix::process::Pid {
         let id = self.child.process_id().and_then(|id| i32::try_from(id).ok()).unwrap();
-        let process = rustix::process::Pid::from_raw(id).unwrap();
-        rustix::process::kill_process(process, signal).unwrap();
+        rustix::process::Pid::from_raw(id).unwrap()
     }
 
-    /// Waits for the end; the terminal must be as it was.
-    #[track_caller]
-    pub(crate) fn ends_well(self) -> u32 {
-        self.ends().0
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(self.process(), signal).unwrap();
     }
 
-    /// Waits for the end; the terminal must be as it was. Tells the exit code, and all that the
-    /// terminal was told.
+    /// Waits for the end; the terminal must be as it was. Tells the exit code.
     #[track_caller]
     #[expect(clippy::disallowed_methods, reason = "patience is measured")]
-    pub(crate) fn ends(mut self) -> (u32, Told) {
+    pub(crate) fn ends_well(&mut self) -> u32 {
         let end = Instant::now() + PATIENCE;
         loop {
             match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
@@ -243,8 +294,7 @@ impl Session {
         }
         let screen = self.screen();
         assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
-        let told = std::mem::take(self.terminal.callbacks_mut());
-        (self.child.wait().unwrap().exit_code(), told)
+        self.child.wait().unwrap().exit_code()
     }
 }
 
@@ -254,9 +304,13 @@ impl Drop for Session {
     }
 }
 
+fn hullo() -> CommandBuilder {
+    CommandBuilder::new(env!("CARGO_BIN_EXE_hullo"))
+}
+
 /// The names under "HERE", sorted.
 fn here(screen: &vt100::Screen) -> Vec<String> {
-    let rows = screen.rows(PEOPLE_FROM, COLUMNS - PEOPLE_FROM);
+    let rows = screen.rows(PEOPLE_FROM, SIZE.0 - PEOPLE_FROM);
     let mut names: Vec<String> = rows
         .skip_while(|row| !row.trim_start().starts_with("HERE"))
         .skip(1)

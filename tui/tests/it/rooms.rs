@@ -1,19 +1,12 @@
 //! Rooms that are joined at every start.
 
-use std::fs;
-
 use crate::process::{Server, soon};
 use crate::pty::Session;
-
-fn configure(server: &Server, text: &str) {
-    fs::create_dir_all(server.home.file("hullo")).unwrap();
-    fs::write(server.home.file("hullo/config.toml"), text).unwrap();
-}
 
 #[tokio::test]
 async fn they_come_behind_the_one_that_was_asked_for() {
     let server = Server::start().await;
-    configure(&server, "rooms = [\"ops\", \"#build\"]\n");
+    server.home.write_config("rooms = [\"ops\", \"#build\"]\n");
     let place = ["--server", &server.address, "--name", "ada", "late"];
     let mut session = Session::start(&server.home, &place, &[]);
     session.shows("1 #late  2 #ops  3 #build");
@@ -29,7 +22,7 @@ async fn they_come_behind_the_one_that_was_asked_for() {
 #[tokio::test]
 async fn one_that_is_refused_keeps_nobody_out_of_the_others() {
     let server = Server::with(&["--max-channels", "1"]).await;
-    configure(&server, "rooms = [\"ops\"]\n");
+    server.home.write_config("rooms = [\"ops\"]\n");
     let said = server.feed(&["--plain", "--name", "ada"], "hi\n").await;
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.stdout.contains("#lobby you: hi"), "{said:?}");

@@ -1,6 +1,7 @@
 //! `hullo serve`: the server as a part of the one program.
 
-use crate::process::{Home, Server, command, run};
+use crate::home::Home;
+use crate::process::{Server, command, run};
 
 #[tokio::test]
 async fn a_taken_port_exits_1_and_says_so_in_one_line() {

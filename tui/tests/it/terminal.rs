@@ -1,24 +1,26 @@
 //! The screen takes the terminal over, and hands it back on every way out. No server is needed:
 //! without one the screen is up all the same.
 
-use crate::process::{Home, NOWHERE};
+use crate::home::Home;
+use crate::process::NOWHERE;
 use crate::pty::Session;
 
 /// The screen of somebody who finds no server.
-fn start(environment: &[(&str, &str)]) -> Session {
+fn start(environment: &[(&str, &str)]) -> (Home, Session) {
     let server = format!("ws://{NOWHERE}");
     let arguments = ["--server", &server, "--name", "ada"];
-    let mut session = Session::start(&Home::new(), &arguments, environment);
+    let home = Home::new();
+    let mut session = Session::start(&home, &arguments, environment);
     session.wait("the screen", |screen| {
         screen.alternate_screen() && screen.contents().contains("There is no server")
     });
     assert!(session.screen().bracketed_paste());
-    session
+    (home, session)
 }
 
 #[test]
 fn ctrl_c_twice_quits_and_the_terminal_is_as_before() {
-    let mut session = start(&[]);
+    let (_home, mut session) = start(&[]);
     session.send("\x03");
     session.shows("Ctrl+C once more");
     session.send("\x03");
@@ -29,7 +31,7 @@ fn ctrl_c_twice_quits_and_the_terminal_is_as_before() {
 #[test]
 fn sigterm_and_sighup_hand_the_terminal_back() {
     for signal in [rustix::process::Signal::TERM, rustix::process::Signal::HUP] {
-        let session = start(&[]);
+        let (_home, mut session) = start(&[]);
         session.signal(signal);
         assert_eq!(session.ends_well(), 0);
     }
@@ -37,7 +39,7 @@ fn sigterm_and_sighup_hand_the_terminal_back() {
 
 #[test]
 fn a_paste_is_never_sent_by_itself() {
-    let mut session = start(&[]);
+    let (_home, mut session) = start(&[]);
     session.send("\x1b[200~one\r\ntwo\r\n\x1b[201~");
     session.wait("the draft", |screen| {
         screen.contents().contains("ada › one") && screen.contents().contains("two")
@@ -48,7 +50,7 @@ fn a_paste_is_never_sent_by_itself() {
 
 #[test]
 fn no_color_means_none_and_an_old_locale_means_ascii() {
-    let mut session = start(&[("NO_COLOR", "1"), ("LC_ALL", "C")]);
+    let (_home, mut session) = start(&[("NO_COLOR", "1"), ("LC_ALL", "C")]);
     session.shows("x offline");
     let screen = session.screen();
     let cells = (0..24).flat_map(|row| (0..80).filter_map(move |column| screen.cell(row, column)));
@@ -61,4 +63,36 @@ fn no_color_means_none_and_an_old_locale_means_ascii() {
     }
     session.send("\x03\x03");
     assert_eq!(session.ends_well(), 0);
+}
+
+#[test]
+fn auto_has_the_colours_for_the_background_that_the_terminal_tells() {
+    // The letters of what is strong and of what is bad, as the files of these themes say.
+    let themes = [
+        ("ffff/ffff/ffff", [(0, 0, 0), (0xb1, 0x04, 0x12)]),
+        ("1a1a/1b1b/1c1c", [(0xff, 0xff, 0xff), (0xfd, 0x73, 0x6d)]),
+    ];
+    for (background, colours) in themes {
+        let server = format!("ws://{NOWHERE}");
+        let arguments = ["--server", &server, "--name", "ada"];
+        let environment = [("COLORTERM", "truecolor")];
+        let home = Home::new();
+        let mut session = Session::on_background(background, &home, &arguments, &environment);
+        session.shows("There is no server");
+        session.send("/theme auto\r");
+        session.shows("theme is auto");
+        let cells = (0..80).filter_map(|column| session.screen().cell(0, column));
+        let shown = ["h", "✗"].map(|letter| {
+            let mut cells = cells.clone();
+            cells
+                .find(|cell| cell.contents() == letter)
+                .map(|cell| (cell.fgcolor(), cell.bgcolor()))
+        });
+        let expected = colours.map(|(red, green, blue)| {
+            Some((vt100::Color::Rgb(red, green, blue), vt100::Color::Default))
+        });
+        assert_eq!(shown, expected, "on {background}");
+        session.send("\x03\x03");
+        assert_eq!(session.ends_well(), 0);
+    }
 }

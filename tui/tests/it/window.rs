@@ -1,6 +1,7 @@
 //! Keys, pastes and sizes through the whole program. No server is needed.
 
-use crate::process::{Home, NOWHERE};
+use crate::home::Home;
+use crate::process::NOWHERE;
 use crate::pty::Session;
 
 const ALT_LEFT: &str = "\x1b[1;3D";
@@ -47,8 +48,7 @@ fn shift_enter_begins_a_line_where_the_terminal_tells_it_and_flags_are_taken_bac
         text.contains("ada › one") && text.lines().any(|line| line.trim() == "two")
     });
     session.send("\x03\x03\x03");
-    let (code, told) = session.ends();
-    assert_eq!((code, told.keyboard), (0, Some((1, 1))));
+    assert_eq!((session.ends_well(), session.told().keyboard), (0, Some((1, 1))));
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! What only long scripts come across.
 
+use hullo::presence::Change;
 use hullo::protocol::payload::State;
+use ratatui::layout::Size;
 
+use super::super::named;
 use super::super::play::{Stage, room};
 use super::settled;
 use crate::event::{Effect, Event};
+use crate::transcript::What;
 
 #[test]
 fn nobody_is_undisturbed_for_longer_than_clocks_go() {
@@ -141,4 +145,66 @@ fn who_goes_elsewhere_and_writes_there_is_typing_there() {
     stage.effects();
     stage.typed("h");
     assert_eq!(stage.effects(), [Effect::Typing { room: room("build"), to: None, typing: true }]);
+}
+
+#[test]
+fn a_size_at_which_the_newest_is_on_screen_follows_the_newest() {
+    let mut stage = scrolled_up();
+    stage.shows("End for the newest");
+    stage.event(Event::Resized(Size { width: 80, height: 20 }));
+    stage.shows("End for the newest");
+    stage.event(Event::Resized(Size { width: 80, height: 60 }));
+    stage.hides("End for the newest");
+    stage.said(2, "the newest");
+    stage.event(Event::Resized(Size { width: 80, height: 20 }));
+    stage.shows("the newest");
+}
+
+#[test]
+fn a_newcomer_who_takes_another_name_bears_it_on_the_card() {
+    let mut stage = settled();
+    stage.arrives(9, "zoe");
+    let updated = vec![named(9, "zoë")];
+    stage.changes(Change { updated, ..Change::default() });
+    stage.shows("▸ zoë arrived and says helo");
+    stage.shows("/msg zoë to chat");
+}
+
+#[test]
+fn so_many_are_told_only_by_one_who_is_sure() {
+    let many: Vec<String> = (0..30).map(|n| format!("p{n}")).collect();
+    let many: Vec<&str> = many.iter().map(|name| &**name).collect();
+    let mut stage = Stage::among(80, 24, &many);
+    stage.line("/all lunch is here");
+    stage.shows("Enter once more tells all 30 in #lobby");
+    stage.shows("» all › /all lunch is here");
+    assert_eq!(stage.deeds(), []);
+    stage.wait(6_000);
+    stage.key("Enter");
+    assert_eq!(stage.deeds(), [], "a yes that late may be meant for something else");
+    stage.key("Enter");
+    assert_eq!(stage.deeds(), [super::say(1, "lunch is here")]);
+    stage.event(Event::Line("/all and cake".into()));
+    assert_eq!(stage.deeds(), [super::say(2, "and cake")], "where lines come nobody is asked");
+}
+
+#[test]
+fn those_who_write_without_end_fill_nobodys_memory() {
+    let mut stage = settled();
+    let wall = "é".repeat(30_000);
+    for n in 0..100 {
+        stage.said(2, &format!("{n} {wall}"));
+    }
+    let log = &stage.model.buffer().log;
+    let kept: Vec<&str> = log
+        .newest()
+        .filter_map(|(_, entry)| match &entry.what {
+            What::Said(said) => said.text.split(' ').next(),
+            _ => None,
+        })
+        .collect();
+    assert_eq!((kept.first(), kept.last(), kept.len()), (Some(&"99"), Some(&"31"), 69));
+    stage.key("Ctrl+s");
+    stage.typed("99 é");
+    stage.shows("1/1");
 }

@@ -31,3 +31,16 @@ fn a_flood_is_one_line_that_counts_and_ends_in_a_sum() {
     stage.arrives(9, "zoe");
     stage.hides("⚠ busy");
 }
+
+#[test]
+fn enter_in_a_flood_lists_who_pours_in() {
+    let mut stage = settled();
+    for n in 0..300_u64 {
+        stage.wait(10);
+        stage.arrives(u128::from(1000 + n), "somebody");
+    }
+    stage.shows("Enter: list");
+    stage.key("Enter");
+    assert_eq!(stage.model.buffer().title(), "arrivals");
+    stage.shows("⚠ busy");
+}

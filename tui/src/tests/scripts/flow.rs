@@ -172,8 +172,12 @@ fn a_lost_line_keeps_what_is_written_and_conversations_find_their_people() {
     stage.line("did that arrive?");
     stage.shows("did that arrive?  ◌ waiting to send");
     stage.key("Alt+1");
-    stage.shows("connection lost 09:40");
+    stage.shows("connection lost 09:40:");
     stage.line("hello?");
+    stage.hides("(1)");
+    stage.line("are you there?");
+    stage.shows("hello?  ◌ waiting to send (1)");
+    stage.shows("are you there?  ◌ waiting to send (2)");
     stage.line("/reconnect");
     assert_eq!(stage.deeds(), [Effect::Reconnect]);
     stage.wait(12_000);
@@ -181,10 +185,13 @@ fn a_lost_line_keeps_what_is_written_and_conversations_find_their_people() {
     let me = named(50, "ada");
     let present = vec![me.clone(), named(51, "mira"), named(53, "kim")];
     stage.tell(Notice::Entered { room: room("lobby"), me, present });
-    stage.shows("back 09:40 after 12 s");
+    stage.shows("after 12 s · 2 sent · 1 came · 1 went");
     stage.shows("+ kim arrived · − tomas left");
     stage.shows("▸ you said helo again · 0/2 …");
-    assert_eq!(stage.deeds(), [say(2, "hello?"), tell(3, 51, "did that arrive?")]);
+    assert_eq!(
+        stage.deeds(),
+        [say(2, "hello?"), say(3, "are you there?"), tell(4, 51, "did that arrive?")]
+    );
 }
 
 #[test]

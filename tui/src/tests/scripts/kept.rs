@@ -11,6 +11,7 @@ fn left(history: &[&str], drafts: &[(&str, &str)]) -> Event {
     let history = history.iter().map(|line| (*line).to_owned()).collect();
     let drafts = drafts.iter().map(|(title, text)| ((*title).into(), (*text).into())).collect();
     Event::Restored(Box::new(Left {
+        is_first: false,
         history,
         drafts,
         log_path: Some("hullo.log".into()),

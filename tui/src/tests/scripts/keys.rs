@@ -100,7 +100,7 @@ fn a_slip_gets_a_hint_and_what_is_missing_stays_typed() {
     stage.line("/nikc grace");
     stage.shows("⚠ there is no /nikc · did you mean /nick?");
     stage.line("/msg");
-    stage.shows("/msg NAME TEXT write to one person");
+    stage.shows("/msg NAME TEXT  write to one person");
     stage.shows("/msg needs NAME TEXT");
     stage.shows("ada › /msg");
     assert_eq!(stage.deeds(), []);
@@ -153,6 +153,23 @@ fn typing_is_told_sparingly_and_shown() {
     stage.shows("mira is typing…");
     stage.wait(6_000);
     stage.hides("typing");
+}
+
+#[test]
+fn who_does_not_want_to_be_seen_typing_is_not() {
+    let mut stage = settled();
+    stage.line("/set typing off");
+    stage.effects();
+    stage.typed("hi");
+    assert_eq!(stage.effects(), []);
+}
+
+#[test]
+fn what_a_paste_leaves_out_is_said() {
+    let mut stage = settled();
+    stage.event(Event::Pasted("x".repeat(20_000)));
+    stage.shows("4000 bytes of it are left out: 16000 are the most");
+    assert_eq!(stage.model.buffer().composer.text().len(), 16_000);
 }
 
 #[test]

@@ -195,6 +195,30 @@ fn an_endless_flood_is_told_now_and_then() {
 }
 
 #[test]
+fn those_who_pour_in_are_counted_once_a_minute() {
+    let mut lines = Lines::among(&[]);
+    let mut told = Vec::new();
+    for n in 0..700_u64 {
+        told.extend(lines.after(|stage| {
+            stage.wait(100);
+            stage.arrives(u128::from(100 + n), &format!("b{n}"));
+        }));
+    }
+    for _ in 0..10 {
+        told.extend(lines.after(|stage| stage.wait(1_000)));
+    }
+    let counts: Vec<&str> = told.iter().map(|line| &line[6..]).skip(4).collect();
+    assert_eq!(
+        counts,
+        [
+            "#lobby people pour in: from now on they are only counted",
+            "#lobby 600 arrived and 0 left within 1 m so far",
+            "#lobby 682 arrived and 0 left within 1 m 9 s",
+        ]
+    );
+}
+
+#[test]
 fn an_arrival_that_becomes_a_card_is_told_once() {
     let mut lines = Lines::among(&["mira"]);
     let joins = |stage: &mut Stage| {

@@ -1,0 +1,142 @@
+//! The command line from outside: the configuration, the doctor, completions and man pages.
+
+use std::fs;
+
+use crate::home::Home;
+use crate::process::{Ended, NOWHERE, Server, command, run};
+
+/// The program as ada runs it, where no server is.
+async fn hullo(home: &Home, arguments: &[&str]) -> Ended {
+    let mut command = command(home, arguments);
+    command.env("HULLO_LISTEN", NOWHERE).env("USER", "ada");
+    run(command).await
+}
+
+#[tokio::test]
+async fn a_configuration_is_written_once_and_is_fine() {
+    let home = Home::new();
+    let path = home.config().display().to_string();
+    assert_eq!(hullo(&home, &["config", "path"]).await.ends(0), format!("{path}\n"));
+    let none = hullo(&home, &["config", "check"]).await.ends(0);
+    assert_eq!(none, format!("there is no {path}; `hullo config init` writes one\n"));
+    let printed = hullo(&home, &["config", "init", "--stdout"]).await.ends(0);
+    assert!(!home.config().exists());
+    assert_eq!(hullo(&home, &["config", "init"]).await.ends(0), format!("{path}\n"));
+    assert_eq!(fs::read_to_string(home.config()).unwrap(), printed);
+    assert_eq!(hullo(&home, &["config", "check"]).await.ends(0), format!("{path} is fine\n"));
+    home.write_config("bell = false\n");
+    hullo(&home, &["config", "init"]).await.fails(1, "is there already, and stays as it is");
+    assert_eq!(fs::read_to_string(home.config()).unwrap(), "bell = false\n");
+}
+
+#[tokio::test]
+async fn every_mistake_is_told_with_its_line() {
+    let home = Home::new();
+    let path = home.config().display().to_string();
+    home.write_config("theem = 1\nbell = true\n[keys]\nf5 = \"plaette\"\n");
+    assert_eq!(
+        hullo(&home, &["config", "check"]).await.ends(2),
+        format!(
+            "{path}:1: there is no setting \"theem\"; did you mean theme?\n\
+             {path}:4: \"plaette\" is no action; did you mean palette?\n"
+        )
+    );
+    hullo(&home, &["who"]).await.fails(3, "2 mistakes in the configuration: `hullo config check`");
+    home.write_config("bell\n");
+    let told = hullo(&home, &["config", "check"]).await.ends(2);
+    assert!(told.starts_with(&format!("{path}:1: this is no TOML, column 5: ")), "{told}");
+    hullo(&home, &["--config", "nowhere.toml"]).await.fails(2, "no configuration nowhere.toml");
+    hullo(&home, &["who", "--config", "nowhere.toml"])
+        .await
+        .fails(2, "no configuration nowhere.toml");
+    hullo(&home, &["config", "check", "--config", "nowhere.toml"])
+        .await
+        .fails(2, "there is no nowhere");
+}
+
+#[tokio::test]
+async fn who_and_where_come_from_the_configuration_unless_the_command_line_says() {
+    let home = Home::new();
+    let server = Server::start().await;
+    home.write_config(&format!("server = \"ws://{}\"\nroom = \"ops\"\n", server.address));
+    hullo(&home, &["who"]).await.fails(0, "nobody is in #ops");
+    hullo(&home, &["who", "--room", "build"]).await.fails(0, "nobody is in #build");
+    hullo(&home, &["who", "--server", "ws://127.0.0.1:9"]).await.fails(3, "127.0.0.1:9");
+}
+
+#[tokio::test]
+async fn the_doctor_finds_a_server() {
+    let home = Home::new();
+    let server = Server::start().await;
+    let address = format!("ws://{}", server.address);
+    let told = hullo(&home, &["doctor", "--server", &address]).await.ends(0);
+    let has = |line: &str| assert!(told.lines().any(|told| told.starts_with(line)), "{told}");
+    has("⚠ terminal  none here → run it in a terminal");
+    has("✓ locale    UTF-8");
+    has("✓ config    none, so all is at its default");
+    has("✓ name      ada");
+    has(&format!("✓ server    {address}, connected in "));
+    has("✓ clock     as the server's");
+    let told = hullo(&home, &["doctor", "--json", "--server", &address]).await.ends(0);
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let clock = serde_json::json!({"check": "clock", "verdict": "good", "text": "as the server's"});
+    assert!(told.as_array().unwrap().contains(&clock), "{told}");
+}
+
+#[tokio::test]
+async fn the_doctor_tells_what_does_not_work() {
+    let home = Home::new();
+    // That hullo would start one by itself is no trouble.
+    let told = hullo(&home, &["doctor"]).await.ends(0);
+    assert!(told.contains("⚠ server    none at ws://127.0.0.1:9 → `hullo` starts one"), "{told}");
+    home.write_config("theem = 1\n");
+    let told = hullo(&home, &["doctor", "--server", "ws://127.0.0.1:9"]).await.ends(1);
+    assert!(told.contains("✗ server    cannot reach ws://127.0.0.1:9"), "{told}");
+    assert!(told.contains("⚠ config    1 wrong in "), "{told}");
+    fs::remove_dir_all(home.file("state")).unwrap();
+    fs::write(home.file("state"), "no folder").unwrap();
+    let told = hullo(&home, &["doctor"]).await.ends(1);
+    assert!(told.contains("✗ state     what you send and the log cannot be kept: "), "{told}");
+}
+
+#[tokio::test]
+async fn shells_complete_every_command() {
+    let home = Home::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = hullo(&home, &["completions", shell]).await.ends(0);
+        for word in ["doctor", "completions", "color"] {
+            assert!(script.contains(word), "{shell} does not know {word}");
+        }
+    }
+    hullo(&home, &["completions", "cmd"]).await.fails(2, "bash");
+}
+
+#[tokio::test]
+async fn every_command_has_its_page() {
+    let home = Home::new();
+    let page = hullo(&home, &["man"]).await.ends(0);
+    assert!(page.contains(".TH hullo 1") && page.contains("\\-\\-color"), "{page}");
+    let folder = home.file("pages");
+    assert_eq!(hullo(&home, &["man", "--dir", folder.to_str().unwrap()]).await.ends(0), "");
+    let names = fs::read_dir(&folder).unwrap().map(|page| page.unwrap().file_name());
+    let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            "hullo-completions.1",
+            "hullo-config-check.1",
+            "hullo-config-init.1",
+            "hullo-config-path.1",
+            "hullo-config.1",
+            "hullo-doctor.1",
+            "hullo-helo.1",
+            "hullo-man.1",
+            "hullo-send.1",
+            "hullo-serve.1",
+            "hullo-watch.1",
+            "hullo-who.1",
+            "hullo.1",
+        ]
+    );
+}
