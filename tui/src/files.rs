@@ -59,6 +59,10 @@ pub(crate) fn text(path: &Path) -> io::Result<Option<String>> {
 pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     // Behind a link lies the file that is meant.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if path.metadata().is_ok_and(|old| !old.is_file()) {
+        // A device or a pipe would be gone afterwards, and a file in its place.
+        return Err(io::Error::other("it is no regular file"));
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
         make_folder(folder)?;
@@ -128,4 +132,22 @@ pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_regular_file_is_never_replaced() {
+        let folder = std::env::temp_dir().join(format!("hullo-files-{}", std::process::id()));
+        make_folder(&folder).unwrap();
+        let socket = folder.join("config.toml");
+        let _held = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let why = write(&socket, "bell = false\n").unwrap_err();
+        assert_eq!(why.to_string(), "it is no regular file");
+        assert!(!socket.metadata().unwrap().is_file());
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

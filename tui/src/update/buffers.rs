@@ -139,8 +139,8 @@ pub(super) fn scroll(model: &mut Model, go: Go) {
     }
 }
 
-/// After a change of size: the place that is being read stays, but for what the new size shows
-/// anyway. Where the end has come on screen, what comes is followed again.
+/// After a change of size: what is being read stays where it is, but where the end of the log has
+/// come on screen, what comes is followed again.
 pub(super) fn fit(model: &mut Model) {
     let area = layout::areas(model).log;
     if area.is_empty() || model.buffer().log.scroll == Scroll::Newest {
@@ -148,10 +148,8 @@ pub(super) fn fit(model: &mut Model) {
     }
     let sheet = Sheet::new(model, model.buffer(), usize::from(area.width));
     let (log, rows) = (&model.buffer().log, |id| sheet.height(id));
-    let stays = log.bottom(rows).map(|(entry, row)| Scroll::At { entry, row });
-    let place = log.scrolled_up(0, usize::from(area.height), rows);
-    if Some(place) != stays {
-        model.buffer_mut().log.scroll = place;
+    if log.scrolled_up(0, usize::from(area.height), rows) == Scroll::Newest {
+        model.buffer_mut().log.scroll = Scroll::Newest;
     }
 }
 
