@@ -81,6 +81,19 @@ fn the_way_in_is_told() {
 }
 
 #[test]
+fn others_are_counted_and_their_names_left_as_they_are() {
+    let check = |names: &[&str], expected: &str| {
+        let mut lines = Lines::new();
+        lines.after(|stage| stage.tell(Notice::Online));
+        let told = format!("09:40 you are in #lobby as ada; {expected}");
+        lines.tell(|stage| stage.enter("lobby", names), &[&told]);
+    };
+    check(&["1 others"], "1 other here: \"1 others\"");
+    let eleven = ["b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+    check(&eleven, "11 others here: b, c, d, e, f, g, h, i, j, k and l");
+}
+
+#[test]
 fn who_stays_silent_is_counted_and_many_answers_are_one_line() {
     let names = ["b1", "b2", "b3", "b4", "b5", "b6"];
     let mut lines = Lines::new();
