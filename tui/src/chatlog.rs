@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Buffer, BufferId, Model};
-use crate::transcript::{EntryId, What};
+use crate::transcript::{Entry, EntryId, What};
 
 /// How far each buffer is written.
 #[derive(Debug, Default)]
@@ -51,15 +51,19 @@ fn behind(buffer: &Buffer) -> EntryId {
 /// An entry as a line, if it is worth one: what was said, who said helo, and where the line broke.
 fn line(buffer: &Buffer, id: EntryId) -> Option<String> {
     let entry = buffer.log.entry(id)?;
-    if !matches!(entry.what, What::Said(_) | What::Card(_) | What::Line(_)) {
-        return None;
-    }
+    let counts = matches!(entry.what, What::Said(_) | What::Card(_) | What::Line(_));
+    counts.then(|| dated(entry)).flatten()
+}
+
+/// An entry with its time, as a line that is ended. What it has more than one line of is indented:
+/// nobody can write a line that looks like another's.
+pub(crate) fn dated(entry: &Entry) -> Option<String> {
     let at = entry.at.wall.strftime("%Y-%m-%d %H:%M:%S");
     Some(format!("{at}  {}\n", told(&entry.what)?.replace('\n', "\n\t")))
 }
 
 /// An entry in words; a rule between two days is none.
-pub(crate) fn told(what: &What) -> Option<String> {
+fn told(what: &What) -> Option<String> {
     Some(match what {
         What::Said(said) => format!("{}: {}", said.name, said.text),
         What::Named(origin, said) => format!("{} {}: {}", origin.title, said.name, said.text),

@@ -3,6 +3,7 @@
 use hullo::protocol::payload::State;
 
 use super::{hint, selection, tell};
+use crate::chatlog::dated;
 use crate::event::Effect;
 use crate::model::{Model, Room, room_title};
 use crate::people::{Member, span};
@@ -158,14 +159,10 @@ pub(super) fn copy_address(model: &mut Model) -> Vec<Effect> {
 
 /// `/export`: this log as a text file.
 pub(super) fn export(model: &mut Model, path: String) -> Vec<Effect> {
-    let mut lines: Vec<String> = Vec::new();
-    for (_, entry) in model.buffer().log.newest() {
-        let at = entry.at.wall.strftime("%Y-%m-%d %H:%M:%S");
-        lines.extend(crate::chatlog::told(&entry.what).map(|text| format!("{at}  {text}")));
-    }
+    let newest = model.buffer().log.newest();
+    let mut lines: Vec<String> = newest.filter_map(|(_, entry)| dated(entry)).collect();
     lines.reverse();
-    let text = lines.join("\n") + "\n";
-    vec![Effect::Export { path, text }]
+    vec![Effect::Export { path, text: lines.concat() }]
 }
 
 /// What was said in the current buffer, the newest first.
