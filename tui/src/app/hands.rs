@@ -11,9 +11,9 @@ use futures_util::stream::FuturesUnordered;
 use hullo::client::{Client, Error, Introduction, Notice, Pending};
 use tokio::task::JoinSet;
 
+use super::chats::Chats;
 use super::desktop;
 use super::keeper::Keeper;
-use crate::chatlog::ChatLog;
 use crate::event::{Effect, Event, Now, Ticket};
 use crate::failure::Failure;
 use crate::host;
@@ -42,9 +42,7 @@ pub(super) struct Hands {
     keeper: Keeper,
     /// Whether what is sent can be kept: where not, that is told once.
     remembers: bool,
-    chats: ChatLog,
-    /// Whether what is said can be kept; told once, too.
-    keeps_chats: bool,
+    chats: Chats,
 }
 
 /// What only those can do who show the model.
@@ -72,8 +70,7 @@ impl Hands {
             telling: JoinSet::new(),
             keeper,
             remembers: true,
-            chats: ChatLog::default(),
-            keeps_chats: true,
+            chats: Chats::default(),
         }
     }
 
@@ -118,13 +115,7 @@ impl Hands {
 
     /// Keeps what was said since the last time, if the user wants that.
     pub(super) fn keep_chats(&mut self, model: &Model) -> Option<Show> {
-        let additions = self.chats.additions(model);
-        if additions.is_empty() || !self.keeps_chats {
-            return None;
-        }
-        let kept = self.keeper.keep_chat(&additions);
-        self.keeps_chats = kept.is_ok();
-        warning(kept.map_err(|error| format!("what is said is not kept: {error}")))
+        warning(self.chats.keep(&self.keeper, model))
     }
 
     fn remember(&mut self, sent: &str) -> Option<Show> {

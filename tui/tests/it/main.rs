@@ -7,6 +7,7 @@
 //! - [`watch`]: `watch`, and when it ends
 //! - [`hostile`]: what others send drives no terminal
 //! - [`serve`]: `hullo serve`
+//! - [`kept`]: where nothing can be kept
 //! - [`terminal`]: the screen takes the terminal over, and hands it back on every way out
 //! - [`aside`]: title, bell, desktop and clipboard
 //! - [`elsewhere`]: the terminal in a shell's or an editor's hands
@@ -22,6 +23,8 @@ mod headless;
 mod hostile;
 #[cfg(unix)]
 mod journey;
+#[cfg(unix)]
+mod kept;
 mod process;
 mod pty;
 mod serve;
