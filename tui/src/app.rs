@@ -14,6 +14,7 @@ mod keeper;
 mod late;
 pub(crate) mod lines;
 mod log;
+mod output;
 mod shell;
 mod signals;
 mod terminal;

@@ -4,23 +4,25 @@
 //! they are read once the room is entered, as fast as the server takes them, and the end of input
 //! ends hullo once everything is delivered.
 
-use std::io::{self, IsTerminal, Write, stdin, stdout};
+use std::io::{IsTerminal, stdin, stdout};
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use hullo::client::{Client, Departure, Error, Notice, Notices};
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout};
 
-use super::hands::{Hands, Show, clock, note};
+use super::hands::{Hands, Show, clock};
 use super::input::{self, Typed};
+use super::output::{Output, Reader};
 use super::signals::{Signal, Signals};
-use super::terminal::Screen;
-use super::{BATCH, IDLY, Options, farewell};
+use super::{FAREWELL, IDLY, Options, farewell};
 use crate::event::{Effect, Event};
 use crate::failure::Failure;
 use crate::model::{Link, Membership, Model};
 use crate::plain::{self, Printer};
+use crate::settings::Notification;
 use crate::update::{self, update};
 
 /// The model wants to know how large the screen is; there is none.
@@ -42,12 +44,15 @@ struct Lines {
     model: Model,
     hands: Hands,
     printer: Printer,
+    output: Output,
     /// Whether somebody types, rather than a program writes.
     typed: bool,
     /// Why the server did not let us in.
     refused: Option<String>,
     /// There is nothing more to read.
     closing: bool,
+    /// The system wants us to end.
+    stopped: bool,
     read: usize,
     /// When the next line may be read.
     ready: Instant,
@@ -64,39 +69,63 @@ enum Next {
 /// `current_thread` runtime.
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     let (client, mut notices) = Client::start(&options.address)?;
-    let mut lines = Lines::new(client, options);
-    let ended = turn(&mut lines, &mut notices).await;
-    drop(lines);
-    farewell(notices).await;
-    ended
-}
-
-/// Everything that happens, one after the other.
-async fn turn(lines: &mut Lines, notices: &mut Notices) -> Result<(), Failure> {
     let mut signals = Signals::new()
         .map_err(|error| Failure::failed(format!("cannot listen to signals: {error}")))?;
+    let mut lines = Lines::new(client, options);
+    let ended = turn(&mut lines, &mut notices, &mut signals).await;
+    let (output, stopped) = lines.leave();
+    farewell(notices).await;
+    ended.and(finish(output, &mut signals, stopped).await)
+}
+
+/// Everything that happens, one after the other. While nobody reads what was told, nothing is taken
+/// in that would make it more; the line to the server lives on meanwhile.
+async fn turn(
+    lines: &mut Lines,
+    notices: &mut Notices,
+    signals: &mut Signals,
+) -> Result<(), Failure> {
     let mut input = input::listen();
-    let mut batch: Vec<Notice> = Vec::with_capacity(BATCH);
-    let mut next = lines.begin()?;
+    let mut next = lines.begin();
     while next == Next::Listen {
         let wake = lines.deadline().unwrap_or_else(|| clock().at + IDLY);
-        let (may_read, from) = (lines.reads(), lines.ready);
+        let (has_room, may_read, from) = (lines.output.has_room(), lines.reads(), lines.ready);
         next = tokio::select! {
             biased;
             signal = signals.next() => match signal {
-                Signal::End => lines.end()?,
+                Signal::End => lines.stop(),
                 Signal::Continued => Next::Listen,
             },
-            count = notices.recv_many(&mut batch, BATCH) => match count {
-                0 => return Err(Failure::failed("the line to the server is gone for good")),
-                _ => lines.listen(&mut batch)?,
+            reader = lines.output.goes_on(has_room) => match reader {
+                Reader::There => Next::Listen,
+                Reader::Gone => Next::End,
+            },
+            notice = notices.recv(), if has_room => match notice {
+                None => return Err(Failure::failed("the line to the server is gone for good")),
+                Some(notice) => lines.listen(notice)?,
             },
             settled = lines.hands.settled() => lines.take(settled)?,
-            typed = next_line(&mut input, from), if may_read => lines.read(typed)?,
+            typed = next_line(&mut input, from), if has_room && may_read => lines.read(typed)?,
             () = sleep_until(wake.into()) => lines.take(Event::Ticked)?,
         };
     }
     lines.outcome()
+}
+
+/// Waits until everything is read, as any program in a pipe does; once the system wants us to end,
+/// not for long.
+async fn finish(output: Output, signals: &mut Signals, stopped: bool) -> Result<(), Failure> {
+    let mut finished = pin!(output.finish());
+    let mut waits = !stopped;
+    while waits {
+        waits = tokio::select! {
+            biased;
+            outcome = &mut finished => return outcome,
+            signal = signals.next() => signal != Signal::End,
+        };
+    }
+    let outcome = timeout(FAREWELL, finished).await;
+    outcome.unwrap_or_else(|_| Err(Failure::failed("nobody took the last lines")))
 }
 
 async fn next_line(input: &mut mpsc::Receiver<Typed>, from: Instant) -> Option<Typed> {
@@ -117,19 +146,26 @@ impl Lines {
             model,
             hands: Hands::new(client, options.own_server, options.keeper),
             printer: Printer::new(!typed),
+            output: Output::start(stdout()),
             typed,
             refused: None,
             closing: false,
+            stopped: false,
             read: 0,
             ready: now.at,
         }
     }
 
-    fn begin(&mut self) -> Result<Next, Failure> {
+    fn begin(&mut self) -> Next {
         for effect in update::start(&self.model) {
             self.act(effect);
         }
         self.print()
+    }
+
+    /// Gives the line to the server up; what is not written yet is left, and whether to hurry.
+    fn leave(self) -> (Output, bool) {
+        (self.output, self.stopped)
     }
 
     fn deadline(&self) -> Option<Instant> {
@@ -155,29 +191,25 @@ impl Lines {
         }
         match typed {
             Some(Typed::Line(line)) => self.take(Event::Line(line)),
-            Some(Typed::TooLong) => self.refuse_long(),
-            None if self.typed => self.end(),
-            None => self.close(),
+            Some(Typed::TooLong) => Ok(self.refuse_long()),
+            None if self.typed => Ok(self.end()),
+            None => Ok(self.close()),
         }
     }
 
-    fn refuse_long(&mut self) -> Result<Next, Failure> {
+    fn refuse_long(&mut self) -> Next {
         let text = format!("that line is too long: {} bytes are the most", input::MAX_BYTES);
         self.printer.refuse();
-        write(&[plain::general(clock(), &format!("error: not sent: {text}"))])
+        self.write(&[plain::general(clock(), &format!("error: not sent: {text}"))]);
+        Next::Listen
     }
 
-    fn listen(&mut self, notices: &mut Vec<Notice>) -> Result<Next, Failure> {
-        for notice in notices.drain(..) {
-            self.hands.keep_server(&notice);
-            if let Notice::Left { departure: Departure::Refused(why), .. } = &notice {
-                self.refused = Some(why.clone());
-            }
-            if self.take(Event::Received(notice))? == Next::End {
-                return Ok(Next::End);
-            }
+    fn listen(&mut self, notice: Notice) -> Result<Next, Failure> {
+        self.hands.keep_server(&notice);
+        if let Notice::Left { departure: Departure::Refused(why), .. } = &notice {
+            self.refused = Some(why.clone());
         }
-        Ok(Next::Listen)
+        self.take(Event::Received(notice))
     }
 
     /// Takes in one event, does what follows from it, and tells what is new.
@@ -194,16 +226,19 @@ impl Lines {
             }
         }
         self.check_way_in()?;
-        match asked_to_end {
+        Ok(match asked_to_end {
             true if self.typed => self.end(),
             true => self.close(),
             false => self.print(),
-        }
+        })
     }
 
     fn act(&mut self, effect: Effect) {
+        if self.is_for_a_terminal(&effect) && !stdout().is_terminal() {
+            return;
+        }
         match self.hands.act(effect, &self.model.settings) {
-            Some(Show::Ring) if stdout().is_terminal() => note(Screen::ring()),
+            Some(Show::Ring) if stdout().is_terminal() => self.output.write("\x07".into()),
             Some(Show::Event(event)) => {
                 for effect in update(&mut self.model, clock(), *event) {
                     self.act(effect);
@@ -211,6 +246,14 @@ impl Lines {
             }
             // There is no screen to paint or theme, and no clipboard to reach.
             Some(Show::Ring | Show::Repaint | Show::Copy(_) | Show::Theme(_)) | None => {}
+        }
+    }
+
+    /// Whether this is done by writing what only a terminal can take.
+    fn is_for_a_terminal(&self, effect: &Effect) -> bool {
+        match self.model.settings.notification {
+            Notification::Osc9 | Notification::Osc777 => matches!(effect, Effect::Notify { .. }),
+            Notification::Off | Notification::Command => false,
         }
     }
 
@@ -232,27 +275,36 @@ impl Lines {
     }
 
     /// Nothing more comes from the pipe: what is under way is delivered, and that is all.
-    fn close(&mut self) -> Result<Next, Failure> {
+    fn close(&mut self) -> Next {
         self.closing = true;
         self.print()
     }
 
-    fn end(&mut self) -> Result<Next, Failure> {
-        let mut lines = self.printer.lines(&self.model);
-        lines.extend(self.printer.unsent(&self.model));
-        write(&lines)?;
-        Ok(Next::End)
+    fn stop(&mut self) -> Next {
+        self.stopped = true;
+        self.end()
     }
 
-    fn print(&mut self) -> Result<Next, Failure> {
+    fn end(&mut self) -> Next {
+        let mut lines = self.printer.lines(&self.model);
+        lines.extend(self.printer.unsent(&self.model));
+        self.write(&lines);
+        Next::End
+    }
+
+    fn print(&mut self) -> Next {
         let lines = self.printer.lines(&self.model);
-        if write(&lines)? == Next::End {
-            return Ok(Next::End);
-        }
+        self.write(&lines);
         if self.closing && (self.is_delivered() || self.is_out_of_patience()) {
             return self.end();
         }
-        Ok(Next::Listen)
+        Next::Listen
+    }
+
+    fn write(&self, lines: &[String]) {
+        if !lines.is_empty() {
+            self.output.write(lines.join("\n") + "\n");
+        }
     }
 
     fn is_delivered(&self) -> bool {
@@ -274,19 +326,5 @@ impl Lines {
             1 => Err(Failure::failed("one line was not sent")),
             failed => Err(Failure::failed(format!("{failed} lines were not sent"))),
         }
-    }
-}
-
-/// Nobody reading any more is a quiet end.
-fn write(lines: &[String]) -> Result<Next, Failure> {
-    if lines.is_empty() {
-        return Ok(Next::Listen);
-    }
-    let mut out = stdout().lock();
-    let text = format!("{}\n", lines.join("\n"));
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Ok(()) => Ok(Next::Listen),
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Next::End),
-        Err(error) => Err(Failure::failed(format!("cannot write: {error}"))),
     }
 }

@@ -8,6 +8,7 @@
 //! - [`hostile`]: what others send drives no terminal
 //! - [`serve`]: `hullo serve`
 //! - [`kept`]: where nothing can be kept
+//! - [`pipe`]: the line mode while its reader stalls
 //! - [`terminal`]: the screen takes the terminal over, and hands it back on every way out
 //! - [`aside`]: title, bell, desktop and clipboard
 //! - [`elsewhere`]: the terminal in a shell's or an editor's hands
@@ -25,6 +26,8 @@ mod hostile;
 mod journey;
 #[cfg(unix)]
 mod kept;
+#[cfg(unix)]
+mod pipe;
 mod process;
 mod pty;
 mod serve;
