@@ -20,7 +20,7 @@ use self::words::sentence;
 use crate::event::Now;
 use crate::model::{Buffer, BufferId, Link, Model};
 use crate::people::span;
-use crate::transcript::Delivery;
+use crate::transcript::{Delivery, Said};
 
 /// What has been told so far.
 #[derive(Debug)]
@@ -100,15 +100,35 @@ impl Printer {
 
     /// What was written and will never be sent, if this is the end.
     pub(crate) fn unsent(&mut self, model: &Model) -> Vec<String> {
-        let kept = model.buffers.iter().flat_map(|buffer| {
-            log::own(buffer).filter(|(_, own)| **own == Delivery::Waiting).map(move |(said, _)| {
-                let text = format!("not sent, hullo ended first: {}", words::one_line(&said.text));
-                sentence(model.now, Some(buffer), &text)
-            })
+        let waiting = self.unsettled(model).filter(|(.., own)| **own == Delivery::Waiting);
+        let kept = waiting.map(|(buffer, said, _)| {
+            let text = format!("not sent, hullo ended first: {}", words::one_line(&said.text));
+            sentence(model.now, Some(buffer), &text)
         });
         let kept: Vec<String> = kept.collect();
         self.failed += kept.len();
         kept
+    }
+
+    /// Whether any line of ours is still to be delivered.
+    pub(crate) fn has_unsent(&self, model: &Model) -> bool {
+        self.unsettled(model).any(|(.., own)| match own {
+            Delivery::Waiting | Delivery::Sending(..) => true,
+            Delivery::Sent | Delivery::Failed(_) => false,
+        })
+    }
+
+    /// Lines of ours that may not be delivered yet. A log may be long, and this is asked often: only
+    /// those are looked at that were not settled when they were told.
+    fn unsettled<'a>(
+        &'a self,
+        model: &'a Model,
+    ) -> impl Iterator<Item = (&'a Buffer, &'a Said, &'a Delivery)> {
+        model.buffers.iter().flat_map(|buffer| {
+            let progress = self.logs.get(&buffer.id);
+            let unsettled = progress.into_iter().flat_map(|progress| progress.unsettled(buffer));
+            unsettled.map(move |(said, own)| (buffer, said, own))
+        })
     }
 
     fn day(&mut self, model: &Model) -> Option<String> {
@@ -179,14 +199,6 @@ impl Printer {
         };
         Some(general(model.now, &text))
     }
-}
-
-/// Whether any line of ours is still to be delivered.
-pub(crate) fn has_unsent(model: &Model) -> bool {
-    model.buffers.iter().flat_map(log::own).any(|(_, own)| match own {
-        Delivery::Waiting | Delivery::Sending(..) => true,
-        Delivery::Sent | Delivery::Failed(_) => false,
-    })
 }
 
 /// A line about the whole program.

@@ -308,7 +308,7 @@ impl Lines {
     }
 
     fn is_delivered(&self) -> bool {
-        self.hands.unsettled() == 0 && !plain::has_unsent(&self.model)
+        self.hands.unsettled() == 0 && !self.printer.has_unsent(&self.model)
     }
 
     fn is_out_of_patience(&self) -> bool {

@@ -205,6 +205,17 @@ impl Progress {
         failed
     }
 
+    /// Lines of ours that were not settled when they were last looked at, in order.
+    pub(super) fn unsettled<'a>(
+        &self,
+        buffer: &'a Buffer,
+    ) -> impl Iterator<Item = (&'a Said, &'a Delivery)> {
+        self.own.iter().filter_map(|(id, _)| match &buffer.log.entry(*id)?.what {
+            What::Said(said) => Some((said, said.own.as_ref()?)),
+            _ => None,
+        })
+    }
+
     fn answered(&mut self, model: &Model, buffer: &Buffer) -> Vec<String> {
         let Some(answers) = &mut self.helo else { return Vec::new() };
         let helo = buffer.log.entry(answers.id).and_then(helo);
@@ -266,17 +277,6 @@ impl Progress {
         let text = gathering.tell(group);
         lines.extend(text.map(|text| sentence(last.at, Some(buffer), &text)));
     }
-}
-
-/// What we said here ourselves.
-pub(super) fn own(buffer: &Buffer) -> impl Iterator<Item = (&Said, &Delivery)> {
-    let ours = buffer.log.newest().filter_map(|(_, entry)| match &entry.what {
-        What::Said(said) => Some((said, said.own.as_ref()?)),
-        _ => None,
-    });
-    let mut ours: Vec<_> = ours.collect();
-    ours.reverse();
-    ours.into_iter()
 }
 
 fn helo(entry: &Entry) -> Option<&Helo> {

@@ -286,6 +286,29 @@ fn what_was_never_sent_is_told_at_the_end() {
 }
 
 #[test]
+fn what_is_still_to_be_delivered_is_known() {
+    let mut lines = Lines::among(&["mira"]);
+    let unsent = |lines: &Lines| lines.printer.has_unsent(&lines.stage.model);
+    lines.line("hello", &[]);
+    assert!(unsent(&lines), "it is on its way");
+    lines.after(|stage| stage.event(Event::Settled(Ticket(1), Ok(()))));
+    assert!(!unsent(&lines));
+    lines.after(Stage::goes_offline);
+    lines.after(|stage| stage.event(Event::Line("there?".into())));
+    lines.after(|stage| stage.event(Event::Line("psst".into())));
+    assert!(unsent(&lines), "it waits");
+    lines.after(|stage| {
+        stage.tell(Notice::Online);
+        stage.enter("lobby", &["mira"]);
+    });
+    for ticket in [2, 3] {
+        assert!(unsent(&lines), "it is on its way");
+        lines.after(|stage| stage.event(Event::Settled(Ticket(ticket), Err(Error::TimedOut))));
+    }
+    assert!(!unsent(&lines));
+}
+
+#[test]
 fn nobody_can_speak_in_hullos_voice() {
     let mut lines = Lines::among(&["you", "mira to you", "not sent", "a\"b"]);
     lines.tell(|stage| stage.said(2, "hi"), &["09:40 #lobby \"you\": hi"]);
