@@ -201,6 +201,12 @@ impl Printer {
     }
 }
 
+/// A line that was read and could not be carried out.
+pub(crate) fn undone(now: Now, line: &str) -> String {
+    let line = hullo::text::clean_line(line);
+    general(now, &format!("error: not done: {line}"))
+}
+
 /// A line about the whole program.
 pub(crate) fn general(now: Now, text: &str) -> String {
     sentence(now, None, text)

@@ -45,6 +45,10 @@ struct Lines {
     hands: Hands,
     printer: Printer,
     output: Output,
+    /// What is to be told after what is new.
+    aside: Vec<String>,
+    /// How many lines from a pipe could not be carried out.
+    declined: usize,
     /// Whether somebody types, rather than a program writes.
     typed: bool,
     /// Why the server did not let us in.
@@ -147,6 +151,8 @@ impl Lines {
             hands: Hands::new(client, options.own_server, options.keeper),
             printer: Printer::new(!typed),
             output: Output::start(stdout()),
+            aside: Vec::new(),
+            declined: 0,
             typed,
             refused: None,
             closing: false,
@@ -215,10 +221,19 @@ impl Lines {
     /// Takes in one event, does what follows from it, and tells what is new.
     fn take(&mut self, event: Event) -> Result<Next, Failure> {
         let now = clock();
+        let line = if let Event::Line(line) = &event { Some(line.clone()) } else { None };
+        let is_asked = line.is_some() || matches!(event, Event::Settled(..));
+        let declined = self.model.declined;
         let mut asked_to_end = false;
         for effect in update(&mut self.model, now, event) {
             asked_to_end |= effect == Effect::Quit;
             self.act(effect);
+        }
+        // A program reads no words: it learns by the exit code that a line of it came to nothing,
+        // and whoever looks for the reason finds the line.
+        if !self.typed && is_asked && self.model.declined > declined {
+            self.declined += 1;
+            self.aside.extend(line.map(|line| plain::undone(now, &line)));
         }
         if let Some(Show::Event(event)) = self.hands.keep_chats(&self.model) {
             for effect in update(&mut self.model, now, *event) {
@@ -293,7 +308,8 @@ impl Lines {
     }
 
     fn print(&mut self) -> Next {
-        let lines = self.printer.lines(&self.model);
+        let mut lines = self.printer.lines(&self.model);
+        lines.append(&mut self.aside);
         self.write(&lines);
         if self.closing && (self.is_delivered() || self.is_out_of_patience()) {
             return self.end();
@@ -320,11 +336,13 @@ impl Lines {
 
     /// How it went, as far as a program wants to know.
     fn outcome(&self) -> Result<(), Failure> {
-        match self.printer.failed() {
-            0 => Ok(()),
-            _ if self.typed => Ok(()),
-            1 => Err(Failure::failed("one line was not sent")),
-            failed => Err(Failure::failed(format!("{failed} lines were not sent"))),
-        }
+        let counts = [(self.printer.failed(), "sent"), (self.declined, "done")];
+        let told =
+            counts.into_iter().filter(|(count, _)| *count > 0).map(|counted| match counted {
+                (1, done) => format!("one line was not {done}"),
+                (count, done) => format!("{count} lines were not {done}"),
+            });
+        let told = told.collect::<Vec<_>>().join(", ");
+        if self.typed || told.is_empty() { Ok(()) } else { Err(Failure::failed(told)) }
     }
 }

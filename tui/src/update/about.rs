@@ -2,7 +2,7 @@
 
 use hullo::protocol::payload::State;
 
-use super::{hint, selection, tell};
+use super::{decline, hint, selection, tell};
 use crate::chatlog::dated;
 use crate::event::Effect;
 use crate::model::{Model, Room, room_title};
@@ -134,7 +134,7 @@ pub(super) fn version(model: &mut Model) -> Vec<Effect> {
 pub(super) fn copy(model: &mut Model, nth: usize) -> Vec<Effect> {
     let text = said(model).nth(nth - 1).map(|said| said.text.clone());
     let Some(text) = text else {
-        hint(model, "nothing was said here yet");
+        decline(model, "nothing was said here yet");
         return Vec::new();
     };
     hint(model, "copied");

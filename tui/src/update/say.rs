@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{buffers, command, hint, kept, tell};
+use super::{buffers, command, decline, kept, tell};
 use crate::command::{COMMANDS, Line, Spec, parse};
 use crate::composer::MAX_DRAFT_BYTES;
 use crate::event::{Effect, Ticket};
@@ -21,7 +21,7 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     let length = model.buffer().composer.text().len();
     if length > MAX_DRAFT_BYTES {
         // An editor writes as much as it likes; a server would end the line for it.
-        hint(model, format!("that is {length} bytes long; {MAX_DRAFT_BYTES} are the most"));
+        decline(model, format!("that is {length} bytes long; {MAX_DRAFT_BYTES} are the most"));
         return Vec::new();
     }
     let draft = model.buffer_mut().composer.take();
@@ -47,7 +47,7 @@ fn carry_out(model: &mut Model, line: &str) -> Vec<Effect> {
             Vec::new()
         }
         Line::Incomplete(spec) => {
-            hint(model, format!("/{} needs {}", spec.name, spec.arguments));
+            decline(model, format!("/{} needs {}", spec.name, spec.arguments));
             model.buffer_mut().composer.set(line);
             Vec::new()
         }
@@ -109,7 +109,7 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
         Place::Room(room) => (room.name.clone(), None),
         Place::Direct(direct) => (direct.room.clone(), Some(direct)),
         Place::Mentions | Place::Arrivals => {
-            hint(model, "nobody hears you in a list; Alt+< goes back to where you were");
+            decline(model, "nobody hears you in a list; Alt+< goes back to where you were");
             model.buffers[at].composer.undo();
             return Vec::new();
         }

@@ -8,7 +8,7 @@
 //! - [`hostile`]: what others send drives no terminal
 //! - [`serve`]: `hullo serve`
 //! - [`kept`]: where nothing can be kept
-//! - [`pipe`]: the line mode while its reader stalls
+//! - [`pipe`]: the line mode between other programs
 //! - [`terminal`]: the screen takes the terminal over, and hands it back on every way out
 //! - [`aside`]: title, bell, desktop and clipboard
 //! - [`elsewhere`]: the terminal in a shell's or an editor's hands

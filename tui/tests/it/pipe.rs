@@ -1,4 +1,5 @@
-//! The line mode between other programs: what becomes of it while its reader stalls.
+//! The line mode between other programs: what they learn of a line that comes to nothing, and what
+//! becomes of it all while a reader stalls.
 
 use std::process::Stdio;
 
@@ -60,4 +61,27 @@ async fn a_signal_does_not_wait_for_a_reader_that_stalls() {
     let mut errors = BufReader::new(ada.stderr.take().unwrap()).lines();
     let told = soon("the reason", errors.next_line()).await.unwrap().unwrap();
     assert_eq!((status.code(), &*told), (Some(1), "hullo: nobody took the last lines"));
+}
+
+#[tokio::test]
+async fn a_line_that_cannot_be_carried_out_is_told_and_ends_in_a_failure() {
+    let server = Server::start().await;
+    for (input, told) in [
+        ("/msg nobody hi\n", "not done: /msg nobody hi"),
+        ("/r hi\n", "not done: /r hi"),
+        ("/nope\n", "not done: /nope"),
+        ("/msg\n", "not done: /msg"),
+        ("/set idle soon\n", "not done: /set idle soon"),
+    ] {
+        let ended = server.feed(&["--plain", "--name", "ada"], input).await;
+        assert_eq!((ended.code, &*ended.stderr), (Some(1), "hullo: one line was not done\n"));
+        assert!(ended.stdout.contains(&format!(" error: {told}\n")), "{}", ended.stdout);
+    }
+    let mixed = "/nope\n/who\nhello\n/leave\n/status busy\nlost\n/nope\n";
+    let ended = server.feed(&["--plain", "--name", "ada"], mixed).await;
+    let told = "hullo: one line was not sent, 2 lines were not done\n";
+    assert_eq!((ended.code, &*ended.stderr), (Some(1), told), "{}", ended.stdout);
+    let fine = "/who\n/whois ada\n/set idle\n/buffer\n/help\nhello\n/quit\n";
+    let ended = server.feed(&["--plain", "--name", "ada"], fine).await;
+    assert_eq!((ended.code, &*ended.stderr), (Some(0), ""), "{}", ended.stdout);
 }

@@ -286,6 +286,44 @@ fn what_was_never_sent_is_told_at_the_end() {
 }
 
 #[test]
+fn what_cannot_be_done_is_known_from_what_is_only_told() {
+    let mut lines = Lines::among(&["mira"]);
+    let mut declines = |line: &str| {
+        let before = lines.stage.model.declined;
+        lines.after(|stage| stage.event(Event::Line(line.to_owned())));
+        lines.stage.model.declined > before
+    };
+    for line in [
+        "/msg nobody hi",
+        "/msg ada hi",
+        "/r hi",
+        "/nope",
+        "/msg",
+        "/wave",
+        "/invite zoe",
+        "/go nowhere",
+        "/nick \u{200b}",
+        "/set idle soon",
+        "/unset nothing",
+        "/copy",
+        "/open",
+        "/join ",
+    ] {
+        assert!(declines(line), "{line:?} is not done");
+    }
+    for line in
+        ["hi", "/msg mira hi", "/go 1", "/who zoe", "/away", "/set idle 20", "/rooms", "/help"]
+    {
+        assert!(!declines(line), "{line:?} is done");
+    }
+    lines.after(|stage| stage.arrives(9, "zoe"));
+    lines.after(|stage| stage.event(Event::Line("/wave zoe".into())));
+    let (before, ticket) = (lines.stage.model.declined, Ticket(lines.stage.model.tickets));
+    lines.after(|stage| stage.event(Event::Settled(ticket, Err(Error::TimedOut))));
+    assert_eq!(lines.stage.model.declined, before + 1, "the wave did not arrive");
+}
+
+#[test]
 fn what_is_still_to_be_delivered_is_known() {
     let mut lines = Lines::among(&["mira"]);
     let unsent = |lines: &Lines| lines.printer.has_unsent(&lines.stage.model);
