@@ -207,6 +207,12 @@ pub(crate) fn undone(now: Now, line: &str) -> String {
     general(now, &format!("error: not done: {line}"))
 }
 
+/// A text as it is, for those who want to take it elsewhere. Indented, as all lines are that do not
+/// begin with a time, so that none of them can be taken for one of ours.
+pub(crate) fn whole(text: &str) -> impl Iterator<Item = String> {
+    text.split('\n').map(|line| format!("  {line}"))
+}
+
 /// A line about the whole program.
 pub(crate) fn general(now: Now, text: &str) -> String {
     sentence(now, None, text)

@@ -259,8 +259,10 @@ impl Lines {
                     self.act(effect);
                 }
             }
-            // There is no screen to paint or theme, and no clipboard to reach.
-            Some(Show::Ring | Show::Repaint | Show::Copy(_) | Show::Theme(_)) | None => {}
+            // Whoever reads lines takes them from there.
+            Some(Show::Copy(text)) => self.aside.extend(plain::whole(&text)),
+            // There is no screen to paint or theme.
+            Some(Show::Ring | Show::Repaint | Show::Theme(_)) | None => {}
         }
     }
 

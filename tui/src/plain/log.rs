@@ -317,5 +317,5 @@ fn told(here: impl Fn(&str) -> String, tone: Tone, text: &str) -> Vec<String> {
     let text = spoken(text);
     let mut lines = text.split('\n');
     let first = lines.next().map(|first| here(&format!("{lead}{first}")));
-    first.into_iter().chain(lines.map(|line| format!("  {line}"))).collect()
+    first.into_iter().chain(lines.flat_map(super::whole)).collect()
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{buffers, command, decline, kept, tell};
+use super::{buffers, command, decline, hint, kept, tell};
 use crate::command::{COMMANDS, Line, Spec, parse};
 use crate::composer::MAX_DRAFT_BYTES;
 use crate::event::{Effect, Ticket};
@@ -54,14 +54,17 @@ fn carry_out(model: &mut Model, line: &str) -> Vec<Effect> {
     }
 }
 
-/// Sends a line that comes as a whole. What would be put back into the composer, or be laid over
-/// the log, is told instead.
+/// Sends a line that comes as a whole. What would be put back into the composer, into a clipboard,
+/// or be laid over the log, is told instead.
 pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
     let clean = hullo::text::clean_text(line).replace('\t', "    ");
     model.buffer_mut().composer.set(&clean);
     // Nobody is there to be asked.
     model.all_asked = Some(model.now.at);
     let effects = send(model);
+    if effects.iter().any(|effect| matches!(effect, Effect::Copy(_))) {
+        hint(model, "there is no clipboard here; this is the text:");
+    }
     model.buffer_mut().composer.take();
     let offers = menu::offers(model);
     let layer = model.layer.take();

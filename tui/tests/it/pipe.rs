@@ -85,3 +85,11 @@ async fn a_line_that_cannot_be_carried_out_is_told_and_ends_in_a_failure() {
     let ended = server.feed(&["--plain", "--name", "ada"], fine).await;
     assert_eq!((ended.code, &*ended.stderr), (Some(0), ""), "{}", ended.stdout);
 }
+
+#[tokio::test]
+async fn what_would_be_copied_is_printed() {
+    let server = Server::start().await;
+    let ended = server.feed(&["--plain", "--name", "ada"], "one · two\n/copy\n").await;
+    let told = "there is no clipboard here; this is the text:\n  one · two\n";
+    assert!(ended.code == Some(0) && ended.stdout.contains(told), "{ended:?}");
+}

@@ -7,7 +7,7 @@ use hullo::protocol::payload::State;
 
 use super::super::play::{Stage, person, room};
 use super::super::{at, id, named};
-use crate::event::{Event, Ticket};
+use crate::event::{Effect, Event, Ticket};
 use crate::plain::Printer;
 
 /// A stage that is not looked at but listened to.
@@ -321,6 +321,19 @@ fn what_cannot_be_done_is_known_from_what_is_only_told() {
     let (before, ticket) = (lines.stage.model.declined, Ticket(lines.stage.model.tickets));
     lines.after(|stage| stage.event(Event::Settled(ticket, Err(Error::TimedOut))));
     assert_eq!(lines.stage.model.declined, before + 1, "the wave did not arrive");
+}
+
+#[test]
+fn what_would_be_copied_is_told_instead() {
+    let mut lines = Lines::among(&["mira"]);
+    lines.after(|stage| stage.said(2, "see https://a.example/1\nand reply"));
+    lines.line("/copy", &["09:40 there is no clipboard here; this is the text:"]);
+    let text = lines.stage.effects().into_iter().find_map(|effect| match effect {
+        Effect::Copy(text) => Some(text),
+        _ => None,
+    });
+    let told: Vec<String> = crate::plain::whole(&text.unwrap()).collect();
+    assert_eq!(told, ["  see https://a.example/1", "  and reply"]);
 }
 
 #[test]
