@@ -5,6 +5,7 @@
 //! drawn at most thirty times a second. Nothing is drawn while nothing visible changes.
 
 mod breakdown;
+mod chats;
 mod desktop;
 mod editor;
 mod hands;
@@ -13,6 +14,7 @@ mod keeper;
 mod late;
 pub(crate) mod lines;
 mod log;
+mod output;
 mod own_server;
 mod programs;
 mod shell;
@@ -21,7 +23,7 @@ mod terminal;
 mod themes;
 
 use std::future::poll_fn;
-use std::io;
+use std::io::{self, Write, stderr};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -100,12 +102,16 @@ pub(crate) async fn run(options: Options) -> Result<Ended, Failure> {
     breakdown::prepare(screen.hold(), options.keeper.clone(), Arc::clone(&panicked));
     let mut shell = Shell::new(screen, client, options).map_err(|error| broken(&error))?;
     let ended = turn(&mut shell, &mut notices, &panicked).await;
-    shell.keep_drafts();
+    let kept = shell.keep_drafts();
     let partings = shell.hands().partings();
     tracing::info!(?ended, "the screen ends");
     // The terminal first: nobody should look at a screen that does not answer. The line after it,
     // in good order, so that the others need not wait for the silence to tell them.
     drop(shell);
+    if let Err(why) = kept {
+        // A terminal that is gone is nothing to complain about.
+        writeln!(stderr(), "hullo: {why}").ok();
+    }
     farewell(notices).await;
     partings.join_all().await;
     ended

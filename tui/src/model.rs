@@ -59,6 +59,8 @@ pub(crate) struct Model {
     pub(crate) history: History,
     pub(crate) pushes: BTreeMap<Ticket, Push>,
     pub(crate) tickets: u64,
+    /// How often what was asked for could not be done: a program that asks reads no words.
+    pub(crate) declined: usize,
     pub(crate) last_key: Instant,
     /// When an empty line was interrupted: once more means quit.
     pub(crate) quit_asked: Option<Instant>,
@@ -194,6 +196,7 @@ impl Model {
             history: History::default(),
             pushes: BTreeMap::new(),
             tickets: 0,
+            declined: 0,
             last_key: now.at,
             quit_asked: None,
             all_asked: None,

@@ -20,7 +20,7 @@ use self::words::sentence;
 use crate::event::Now;
 use crate::model::{Buffer, BufferId, Link, Model, Place};
 use crate::people::span;
-use crate::transcript::Delivery;
+use crate::transcript::{Delivery, Said};
 
 /// What has been told so far.
 #[derive(Debug)]
@@ -104,15 +104,35 @@ impl Printer {
 
     /// What was written and will never be sent, if this is the end.
     pub(crate) fn unsent(&mut self, model: &Model) -> Vec<String> {
-        let kept = model.buffers.iter().flat_map(|buffer| {
-            log::own(buffer).filter(|(_, own)| **own == Delivery::Waiting).map(move |(said, _)| {
-                let text = format!("not sent, hullo ended first: {}", words::one_line(&said.text));
-                sentence(model.now, Some(buffer), &text)
-            })
+        let waiting = self.unsettled(model).filter(|(.., own)| **own == Delivery::Waiting);
+        let kept = waiting.map(|(buffer, said, _)| {
+            let text = format!("not sent, hullo ended first: {}", words::one_line(&said.text));
+            sentence(model.now, Some(buffer), &text)
         });
         let kept: Vec<String> = kept.collect();
         self.failed += kept.len();
         kept
+    }
+
+    /// Whether any line of ours is still to be delivered.
+    pub(crate) fn has_unsent(&self, model: &Model) -> bool {
+        self.unsettled(model).any(|(.., own)| match own {
+            Delivery::Waiting | Delivery::Sending(..) => true,
+            Delivery::Sent | Delivery::Failed(_) => false,
+        })
+    }
+
+    /// Lines of ours that may not be delivered yet. A log may be long, and this is asked often: only
+    /// those are looked at that were not settled when they were told.
+    fn unsettled<'a>(
+        &'a self,
+        model: &'a Model,
+    ) -> impl Iterator<Item = (&'a Buffer, &'a Said, &'a Delivery)> {
+        model.buffers.iter().flat_map(|buffer| {
+            let progress = self.logs.get(&buffer.id);
+            let unsettled = progress.into_iter().flat_map(|progress| progress.unsettled(buffer));
+            unsettled.map(move |(said, own)| (buffer, said, own))
+        })
     }
 
     fn day(&mut self, model: &Model) -> Option<String> {
@@ -201,12 +221,16 @@ fn is_told(buffer: &Buffer) -> bool {
     }
 }
 
-/// Whether any line of ours is still to be delivered.
-pub(crate) fn has_unsent(model: &Model) -> bool {
-    model.buffers.iter().flat_map(log::own).any(|(_, own)| match own {
-        Delivery::Waiting | Delivery::Sending(..) => true,
-        Delivery::Sent | Delivery::Failed(_) => false,
-    })
+/// A line that was read and could not be carried out.
+pub(crate) fn undone(now: Now, line: &str) -> String {
+    let line = hullo::text::clean_line(line);
+    general(now, &format!("error: not done: {line}"))
+}
+
+/// A text as it is, for those who want to take it elsewhere. Indented, as all lines are that do not
+/// begin with a time, so that none of them can be taken for one of ours.
+pub(crate) fn whole(text: &str) -> impl Iterator<Item = String> {
+    text.split('\n').map(|line| format!("  {line}"))
 }
 
 /// A line about the whole program.

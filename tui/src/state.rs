@@ -31,6 +31,12 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// One in any folder, for tests.
+    #[cfg(test)]
+    pub(crate) fn within(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
     /// `$XDG_STATE_HOME/hullo`, made if need be; the error says why there is none.
     pub(crate) fn open() -> io::Result<Self> {
         let strategy = etcetera::choose_base_strategy().map_err(io::Error::other)?;
@@ -166,7 +172,7 @@ mod tests {
     #[test]
     fn drafts_are_their_owners_alone() {
         let name = format!("hullo-drafts-{}", std::process::id());
-        let state = State { folder: std::env::temp_dir().join(name) };
+        let state = State::within(std::env::temp_dir().join(name));
         files::make_folder(&state.folder).unwrap();
         let draft = |text: &str| Drafts::from([("#lobby".to_owned(), text.to_owned())]);
         state.keep_drafts("ada", &draft("half a thought")).unwrap();
@@ -182,7 +188,7 @@ mod tests {
     #[test]
     fn drafts_that_cannot_be_read_are_put_aside_and_never_over_others() {
         let name = format!("hullo-aside-{}", std::process::id());
-        let state = State { folder: std::env::temp_dir().join(name) };
+        let state = State::within(std::env::temp_dir().join(name));
         files::make_folder(&state.folder).unwrap();
         let draft = Drafts::from([("#lobby".to_owned(), "half a thought".to_owned())]);
         for broken in [&b"{\"bo\": {"[..], b"\xff", b"{\"bo\": \"of another form\"}"] {

@@ -208,6 +208,7 @@ fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
         Push::Rename { buffer, name } => (buffer, format!("you cannot be called {name}")),
         Push::Wave { buffer, name } => (buffer, format!("{name} did not get your wave")),
     };
+    model.declined += usize::from(outcome.is_err());
     if let (Err(error), Some(buffer)) = (outcome, model.by_id(buffer)) {
         buffer.log.push(now, What::Told(Tone::Bad, format!("{what}: {}", why(&error))));
     }
@@ -240,8 +241,16 @@ fn hint(model: &mut Model, text: impl Into<String>) {
     model.hint = Some((text.into(), model.now.at + HINT_LASTS));
 }
 
-/// A line in the current buffer that nobody said.
+/// As a hint, that what was asked for cannot be done.
+fn decline(model: &mut Model, text: impl Into<String>) {
+    model.declined += 1;
+    hint(model, text);
+}
+
+/// A line in the current buffer that nobody said. All but a plain one tells that something cannot
+/// be done.
 fn tell(model: &mut Model, tone: Tone, text: impl Into<String>) {
     let now = model.now;
+    model.declined += usize::from(tone != Tone::Plain);
     model.buffer_mut().log.push(now, What::Told(tone, text.into()));
 }

@@ -26,9 +26,12 @@ pub(super) fn prepare(hold: Hold, keeper: Keeper, panicked: Arc<Notify>) {
     }));
 }
 
-fn told(log: Option<PathBuf>, drafts: Option<PathBuf>) -> String {
+fn told(log: Option<PathBuf>, drafts: Result<Option<PathBuf>, String>) -> String {
     let log = log.map(|path| format!("; the log is {}", path.display()));
-    let drafts = drafts.map(|path| format!("; your draft is kept in {}", path.display()));
+    let drafts = match drafts {
+        Ok(path) => path.map(|path| format!("; your draft is kept in {}", path.display())),
+        Err(why) => Some(format!("; {why}")),
+    };
     format!("hullo broke down{}{}", log.unwrap_or_default(), drafts.unwrap_or_default())
 }
 
@@ -63,13 +66,15 @@ impl Order {
 mod tests {
     #[test]
     fn what_there_is_to_tell_is_told() {
-        let told = |log: Option<&str>, drafts: Option<&str>| {
-            super::told(log.map(Into::into), drafts.map(Into::into))
+        let told = |log: Option<&str>, drafts: Result<Option<&str>, &str>| {
+            let drafts = drafts.map(|path| path.map(Into::into));
+            super::told(log.map(Into::into), drafts.map_err(str::to_owned))
         };
-        assert_eq!(told(None, None), "hullo broke down");
+        assert_eq!(told(None, Ok(None)), "hullo broke down");
         assert_eq!(
-            told(Some("a.log"), Some("d.json")),
+            told(Some("a.log"), Ok(Some("d.json"))),
             "hullo broke down; the log is a.log; your draft is kept in d.json"
         );
+        assert_eq!(told(None, Err("it is not")), "hullo broke down; it is not");
     }
 }

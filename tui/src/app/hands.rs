@@ -12,12 +12,12 @@ use hullo::client::{Client, Error, Introduction, Notice, Notices, Pending};
 use hullo::protocol::{RoomName, SessionId};
 use tokio::task::JoinSet;
 
+use super::chats::Chats;
 use super::keeper::Keeper;
 use super::log::{self, Tap};
 use super::own_server::OwnServer;
 use super::programs::Programs;
 use super::{desktop, farewell};
-use crate::chatlog::ChatLog;
 use crate::event::{Effect, Event, Now, Ticket};
 use crate::model::Model;
 use crate::settings::Settings;
@@ -43,9 +43,7 @@ pub(super) struct Hands {
     tap: Option<Tap>,
     /// Whether what is sent can be kept: where not, that is told once.
     remembers: bool,
-    chats: ChatLog,
-    /// Whether what is said can be kept; told once, too.
-    keeps_chats: bool,
+    chats: Chats,
 }
 
 /// What only those can do who show the model.
@@ -81,8 +79,7 @@ impl Hands {
             keeper,
             tap,
             remembers: true,
-            chats: ChatLog::default(),
-            keeps_chats: true,
+            chats: Chats::default(),
         }
     }
 
@@ -170,13 +167,7 @@ impl Hands {
 
     /// Keeps what was said since the last time, if the user wants that.
     pub(super) fn keep_chats(&mut self, model: &Model) -> Option<Show> {
-        let additions = self.chats.additions(model);
-        if additions.is_empty() || !self.keeps_chats {
-            return None;
-        }
-        let kept = self.keeper.keep_chat(&additions);
-        self.keeps_chats = kept.is_ok();
-        warning(kept.map_err(|error| format!("what is said is not kept: {error}")))
+        warning(self.chats.keep(&self.keeper, model))
     }
 
     fn remember(&mut self, sent: &str) -> Option<Show> {

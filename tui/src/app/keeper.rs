@@ -1,10 +1,10 @@
 //! What is kept on disk while the screen is up: settings, what was sent, and the drafts.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use crate::chatlog::{self, Addition};
+use crate::chatlog;
 use crate::config;
 use crate::event::{Configured, Left};
 use crate::files;
@@ -16,7 +16,8 @@ use crate::state::{Drafts, State};
 pub(crate) struct Keeper {
     /// Where the configuration is, or is to be.
     pub(crate) config: Option<PathBuf>,
-    /// `None` where no folder can be made; then nothing outlives this run but the configuration.
+    /// `None` where no folder can be made; then nothing outlives this run but the configuration,
+    /// and that is told as soon as something is to be kept.
     pub(crate) state: Option<State>,
     /// The name with which this run began, and the server where it is now: whose drafts are kept.
     pub(crate) name: String,
@@ -67,7 +68,7 @@ impl Keeper {
     }
 
     /// Where what is said is kept, for those who want it: a folder for each server.
-    fn chats(&self) -> Option<PathBuf> {
+    pub(super) fn chats(&self) -> Option<PathBuf> {
         let bare = self.server.split("//").last().unwrap_or_default();
         Some(self.state.as_ref()?.folder().join("logs").join(chatlog::file_name(bare)))
     }
@@ -106,18 +107,14 @@ impl Keeper {
 
     /// Keeps what was sent, to be recalled next time.
     pub(super) fn remember(&self, sent: &str) -> io::Result<()> {
-        self.state.as_ref().map_or(Ok(()), |state| state.remember(sent))
+        self.state.as_ref().ok_or_else(no_folder)?.remember(sent)
     }
 
-    /// Adds to the files of what is said.
-    pub(super) fn keep_chat(&self, additions: &[Addition]) -> io::Result<()> {
-        let Some(folder) = self.chats() else { return Ok(()) };
+    /// The folder of what is said, made if need be.
+    pub(super) fn chat_folder(&self) -> io::Result<PathBuf> {
+        let folder = self.chats().ok_or_else(no_folder)?;
         files::make_folder(&folder)?;
-        for addition in additions {
-            let path = folder.join(format!("{}.log", addition.file));
-            files::append(&path)?.write_all(addition.text.as_bytes())?;
-        }
-        Ok(())
+        Ok(folder)
     }
 
     /// Notes the drafts of this moment.
@@ -128,18 +125,29 @@ impl Keeper {
         }
     }
 
-    /// Keeps the drafts that were noted last; tells where, if there are any.
-    pub(super) fn keep_drafts(&self) -> Option<PathBuf> {
-        let Noted { owner, drafts } = self.noted.try_lock().ok()?.clone();
-        let state = self.state.as_ref().filter(|_| !drafts.is_empty())?;
-        match state.keep_drafts(&owner, &drafts) {
-            Ok(()) => Some(state.drafts_path()),
-            Err(failure) => {
-                tracing::error!(%failure, "the drafts are not kept");
-                None
-            }
+    /// Keeps the drafts that were noted last; tells where, if there are any. The error is for the
+    /// user, and bears what is lost otherwise.
+    pub(super) fn keep_drafts(&self) -> Result<Option<PathBuf>, String> {
+        let Ok(noted) = self.noted.try_lock().map(|noted| noted.clone()) else { return Ok(None) };
+        let Noted { owner, drafts } = noted;
+        if drafts.is_empty() {
+            return Ok(None);
         }
+        let state = self.state.as_ref().ok_or_else(no_folder);
+        let kept = state.and_then(|state| {
+            state.keep_drafts(&owner, &drafts).map(|()| Some(state.drafts_path()))
+        });
+        kept.map_err(|failure| {
+            tracing::error!(%failure, "the drafts are not kept");
+            let lost = drafts.iter().map(|(title, draft)| format!("\n{title}: {draft}"));
+            format!("your draft is not kept: {failure}{}", lost.collect::<String>())
+        })
     }
+}
+
+/// Why nothing can be kept where [`State::open`] found no place for it.
+fn no_folder() -> io::Error {
+    io::Error::other("no folder for it can be written · try hullo doctor")
 }
 
 /// A configuration as the screen takes it, its complaints as lines of text.

@@ -4,24 +4,26 @@
 //! they are read once the room is entered, as fast as the server takes them, and the end of input
 //! ends hullo once everything is delivered.
 
-use std::io::{self, IsTerminal, Write, stdin, stdout};
+use std::io::{IsTerminal, stdin, stdout};
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use hullo::client::{Client, Departure, Error, Notice, Notices};
 use hullo::protocol::RoomName;
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout};
 
-use super::hands::{Hands, Show, clock, note};
+use super::hands::{Hands, Show, clock};
 use super::input::{self, Typed};
+use super::output::{Output, Reader};
 use super::signals::{Signal, Signals};
-use super::terminal::Screen;
-use super::{BATCH, IDLY, Options, farewell, log};
+use super::{FAREWELL, IDLY, Options, farewell, log};
 use crate::event::{Effect, Event};
 use crate::failure::Failure;
 use crate::model::{Link, Membership, Model};
 use crate::plain::{self, Printer};
+use crate::settings::Notification;
 use crate::update::{self, update};
 
 /// The model wants to know how large the screen is; there is none.
@@ -43,6 +45,11 @@ struct Lines {
     model: Model,
     hands: Hands,
     printer: Printer,
+    output: Output,
+    /// What is to be told after what is new.
+    aside: Vec<String>,
+    /// How many lines from a pipe could not be carried out.
+    declined: usize,
     /// Whether somebody types, rather than a program writes.
     typed: bool,
     /// The room that the command line named.
@@ -51,6 +58,8 @@ struct Lines {
     refused: Option<String>,
     /// There is nothing more to read.
     closing: bool,
+    /// The system wants us to end.
+    stopped: bool,
     read: usize,
     /// When the next line may be read.
     ready: Instant,
@@ -67,42 +76,66 @@ enum Next {
 /// `current_thread` runtime.
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     let (client, mut notices) = Client::start(&options.address)?;
-    let mut lines = Lines::new(client, options);
-    let ended = turn(&mut lines, &mut notices).await;
-    let partings = lines.hands.partings();
-    drop(lines);
-    farewell(notices).await;
-    partings.join_all().await;
-    ended
-}
-
-/// Everything that happens, one after the other.
-async fn turn(lines: &mut Lines, notices: &mut Notices) -> Result<(), Failure> {
     let mut signals = Signals::new()
         .map_err(|error| Failure::failed(format!("cannot listen to signals: {error}")))?;
+    let mut lines = Lines::new(client, options);
+    let ended = turn(&mut lines, &mut notices, &mut signals).await;
+    let partings = lines.hands.partings();
+    let (output, stopped) = lines.leave();
+    farewell(notices).await;
+    partings.join_all().await;
+    ended.and(finish(output, &mut signals, stopped).await)
+}
+
+/// Everything that happens, one after the other. While nobody reads what was told, nothing is taken
+/// in that would make it more; the line to the server lives on meanwhile.
+async fn turn(
+    lines: &mut Lines,
+    notices: &mut Notices,
+    signals: &mut Signals,
+) -> Result<(), Failure> {
     let mut input = input::listen();
-    let mut batch: Vec<Notice> = Vec::with_capacity(BATCH);
-    let mut next = lines.begin()?;
+    let mut next = lines.begin();
     while next == Next::Listen {
         let wake = lines.deadline().unwrap_or_else(|| clock().at + IDLY);
-        let (may_read, from) = (lines.reads(), lines.ready);
+        let (has_room, may_read, from) = (lines.output.has_room(), lines.reads(), lines.ready);
         next = tokio::select! {
             biased;
             signal = signals.next() => match signal {
-                Signal::End | Signal::Interrupted => lines.end()?,
+                Signal::End | Signal::Interrupted => lines.stop(),
                 Signal::Continued => Next::Listen,
             },
-            count = notices.recv_many(&mut batch, BATCH) => match count {
-                0 => return Err(Failure::failed("the line to the server is gone for good")),
-                _ => lines.listen(&mut batch)?,
+            reader = lines.output.goes_on(has_room) => match reader {
+                Reader::There => Next::Listen,
+                Reader::Gone => Next::End,
+            },
+            notice = notices.recv(), if has_room => match notice {
+                None => return Err(Failure::failed("the line to the server is gone for good")),
+                Some(notice) => lines.listen(notice)?,
             },
             told = lines.hands.told() => lines.take(told)?,
-            typed = next_line(&mut input, from), if may_read => lines.read(typed)?,
+            typed = next_line(&mut input, from), if has_room && may_read => lines.read(typed)?,
             () = sleep_until(wake.into()) => lines.take(Event::Ticked)?,
         };
         lines.hands.follow(notices);
     }
     lines.outcome()
+}
+
+/// Waits until everything is read, as any program in a pipe does; once the system wants us to end,
+/// not for long.
+async fn finish(output: Output, signals: &mut Signals, stopped: bool) -> Result<(), Failure> {
+    let mut finished = pin!(output.finish());
+    let mut waits = !stopped;
+    while waits {
+        waits = tokio::select! {
+            biased;
+            outcome = &mut finished => return outcome,
+            signal = signals.next() => signal == Signal::Continued,
+        };
+    }
+    let outcome = timeout(FAREWELL, finished).await;
+    outcome.unwrap_or_else(|_| Err(Failure::failed("nobody took the last lines")))
 }
 
 async fn next_line(input: &mut mpsc::Receiver<Typed>, from: Instant) -> Option<Typed> {
@@ -128,20 +161,29 @@ impl Lines {
             model,
             hands: Hands::new(client, options.own_server, options.keeper, options.tap),
             printer: Printer::new(!typed),
+            output: Output::start(stdout()),
+            aside: Vec::new(),
+            declined: 0,
             typed,
             asked_for: options.room,
             refused: None,
             closing: false,
+            stopped: false,
             read: 0,
             ready: now.at,
         }
     }
 
-    fn begin(&mut self) -> Result<Next, Failure> {
+    fn begin(&mut self) -> Next {
         for effect in update::start(&mut self.model) {
             self.act(effect);
         }
         self.print()
+    }
+
+    /// Gives the line to the server up; what is not written yet is left, and whether to hurry.
+    fn leave(self) -> (Output, bool) {
+        (self.output, self.stopped)
     }
 
     fn deadline(&self) -> Option<Instant> {
@@ -167,41 +209,46 @@ impl Lines {
         }
         match typed {
             Some(Typed::Line(line)) => self.take(Event::Line(line)),
-            Some(Typed::TooLong) => self.refuse_long(),
-            None if self.typed => self.end(),
-            None => self.close(),
+            Some(Typed::TooLong) => Ok(self.refuse_long()),
+            None if self.typed => Ok(self.end()),
+            None => Ok(self.close()),
         }
     }
 
-    fn refuse_long(&mut self) -> Result<Next, Failure> {
+    fn refuse_long(&mut self) -> Next {
         let text = format!("that line is too long: {} bytes are the most", input::MAX_BYTES);
         self.printer.refuse();
-        write(&[plain::general(clock(), &format!("error: not sent: {text}"))])
+        self.write(&[plain::general(clock(), &format!("error: not sent: {text}"))]);
+        Next::Listen
     }
 
-    fn listen(&mut self, notices: &mut Vec<Notice>) -> Result<Next, Failure> {
-        for notice in notices.drain(..) {
-            log::heard(&notice);
-            self.hands.keep_server(&notice);
-            if let Notice::Left { room, departure: Departure::Refused(why) } = &notice
-                && *room == self.asked_for
-            {
-                self.refused = Some(why.clone());
-            }
-            if self.take(Event::Received(notice))? == Next::End {
-                return Ok(Next::End);
-            }
+    fn listen(&mut self, notice: Notice) -> Result<Next, Failure> {
+        log::heard(&notice);
+        self.hands.keep_server(&notice);
+        if let Notice::Left { room, departure: Departure::Refused(why) } = &notice
+            && *room == self.asked_for
+        {
+            self.refused = Some(why.clone());
         }
-        Ok(Next::Listen)
+        self.take(Event::Received(notice))
     }
 
     /// Takes in one event, does what follows from it, and tells what is new.
     fn take(&mut self, event: Event) -> Result<Next, Failure> {
         let now = clock();
+        let line = if let Event::Line(line) = &event { Some(line.clone()) } else { None };
+        let is_asked = line.is_some() || matches!(event, Event::Settled(..));
+        let declined = self.model.declined;
         let mut asked_to_end = false;
         for effect in update(&mut self.model, now, event) {
             asked_to_end |= effect == Effect::Quit;
             self.act(effect);
+        }
+        // A program reads no words: it learns by the exit code that a line of it came to nothing,
+        // and whoever looks for the reason finds the line.
+        if !self.typed && is_asked && self.model.declined > declined {
+            self.declined += 1;
+            self.aside.extend(line.map(|line| plain::undone(now, &line)));
         }
         if let Some(Show::Event(event)) = self.hands.keep_chats(&self.model) {
             for effect in update(&mut self.model, now, *event) {
@@ -209,11 +256,11 @@ impl Lines {
             }
         }
         self.check_way_in()?;
-        match asked_to_end {
+        Ok(match asked_to_end {
             true if self.typed => self.end(),
             true => self.close(),
             false => self.print(),
-        }
+        })
     }
 
     fn happen(&mut self, event: Event) {
@@ -223,15 +270,28 @@ impl Lines {
     }
 
     fn act(&mut self, effect: Effect) {
+        if self.is_for_a_terminal(&effect) && !stdout().is_terminal() {
+            return;
+        }
         match self.hands.act(effect, &self.model.settings) {
-            Some(Show::Ring) if stdout().is_terminal() => note(Screen::ring()),
+            Some(Show::Ring) if stdout().is_terminal() => self.output.write("\x07".into()),
             Some(Show::Event(event)) => self.happen(*event),
             Some(Show::Moved) => {
                 let places = self.hands.keeper().places();
                 self.happen(Event::Restored(Box::new(places)));
             }
-            // There is no screen to paint or theme, and no clipboard to reach.
-            Some(Show::Ring | Show::Repaint | Show::Copy(_) | Show::Theme(_)) | None => {}
+            // Whoever reads lines takes them from there.
+            Some(Show::Copy(text)) => self.aside.extend(plain::whole(&text)),
+            // There is no screen to paint or theme.
+            Some(Show::Ring | Show::Repaint | Show::Theme(_)) | None => {}
+        }
+    }
+
+    /// Whether this is done by writing what only a terminal can take.
+    fn is_for_a_terminal(&self, effect: &Effect) -> bool {
+        match self.model.settings.notification {
+            Notification::Osc9 | Notification::Osc777 => matches!(effect, Effect::Notify { .. }),
+            Notification::Off | Notification::Command => false,
         }
     }
 
@@ -253,31 +313,41 @@ impl Lines {
     }
 
     /// Nothing more comes from the pipe: what is under way is delivered, and that is all.
-    fn close(&mut self) -> Result<Next, Failure> {
+    fn close(&mut self) -> Next {
         self.closing = true;
         self.print()
     }
 
-    fn end(&mut self) -> Result<Next, Failure> {
-        let mut lines = self.printer.lines(&self.model);
-        lines.extend(self.printer.unsent(&self.model));
-        write(&lines)?;
-        Ok(Next::End)
+    fn stop(&mut self) -> Next {
+        self.stopped = true;
+        self.end()
     }
 
-    fn print(&mut self) -> Result<Next, Failure> {
-        let lines = self.printer.lines(&self.model);
-        if write(&lines)? == Next::End {
-            return Ok(Next::End);
-        }
+    fn end(&mut self) -> Next {
+        let mut lines = self.printer.lines(&self.model);
+        lines.extend(self.printer.unsent(&self.model));
+        self.write(&lines);
+        Next::End
+    }
+
+    fn print(&mut self) -> Next {
+        let mut lines = self.printer.lines(&self.model);
+        lines.append(&mut self.aside);
+        self.write(&lines);
         if self.closing && (self.is_delivered() || self.is_out_of_patience()) {
             return self.end();
         }
-        Ok(Next::Listen)
+        Next::Listen
+    }
+
+    fn write(&self, lines: &[String]) {
+        if !lines.is_empty() {
+            self.output.write(lines.join("\n") + "\n");
+        }
     }
 
     fn is_delivered(&self) -> bool {
-        self.hands.unsettled() == 0 && !plain::has_unsent(&self.model)
+        self.hands.unsettled() == 0 && !self.printer.has_unsent(&self.model)
     }
 
     fn is_out_of_patience(&self) -> bool {
@@ -289,25 +359,13 @@ impl Lines {
 
     /// How it went, as far as a program wants to know.
     fn outcome(&self) -> Result<(), Failure> {
-        match self.printer.failed() {
-            0 => Ok(()),
-            _ if self.typed => Ok(()),
-            1 => Err(Failure::failed("one line was not sent")),
-            failed => Err(Failure::failed(format!("{failed} lines were not sent"))),
-        }
-    }
-}
-
-/// Nobody reading any more is a quiet end.
-fn write(lines: &[String]) -> Result<Next, Failure> {
-    if lines.is_empty() {
-        return Ok(Next::Listen);
-    }
-    let mut out = stdout().lock();
-    let text = format!("{}\n", lines.join("\n"));
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Ok(()) => Ok(Next::Listen),
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Next::End),
-        Err(error) => Err(Failure::failed(format!("cannot write: {error}"))),
+        let counts = [(self.printer.failed(), "sent"), (self.declined, "done")];
+        let told =
+            counts.into_iter().filter(|(count, _)| *count > 0).map(|counted| match counted {
+                (1, done) => format!("one line was not {done}"),
+                (count, done) => format!("{count} lines were not {done}"),
+            });
+        let told = told.collect::<Vec<_>>().join(", ");
+        if self.typed || told.is_empty() { Ok(()) } else { Err(Failure::failed(told)) }
     }
 }

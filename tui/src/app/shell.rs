@@ -114,10 +114,10 @@ impl Shell {
         next
     }
 
-    /// Keeps what was being written for the next time.
-    pub(super) fn keep_drafts(&self) {
+    /// Keeps what was being written for the next time; the error is for the user.
+    pub(super) fn keep_drafts(&self) -> Result<(), String> {
         self.hands.keeper().note(&self.model);
-        drop(self.hands.keeper().keep_drafts());
+        self.hands.keeper().keep_drafts().map(drop)
     }
 
     /// Takes in what the network tells.

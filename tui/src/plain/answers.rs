@@ -56,9 +56,8 @@ pub(super) fn entered(model: &Model, room: &Room, title: &str, helo: &Helo) -> S
     let others: Vec<&str> = others.iter().map(String::as_str).collect();
     let here = match others.len() {
         0 => "nobody else is here yet".to_owned(),
-        count => {
-            format!("{count} others here: {}", list(&others, NAMES)).replace("1 others", "1 other")
-        }
+        1 => format!("1 other here: {}", list(&others, NAMES)),
+        count => format!("{count} others here: {}", list(&others, NAMES)),
     };
     let again = if helo.again { " again" } else { "" };
     format!("you are in {title}{again} as {}; {here}", who(&model.name))

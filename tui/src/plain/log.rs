@@ -205,6 +205,17 @@ impl Progress {
         failed
     }
 
+    /// Lines of ours that were not settled when they were last looked at, in order.
+    pub(super) fn unsettled<'a>(
+        &self,
+        buffer: &'a Buffer,
+    ) -> impl Iterator<Item = (&'a Said, &'a Delivery)> {
+        self.own.iter().filter_map(|(id, _)| match &buffer.log.entry(*id)?.what {
+            What::Said(said) => Some((said, said.own.as_ref()?)),
+            _ => None,
+        })
+    }
+
     fn answered(&mut self, model: &Model, buffer: &Buffer) -> Vec<String> {
         let Some(answers) = &mut self.helo else { return Vec::new() };
         let helo = buffer.log.entry(answers.id).and_then(helo);
@@ -268,17 +279,6 @@ impl Progress {
     }
 }
 
-/// What we said here ourselves.
-pub(super) fn own(buffer: &Buffer) -> impl Iterator<Item = (&Said, &Delivery)> {
-    let ours = buffer.log.newest().filter_map(|(_, entry)| match &entry.what {
-        What::Said(said) => Some((said, said.own.as_ref()?)),
-        _ => None,
-    });
-    let mut ours: Vec<_> = ours.collect();
-    ours.reverse();
-    ours.into_iter()
-}
-
 fn helo(entry: &Entry) -> Option<&Helo> {
     match &entry.what {
         What::Helo(helo) => Some(helo),
@@ -317,5 +317,5 @@ fn told(here: impl Fn(&str) -> String, tone: Tone, text: &str) -> Vec<String> {
     let text = spoken(text);
     let mut lines = text.split('\n');
     let first = lines.next().map(|first| here(&format!("{lead}{first}")));
-    first.into_iter().chain(lines.map(|line| format!("  {line}"))).collect()
+    first.into_iter().chain(lines.flat_map(super::whole)).collect()
 }

@@ -2,7 +2,8 @@
 
 use hullo::protocol::payload::State;
 
-use super::{hint, selection, tell};
+use super::{decline, hint, selection, tell};
+use crate::chatlog::dated;
 use crate::event::Effect;
 use crate::model::{Model, Room, room_title};
 use crate::people::{Member, span};
@@ -130,7 +131,7 @@ pub(super) fn version(model: &mut Model) -> Vec<Effect> {
 pub(super) fn copy(model: &mut Model, nth: usize) -> Vec<Effect> {
     let text = said(model).nth(nth - 1).map(|said| said.text.clone());
     let Some(text) = text else {
-        hint(model, "nothing was said here yet");
+        decline(model, "nothing was said here yet");
         return Vec::new();
     };
     hint(model, "copied");
@@ -155,14 +156,10 @@ pub(super) fn copy_address(model: &mut Model) -> Vec<Effect> {
 
 /// `/export`: this log as a text file.
 pub(super) fn export(model: &mut Model, path: String) -> Vec<Effect> {
-    let mut lines: Vec<String> = Vec::new();
-    for (_, entry) in model.buffer().log.newest() {
-        let at = entry.at.wall.strftime("%Y-%m-%d %H:%M:%S");
-        lines.extend(crate::chatlog::told(&entry.what).map(|text| format!("{at}  {text}")));
-    }
+    let newest = model.buffer().log.newest();
+    let mut lines: Vec<String> = newest.filter_map(|(_, entry)| dated(entry)).collect();
     lines.reverse();
-    let text = lines.join("\n") + "\n";
-    vec![Effect::Export { path, text }]
+    vec![Effect::Export { path, text: lines.concat() }]
 }
 
 /// What was said in the current buffer, the newest first.

@@ -25,7 +25,8 @@ pub(super) enum Go {
     Unread,
 }
 
-/// Shows another buffer. What was unread in the one left behind is known now.
+/// Shows another buffer. What was unread in the one left behind is known now; what is unread here
+/// only once its end is on screen, as after every event.
 pub(super) fn show(model: &mut Model, at: usize) {
     if at >= model.buffers.len() {
         return;
@@ -46,10 +47,9 @@ pub(super) fn show(model: &mut Model, at: usize) {
     model.completion = None;
     model.history.rest();
     fit(model);
-    look(model);
 }
 
-/// What the current buffer shows is being looked at.
+/// The end of the current buffer is being looked at.
 pub(super) fn look(model: &mut Model) {
     if matches!(model.buffer().place, Place::Arrivals) {
         for buffer in &mut model.buffers {
@@ -134,9 +134,6 @@ pub(super) fn scroll(model: &mut Model, go: Go) {
         },
     };
     model.buffer_mut().log.scroll = place;
-    if place == Scroll::Newest {
-        look(model);
-    }
 }
 
 /// After a change of size: what is being read stays where it is, but where the end of the log has
@@ -233,7 +230,6 @@ pub(super) fn close(model: &mut Model, at: usize) {
     } else if model.current > at || model.current == model.buffers.len() {
         model.current -= 1;
     }
-    look(model);
 }
 
 /// Lines of ours that wait in this log for the room.

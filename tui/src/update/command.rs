@@ -5,7 +5,7 @@ use std::time::Duration;
 use hullo::protocol::RoomName;
 use hullo::protocol::payload::{State, Status};
 
-use super::{about, buffers, connect, debug, hint, kept, mute, say, set, tell, theme};
+use super::{about, buffers, connect, debug, decline, hint, kept, mute, say, set, tell, theme};
 use crate::command::Command;
 use crate::event::Effect;
 use crate::model::{Layer, LayerKind, Membership, Model, Place, Push, Room};
@@ -105,7 +105,7 @@ pub(super) fn talk_to(
     text: &str,
 ) -> Vec<Effect> {
     if model.room(room).and_then(Room::me) == Some(member.person.id) {
-        hint(model, "that is you");
+        decline(model, "that is you");
         return Vec::new();
     }
     let at = buffers::open_direct(model, room, member);
@@ -221,7 +221,7 @@ fn helo(model: &mut Model) -> Vec<Effect> {
     let Some(room) = model.current_room() else { return Vec::new() };
     let (room, is_in) = (room.name.clone(), room.is_joined());
     if !is_in {
-        hint(model, format!("you are not in the room · /join {room}"));
+        decline(model, format!("you are not in the room · /join {room}"));
         return Vec::new();
     }
     // Only a member who is new is announced. Joined again, the old join gives way to a new one.
@@ -337,11 +337,11 @@ pub(super) fn wave(model: &mut Model, rest: Option<&str>) -> Vec<Effect> {
         None => Some((people.member(newest?)?.clone(), String::new())),
     });
     let Some((member, text)) = found else {
-        hint(model, "there is no newcomer to wave to");
+        decline(model, "there is no newcomer to wave to");
         return Vec::new();
     };
     if !model.is_live(&room) {
-        hint(model, "there is no line to the server");
+        decline(model, "there is no line to the server");
         return Vec::new();
     }
     let usual = || model.settings.greeting_for(&member.person.name);

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{buffers, command, hint, kept, tell};
+use super::{buffers, command, decline, hint, kept, tell};
 use crate::command::{COMMANDS, Line, Spec, is_begun, parse, unknown};
 use crate::composer::MAX_DRAFT_BYTES;
 use crate::event::{Effect, Ticket};
@@ -21,7 +21,7 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     let length = model.buffer().composer.text().len();
     if length > MAX_DRAFT_BYTES {
         // An editor writes as much as it likes; a server would end the line for it.
-        hint(model, format!("that is {length} bytes long; {MAX_DRAFT_BYTES} are the most"));
+        decline(model, format!("that is {length} bytes long; {MAX_DRAFT_BYTES} are the most"));
         return Vec::new();
     }
     let draft = model.buffer_mut().composer.take();
@@ -64,7 +64,7 @@ fn carry_out(model: &mut Model, line: &str) -> Vec<Effect> {
             Vec::new()
         }
         Line::Incomplete(spec) => {
-            hint(model, format!("/{} needs {}", spec.name, spec.arguments));
+            decline(model, format!("/{} needs {}", spec.name, spec.arguments));
             // A key that runs a line leaves the draft alone.
             if model.buffer().composer.is_empty() {
                 model.buffer_mut().composer.set(line);
@@ -74,14 +74,17 @@ fn carry_out(model: &mut Model, line: &str) -> Vec<Effect> {
     }
 }
 
-/// Sends a line that comes as a whole. What would be put back into the composer, or be laid over
-/// the log, is told instead.
+/// Sends a line that comes as a whole. What would be put back into the composer, into a clipboard,
+/// or be laid over the log, is told instead.
 pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
     let clean = hullo::text::clean_text(line).replace('\t', "    ");
     model.buffer_mut().composer.set(&clean);
     // Nobody is there to be asked.
     model.all_asked = Some(model.now.at);
     let effects = send(model);
+    if effects.iter().any(|effect| matches!(effect, Effect::Copy(_))) {
+        hint(model, "there is no clipboard here; this is the text:");
+    }
     model.buffer_mut().composer.take();
     let offers = menu::offers(model);
     let layer = model.layer.take();
@@ -130,7 +133,7 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
         Place::Room(room) => (room.name.clone(), None),
         Place::Direct(direct) => (direct.room.clone(), Some(direct)),
         Place::Mentions | Place::Arrivals | Place::Debug => {
-            hint(model, "nobody hears you in a list; Alt+< goes back to where you were");
+            decline(model, "nobody hears you in a list; Alt+< goes back to where you were");
             model.buffers[at].composer.undo();
             return Vec::new();
         }

@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
-use super::{buffers, command, hint, keys};
+use super::{buffers, command, decline, hint, keys};
 use crate::event::Effect;
 use crate::keymap::Action;
 use crate::layout;
@@ -238,7 +238,7 @@ fn open(model: &mut Model, entry: &Entry) -> Vec<Effect> {
 /// Opens the first link in a text.
 pub(super) fn open_link(model: &mut Model, text: &str) -> Vec<Effect> {
     let Some(link) = crate::text::links(text).into_iter().next() else {
-        hint(model, "there is no link here");
+        decline(model, "there is no link here");
         return Vec::new();
     };
     let link = text[link].to_owned();

@@ -10,6 +10,8 @@
 //! - [`watch`]: `watch`, and when it ends
 //! - [`hostile`]: what others send drives no terminal
 //! - [`serve`]: `hullo serve`
+//! - [`kept`]: where nothing can be kept
+//! - [`pipe`]: the line mode between other programs
 //! - [`plain`]: the line mode
 //! - [`terminal`]: the screen takes the terminal over, and hands it back on every way out
 //! - [`aside`]: title, bell, desktop and clipboard
@@ -33,7 +35,11 @@ mod hostile;
 #[cfg(unix)]
 mod journey;
 #[cfg(unix)]
+mod kept;
+#[cfg(unix)]
 mod moving;
+#[cfg(unix)]
+mod pipe;
 mod plain;
 mod process;
 mod pty;

@@ -61,6 +61,22 @@ fn what_was_said_goes_elsewhere() {
 }
 
 #[test]
+fn nobody_can_forge_a_line_of_an_export() {
+    let mut stage = settled();
+    stage.line("/clear");
+    stage.said(2, "x\n2026-11-24 09:00:00  ada: forged");
+    stage.said(3, "y");
+    stage.deeds();
+    stage.line("/export log.txt");
+    let [Effect::Export { text, .. }] = &stage.deeds()[..] else { panic!("no export") };
+    assert_eq!(
+        text,
+        "2026-11-24 09:40:10  mira: x\n\t2026-11-24 09:00:00  ada: forged\n\
+         2026-11-24 09:40:10  tomas: y\n"
+    );
+}
+
+#[test]
 fn a_draft_comes_back_from_the_editor() {
     let mut stage = settled();
     stage.typed("half a thou");

@@ -56,6 +56,24 @@ fn whoever_looks_further_up_has_not_seen_the_newest() {
 }
 
 #[test]
+fn nothing_is_read_before_the_end_is_on_screen() {
+    let mut stage = scrolled_up();
+    for _ in 0..20 {
+        stage.said(2, "ada: look");
+    }
+    let unread = |stage: &Stage| stage.model.buffers[0].unread;
+    stage.key("Alt+1");
+    stage.shows("below");
+    assert_eq!(unread(&stage), 20, "shown again where it is shown already");
+    stage.line("/join ops");
+    stage.line("/leave");
+    stage.shows("below");
+    assert_eq!(unread(&stage), 20, "come back to from elsewhere");
+    stage.key("End");
+    assert_eq!(unread(&stage), 0);
+}
+
+#[test]
 fn what_is_due_is_done_whatever_comes_first() {
     let mut stage = settled();
     stage.line("/dnd for 1m");

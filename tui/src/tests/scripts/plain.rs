@@ -7,7 +7,7 @@ use hullo::protocol::payload::State;
 
 use super::super::play::{Stage, person, room};
 use super::super::{at, id, named};
-use crate::event::{Event, Ticket};
+use crate::event::{Effect, Event, Ticket};
 use crate::plain::Printer;
 
 /// A stage that is not looked at but listened to.
@@ -78,6 +78,19 @@ fn the_way_in_is_told() {
         &["09:40 #lobby tomas answered: hi!", "09:40 #lobby 2 of 2 answered in 0.4 s"],
     );
     lines.tell(|stage| stage.wait(9_000), &[]);
+}
+
+#[test]
+fn others_are_counted_and_their_names_left_as_they_are() {
+    let check = |names: &[&str], expected: &str| {
+        let mut lines = Lines::new();
+        lines.after(|stage| stage.tell(Notice::Online));
+        let told = format!("09:40 you are in #lobby as ada; {expected}");
+        lines.tell(|stage| stage.enter("lobby", names), &[&told]);
+    };
+    check(&["1 others"], "1 other here: \"1 others\"");
+    let eleven = ["b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+    check(&eleven, "11 others here: b, c, d, e, f, g, h, i, j, k and l");
 }
 
 #[test]
@@ -270,6 +283,80 @@ fn what_was_never_sent_is_told_at_the_end() {
     lines.line("there?", &["09:40 #lobby not sent yet: there?"]);
     let unsent = lines.printer.unsent(&lines.stage.model);
     assert_eq!(unsent, ["09:40 #lobby not sent, hullo ended first: there?"]);
+}
+
+#[test]
+fn what_cannot_be_done_is_known_from_what_is_only_told() {
+    let mut lines = Lines::among(&["mira"]);
+    let mut declines = |line: &str| {
+        let before = lines.stage.model.declined;
+        lines.after(|stage| stage.event(Event::Line(line.to_owned())));
+        lines.stage.model.declined > before
+    };
+    for line in [
+        "/msg nobody hi",
+        "/msg ada hi",
+        "/r hi",
+        "/nope",
+        "/msg",
+        "/wave",
+        "/invite zoe",
+        "/go nowhere",
+        "/nick \u{200b}",
+        "/set idle soon",
+        "/unset nothing",
+        "/copy",
+        "/open",
+        "/join ",
+    ] {
+        assert!(declines(line), "{line:?} is not done");
+    }
+    for line in
+        ["hi", "/msg mira hi", "/go 1", "/who zoe", "/away", "/set idle 20", "/rooms", "/help"]
+    {
+        assert!(!declines(line), "{line:?} is done");
+    }
+    lines.after(|stage| stage.arrives(9, "zoe"));
+    lines.after(|stage| stage.event(Event::Line("/wave zoe".into())));
+    let (before, ticket) = (lines.stage.model.declined, Ticket(lines.stage.model.tickets));
+    lines.after(|stage| stage.event(Event::Settled(ticket, Err(Error::TimedOut))));
+    assert_eq!(lines.stage.model.declined, before + 1, "the wave did not arrive");
+}
+
+#[test]
+fn what_would_be_copied_is_told_instead() {
+    let mut lines = Lines::among(&["mira"]);
+    lines.after(|stage| stage.said(2, "see https://a.example/1\nand reply"));
+    lines.line("/copy", &["09:40 there is no clipboard here; this is the text:"]);
+    let text = lines.stage.effects().into_iter().find_map(|effect| match effect {
+        Effect::Copy(text) => Some(text),
+        _ => None,
+    });
+    let told: Vec<String> = crate::plain::whole(&text.unwrap()).collect();
+    assert_eq!(told, ["  see https://a.example/1", "  and reply"]);
+}
+
+#[test]
+fn what_is_still_to_be_delivered_is_known() {
+    let mut lines = Lines::among(&["mira"]);
+    let unsent = |lines: &Lines| lines.printer.has_unsent(&lines.stage.model);
+    lines.line("hello", &[]);
+    assert!(unsent(&lines), "it is on its way");
+    lines.after(|stage| stage.event(Event::Settled(Ticket(1), Ok(()))));
+    assert!(!unsent(&lines));
+    lines.after(Stage::goes_offline);
+    lines.after(|stage| stage.event(Event::Line("there?".into())));
+    lines.after(|stage| stage.event(Event::Line("psst".into())));
+    assert!(unsent(&lines), "it waits");
+    lines.after(|stage| {
+        stage.tell(Notice::Online);
+        stage.enter("lobby", &["mira"]);
+    });
+    for ticket in [2, 3] {
+        assert!(unsent(&lines), "it is on its way");
+        lines.after(|stage| stage.event(Event::Settled(Ticket(ticket), Err(Error::TimedOut))));
+    }
+    assert!(!unsent(&lines));
 }
 
 #[test]

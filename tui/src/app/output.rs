@@ -1,0 +1,184 @@
+//! Lines to whoever reads them, from a thread of their own: a reader that stalls must not keep the
+//! loop from the server, which would take us for gone.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use crate::failure::Failure;
+
+/// So many bytes may wait for the reader. Then nothing more is taken in that would make lines,
+/// until it goes on: a line is never dropped.
+const MAX_WAITING: usize = 1024 * 1024;
+
+/// What is to be written, and the thread that writes it.
+#[derive(Debug)]
+pub(super) struct Output {
+    /// Bounded by [`Output::has_room`].
+    queue: mpsc::UnboundedSender<String>,
+    waiting: Arc<Waiting>,
+    ended: oneshot::Receiver<io::Result<()>>,
+    outcome: Option<io::Result<()>>,
+}
+
+/// Whether anybody still reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    There,
+    /// Or it cannot be written for another reason, which [`Output::finish`] tells.
+    Gone,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    bytes: AtomicUsize,
+    /// It was written, all or a part.
+    fewer: Notify,
+}
+
+impl Output {
+    /// Starts the thread. It ends when the reader is gone, or with [`Output::finish`]. A write that
+    /// nobody takes cannot be called off: whoever does not wait for that leaves it to the process.
+    pub(super) fn start(to: impl Write + Send + 'static) -> Self {
+        let (queue, texts) = mpsc::unbounded_channel();
+        let (tell, ended) = oneshot::channel();
+        let waiting = Arc::<Waiting>::default();
+        let written = Arc::clone(&waiting);
+        std::thread::spawn(move || {
+            // Where nobody listens any more, the program is ending without the reader.
+            tell.send(write(to, texts, &written)).ok();
+        });
+        Self { queue, waiting, ended, outcome: None }
+    }
+
+    /// Queues a text as it is.
+    pub(super) fn write(&self, text: String) {
+        self.waiting.bytes.fetch_add(text.len(), Ordering::AcqRel);
+        // That nothing can be written any more is told by `goes_on`.
+        self.queue.send(text).ok();
+    }
+
+    /// Whether more may be taken in.
+    pub(super) fn has_room(&self) -> bool {
+        self.waiting.bytes.load(Ordering::Acquire) < MAX_WAITING
+    }
+
+    /// Waits until nothing can be written any more, or, where there was no room, for some.
+    pub(super) async fn goes_on(&mut self, had_room: bool) -> Reader {
+        if self.outcome.is_some() {
+            return Reader::Gone;
+        }
+        tokio::select! {
+            biased;
+            ended = &mut self.ended => {
+                self.outcome = Some(outcome(ended));
+                Reader::Gone
+            }
+            () = self.waiting.fewer.notified(), if !had_room => Reader::There,
+        }
+    }
+
+    /// Waits until everything is written. Nobody reading any more is a quiet end.
+    pub(super) async fn finish(self) -> Result<(), Failure> {
+        drop(self.queue);
+        let outcome = match self.outcome {
+            Some(outcome) => outcome,
+            None => outcome(self.ended.await),
+        };
+        match outcome {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::failed(format!("cannot write: {error}")))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+}
+
+fn outcome(ended: Result<io::Result<()>, oneshot::error::RecvError>) -> io::Result<()> {
+    ended.unwrap_or_else(|_| Err(io::Error::other("what writes broke down")))
+}
+
+fn write(
+    mut to: impl Write,
+    mut texts: mpsc::UnboundedReceiver<String>,
+    waiting: &Waiting,
+) -> io::Result<()> {
+    while let Some(text) = texts.blocking_recv() {
+        to.write_all(text.as_bytes()).and_then(|()| to.flush())?;
+        waiting.bytes.fetch_sub(text.len(), Ordering::AcqRel);
+        waiting.fewer.notify_one();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    fn block_on(work: impl Future<Output = ()>) {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap()
+            .block_on(async { timeout(Duration::from_secs(20), work).await.unwrap() });
+    }
+
+    #[test]
+    fn a_reader_that_stalls_gets_everything_and_holds_up_nobody() {
+        block_on(async {
+            let (mut reader, writer) = io::pipe().unwrap();
+            let mut output = Output::start(writer);
+            let line = "x".repeat(16_000) + "\n";
+            let mut sent = 0;
+            while output.has_room() {
+                output.write(line.clone());
+                sent += line.len();
+            }
+            assert!((MAX_WAITING..2 * MAX_WAITING).contains(&sent), "{sent}");
+            let reading = std::thread::spawn(move || {
+                let mut read = String::new();
+                reader.read_to_string(&mut read).unwrap();
+                read
+            });
+            while !output.has_room() {
+                assert_eq!(output.goes_on(false).await, Reader::There);
+            }
+            output.write("last\n".into());
+            assert_eq!(output.finish().await, Ok(()));
+            let read = reading.join().unwrap();
+            assert_eq!((read.len(), &read[sent..]), (sent + 5, "last\n"));
+        });
+    }
+
+    #[test]
+    fn a_reader_that_leaves_is_a_quiet_end_and_a_full_disk_is_none() {
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        block_on(async {
+            let (reader, writer) = io::pipe().unwrap();
+            drop(reader);
+            for (mut output, is_quiet) in
+                [(Output::start(writer), true), (Output::start(Full), false)]
+            {
+                output.write("hello\n".into());
+                assert_eq!(output.goes_on(true).await, Reader::Gone);
+                output.write("anybody?\n".into());
+                assert_eq!(output.finish().await.is_ok(), is_quiet);
+            }
+        });
+    }
+}
