@@ -45,11 +45,18 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use args::{Cli, ColorWhen, Command, ScreenArgs};
+use clap::CommandFactory;
 use config::Config;
 use state::State;
 use tracing_subscriber::filter::Targets;
 
 pub use failure::Failure;
+
+/// The command line and the environment; ends the program where they make no sense.
+pub fn command_line() -> Cli {
+    let definition = hullo_server::without_empty_variables(Cli::command());
+    Cli::read(definition, std::env::args_os()).unwrap_or_else(|error| error.exit())
+}
 
 /// Does what the command line says; returns how to exit.
 pub fn run(mut cli: Cli) -> ExitCode {

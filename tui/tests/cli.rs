@@ -28,6 +28,11 @@ impl Home {
     }
 
     fn hullo(&self, arguments: &[&str]) -> Told {
+        self.hullo_with(&[], arguments)
+    }
+
+    /// As the other, with these variables.
+    fn hullo_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Told {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hullo"));
         command.args(arguments).stdin(Stdio::null());
         command.env("XDG_CONFIG_HOME", self.0.join("config"));
@@ -37,6 +42,7 @@ impl Home {
         for name in ["HULLO_CONFIG", "HULLO_NAME", "HULLO_ROOM", "HULLO_SERVER", "TMUX"] {
             command.env_remove(name);
         }
+        command.envs(variables.iter().copied());
         Told::from(command.output().unwrap())
     }
 }
@@ -145,6 +151,38 @@ fn who_and_where_come_from_the_configuration_unless_the_command_line_says() {
     home.hullo(&["who"]).fails(0, "nobody is in #ops");
     home.hullo(&["who", "--room", "build"]).fails(0, "nobody is in #build");
     home.hullo(&["who", "--server", "ws://127.0.0.1:9"]).fails(3, "127.0.0.1:9");
+}
+
+#[test]
+fn who_and_where_may_stand_before_the_command() {
+    let home = Home::new("before");
+    let server = Server::start();
+    let config = home.0.join("other.toml");
+    fs::write(&config, format!("server = \"{}\"\n", server.address)).unwrap();
+    let config = config.to_str().unwrap();
+    home.hullo(&["--config", config, "who"]).fails(0, "nobody is in #lobby");
+    let fine = home.hullo(&["--config", config, "config", "check"]).ends(0);
+    assert_eq!(fine, format!("{config} is fine\n"));
+    home.hullo(&["--server", &server.address, "who"]).fails(0, "nobody is in #lobby");
+    home.hullo(&["--plain", "who"]).fails(2, "A room of this name is '#who'");
+}
+
+#[test]
+fn an_empty_variable_is_as_none_and_a_variable_has_no_slips() {
+    let home = Home::new("variables");
+    let names = ["CONFIG", "EXIT_WHEN_EMPTY", "LISTEN", "LOG", "NAME", "ROOM", "SERVER"];
+    let names = names.map(|name| format!("HULLO_{name}"));
+    let variables: Vec<(&str, &str)> = names.iter().map(|name| (&**name, "")).collect();
+    let told = home.hullo_with(&variables, &["config", "path"]).ends(0);
+    assert_eq!(told, format!("{}\n", home.config().display()));
+    let told = home.hullo_with(&variables, &["doctor", "--server", "ws://127.0.0.1:9"]).ends(1);
+    assert!(told.contains("✓ name      ada\n"), "{told}");
+    home.hullo_with(&variables, &["serve", "--listen", "nowhere"]).fails(2, "an address");
+    home.hullo_with(&[("HULLO_ROOM", "sent")], &["who"]).fails(3, "no server at");
+    home.hullo_with(&[("HULLO_ROOM", "sent")], &[]).fails(2, "the screen needs a terminal");
+    // What is for the screen alone is nothing that a command fails by.
+    home.hullo_with(&[("HULLO_LOG", "=="), ("HULLO_ROOM", "#")], &["config", "check"]).ends(0);
+    home.hullo_with(&[("HULLO_ROOM", "#")], &["who"]).fails(2, "a room needs a name");
 }
 
 #[test]
