@@ -198,8 +198,8 @@ pub struct SendArgs {
     #[arg(long, value_name = "NAME")]
     pub to: Option<String>,
 
-    /// What to say; - reads it from standard input
-    #[arg(value_name = "TEXT|-", allow_hyphen_values = true)]
+    /// What to say; - reads it from standard input. One that begins with - stands behind --
+    #[arg(value_name = "TEXT|-")]
     pub text: String,
 }
 
@@ -308,8 +308,12 @@ fn room(text: &str) -> Result<RoomName, InvalidRoom> {
     RoomName::try_from(text.strip_prefix('#').unwrap_or(text))
 }
 
+/// More than fits into the clock's own count must not get as far as an addition.
 fn wait(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|error| format!("{error}; write 5s, 500ms or 1m"))
+    const MOST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    let wait = humantime::parse_duration(text)
+        .map_err(|error| format!("{error}; write 5s, 500ms or 1m"))?;
+    if wait > MOST { Err("the most is 365d".to_owned()) } else { Ok(wait) }
 }
 
 #[cfg(test)]
@@ -365,11 +369,17 @@ mod tests {
     }
 
     #[test]
-    fn text_may_start_with_a_dash() {
-        let Some(Command::Send(send)) = parse("hullo send --to mira -").unwrap().command else {
-            panic!("not send")
-        };
-        assert_eq!((send.text.as_str(), send.to.as_deref()), ("-", Some("mira")));
+    fn text_may_start_with_a_dash_where_it_is_no_option() {
+        for (line, text) in [
+            ("hullo send --to mira -", "-"),
+            ("hullo send --to mira -- --text", "--text"),
+            ("hullo send --to mira -- -", "-"),
+        ] {
+            let Some(Command::Send(send)) = parse(line).unwrap().command else { panic!("{line}") };
+            assert_eq!((send.text.as_str(), send.to.as_deref()), (text, Some("mira")));
+        }
+        refused("hullo send --hlep", "'--help'");
+        refused("hullo send --text", "'-- --text'");
     }
 
     #[test]
@@ -378,6 +388,7 @@ mod tests {
         refused("hullo two rooms", "unexpected argument 'rooms'");
         refused("hullo #", "a room needs a name");
         refused("hullo helo --wait soon", "write 5s");
+        refused("hullo helo --wait 584542046090y", "the most is 365d");
         refused("hullo send", "TEXT");
         refused("hullo --color perhaps", "auto, always, never");
         refused("hullo completions cmd", "bash");

@@ -43,8 +43,8 @@ async fn send_speaks_to_the_room_under_the_name_given() {
     let said = mira.until("said").await;
     assert_eq!((&said["from"]["name"], &said["message"]), (&json!("ada"), &json!("lunch?")));
     assert_eq!(mira.event().await["event"], "gone");
-    server.run(&["send", "--name", "ada", "--help!"]).await.printed("");
-    assert_eq!(mira.until("said").await["message"], "--help!");
+    server.run(&["send", "--name", "ada", "--", "--hlep"]).await.printed("");
+    assert_eq!(mira.until("said").await["message"], "--hlep");
     server.run(&["send", "from whom?"]).await.printed("");
     assert_eq!(mira.until("said").await["from"]["name"], "tester");
 }
@@ -181,7 +181,14 @@ async fn what_makes_no_sense_exits_2_before_any_server_is_asked() {
     for (arguments, why) in lines {
         run(command(&home, arguments)).await.failed(2, why);
     }
-    for arguments in [&["who", "--bogus"][..], &["send"], &["helo", "--wait", "soon"]] {
+    let lines = [
+        &["who", "--bogus"][..],
+        &["send"],
+        &["send", "--hlep"],
+        &["helo", "--wait", "soon"],
+        &["helo", "--wait", "584542046090y"],
+    ];
+    for arguments in lines {
         let ended = run(command(&home, arguments)).await;
         assert_eq!((ended.code, &*ended.stdout), (Some(2), ""), "{ended:?}");
     }
