@@ -194,7 +194,7 @@ pub struct SendArgs {
     #[command(flatten)]
     pub place: RoomPlace,
 
-    /// Say it to this person alone
+    /// Say it to this person alone: a name, NAME~2 where two bear it, or an id of `who --json`
     #[arg(long, value_name = "NAME")]
     pub to: Option<String>,
 

@@ -158,13 +158,23 @@ async fn something_else_that_listens_is_told_from_a_server() {
 }
 
 #[tokio::test]
-async fn a_push_that_is_refused_exits_4() {
-    let server = Server::with(&["--max-pushes-per-second", "1"]).await;
-    let mut people = Vec::new();
-    for _ in 0..6 {
-        people.push(server.watcher("bo").await);
+async fn send_to_a_name_that_two_bear_exits_4_and_tells_how_to_say_which() {
+    let server = Server::start().await;
+    let mut first = server.watcher("bo").await;
+    let mut second = server.watcher("bo").await;
+    let refused = server.run(&["send", "--to", "bo", "hi"]).await;
+    refused.failed(4, "2 people in #lobby go by \"bo\": bo~");
+    let who = json(&server.run(&["who", "--json"]).await.stdout);
+    let ids = [&who[0], &who[1]].map(|who| who["id"].as_str().unwrap().to_owned());
+    for meant in [&*ids[0], &ids[1], "bo~1", "bo~2"] {
+        server.run(&["send", "--to", meant, meant]).await.printed("");
     }
-    server.run(&["send", "--to", "bo", "hi"]).await.failed(4, "the server wants fewer pushes");
+    for bo in [&mut first, &mut second] {
+        let heard = bo.until("responded").await["message"].as_str().unwrap().to_owned();
+        assert!(ids.contains(&heard), "{heard}");
+        let heard = bo.until("responded").await["message"].as_str().unwrap().to_owned();
+        assert!(heard.starts_with("bo~"), "{heard}");
+    }
 }
 
 #[tokio::test]
