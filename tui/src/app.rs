@@ -38,6 +38,7 @@ pub(crate) use self::log::start as start_log;
 use self::shell::Shell;
 use self::signals::{Signal, Signals};
 use self::terminal::{Hold, Screen};
+pub(crate) use self::themes::check as check_theme;
 use crate::event::{Configured, Event};
 use crate::failure::Failure;
 use crate::theme::Depth;

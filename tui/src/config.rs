@@ -69,6 +69,12 @@ pub(crate) fn read(text: &str) -> Config {
     config
 }
 
+/// The line in which a key of the first level stands.
+pub(crate) fn line_of(text: &str, name: &str) -> Option<usize> {
+    let document = Document::parse(text).ok()?;
+    Some(line_at(text, document.key(name)?.span()?.start))
+}
+
 /// What to say of a file that is no TOML at all.
 fn no_toml(text: &str, error: &TomlError) -> Complaint {
     let at = error.span().map_or(0, |span| span.start).min(text.len());
@@ -119,14 +125,27 @@ impl Reader<'_> {
     fn notify(&mut self, title: &str, level: &str) -> Result<(), String> {
         let level = Notify::named(level).map_err(|why| format!("{title}: {why}"))?;
         self.config.settings.notify_by_buffer.insert(title.to_owned(), level);
+        // Of all names, that of the room one is in is hardly meant as a person's.
+        let room = self.config.place.room.as_ref().map_or("lobby", RoomName::as_str);
+        if title == room {
+            return Err(format!("{title:?} is a person here; the room is \"#{title}\""));
+        }
         Ok(())
+    }
+
+    fn server(&mut self, item: &Item) -> Result<(), String> {
+        let server = value::text(item)?;
+        let wrong = hullo::client::authority(&server).err();
+        // Kept even so: better nowhere than to another server than the one that was meant.
+        self.config.place.server = Some(server);
+        wrong.map_or(Ok(()), |why| Err(why.to_string()))
     }
 
     fn value(&mut self, name: &str, item: &Item) -> Result<(), String> {
         let named = |why: String| format!("{name}: {why}");
         match name {
             "name" => self.config.place.name = Some(own_name(item).map_err(named)?),
-            "server" => self.config.place.server = Some(value::text(item).map_err(named)?),
+            "server" => self.server(item).map_err(named)?,
             "room" => self.config.place.room = Some(room(item).map_err(named)?),
             _ => {
                 let setting = SETTINGS.iter().find(|setting| setting.name == name);
@@ -238,6 +257,21 @@ mod tests {
                 (3, "\"plaette\" is no action; did you mean palette?"),
             ],
         );
+    }
+
+    #[test]
+    fn what_would_fail_later_is_told_as_well() {
+        let told = "write ws://HOST:PORT, as in ws://127.0.0.1:4856";
+        let empty = format!("server: \"\" is no address; {told}");
+        complaints("server = \"\"\n", &[(1, &empty)]);
+        let nonsense = format!("server: \"a b\" is no address; {told}");
+        complaints("server = \"a b\"\n", &[(1, &nonsense)]);
+        // To none, rather than to that of this machine.
+        assert_eq!(read("server = \"a b\"\n").place.server.as_deref(), Some("a b"));
+        let person = "\"lobby\" is a person here; the room is \"#lobby\"";
+        complaints("[notify-in]\nmira = \"all\"\nlobby = \"all\"\n", &[(3, person)]);
+        let person = "\"ops\" is a person here; the room is \"#ops\"";
+        complaints("room = \"ops\"\n[notify-in]\nops = \"all\"\n", &[(3, person)]);
     }
 
     #[test]

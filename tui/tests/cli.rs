@@ -144,6 +144,24 @@ fn every_mistake_is_told_with_its_line() {
 }
 
 #[test]
+fn a_theme_that_cannot_be_had_is_a_mistake() {
+    let home = Home::new("theme");
+    let path = home.config().display().to_string();
+    home.write_config("# mine\ntheme = \"nope\"\n");
+    let told = home.hullo(&["config", "check"]).ends(2);
+    assert!(told.starts_with(&format!("{path}:2: theme: there is no theme \"nope\"; ")), "{told}");
+    let themes = home.config().with_file_name("themes");
+    fs::create_dir(&themes).unwrap();
+    fs::write(themes.join("nope.toml"), "[roles]\nbad = \"rde\"\n").unwrap();
+    let told = home.hullo(&["config", "check"]).ends(2);
+    assert!(told.contains("nope.toml:2: there is no colour \"rde\""), "{told}");
+    let told = home.hullo(&["doctor"]).ends(0);
+    assert!(told.contains("⚠ config    1 wrong in "), "{told}");
+    fs::write(themes.join("nope.toml"), "").unwrap();
+    assert_eq!(home.hullo(&["config", "check"]).ends(0), format!("{path} is fine\n"));
+}
+
+#[test]
 fn who_and_where_come_from_the_configuration_unless_the_command_line_says() {
     let home = Home::new("defaults");
     let server = Server::start();

@@ -82,6 +82,11 @@ impl Themes {
     }
 }
 
+/// Tells why a theme of this name cannot be had.
+pub(crate) fn check(name: &str) -> Result<(), String> {
+    Themes::new(None, Background::Unasked).load(name).map(drop)
+}
+
 /// Whether this can name a theme, and leads nowhere out of the folder.
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')

@@ -21,7 +21,8 @@ const HEAD: &str = "\
 ";
 
 const NOTIFY_HEAD: &str = "
-# What rings in one room or conversation alone: all, mentions, none.
+# What rings in one room or conversation alone: all, mentions, none. A name with # in front is a
+# room, as \"#lobby\"; one without is a person, as \"mira\".
 ";
 
 const KEYS_HEAD: &str = "
