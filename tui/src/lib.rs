@@ -91,7 +91,7 @@ pub fn run(mut cli: Cli) -> ExitCode {
 
 /// Tells in a line that the configuration has mistakes. They do not stand in the way.
 fn told(config: Result<Config, Failure>) -> Result<(), Failure> {
-    let count = config?.complaints.len();
+    let count = config?.mistakes();
     if count > 0 {
         let lines = if count == 1 { "1 mistake".to_owned() } else { format!("{count} mistakes") };
         headless::talk(&format!("{lines} in the configuration: `hullo config check` lists them"));

@@ -63,7 +63,7 @@ fn complaints(text: &str) -> Vec<Complaint> {
     if let (Some(line), Err(why)) = (line_of(text, "theme"), check_theme(&settings.theme)) {
         let text = hullo::text::clean_line(&format!("theme: {why}")).into_owned();
         let at = complaints.partition_point(|one| one.line <= line);
-        complaints.insert(at, Complaint { line, text });
+        complaints.insert(at, Complaint::new(line, text));
     }
     complaints
 }
