@@ -68,6 +68,8 @@ fn the_configuration_counts_as_it_is_read_and_its_mistakes_are_told() {
     let complaints = vec!["line 1: what is that?".to_owned()];
     let read = Configured { settings: settings.clone(), keymap, complaints };
     stage.event(Event::Configured(Box::new(read)));
+    // Its file may be another, though the name is the same.
+    assert!(stage.effects().contains(&Effect::LoadTheme("terminal".into())));
     stage.shows("⚠ line 1: what is that?");
     assert_eq!(stage.model.settings, settings);
     stage.key("F4");
