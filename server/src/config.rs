@@ -246,7 +246,10 @@ mod tests {
         refused(&["--max-message-bytes", "99999999999"], "64 MiB");
         refused(&["--idle-timeout", "0s"], "no time at all");
         refused(&["--max-stall", "ten"], "such as 500ms, 10s or 5m");
-        refused(&["--exit-when-empty", "1000years"], "365d");
+        for option in ["--exit-when-empty", "--max-stall", "--idle-timeout", "--handshake-timeout"]
+        {
+            refused(&[option, "584542046090y"], "365d");
+        }
         refused(&["--log-format", "xml"], "human, json");
     }
 }

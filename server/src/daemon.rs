@@ -4,6 +4,8 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
+use clap::Arg;
+use clap::builder::Resettable;
 use tokio::net::{TcpListener, lookup_host};
 
 use crate::config::{ListenAddress, Options};
@@ -55,6 +57,16 @@ pub fn run(options: Options) -> ExitCode {
             ExitCode::from(failure.code())
         }
     }
+}
+
+/// The command, to whose options an empty variable is as none: `HULLO_LISTEN= hullo-server` takes
+/// back for once what a profile says.
+pub fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let heed = |arg: Arg| {
+        let value = arg.get_env().and_then(std::env::var_os);
+        if value.is_some_and(|value| value.is_empty()) { arg.env(Resettable::Reset) } else { arg }
+    };
+    command.mut_args(heed).mut_subcommands(without_empty_variables)
 }
 
 async fn listen(options: Options) -> Result<(), Failure> {

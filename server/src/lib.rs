@@ -27,5 +27,5 @@ mod registry;
 mod session;
 
 pub use config::{Config, Greeters, ListenAddress, LogFormat, Options};
-pub use daemon::run;
+pub use daemon::{run, without_empty_variables};
 pub use listener::serve;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, Parser};
 
 /// A WebSocket server for presence and messages, for hullo and every Phoenix client
 #[derive(Parser)]
@@ -13,5 +13,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    hullo_server::run(Arguments::parse().options)
+    let matches = hullo_server::without_empty_variables(Arguments::command()).get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    hullo_server::run(arguments.options)
 }

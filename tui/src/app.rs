@@ -43,6 +43,7 @@ pub(crate) use self::log::{Tap, start as start_log};
 use self::shell::Shell;
 use self::signals::{Signal, Signals};
 use self::terminal::{Modes, Screen};
+pub(crate) use self::themes::check as check_theme;
 use crate::event::{Configured, Event};
 use crate::failure::Failure;
 use crate::theme::Depth;

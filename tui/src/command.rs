@@ -358,7 +358,10 @@ fn nearest(typed: &str) -> Option<&'static str> {
 
 /// Which of these was most likely meant, if one is near enough.
 pub(crate) fn meant<'a>(typed: &str, of: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let distances = of.into_iter().map(|name| (distance(typed, name), name));
+    let letters = typed.chars().count();
+    // Whatever is too long or too short by more is no slip; to count the others takes time.
+    let near = of.into_iter().filter(|name| name.chars().count().abs_diff(letters) <= slips(typed));
+    let distances = near.map(|name| (distance(typed, name), name));
     distances
         .filter(|(far, _)| *far <= slips(typed))
         .min_by_key(|(far, _)| *far)

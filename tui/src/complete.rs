@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 
+use hullo::protocol::RoomName;
+
 use crate::command::{COMMANDS, Spec, spec_of};
 use crate::keymap::ACTIONS;
-use crate::model::{ARRIVALS, Buffer, Model};
+use crate::model::{ARRIVALS, Buffer, Model, Room};
 use crate::people::Member;
 use crate::settings::SETTINGS;
+use crate::transcript::What;
 
 /// Completions that are being stepped through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +34,11 @@ pub(crate) struct Suggestion<'a> {
 const MAX_NAME_WORDS: usize = 4;
 
 const MAX_EMOJI: usize = 20;
+
+const MAX_ROOMS: usize = 20;
+
+/// So many entries of each log are read for the names of rooms: what is older is hardly meant.
+const MAX_READ: usize = 1000;
 
 /// What the text up to the cursor can be completed to.
 pub(crate) fn completions(model: &Model) -> Option<Completion> {
@@ -176,9 +184,52 @@ fn actions(typed: &str) -> Vec<String> {
     names.filter(|name| name.starts_with(typed)).map(str::to_owned).collect()
 }
 
+/// Rooms that one may want to enter: those that one is out of, then those that somebody named.
 fn rooms(model: &Model, typed: &str) -> Vec<String> {
-    let names = model.buffers.iter().filter_map(|buffer| Some(buffer.room()?.name.to_string()));
-    names.filter(|name| begins(name, typed.trim_start_matches('#'))).collect()
+    let typed = typed.trim_start_matches('#');
+    let out = model.buffers.iter().filter_map(Buffer::room).filter(|room| room.is_out());
+    let left = model.left.iter().rev().chain(out.map(|room| &room.name)).cloned();
+    let logs = std::iter::once(model.buffer()).chain(&model.buffers);
+    let mut found: Vec<String> = Vec::new();
+    for room in left.chain(logs.flat_map(named_rooms)) {
+        let is_out = model.room(&room).is_none_or(Room::is_out);
+        if is_out && begins(room.as_str(), typed) && !found.iter().any(|name| name == room.as_str())
+        {
+            found.push(room.to_string());
+        }
+        if found.len() == MAX_ROOMS {
+            break;
+        }
+    }
+    found
+}
+
+/// Rooms that are named in what was said here, the latest first.
+fn named_rooms(buffer: &Buffer) -> impl Iterator<Item = RoomName> {
+    let said = buffer.log.newest().take(MAX_READ).filter_map(|(_, entry)| match &entry.what {
+        What::Said(said) => Some(&*said.text),
+        What::Told(..)
+        | What::Line(_)
+        | What::Day(_)
+        | What::Group(_)
+        | What::Flood(_)
+        | What::Passed(..)
+        | What::Named(..)
+        | What::Card(_)
+        | What::Helo(_) => None,
+    });
+    said.flat_map(|text| text.split(char::is_whitespace).filter_map(named_room))
+}
+
+/// The room that a word names, as `#ops` or `(#ops).`. A number alone is more often that of a
+/// ticket.
+fn named_room(word: &str) -> Option<RoomName> {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let name = word.trim_start_matches(['(', '[', '"', '\'', '*', '`']).strip_prefix('#')?;
+    let end = name.find(|c| !is_name(c)).unwrap_or(name.len());
+    let name = name[..end].trim_end_matches('.');
+    let is_number = name.chars().all(|c| c.is_ascii_digit());
+    RoomName::try_from(name).ok().filter(|_| !is_number)
 }
 
 /// Everywhere but here that one can go to.

@@ -26,6 +26,8 @@ const NOTIFY_TABLE: &str = "notify-in";
 const KEYS_TABLE: &str = "keys";
 
 const ALIASES_TABLE: &str = "aliases";
+/// Whoever has more mistakes than this has the wrong file, and does not read them one by one.
+const MOST_COMPLAINTS: usize = 100;
 
 /// What a configuration says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +40,13 @@ pub(crate) struct Config {
     pub(crate) complaints: Vec<Complaint>,
 }
 
+impl Config {
+    /// How many mistakes there are.
+    pub(crate) fn mistakes(&self) -> usize {
+        self.complaints.iter().map(|one| one.stands_for).sum()
+    }
+}
+
 /// Who and where, unless the command line or the environment says otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Defaults {
@@ -46,12 +55,19 @@ pub(crate) struct Defaults {
     pub(crate) room: Option<RoomName>,
 }
 
-/// One thing that is wrong.
+/// One thing that is wrong; the last one may stand for many.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Complaint {
     /// Counted from 1.
     pub(crate) line: usize,
     pub(crate) text: String,
+    stands_for: usize,
+}
+
+impl Complaint {
+    pub(crate) fn new(line: usize, text: String) -> Self {
+        Self { line, text, stands_for: 1 }
+    }
 }
 
 impl fmt::Display for Complaint {
@@ -66,11 +82,18 @@ pub(crate) fn read(text: &str) -> Config {
         Ok(document) => document,
         Err(error) => return Config { complaints: vec![no_toml(text, &error)], ..<_>::default() },
     };
-    let mut reader = Reader { text, config: Config::default() };
+    let mut reader = Reader { starts: starts(text), config: Config::default(), unlisted: None };
     reader.root(document.as_table());
-    let mut config = reader.config;
+    let Reader { mut config, unlisted, .. } = reader;
     config.complaints.sort_by_key(|complaint| complaint.line);
+    config.complaints.extend(unlisted);
     config
+}
+
+/// The line in which a key of the first level stands.
+pub(crate) fn line_of(text: &str, name: &str) -> Option<usize> {
+    let document = Document::parse(text).ok()?;
+    Some(line_at(text, document.key(name)?.span()?.start))
 }
 
 /// What to say of a file that is no TOML at all.
@@ -79,15 +102,23 @@ fn no_toml(text: &str, error: &TomlError) -> Complaint {
     let before = text.get(..at).unwrap_or_default();
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     let why = error.message().replace('\n', ", ");
-    Complaint { line: line_at(text, at), text: format!("this is no TOML, column {column}: {why}") }
+    Complaint::new(line_at(text, at), format!("this is no TOML, column {column}: {why}"))
 }
 
-struct Reader<'a> {
-    text: &'a str,
+/// Where each line but the first begins.
+fn starts(text: &str) -> Vec<usize> {
+    text.match_indices('\n').map(|(at, _)| at + 1).collect()
+}
+
+struct Reader {
+    /// Counting lines anew for each mistake would take the square of their number.
+    starts: Vec<usize>,
     config: Config,
+    /// Stands for those that are too many.
+    unlisted: Option<Complaint>,
 }
 
-impl Reader<'_> {
+impl Reader {
     fn root(&mut self, table: &dyn TableLike) {
         // First: a key may run one of them.
         if let Some(item) = table.get(ALIASES_TABLE) {
@@ -148,18 +179,31 @@ impl Reader<'_> {
     fn notify(&mut self, title: &str, level: &str) -> Result<(), String> {
         let level = Notify::named(level).map_err(|why| format!("{title}: {why}"))?;
         self.config.settings.notify_by_buffer.insert(title.to_owned(), level);
+        // Of all names, that of the room one is in is hardly meant as a person's.
+        let room = self.config.place.room.as_ref().map_or("lobby", RoomName::as_str);
+        if title == room {
+            return Err(format!("{title:?} is a person here; the room is \"#{title}\""));
+        }
         Ok(())
+    }
+
+    fn server(&mut self, item: &Item) -> Result<(), String> {
+        let server = value::text(item)?;
+        let wrong = hullo::client::authority(&server).err();
+        // Kept even so: better nowhere than to another server than the one that was meant.
+        self.config.place.server = Some(server);
+        wrong.map_or(Ok(()), |why| Err(why.to_string()))
     }
 
     fn value(&mut self, name: &str, item: &Item) -> Result<(), String> {
         let named = |why: String| format!("{name}: {why}");
         match name {
             "name" => self.config.place.name = Some(own_name(item).map_err(named)?),
-            "server" => self.config.place.server = Some(value::text(item).map_err(named)?),
+            "server" => self.server(item).map_err(named)?,
             "room" => self.config.place.room = Some(room(item).map_err(named)?),
             _ => {
                 let setting = SETTINGS.iter().find(|setting| setting.name == name);
-                let setting = setting.ok_or_else(|| unknown(name))?;
+                let setting = setting.ok_or_else(|| self.unknown(name))?;
                 let value = value::written(setting, item).map_err(named)?;
                 self.config.settings.write(name, &value).map_err(named)?;
             }
@@ -171,9 +215,26 @@ impl Reader<'_> {
     fn note(&mut self, table: &dyn TableLike, key: &str, read: Result<(), String>) {
         let Err(text) = read else { return };
         let at = table.key(key).and_then(toml_edit::Key::span).map_or(0, |span| span.start);
+        let line = self.starts.partition_point(|start| *start <= at) + 1;
+        if self.is_full() {
+            let (first, before) =
+                self.unlisted.as_ref().map_or((line, 0), |more| (more.line, more.stands_for));
+            let stands_for = before + 1;
+            let text = format!("and {stands_for} more");
+            self.unlisted = Some(Complaint { line: line.min(first), text, stands_for });
+            return;
+        }
         // Somebody else may have written the file: what it holds is told on a terminal.
         let text = hullo::text::clean_line(&text).into_owned();
-        self.config.complaints.push(Complaint { line: line_at(self.text, at), text });
+        self.config.complaints.push(Complaint::new(line, text));
+    }
+
+    fn is_full(&self) -> bool {
+        self.config.complaints.len() >= MOST_COMPLAINTS
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        if self.is_full() { String::new() } else { unknown(name) }
     }
 }
 
@@ -235,6 +296,16 @@ mod tests {
     }
 
     #[test]
+    fn of_many_mistakes_the_first_are_told_and_the_others_counted() {
+        let lines: Vec<String> = (0..30_000).map(|n| format!("wrong{n} = 1\n")).collect();
+        let config = read(&lines.concat());
+        assert_eq!((config.complaints.len(), config.mistakes()), (101, 30_000));
+        let lines: Vec<usize> = config.complaints.iter().map(|one| one.line).collect();
+        assert_eq!(lines, (1..=101).collect::<Vec<_>>());
+        assert_eq!(config.complaints[100].to_string(), "line 101: and 29900 more");
+    }
+
+    #[test]
     fn an_empty_file_changes_nothing() {
         assert_eq!(read(""), Config::default());
     }
@@ -293,6 +364,21 @@ mod tests {
                 (3, "\"plaette\" is no action; did you mean palette?"),
             ],
         );
+    }
+
+    #[test]
+    fn what_would_fail_later_is_told_as_well() {
+        let told = "write ws://HOST:PORT, as in ws://127.0.0.1:4856";
+        let empty = format!("server: \"\" is no address; {told}");
+        complaints("server = \"\"\n", &[(1, &empty)]);
+        let nonsense = format!("server: \"a b\" is no address; {told}");
+        complaints("server = \"a b\"\n", &[(1, &nonsense)]);
+        // To none, rather than to that of this machine.
+        assert_eq!(read("server = \"a b\"\n").place.server.as_deref(), Some("a b"));
+        let person = "\"lobby\" is a person here; the room is \"#lobby\"";
+        complaints("[notify-in]\nmira = \"all\"\nlobby = \"all\"\n", &[(3, person)]);
+        let person = "\"ops\" is a person here; the room is \"#ops\"";
+        complaints("room = \"ops\"\n[notify-in]\nops = \"all\"\n", &[(3, person)]);
     }
 
     #[test]

@@ -34,6 +34,11 @@ impl Failure {
         Self { code: 3, message: message.into() }
     }
 
+    /// It must not be done: exit 4.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self { code: 4, message: message.into() }
+    }
+
     /// Nobody answered in time: exit 5.
     pub fn timed_out(message: impl Into<String>) -> Self {
         Self { code: 5, message: message.into() }
@@ -66,5 +71,18 @@ impl From<Error> for Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_no_of_the_server_exits_4() {
+        let error = Error::RateLimited { retry_after_ms: 7 };
+        let expected = "the server wants fewer pushes; try again in 7 ms";
+        assert_eq!(Failure::from(error), Failure::refused(expected));
+        assert_eq!(Failure::from(Error::Refused("no".into())), Failure::refused("refused: no"));
     }
 }

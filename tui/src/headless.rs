@@ -4,6 +4,7 @@ mod ending;
 mod helo;
 mod names;
 mod print;
+mod recipient;
 mod send;
 mod watch;
 mod who;

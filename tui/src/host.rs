@@ -66,7 +66,7 @@ fn listens(address: SocketAddr) -> bool {
 fn spawn(address: SocketAddr, stderr: Stdio) -> std::io::Result<Child> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["serve", "--detach", "--listen", &address.to_string()]);
-    if std::env::var_os("HULLO_EXIT_WHEN_EMPTY").is_none() {
+    if std::env::var_os("HULLO_EXIT_WHEN_EMPTY").is_none_or(|span| span.is_empty()) {
         command.args(["--exit-when-empty", EXIT_WHEN_EMPTY]);
     }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr);

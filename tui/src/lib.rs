@@ -47,12 +47,19 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use args::{Cli, ColorWhen, Command, ScreenArgs};
+use clap::CommandFactory;
 use config::Config;
 use runtime::on_one_thread;
 use state::State;
 use tracing_subscriber::filter::Targets;
 
 pub use failure::Failure;
+
+/// The command line and the environment; ends the program where they make no sense.
+pub fn command_line() -> Cli {
+    let definition = hullo_server::without_empty_variables(Cli::command());
+    Cli::read(definition, std::env::args_os()).unwrap_or_else(|error| error.exit())
+}
 
 /// Does what the command line says; returns how to exit.
 pub fn run(mut cli: Cli) -> ExitCode {
@@ -87,7 +94,7 @@ pub fn run(mut cli: Cli) -> ExitCode {
 
 /// Tells in a line that the configuration has mistakes. They do not stand in the way.
 fn told(config: Result<Config, Failure>) -> Result<(), Failure> {
-    let count = config?.complaints.len();
+    let count = config?.mistakes();
     if count > 0 {
         let lines = if count == 1 { "1 mistake".to_owned() } else { format!("{count} mistakes") };
         headless::talk(&format!("{lines} in the configuration: `hullo config check` lists them"));

@@ -2,9 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use hullo_tui::args::Cli;
-
 fn main() -> ExitCode {
-    hullo_tui::run(Cli::parse())
+    hullo_tui::run(hullo_tui::command_line())
 }

@@ -50,6 +50,8 @@ pub(crate) struct Model {
     pub(crate) current: usize,
     /// Where we were before, the latest last.
     pub(crate) trail: Vec<BufferId>,
+    /// Rooms whose buffers were closed, the latest last.
+    pub(crate) left: Vec<RoomName>,
     /// What lies over the log and has the keys.
     pub(crate) layer: Option<Layer>,
     pub(crate) panes: Panes,
@@ -189,6 +191,7 @@ impl Model {
             buffers: Vec::new(),
             current: 0,
             trail: Vec::new(),
+            left: Vec::new(),
             layer: None,
             panes: Panes::default(),
             hint: None,

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 
+use crate::app::check_theme;
 use crate::args::{Cli, ConfigCommand, ManArgs};
-use crate::config::{read, template};
+use crate::config::{Complaint, Config, line_of, read, template};
 use crate::failure::Failure;
 use crate::files;
 use crate::headless::page;
@@ -46,7 +47,7 @@ fn check(path: &Path, is_given: bool) -> Result<(), Failure> {
         let told = format!("there is no {}; `hullo config init` writes one", path.display());
         return if is_given { Err(Failure::usage(told)) } else { page(&(told + "\n")) };
     };
-    let complaints = read(&text).complaints;
+    let complaints = complaints(&text);
     if complaints.is_empty() {
         return page(&format!("{} is fine\n", path.display()));
     }
@@ -54,6 +55,17 @@ fn check(path: &Path, is_given: bool) -> Result<(), Failure> {
         complaints.iter().map(|one| format!("{}:{}: {}\n", path.display(), one.line, one.text));
     page(&lines.collect::<String>())?;
     Err(Failure::usage("the configuration is wrong").told())
+}
+
+/// All that is wrong in a configuration, by itself or for want of a file.
+fn complaints(text: &str) -> Vec<Complaint> {
+    let Config { settings, mut complaints, .. } = read(text);
+    if let (Some(line), Err(why)) = (line_of(text, "theme"), check_theme(&settings.theme)) {
+        let text = hullo::text::clean_line(&format!("theme: {why}")).into_owned();
+        let at = complaints.partition_point(|one| one.line <= line);
+        complaints.insert(at, Complaint::new(line, text));
+    }
+    complaints
 }
 
 /// `hullo completions`.

@@ -62,6 +62,17 @@ async fn nonsense_on_the_command_line_exits_2_with_a_sentence() {
 }
 
 #[tokio::test]
+async fn an_empty_variable_is_as_none() {
+    let mut command = command(&["--listen", "nowhere"]);
+    for name in ["LISTEN", "GREETERS", "MAX_STALL", "EXIT_WHEN_EMPTY", "LOG", "LOG_FORMAT"] {
+        command.env(format!("HULLO_{name}"), "");
+    }
+    let output = soon("the end of the daemon", command.output()).await.unwrap();
+    let stderr = stderr(&output);
+    assert!(stderr.starts_with("error: invalid value 'nowhere' for '--listen"), "{stderr}");
+}
+
+#[tokio::test]
 async fn help_and_version_are_told() {
     let help = run(&["--help"]).await;
     let text = String::from_utf8(help.stdout).unwrap();

@@ -47,7 +47,9 @@ impl Themes {
         let mut names = theme_names();
         let files = self.folder.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
         let paths = files.flatten().map(|file| file.path());
-        let own = paths.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
+        // Behind a link, the file counts: a theme that is listed can be had.
+        let files = paths.filter(|path| path.is_file());
+        let own = files.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
         let mut own: Vec<String> =
             own.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect();
         own.retain(|name| is_name(name) && !names.contains(name));
@@ -72,7 +74,7 @@ impl Themes {
             Ok(text) => parse(&text, &Theme::default())
                 .map(Some)
                 .map_err(|error| format!("{}:{error}", path.display())),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => Ok(None),
             Err(error) => Err(format!("{}: {error}", path.display())),
         }
     }
@@ -80,6 +82,11 @@ impl Themes {
     fn unknown(&self, name: &str) -> String {
         format!("there is no theme {name:?}; there are {}", self.names().join(", "))
     }
+}
+
+/// Tells why a theme of this name cannot be had.
+pub(crate) fn check(name: &str) -> Result<(), String> {
+    Themes::new(None, Background::Unasked).load(name).map(drop)
 }
 
 /// Whether this can name a theme, and leads nowhere out of the folder.
@@ -132,6 +139,25 @@ mod tests {
         assert_eq!(bad("dark"), Ok(Some(ratatui::style::Color::Cyan)));
         assert!(bad("broken").unwrap_err().contains("broken.toml:3: there is no colour \"bleu\""));
         assert!(bad("../themes/mine").unwrap_err().contains("there are auto, terminal, dark"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_is_no_theme_and_says_so() {
+        let folder = Folder::with("links", &[("mine.toml", "")]);
+        let link = |to: &str, name: &str| {
+            std::os::unix::fs::symlink(to, folder.0.join(name)).unwrap();
+        };
+        link("mine.toml", "linked.toml");
+        link("nothing", "dark.toml");
+        link("nothing", "lost.toml");
+        fs::create_dir(folder.0.join("folder.toml")).unwrap();
+        let themes = folder.themes(Some(Depth::Full), Background::Unasked);
+        assert_eq!(themes.names()[7..], ["linked", "mine"]);
+        for name in ["dark", "lost"] {
+            let why = themes.load(name).unwrap_err();
+            assert!(why.contains(&format!("{name}.toml: No such file")), "{why}");
+        }
     }
 
     #[test]

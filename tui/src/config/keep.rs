@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use toml_edit::{Document, DocumentMut, Item, Key, Table, TableLike, Value};
+use toml_edit::{Document, DocumentMut, Item, Table, TableLike, Value};
 
 use super::template::commented;
 use super::value::value;
@@ -20,12 +20,24 @@ struct Place<'a> {
 /// The text of a configuration with this value in it, or with `None` without. The names are those
 /// of [`crate::event::Effect::Keep`]. The error says why nothing can be written.
 pub(crate) fn keep(text: &str, name: &str, written: Option<&str>) -> Result<String, String> {
+    let kept = keep_in_lines(&text.replace("\r\n", "\n"), name, written)?;
+    Ok(with_breaks_of(text, &kept))
+}
+
+/// As the other, in a text whose lines end as those of TOML's writer do.
+fn keep_in_lines(text: &str, name: &str, written: Option<&str>) -> Result<String, String> {
     let document = Document::parse(text).map_err(|error| {
         let line = error.span().map_or(1, |span| line_at(text, span.start));
         format!("line {line} is no TOML")
     })?;
     let (place, setting) = (Place::of(name), SETTINGS.iter().find(|one| one.name == name));
-    let is_there = place.find(document.as_table()).is_some();
+    let found = place.find(document.as_table());
+    if found.is_some_and(|item| item.is_table_like() || item.is_array_of_tables()) {
+        let key = place.table(document.as_table()).and_then(|table| table.key(place.key)?.span());
+        let line = line_at(text, key.map_or(0, |span| span.start));
+        return Err(format!("{} is a table in line {line}; take that away first", place.key));
+    }
+    let is_there = found.is_some();
     match written {
         Some(written) => {
             let value = setting.map_or_else(|| Value::from(written), |one| value(one, written));
@@ -63,23 +75,29 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The line in which the template explains this very key, made to count. `None` where there is
+    /// The line in which the template has this very key, made to count. `None` where there is
     /// none, or where it would mean something else, as behind the head of another table.
     fn uncomment(self, text: &str, value: &Value) -> Option<String> {
-        let line = format!("{} = {}", Key::new(self.key).display_repr(), value.to_string().trim());
-        let found = text.lines().find(|line| self.is_commented_in(line))?;
-        let start = found.as_ptr() as usize - text.as_ptr() as usize;
-        let changed = replaced(text, start..start + found.len(), &line);
-        let read = Document::parse(&changed).ok()?;
-        let is_right = self.find(read.as_table()).and_then(Item::as_value)?.to_string().trim()
-            == value.to_string().trim();
-        is_right.then(|| changed.clone())
+        let value = value.to_string();
+        let value = value.trim();
+        text.lines().find_map(|line| {
+            let start = line.as_ptr() as usize - text.as_ptr() as usize;
+            let line = start..start + line.len();
+            let changed = replaced(text, line.clone(), &self.uncommented(&text[line], value)?);
+            let read = Document::parse(&changed).ok()?;
+            let item = self.find(read.as_table()).and_then(Item::as_value)?;
+            let is_right = item.to_string().trim() == value;
+            is_right.then(|| changed.clone())
+        })
     }
 
-    fn is_commented_in(self, line: &str) -> bool {
-        let named = line.strip_prefix('#').and_then(|rest| rest.split_once('='));
-        let path = named.and_then(|(name, _)| Key::parse(name.trim()).ok());
-        path.is_some_and(|path| matches!(&*path, [key] if key.get() == self.key))
+    /// This line with the value in it and without its `#`, if it is `#key = VALUE`. What is behind
+    /// a blank, or is no TOML, are words of the user's about the key.
+    fn uncommented(self, line: &str, value: &str) -> Option<String> {
+        let line = line.strip_prefix('#').filter(|rest| !rest.starts_with(char::is_whitespace))?;
+        let document = Document::parse(line).ok()?;
+        let default = document.get(self.key)?.as_value()?.span()?;
+        Some(replaced(line, default, value))
     }
 
     /// Sets the value; what stands around the old one stays.
@@ -132,6 +150,20 @@ impl<'a> Place<'a> {
         }
         document.to_string()
     }
+}
+
+/// A text whose unchanged lines break as they did before, and the others as that text does.
+fn with_breaks_of(before: &str, changed: &str) -> String {
+    if !before.contains("\r\n") {
+        return changed.to_owned();
+    }
+    let (old, new): (Vec<&str>, Vec<&str>) =
+        (before.split_inclusive('\n').collect(), changed.split_inclusive('\n').collect());
+    let is_same = |(old, new): &(&&str, &&str)| old.lines().eq(new.lines());
+    let head = old.iter().zip(&new).take_while(is_same).count();
+    let tail = old[head..].iter().rev().zip(new[head..].iter().rev()).take_while(is_same).count();
+    let between = new[head..new.len() - tail].concat().replace('\n', "\r\n");
+    [&*old[..head].concat(), &between, &*old[old.len() - tail..].concat()].concat()
 }
 
 fn replaced(text: &str, range: Range<usize>, by: &str) -> String {
@@ -208,7 +240,7 @@ mod tests {
         assert_eq!(keep(&set, "idle", None).unwrap(), before);
         let bound = keep(&before, "keys.alt-a", Some("bare")).unwrap();
         let line = "\n#\"alt-a\" = \"next-activity\"\n";
-        assert_eq!(bound, before.replace(line, "\nalt-a = \"bare\"\n"));
+        assert_eq!(bound, before.replace(line, "\n\"alt-a\" = \"bare\"\n"));
         let named = keep(&bound, "aliases.brb", Some("/away soon")).unwrap();
         assert_eq!(
             named,
@@ -217,6 +249,53 @@ mod tests {
         let muted = keep(&bound, "notify.#lobby", Some("none")).unwrap();
         assert_eq!(read(&muted).complaints, []);
         assert_eq!(muted.lines().count(), before.lines().count());
+    }
+
+    #[test]
+    fn words_about_a_setting_are_not_taken_for_its_default() {
+        for before in [
+            "# idle = minutes, I like it short\n",
+            "#idle = minutes, I like it short\n",
+            "# idle = 10\n",
+            "#idle\n",
+        ] {
+            check(before, "idle", Some("5"), &format!("idle = 5\n{before}"));
+        }
+        check("[keys]\n#f5 = 1\n", "keys.f5", Some("bare"), "[keys]\nf5 = \"bare\"\n");
+        check(
+            "#f5 = 1\n[keys]\n#f5 = 1\n",
+            "keys.f5",
+            Some("bare"),
+            "#f5 = 1\n[keys]\nf5 = \"bare\"\n",
+        );
+        check("#idle=10 # short\n", "idle", Some("5"), "idle=5 # short\n");
+    }
+
+    #[test]
+    fn lines_break_as_they_did() {
+        let before = "# mine\r\nidle = 10 # long\n\r\n[keys]\r\nf5 = \"bare\"\r\n";
+        check(before, "idle", Some("20"), &before.replace("10 # long\n", "20 # long\r\n"));
+        check(before, "bell", Some("false"), &before.replace("\r\n[k", "bell = false\r\n\r\n[k"));
+        check(before, "keys.f6", Some("send"), &format!("{before}f6 = \"send\"\r\n"));
+        check(before, "keys.f5", None, &before.replace("f5 = \"bare\"\r\n", ""));
+        check(before, "title", None, before);
+        check("#idle = 10\r\n#x\r\n", "idle", Some("5"), "idle = 5\r\n#x\r\n");
+    }
+
+    #[test]
+    fn a_table_in_the_place_of_a_value_stays() {
+        let told = |line| Err(format!("bell is a table in line {line}; take that away first"));
+        for (before, line) in [
+            ("idle = 1\n[bell]\nloud = true\n", 2),
+            ("[[bell]]\nloud = true\n", 1),
+            ("bell = { loud = true }\n", 1),
+            ("bell.loud = true\n", 1),
+        ] {
+            assert_eq!(keep(before, "bell", Some("true")), told(line), "{before}");
+            assert_eq!(keep(before, "bell", None), told(line), "{before}");
+        }
+        let told = Err("f5 is a table in line 1; take that away first".into());
+        assert_eq!(keep("[keys.f5]\na = 1\n", "keys.f5", Some("send")), told);
     }
 
     #[test]

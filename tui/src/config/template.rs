@@ -21,8 +21,9 @@ const HEAD: &str = "\
 ";
 
 const NOTIFY_HEAD: &str = "
-# What rings in one room or conversation alone: all, mentions, none. A person who rings for nothing
-# does so everywhere; \"arrivals\" = \"none\" keeps silent who comes and goes.
+# What rings in one room or conversation alone: all, mentions, none. A name with # in front is a
+# room, as \"#lobby\"; one without is a person, as \"mira\", and who rings for nothing does so
+# everywhere; \"arrivals\" = \"none\" keeps silent who comes and goes.
 ";
 
 const KEYS_HEAD: &str = "

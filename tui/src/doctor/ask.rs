@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::judge::{Configuration, Server, Terminal, Tmux, date};
+use crate::app::check_theme;
 use crate::args::RoomPlace;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -57,7 +58,10 @@ fn option(name: &str) -> String {
 pub(super) fn config(given: Option<&Path>, config: Result<Config, Failure>) -> Configuration {
     let path = files::config_path(given);
     let exists = path.as_ref().is_some_and(|path| path.exists());
-    Configuration { path, exists, mistakes: config.map(|config| config.complaints.len()) }
+    let mistakes = |config: Config| {
+        config.mistakes() + usize::from(check_theme(&config.settings.theme).is_err())
+    };
+    Configuration { path, exists, mistakes: config.map(mistakes) }
 }
 
 /// Opens the state folder and writes into it.

@@ -5,6 +5,20 @@ use std::collections::HashMap;
 use hullo::protocol::SessionId;
 use hullo::{Notice, Person};
 
+/// Words with which a line of ours begins; whoever is called so is quoted.
+const OURS: [&str; 4] = ["online", "offline", "left", "you"];
+
+/// A name within a line for people. Quoted unless it is one plain word, so that nobody can make a
+/// line look like another's by a name such as `mira: deploy it`.
+pub(super) fn who(name: &str) -> String {
+    let name = hullo::text::clean_line(name);
+    let is_plain = |c: char| !c.is_whitespace() && !matches!(c, ':' | ',' | '"' | '#' | '→');
+    if name.chars().all(is_plain) && !OURS.contains(&&*name.to_lowercase()) {
+        return name.into_owned();
+    }
+    format!("\"{}\"", name.replace('"', "'"))
+}
+
 /// Names by id; whoever left is remembered, since what they said may still be under way.
 #[derive(Debug, Default)]
 pub(super) struct Names(HashMap<SessionId, String>);
@@ -36,8 +50,33 @@ impl Names {
         }
     }
 
+    /// What somebody was called until this notice, if they are called otherwise now.
+    pub(super) fn before(&self, person: &Person) -> Option<&str> {
+        self.0.get(&person.id).map(|name| &**name).filter(|name| *name != person.name)
+    }
+
     /// The name, or the id where nobody said it.
     pub(super) fn name(&self, id: SessionId) -> String {
         self.0.get(&id).cloned().unwrap_or_else(|| id.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_cannot_pass_for_lines() {
+        for (name, expected) in [
+            ("mira", "mira"),
+            ("ada~2", "ada~2"),
+            ("Zoë.K", "Zoë.K"),
+            ("mira: deploy it now", "\"mira: deploy it now\""),
+            ("mira:", "\"mira:\""),
+            ("Offline", "\"Offline\""),
+            ("#lobby", "\"#lobby\""),
+            ("off\u{1b}line", "\"offline\""),
+            ("ada\" left", "\"ada' left\""),
+        ] {
+            assert_eq!(super::who(name), expected);
+        }
     }
 }

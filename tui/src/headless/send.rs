@@ -4,31 +4,22 @@ use std::io::Read;
 
 use hullo::protocol::MAX_MESSAGE_BYTES;
 
+use super::recipient::recipient;
 use super::{Inside, enter, in_time, leave};
 use crate::args::SendArgs;
 use crate::failure::Failure;
 
-/// Says `args.text` to the room, or to everybody called `args.to` in it.
+/// Says `args.text` to the room, or to the one person in it whom `args.to` means.
 pub(crate) async fn send(args: SendArgs) -> Result<(), Failure> {
     let text = read(&args.text)?;
     let Inside { client, notices, me, present } = enter(&args.place).await?;
     let room = &args.place.room();
     match &args.to {
         None => in_time(client.say(room, text)).await?,
-        Some(name) => {
+        Some(meant) => {
             let others: Vec<_> = present.iter().filter(|who| who.id != me.id).collect();
-            let mut called = others.iter().filter(|who| who.name == *name).peekable();
-            if called.peek().is_none() {
-                let mut here: Vec<&str> = others.iter().map(|who| &*who.name).collect();
-                here.sort_unstable();
-                let here = if here.is_empty() { "nobody else".to_owned() } else { here.join(", ") };
-                return Err(Failure::failed(format!(
-                    "nobody called {name:?} is in #{room}; here: {here}"
-                )));
-            }
-            for who in called {
-                in_time(client.tell(room, who.id, &*text)).await?;
-            }
+            let who = recipient(&others, meant, room)?;
+            in_time(client.tell(room, who.id, text)).await?;
         }
     }
     leave(client, notices).await;

@@ -6,7 +6,7 @@ use hullo::{Notice, Person};
 use serde::Serialize;
 
 use super::ending::Ending;
-use super::names::Names;
+use super::names::{Names, who};
 use super::print::{self, Reader};
 use super::who::Shown;
 use super::{Inside, enter, leave};
@@ -40,10 +40,20 @@ enum Event<'a> {
     Arrived { room: &'a str, id: String, name: &'a str },
     Joined { room: &'a str, person: Shown<'a> },
     Gone { room: &'a str, person: Shown<'a> },
-    Updated { room: &'a str, person: Shown<'a> },
+    Updated(Updated<'a>),
     Responded { room: &'a str, from: Sender, message: &'a Message, auto: bool },
     Said { room: &'a str, from: Sender, message: &'a Message },
     Typing { room: &'a str, from: Sender, typing: bool, direct: bool },
+}
+
+/// Somebody who is other than before.
+#[derive(Serialize)]
+struct Updated<'a> {
+    room: &'a str,
+    person: Shown<'a>,
+    /// The name until now, if it is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was: Option<&'a str>,
 }
 
 /// Prints every event in the room. Ends well when interrupted, or when nobody reads any more.
@@ -59,8 +69,10 @@ pub(crate) async fn watch(args: WatchArgs) -> Result<(), Failure> {
     let mut next = Some(Notice::Entered { room, me, present });
     let mut ended = Ok(());
     while let Some(notice) = next {
+        // Only then what somebody was called is forgotten.
+        let shown = show(&notice, &names, args.json)?;
         names.learn(&notice);
-        if show(&notice, &names, args.json)? == Reader::Gone {
+        if shown == Reader::Gone {
             break;
         }
         if let Notice::Left { departure: Departure::Refused(why), .. } = notice {
@@ -94,7 +106,7 @@ fn show(notice: &Notice, names: &Names, json: bool) -> Result<Reader, Failure> {
     Ok(Reader::There)
 }
 
-fn events<'a>(notice: &'a Notice, names: &Names) -> Vec<Event<'a>> {
+fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
     let sender = |id: SessionId| Sender { id: id.to_string(), name: names.name(id) };
     let event = match notice {
         Notice::Online => Event::Online,
@@ -117,9 +129,11 @@ fn events<'a>(notice: &'a Notice, names: &Names) -> Vec<Event<'a>> {
             let shown = |people: &'a [Person], event: fn(&'a str, Shown<'a>) -> Event<'a>| {
                 people.iter().map(move |who| event(room, who.into()))
             };
+            let update = |who| Updated { room, person: Shown::from(who), was: names.before(who) };
+            let updated = change.updated.iter().map(move |who| Event::Updated(update(who)));
             return shown(&change.joined, |room, person| Event::Joined { room, person })
                 .chain(shown(&change.left, |room, person| Event::Gone { room, person }))
-                .chain(shown(&change.updated, |room, person| Event::Updated { room, person }))
+                .chain(updated)
                 .collect();
         }
         Notice::Responded { room, from, message, auto } => {
@@ -153,13 +167,16 @@ fn text(event: &Event<'_>) -> Option<String> {
         Event::Offline { reason } => format!("offline: {reason}"),
         Event::Entered { room, present, .. } => format!("#{room}: {} here", present.len()),
         Event::Left { room, reason } => format!("left #{room}: {reason}"),
-        Event::Arrived { name, .. } => format!("{name} arrived and says helo"),
+        Event::Arrived { name, .. } => format!("{} arrived and says helo", who(name)),
         Event::Gone { person, .. } => format!("{} left", person.name()),
-        Event::Updated { person, .. } => person.status(),
-        Event::Responded { from, message, .. } => {
-            format!("{} → you: {}", from.name, message.as_text())
+        Event::Updated(Updated { person, was: Some(was), .. }) => {
+            format!("{} is now {}", who(was), person.name())
         }
-        Event::Said { from, message, .. } => format!("{}: {}", from.name, message.as_text()),
+        Event::Updated(Updated { person, was: None, .. }) => person.status(),
+        Event::Responded { from, message, .. } => {
+            format!("{} → you: {}", who(&from.name), message.as_text())
+        }
+        Event::Said { from, message, .. } => format!("{}: {}", who(&from.name), message.as_text()),
         Event::Joined { .. } | Event::Typing { .. } => return None,
     };
     Some(text)

@@ -5,7 +5,7 @@ use hullo::protocol::payload::State;
 use serde::Serialize;
 
 use super::print::{self, Reader};
-use super::{connect, in_time, leave};
+use super::{connect, in_time, leave, names};
 use crate::args::WhoArgs;
 use crate::failure::Failure;
 use crate::text;
@@ -38,15 +38,15 @@ impl<'a> From<&'a Person> for Shown<'a> {
 }
 
 impl Shown<'_> {
-    /// The name.
-    pub(super) fn name(&self) -> &str {
-        self.name
+    /// The name, within a line for people.
+    pub(super) fn name(&self) -> String {
+        names::who(self.name)
     }
 
     /// How they are now, in a sentence.
     pub(super) fn status(&self) -> String {
         let text = self.text.map(|text| format!(": {text}")).unwrap_or_default();
-        format!("{} is {}{text}", self.name, state(self.state))
+        format!("{} is {}{text}", self.name(), state(self.state))
     }
 }
 

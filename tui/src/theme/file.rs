@@ -164,12 +164,14 @@ fn colour(word: &str) -> Result<Color, String> {
     if let Some((_, colour)) = COLOURS.iter().find(|(name, _)| *name == word) {
         return Ok(*colour);
     }
-    let value = word.strip_prefix('#').filter(|digits| digits.len() == 6);
+    // A number may bear a sign elsewhere; no colour does.
+    let value = word.strip_prefix('#').filter(|digits| digits.len() == 6 && !digits.contains('+'));
     if let Some(value) = value.and_then(|digits| u32::from_str_radix(digits, 16).ok()) {
         let [_, red, green, blue] = value.to_be_bytes();
         return Ok(Color::Rgb(red, green, blue));
     }
-    word.parse().map(Color::Indexed).map_err(|_| {
+    let index = word.parse().ok().filter(|_| !word.starts_with('+'));
+    index.map(Color::Indexed).ok_or_else(|| {
         format!(
             "there is no colour {word:?}; there are red, light-red and the like, \
              default, 0 to 255, and #rrggbb"
@@ -212,6 +214,8 @@ mod tests {
         refused("names = [\"1\",\"2\",\"3\",\"4\",\n\"5\",\"256\"]", 2, "no colour \"256\"");
         refused("\nnmaes = []", 2, "means nothing here");
         refused("background = \"#12345\"", 1, "no colour");
+        refused("background = \"#+12345\"", 1, "no colour \"#+12345\"");
+        refused("[roles]\nbad = \"bold +5\"", 2, "no colour \"+5\"");
         refused("[roles]\nbad = \"on\"", 2, "no colour \"\"");
         refused("roles = 1", 1, "a table");
         refused("[roles]\nbad \"red\"", 2, "");

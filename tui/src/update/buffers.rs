@@ -221,6 +221,10 @@ pub(super) fn close(model: &mut Model, at: usize) {
     }
     let closed = model.buffers.remove(at);
     model.trail.retain(|id| model.buffers.iter().any(|buffer| buffer.id == *id));
+    if let Some(room) = closed.room() {
+        model.left.retain(|other| *other != room.name);
+        model.left.push(room.name.clone());
+    }
     if !closed.composer.is_empty() {
         model.history.add(closed.composer.text());
     }

@@ -24,14 +24,14 @@ pub(super) fn restored(model: &mut Model, left: Left) {
 pub(super) fn configured(model: &mut Model, configured: Configured) -> Vec<Effect> {
     let Configured { settings, keymap, aliases, complaints } = configured;
     let theme = settings.theme.clone();
-    let is_other = theme != model.settings.theme;
     model.settings = settings;
     model.keymap = keymap;
     model.aliases = aliases;
     for complaint in complaints {
         tell(model, Tone::Warning, complaint);
     }
-    if is_other { vec![Effect::LoadTheme(theme)] } else { Vec::new() }
+    // Of the same name, too: its file may be another now.
+    vec![Effect::LoadTheme(theme)]
 }
 
 /// Adds a line that is sent to what can be recalled.

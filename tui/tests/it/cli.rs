@@ -7,8 +7,13 @@ use crate::process::{Ended, NOWHERE, Server, command, run};
 
 /// The program as ada runs it, where no server is.
 async fn hullo(home: &Home, arguments: &[&str]) -> Ended {
+    hullo_with(home, &[], arguments).await
+}
+
+/// As the other, with these variables.
+async fn hullo_with(home: &Home, variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
     let mut command = command(home, arguments);
-    command.env("HULLO_LISTEN", NOWHERE).env("USER", "ada");
+    command.env("HULLO_LISTEN", NOWHERE).env("USER", "ada").envs(variables.iter().copied());
     run(command).await
 }
 
@@ -52,6 +57,61 @@ async fn every_mistake_is_told_with_its_line() {
     hullo(&home, &["config", "check", "--config", "nowhere.toml"])
         .await
         .fails(2, "there is no nowhere");
+}
+
+#[tokio::test]
+async fn a_theme_that_cannot_be_had_is_a_mistake() {
+    let home = Home::new();
+    let path = home.config().display().to_string();
+    home.write_config("# mine\ntheme = \"nope\"\n");
+    let told = hullo(&home, &["config", "check"]).await.ends(2);
+    assert!(told.starts_with(&format!("{path}:2: theme: there is no theme \"nope\"; ")), "{told}");
+    let themes = home.config().with_file_name("themes");
+    fs::create_dir(&themes).unwrap();
+    fs::write(themes.join("nope.toml"), "[roles]\nbad = \"rde\"\n").unwrap();
+    let told = hullo(&home, &["config", "check"]).await.ends(2);
+    assert!(told.contains("nope.toml:2: there is no colour \"rde\""), "{told}");
+    let told = hullo(&home, &["doctor"]).await.ends(0);
+    assert!(told.contains("⚠ config    1 wrong in "), "{told}");
+    fs::write(themes.join("nope.toml"), "").unwrap();
+    assert_eq!(hullo(&home, &["config", "check"]).await.ends(0), format!("{path} is fine\n"));
+}
+
+#[tokio::test]
+async fn who_and_where_may_stand_before_the_command() {
+    let home = Home::new();
+    let server = Server::start().await;
+    let address = format!("ws://{}", server.address);
+    let config = home.file("other.toml");
+    fs::write(&config, format!("server = \"{address}\"\n")).unwrap();
+    let config = config.to_str().unwrap();
+    hullo(&home, &["--config", config, "who"]).await.fails(0, "nobody is in #lobby");
+    let fine = hullo(&home, &["--config", config, "config", "check"]).await.ends(0);
+    assert_eq!(fine, format!("{config} is fine\n"));
+    hullo(&home, &["--server", &address, "who"]).await.fails(0, "nobody is in #lobby");
+    hullo(&home, &["--plain", "who"]).await.fails(2, "A room of this name is '#who'");
+}
+
+#[tokio::test]
+async fn an_empty_variable_is_as_none_and_a_variable_has_no_slips() {
+    let home = Home::new();
+    let names = ["CONFIG", "EXIT_WHEN_EMPTY", "LISTEN", "LOG", "NAME", "ROOM", "SERVER"];
+    let names = names.map(|name| format!("HULLO_{name}"));
+    let none: Vec<(&str, &str)> = names.iter().map(|name| (&**name, "")).collect();
+    let told = hullo_with(&home, &none, &["config", "path"]).await.ends(0);
+    assert_eq!(told, format!("{}\n", home.config().display()));
+    let doctor = ["doctor", "--server", "ws://127.0.0.1:9"];
+    let told = hullo_with(&home, &none, &doctor).await.ends(1);
+    assert!(told.contains("✓ name      ada\n"), "{told}");
+    let serve = ["serve", "--listen", "nowhere"];
+    hullo_with(&home, &none, &serve).await.fails(2, "an address");
+    let room = [("HULLO_ROOM", "sent")];
+    hullo_with(&home, &room, &["who"]).await.fails(3, "no server at");
+    hullo_with(&home, &room, &[]).await.fails(2, "the screen needs a terminal");
+    // What is for the screen alone is nothing that a command fails by.
+    let wrong = [("HULLO_LOG", "=="), ("HULLO_ROOM", "#")];
+    hullo_with(&home, &wrong, &["config", "check"]).await.ends(0);
+    hullo_with(&home, &wrong[1..], &["who"]).await.fails(2, "a room needs a name");
 }
 
 #[tokio::test]

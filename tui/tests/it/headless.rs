@@ -44,8 +44,8 @@ async fn send_speaks_to_the_room_under_the_name_given() {
     let said = mira.until("said").await;
     assert_eq!((&said["from"]["name"], &said["message"]), (&json!("ada"), &json!("lunch?")));
     assert_eq!(mira.event().await["event"], "gone");
-    server.run(&["send", "--name", "ada", "--help!"]).await.printed("");
-    assert_eq!(mira.until("said").await["message"], "--help!");
+    server.run(&["send", "--name", "ada", "--", "--hlep"]).await.printed("");
+    assert_eq!(mira.until("said").await["message"], "--hlep");
     server.run(&["send", "from whom?"]).await.printed("");
     assert_eq!(mira.until("said").await["from"]["name"], "tester");
 }
@@ -159,13 +159,23 @@ async fn something_else_that_listens_is_told_from_a_server() {
 }
 
 #[tokio::test]
-async fn a_push_that_is_refused_exits_4() {
-    let server = Server::with(&["--max-pushes-per-second", "1"]).await;
-    let mut people = Vec::new();
-    for _ in 0..6 {
-        people.push(server.watcher("bo").await);
+async fn send_to_a_name_that_two_bear_exits_4_and_tells_how_to_say_which() {
+    let server = Server::start().await;
+    let mut first = server.watcher("bo").await;
+    let mut second = server.watcher("bo").await;
+    let refused = server.run(&["send", "--to", "bo", "hi"]).await;
+    refused.failed(4, "2 people in #lobby go by \"bo\": bo~");
+    let who = json(&server.run(&["who", "--json"]).await.stdout);
+    let ids = [&who[0], &who[1]].map(|who| who["id"].as_str().unwrap().to_owned());
+    for meant in [&*ids[0], &ids[1], "bo~1", "bo~2"] {
+        server.run(&["send", "--to", meant, meant]).await.printed("");
     }
-    server.run(&["send", "--to", "bo", "hi"]).await.failed(4, "the server wants fewer pushes");
+    for bo in [&mut first, &mut second] {
+        let heard = bo.until("responded").await["message"].as_str().unwrap().to_owned();
+        assert!(ids.contains(&heard), "{heard}");
+        let heard = bo.until("responded").await["message"].as_str().unwrap().to_owned();
+        assert!(heard.starts_with("bo~"), "{heard}");
+    }
 }
 
 #[tokio::test]
@@ -182,7 +192,14 @@ async fn what_makes_no_sense_exits_2_before_any_server_is_asked() {
     for (arguments, why) in lines {
         run(command(&home, arguments)).await.failed(2, why);
     }
-    for arguments in [&["who", "--bogus"][..], &["send"], &["helo", "--wait", "soon"]] {
+    let lines = [
+        &["who", "--bogus"][..],
+        &["send"],
+        &["send", "--hlep"],
+        &["helo", "--wait", "soon"],
+        &["helo", "--wait", "584542046090y"],
+    ];
+    for arguments in lines {
         let ended = run(command(&home, arguments)).await;
         assert_eq!((ended.code, &*ended.stdout), (Some(2), ""), "{ended:?}");
     }

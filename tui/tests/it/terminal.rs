@@ -49,6 +49,26 @@ fn a_paste_is_never_sent_by_itself() {
 }
 
 #[test]
+fn a_mouse_where_no_screen_is_does_nothing() {
+    let home = Home::new();
+    std::fs::write(home.file("config.toml"), "mouse = true\n").unwrap();
+    let server = format!("ws://{NOWHERE}");
+    let arguments = ["--server", &server, "--name", "ada", "--config", "config.toml"];
+    let mut session = Session::start(&home, &arguments, &[]);
+    session.shows("There is no server");
+    // As terminals report it in their three ways, pressed, released, moved and turned.
+    for report in
+        ["<0;0;5M", "<0;5;0m", "<35;0;0M", "<64;0;0M", "<0;65535;65535M", "32;0;0M", "M   "]
+    {
+        session.send(&format!("\x1b[{report}"));
+    }
+    session.send("still here");
+    session.shows("ada › still here");
+    session.send("\x03\x03\x03");
+    assert_eq!(session.ends_well(), 0);
+}
+
+#[test]
 fn no_color_means_none_and_an_old_locale_means_ascii() {
     let (_home, mut session) = start(&[("NO_COLOR", "1"), ("LC_ALL", "C")]);
     session.shows("x offline");

@@ -62,6 +62,34 @@ async fn without_json_it_is_for_people() {
 }
 
 #[tokio::test]
+async fn a_name_cannot_pass_for_a_line_and_a_new_one_is_told() {
+    let server = Server::start().await;
+    let mut json = server.watcher("mira").await;
+    let mut watch = Running::start(&mut server.command(&["watch"]));
+    let mut lines = vec![watch.line().await];
+    let ada = server.member("mira: deploy it now").await;
+    ada.says("ok").await;
+    soon("the reply", ada.client.rename(&ada.room, "offline")).await.unwrap();
+    ada.says("the server is gone").await;
+    for _ in 0..4 {
+        lines.push(watch.line().await);
+    }
+    let words: Vec<&str> = lines.iter().map(|line| line.split_once(' ').unwrap().1).collect();
+    assert_eq!(
+        words,
+        [
+            "#lobby: 2 here",
+            "\"mira: deploy it now\" arrived and says helo",
+            "\"mira: deploy it now\": ok",
+            "\"mira: deploy it now\" is now \"offline\"",
+            "\"offline\": the server is gone",
+        ]
+    );
+    let told = json.until("updated").await;
+    assert_eq!((&told["person"]["name"], &told["was"]), (&json!("offline"), &json!(ada.me.name)));
+}
+
+#[tokio::test]
 async fn it_ends_at_once_when_its_reader_closes_the_pipe() {
     let server = Server::start().await;
     let mut watch = server.watcher("mira").await;

@@ -70,6 +70,8 @@ fn the_configuration_counts_as_it_is_read_and_its_mistakes_are_told() {
     let read =
         Configured { settings: settings.clone(), keymap, aliases: Aliases::default(), complaints };
     stage.event(Event::Configured(Box::new(read)));
+    // Its file may be another, though the name is the same.
+    assert!(stage.effects().contains(&Effect::LoadTheme("terminal".into())));
     stage.shows("⚠ line 1: what is that?");
     assert_eq!(stage.model.settings, settings);
     stage.key("F4");

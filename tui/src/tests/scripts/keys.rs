@@ -263,8 +263,31 @@ fn tab_completes_whatever_is_one_of_a_few() {
     check("/query ", &["mira", "tomas", "ada"]);
     check("/whois t", &["omas "]);
     check("/nick ", &[""]);
-    check("/j ", &["lobby", "ops"]);
+    check("/j ", &[""]);
     check("/buffer ", &["#ops"]);
+}
+
+#[test]
+fn tab_offers_rooms_that_one_is_out_of_or_has_heard_of() {
+    let mut stage = settled();
+    for name in ["build", "ops"] {
+        stage.line(&format!("/join {name}"));
+        stage.enter(name, &[]);
+    }
+    stage.line("/leave build");
+    stage.line("/buffer lobby");
+    stage.said(2, "see (#Design-2), #123 and https://a.test/#top; not #ops, #build or #");
+    stage.said(2, "come to #日本: /join 日本");
+    stage.line("/leave ops");
+    stage.typed("/join ");
+    stage.key("Tab");
+    let options = |stage: &Stage| stage.model.completion.clone().unwrap().options;
+    assert_eq!(options(&stage), ["ops", "build", "日本", "Design-2"]);
+    stage.key("Ctrl+c");
+    stage.line("/leave lobby");
+    stage.typed("/join #lo");
+    stage.key("Tab");
+    stage.shows("ada › /join lobby");
 }
 
 #[test]
