@@ -198,6 +198,10 @@ pub struct SendArgs {
     #[arg(long, value_name = "NAME")]
     pub to: Option<String>,
 
+    /// Say it to everybody in the room, as is done without --to
+    #[arg(long, conflicts_with = "to")]
+    pub all: bool,
+
     /// What to say; - reads it from standard input. One that begins with - stands behind --
     #[arg(value_name = "TEXT|-")]
     pub text: String,
@@ -390,6 +394,7 @@ mod tests {
         refused("hullo helo --wait soon", "write 5s");
         refused("hullo helo --wait 584542046090y", "the most is 365d");
         refused("hullo send", "TEXT");
+        refused("hullo send --all --to mira hi", "cannot be used with");
         refused("hullo --color perhaps", "auto, always, never");
         refused("hullo completions cmd", "bash");
     }

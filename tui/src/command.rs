@@ -42,7 +42,8 @@ pub(crate) enum Command {
     Greet(Greet),
     /// The rest holds name and text.
     Wave(Option<String>),
-    Helo,
+    /// What to say to the room then, if anything.
+    Helo(Option<String>),
     StatusText(Option<String>),
     WhoIs(String),
     Invite(String),
@@ -84,7 +85,8 @@ pub(crate) enum Command {
     /// Whether to show the program's own log.
     Debug(bool),
     Log(String),
-    Quit,
+    /// What to say to every room first, if anything.
+    Quit(Option<String>),
 }
 
 /// What to do about the automatic answer.
@@ -105,9 +107,11 @@ pub(crate) struct Spec {
 }
 
 impl Spec {
-    /// Whether one who chooses it from a list has said all: who wants to leave or to mute means this place.
+    /// Whether one who chooses it from a list has said all: who wants to leave means this place, and
+    /// who wants to quit needs no words for it.
     pub(crate) fn is_complete(&self) -> bool {
-        self.arguments.is_empty() || matches!(self.name, "leave" | "mute")
+        self.arguments.is_empty()
+            || matches!(self.name, "leave" | "mute" | "helo" | "debug" | "quit")
     }
 
     /// Whether the first thing it takes is the name of somebody here.
@@ -127,7 +131,7 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("all", "TEXT", "say it to the whole room"),
     spec("me", "TEXT", "say what you are doing"),
     spec("wave", "[NAME [TEXT]]", "greet a newcomer yourself"),
-    spec("helo", "", "say helo again: all who are asked answer once more"),
+    spec("helo", "[TEXT]", "say helo again, and this: all who are asked answer once more"),
     spec("greet", "on | off | text TEXT", "the automatic answer to newcomers"),
     spec("nick", "NAME", "go by another name"),
     spec("away", "[TEXT]", "say that you are away"),
@@ -163,12 +167,12 @@ pub(crate) const COMMANDS: &[Spec] = &[
     spec("lag", "", "how long the server takes to answer"),
     spec("version", "", "which hullo this is"),
     spec("reload", "", "read the configuration again"),
-    spec("log", "[on | off]", "keep what is said in files; where they are"),
+    spec("log", "[on | off | path]", "keep what is said in files; where they are"),
     spec("connect", "[URL]", "go to another server; without one: which this is"),
     spec("debug", "[on | off]", "the program's own log, as it happens"),
     spec("reconnect", "", "try to reach the server now"),
     spec("help", "[TEXT]", "keys and commands"),
-    spec("quit", "", "end hullo"),
+    spec("quit", "[TEXT]", "end hullo; say this to every room first"),
 ];
 
 const OTHER_NAMES: &[(&str, &str)] = &[
@@ -262,7 +266,7 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "who" => Command::Who(rest.to_owned()),
         "whois" => Command::WhoIs(some?),
         "invite" => Command::Invite(some?),
-        "helo" => Command::Helo,
+        "helo" => Command::Helo(some),
         "search" => Command::Search(rest.to_owned()),
         "copy" => Command::Copy(count(rest)?),
         "open" => Command::Open(count(rest)?),
@@ -291,7 +295,7 @@ fn read(name: &str, rest: &str) -> Option<Command> {
         "reload" => Command::Reload,
         "log" => Command::Log(rest.to_owned()),
         "help" => Command::Help(rest.to_owned()),
-        "quit" => Command::Quit,
+        "quit" => Command::Quit(some),
         _ => return None,
     })
 }
@@ -413,7 +417,8 @@ mod tests {
     #[test]
     fn lines_are_read() {
         check("/msg ada  hi there ", Command::Message("ada  hi there".into()));
-        check("/QUIT", Command::Quit);
+        check("/QUIT", Command::Quit(None));
+        check("/quit see you", Command::Quit(Some("see you".into())));
         check("/j lobby", Command::Join("lobby".into()));
         check("/away", Command::Away(None));
         check("/away back at 3", Command::Away(Some("back at 3".into())));

@@ -33,7 +33,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Buffer(Some(wanted)) => go(model, &wanted),
         Command::Lag => about::lag(model),
         Command::Version => about::version(model),
-        Command::Helo => helo(model),
+        Command::Helo(text) => helo(model, text.as_deref()),
         Command::StatusText(text) => set_state_aloud(model, model.status.state, text.as_deref()),
         Command::Invite(name) => invite(model, &name),
         Command::Search(text) => open(model, LayerKind::Find, &text),
@@ -67,9 +67,9 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Reload => kept::reload(model),
         Command::Debug(true) => debug::begin(model),
         Command::Debug(false) => debug::end(model),
-        Command::Log(value) if value.is_empty() => kept::log(model),
+        Command::Log(value) if matches!(&*value, "" | "path") => kept::log(model),
         Command::Log(value) => set::put(model, "log", &value),
-        Command::Quit => vec![Effect::Quit],
+        Command::Quit(text) => quit(model, text.as_deref()),
     }
 }
 
@@ -216,8 +216,24 @@ fn no_buffer(model: &mut Model, wanted: &str) {
     tell(model, Tone::Warning, format!("no buffer is called {wanted} · /buffer lists all"));
 }
 
-/// Says helo again in this room: its people answer once more.
-fn helo(model: &mut Model) -> Vec<Effect> {
+/// Ends, with a last word to every room that hears it. There is nothing else to wait for: the line
+/// is closed when all is sent.
+fn quit(model: &mut Model, text: Option<&str>) -> Vec<Effect> {
+    let hears = |model: &Model, at: usize| {
+        model.buffers[at].room().is_some_and(|room| model.is_live(&room.name))
+    };
+    let mut effects = Vec::new();
+    for at in 0..model.buffers.len() {
+        if let Some(text) = text.filter(|_| hears(model, at)) {
+            effects.extend(say::say_in(model, at, text));
+        }
+    }
+    effects.push(Effect::Quit);
+    effects
+}
+
+/// Says helo again in this room: its people answer once more. The text waits until we are in.
+fn helo(model: &mut Model, text: Option<&str>) -> Vec<Effect> {
     let Some(room) = model.current_room() else { return Vec::new() };
     let (room, is_in) = (room.name.clone(), room.is_joined());
     if !is_in {
@@ -225,7 +241,12 @@ fn helo(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     // Only a member who is new is announced. Joined again, the old join gives way to a new one.
-    enter(model, room)
+    let mut effects = enter(model, room.clone());
+    if let Some(text) = text {
+        let at = model.open_room(&room);
+        effects.extend(say::say_in(model, at, text));
+    }
+    effects
 }
 
 fn invite(model: &mut Model, name: &str) -> Vec<Effect> {

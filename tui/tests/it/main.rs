@@ -19,7 +19,7 @@
 //! - [`state`]: what is kept between two runs
 //! - [`window`]: keys, pastes and sizes through the whole program
 //! - [`debugging`]: the program's own log, as it is shown
-//! - [`moving`]: from one server to another
+//! - [`moving`]: from one server to another, and away
 //! - [`journey`]: several screens and a server, end to end
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]

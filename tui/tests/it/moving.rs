@@ -1,4 +1,4 @@
-//! From one server to another, on the screen and in lines.
+//! From one server to another, on the screen and in lines; and the last word before one goes.
 
 use std::fs;
 
@@ -71,4 +71,28 @@ async fn lines_go_there_too_and_what_is_piped_is_said_where_it_was_meant() {
     let hears = async |watcher: &mut Running| watcher.until("said").await["message"].clone();
     assert_eq!((hears(&mut first).await, hears(&mut second).await), ("one".into(), "two".into()));
     assert_eq!(first.until("gone").await["person"]["name"], "ada");
+}
+
+#[tokio::test]
+async fn a_last_word_arrives_before_the_leave() {
+    let (server, home) = (Server::start().await, Home::new());
+    let mut mira = server.watcher("mira").await;
+    let place = here(&server.address);
+    let place: Vec<&str> = place.iter().map(String::as_str).collect();
+    let mut session = Session::start(&home, &place, &[]);
+    session.lists(&["ada", "mira"]);
+    session.send("/helo here I am\r");
+    assert_eq!(mira.until("said").await["message"], "here I am");
+    session.send("/quit see you\r");
+    assert_eq!(session.ends_well(), 0);
+    assert_eq!(mira.until("said").await["message"], "see you");
+    assert_eq!(mira.until("gone").await["person"]["name"], "ada");
+}
+
+#[tokio::test]
+async fn to_all_is_what_is_done_without_a_name() {
+    let server = Server::start().await;
+    let mut mira = server.watcher("mira").await;
+    server.run(&["send", "--all", "lunch?"]).await.printed("");
+    assert_eq!(mira.until("said").await["message"], "lunch?");
 }

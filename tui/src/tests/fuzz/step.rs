@@ -113,7 +113,7 @@ const TEXTS: [&str; 14] = [
     "a-very-long-word-that-does-not-fit-into-any-line-of-a-narrow-terminal-and-goes-on-and-on",
 ];
 
-const LINES: [&str; 85] = [
+const LINES: [&str; 87] = [
     "hello everybody",
     "/msg bo hi",
     "/msg mira",
@@ -136,6 +136,8 @@ const LINES: [&str; 85] = [
     "/nick zed",
     "/nick \u{1b}\u{202e}",
     "/helo",
+    "/helo here I am",
+    "/quit see you",
     "/watch bo",
     "/ignore mira",
     "/set",
