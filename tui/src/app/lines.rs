@@ -98,7 +98,10 @@ async fn turn(
     let mut next = lines.begin();
     while next == Next::Listen {
         let wake = lines.deadline().unwrap_or_else(|| clock().at + IDLY);
-        let (has_room, may_read, from) = (lines.output.has_room(), lines.reads(), lines.ready);
+        // Where nothing more will be written, nobody waits for ever for a server that is gone.
+        let gives_up = lines.is_out_of_patience() && input.is_closed() && !lines.closing;
+        let (may_read, from) = (lines.reads() || gives_up, lines.ready);
+        let has_room = lines.output.has_room();
         next = tokio::select! {
             biased;
             signal = signals.next() => match signal {
