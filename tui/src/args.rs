@@ -8,10 +8,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use hullo::protocol::{DEFAULT_ADDRESS, InvalidRoom, RoomName};
+use hullo::protocol::{DEFAULT_ADDRESS, RoomName};
 use tracing_subscriber::filter::Targets;
 
 use crate::config::Defaults;
+use crate::text;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -51,7 +52,7 @@ pub struct Cli {
 #[derive(Debug, Args)]
 pub struct ScreenArgs {
     /// The room to join; a leading # is understood [default: lobby]
-    #[arg(value_name = "ROOM", env = "HULLO_ROOM", value_parser = room)]
+    #[arg(value_name = "ROOM", env = "HULLO_ROOM", value_parser = text::room)]
     pub room: Option<RoomName>,
 
     /// Who and where.
@@ -239,7 +240,7 @@ pub struct HeloArgs {
 #[derive(Clone, Debug, Args)]
 pub struct RoomPlace {
     /// The room; a leading # is understood [default: lobby]
-    #[arg(long, value_name = "ROOM", env = "HULLO_ROOM", value_parser = room)]
+    #[arg(long, value_name = "ROOM", env = "HULLO_ROOM", value_parser = text::room)]
     pub room: Option<RoomName>,
 
     /// Who and where.
@@ -308,10 +309,6 @@ fn lobby() -> RoomName {
     RoomName::try_from("lobby").expect("that is the name of a room")
 }
 
-fn room(text: &str) -> Result<RoomName, InvalidRoom> {
-    RoomName::try_from(text.strip_prefix('#').unwrap_or(text))
-}
-
 /// More than fits into the clock's own count must not get as far as an addition.
 fn wait(text: &str) -> Result<Duration, String> {
     const MOST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -355,7 +352,7 @@ mod tests {
         let on = || Defaults {
             name: Some("mira".into()),
             server: Some("ws://h:1".into()),
-            room: Some(room("ops").unwrap()),
+            room: Some(text::room("ops").unwrap()),
         };
         let mut cli = parse("hullo build --name ada").unwrap();
         cli.fall_back(on());

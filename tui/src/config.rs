@@ -18,7 +18,7 @@ use crate::alias::Aliases;
 use crate::command::meant;
 use crate::keymap::Keymap;
 use crate::settings::{Notify, SETTINGS, Settings};
-use crate::text::line_at;
+use crate::text::{self, line_at};
 
 /// The table with a [`Notify`] for each room or person: `notify` alone is the setting for all.
 const NOTIFY_TABLE: &str = "notify-in";
@@ -247,9 +247,7 @@ fn own_name(item: &Item) -> Result<String, String> {
 }
 
 fn room(item: &Item) -> Result<RoomName, String> {
-    let name = value::text(item)?;
-    let name = name.strip_prefix('#').unwrap_or(&name);
-    RoomName::try_from(name).map_err(|why| why.to_string())
+    text::room(&value::text(item)?)
 }
 
 fn unknown(name: &str) -> String {
@@ -349,7 +347,7 @@ mod tests {
         complaints(
             "rooms = [\"ops\", \"#\"]\nhighlight = \"deploy\"\n",
             &[
-                (1, "rooms: \"\" will not do: a room needs a name"),
+                (1, "rooms: \"#\" will not do: a room needs a name"),
                 (2, "highlight: it is a list, as in [\"mira\", \"jo\"]"),
             ],
         );

@@ -46,7 +46,8 @@ const TWINS: &[(&str, &str)] = &[
     ("⏎", "/"),
 ];
 
-/// Replaces our glyphs by their ASCII twins, which are as wide. What people wrote stays.
+/// Replaces our glyphs by their ASCII twins, which are as wide, also where people wrote one of them;
+/// whatever else they wrote stays.
 pub(crate) fn to_ascii(screen: &mut Buffer) {
     for cell in &mut screen.content {
         if cell.symbol().is_ascii() {

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use hullo::protocol::RoomName;
 
+use crate::text;
+
 /// Everything that can be set, in its types.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch that a user turns")]
@@ -303,10 +305,8 @@ fn names(value: &str) -> Vec<String> {
 /// Each once, in this order; a leading # is understood.
 fn rooms(value: &str) -> Result<Vec<RoomName>, String> {
     let mut rooms: Vec<RoomName> = Vec::new();
-    for name in names(value) {
-        let name = name.strip_prefix('#').unwrap_or(&name);
-        let room =
-            RoomName::try_from(name).map_err(|why| format!("{name:?} will not do: {why}"))?;
+    for name in value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        let room = text::room(name).map_err(|why| format!("{name:?} will not do: {why}"))?;
         if !rooms.contains(&room) {
             rooms.push(room);
         }

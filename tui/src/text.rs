@@ -6,9 +6,31 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use hullo::protocol::RoomName;
 use linkify::{LinkFinder, LinkKind};
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
+
+/// The room that somebody means; a # in front is understood. A name that would be shown otherwise
+/// than it is written is refused: two rooms would look like one.
+pub(crate) fn room(written: &str) -> Result<RoomName, String> {
+    let name = written.trim();
+    let name = name.strip_prefix('#').unwrap_or(name).trim_start();
+    if hullo::text::clean_label(name) != name {
+        return Err("a room's name holds nothing that cannot be seen".into());
+    }
+    RoomName::try_from(name).map_err(|why| why.to_string())
+}
+
+/// A name within a line for people. Quoted unless it is one plain word and none of `ours`, so that
+/// nobody can make a line look like another's by a name such as `mira: deploy it`.
+pub(crate) fn quoted(name: &str, ours: &[&str]) -> String {
+    let is_plain = |c: char| !c.is_whitespace() && !":;,\"#→".contains(c);
+    if name.chars().all(is_plain) && !ours.contains(&&*name.to_lowercase()) {
+        return name.to_owned();
+    }
+    format!("\"{}\"", name.replace('"', "'"))
+}
 
 /// Columns that `text` takes in one row.
 pub(crate) fn width(text: &str) -> usize {
@@ -132,6 +154,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_room_is_shown_as_it_is_written() {
+        for (written, expected) in [
+            ("ops", Ok("ops")),
+            (" #ops ", Ok("ops")),
+            ("##ops", Ok("#ops")),
+            ("late night", Ok("late night")),
+            ("", Err("a room needs a name")),
+            ("#  ", Err("a room needs a name")),
+            ("a\u{202e}b", Err("a room's name holds nothing that cannot be seen")),
+            ("ops\u{200d}", Err("a room's name holds nothing that cannot be seen")),
+        ] {
+            let room = room(written);
+            let told = room.as_ref().map(RoomName::as_str).map_err(|why| &**why);
+            assert_eq!(told, expected, "{written:?}");
+        }
+    }
 
     #[track_caller]
     fn check_wrap(text: &str, first: usize, rest: usize, expected: &[&str]) {

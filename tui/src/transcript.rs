@@ -194,11 +194,12 @@ impl Transcript {
         self.first += surplus as EntryId;
     }
 
-    /// Forgets everything but the ids, which go on.
+    /// Forgets everything but what is still to be sent, and the ids, which go on.
     pub(crate) fn clear(&mut self) {
         self.first += self.entries.len() as EntryId;
-        self.entries.clear();
-        self.bytes = 0;
+        self.entries
+            .retain(|entry| matches!(&entry.what, What::Said(said) if said.is_on_its_way()));
+        self.bytes = self.entries.iter().map(|entry| entry.bytes).sum();
         self.unread_from = None;
         self.scroll = Scroll::Newest;
     }
@@ -265,6 +266,13 @@ impl What {
             // They grow afterwards, but not by what anybody writes.
             Self::Day(_) | Self::Group(_) | Self::Flood(_) | Self::Card(_) | Self::Helo(_) => 0,
         }
+    }
+}
+
+impl Said {
+    /// Whether it is ours, and it is not known yet what becomes of it.
+    pub(crate) fn is_on_its_way(&self) -> bool {
+        matches!(self.own, Some(Delivery::Waiting | Delivery::Sending(..)))
     }
 }
 

@@ -158,7 +158,6 @@ impl Lines {
             // It only takes in what it is told: there is nothing to do yet.
             drop(update(&mut model, now, event));
         }
-        // A terminal in lines has a history of its own, and a program wants none.
         model.settings.history = false;
         Self {
             model,
@@ -267,7 +266,11 @@ impl Lines {
     }
 
     fn happen(&mut self, event: Event) {
-        for effect in update(&mut self.model, clock(), event) {
+        let effects = update(&mut self.model, clock(), event);
+        // A terminal in lines has a history of its own, and a program wants none, whatever the
+        // configuration says when it is read again.
+        self.model.settings.history = false;
+        for effect in effects {
             self.act(effect);
         }
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
 use super::ending::Unread;
-use super::names::Names;
+use super::names::{Names, who};
 use super::print::{self, Reader};
 use super::{Inside, enter, leave};
 use crate::args::HeloArgs;
@@ -73,6 +73,6 @@ fn show(answer: &Answer<'_>, json: bool) -> Result<Reader, Failure> {
     if json {
         print::json(answer)
     } else {
-        print::line(&format!("{}: {}", answer.name, answer.message.as_text()))
+        print::line(&format!("{}: {}", who(answer.name), answer.message.as_text()))
     }
 }

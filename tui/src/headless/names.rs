@@ -8,15 +8,9 @@ use hullo::{Notice, Person};
 /// Words with which a line of ours begins; whoever is called so is quoted.
 const OURS: [&str; 4] = ["online", "offline", "left", "you"];
 
-/// A name within a line for people. Quoted unless it is one plain word, so that nobody can make a
-/// line look like another's by a name such as `mira: deploy it`.
+/// A name within a line for people.
 pub(super) fn who(name: &str) -> String {
-    let name = hullo::text::clean_line(name);
-    let is_plain = |c: char| !c.is_whitespace() && !matches!(c, ':' | ',' | '"' | '#' | '→');
-    if name.chars().all(is_plain) && !OURS.contains(&&*name.to_lowercase()) {
-        return name.into_owned();
-    }
-    format!("\"{}\"", name.replace('"', "'"))
+    crate::text::quoted(&hullo::text::clean_line(name), &OURS)
 }
 
 /// Names by id; whoever left is remembered, since what they said may still be under way.

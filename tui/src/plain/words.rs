@@ -27,13 +27,9 @@ fn place(buffer: &Buffer) -> String {
     }
 }
 
-/// A name within a sentence. Quoted unless it is one plain word: `"mira to you"`.
+/// A name within a sentence.
 pub(super) fn who(name: &str) -> String {
-    let is_plain = |c: char| !c.is_whitespace() && !matches!(c, ':' | ';' | ',' | '"' | '#');
-    if name.chars().all(is_plain) && !OURS.contains(&&*name.to_lowercase()) {
-        return name.to_owned();
-    }
-    format!("\"{}\"", name.replace('"', "'"))
+    crate::text::quoted(name, &OURS)
 }
 
 /// What somebody wrote, in one line: a break in it must not look like the beginning of another.

@@ -225,14 +225,31 @@ pub(super) fn close(model: &mut Model, at: usize) {
         model.left.retain(|other| *other != room.name);
         model.left.push(room.name.clone());
     }
-    if !closed.composer.is_empty() {
-        model.history.add(closed.composer.text());
-    }
+    keep_words(model, &closed);
     let before = if at == model.current { model.trail.pop() } else { None };
     if let Some(id) = before {
         model.current = model.index_of(id).expect("the trail leads to buffers that there are");
     } else if model.current > at || model.current == model.buffers.len() {
         model.current -= 1;
+    }
+}
+
+/// What was written in a buffer that is closed, and was not sent, can be recalled.
+fn keep_words(model: &mut Model, closed: &Buffer) {
+    let waited = closed.log.newest().filter_map(|(_, entry)| match &entry.what {
+        What::Said(said) if said.own == Some(Delivery::Waiting) => Some(&said.text),
+        _ => None,
+    });
+    let waited: Vec<&String> = waited.collect();
+    let unsent = waited.len();
+    for text in waited.into_iter().rev() {
+        model.history.add(text);
+    }
+    if unsent > 0 {
+        hint(model, format!("{unsent} not sent to {} · Up recalls", closed.title()));
+    }
+    if !closed.composer.is_empty() {
+        model.history.add(closed.composer.text());
     }
 }
 

@@ -10,6 +10,7 @@ use crate::command::Command;
 use crate::event::Effect;
 use crate::model::{Layer, LayerKind, Membership, Model, Place, Push, Room};
 use crate::people::{Member, People};
+use crate::text;
 use crate::transcript::{Tone, What};
 
 /// So many others are many: one may have meant somebody alone.
@@ -143,11 +144,10 @@ fn say_to_room(model: &mut Model, text: &str) -> Vec<Effect> {
 }
 
 pub(super) fn join(model: &mut Model, name: &str) -> Vec<Effect> {
-    let wanted = hullo::text::clean_line(name.trim().trim_start_matches('#')).into_owned();
-    let room = match RoomName::try_from(&*wanted) {
+    let room = match text::room(name) {
         Ok(room) => room,
         Err(why) => {
-            tell(model, Tone::Warning, why.to_string());
+            tell(model, Tone::Warning, why);
             return Vec::new();
         }
     };

@@ -29,10 +29,11 @@ pub(super) fn put(model: &mut Model, name: &str, value: &str) -> Vec<Effect> {
         return Vec::new();
     }
     let value = model.settings.read(name).unwrap_or_default();
+    let is_switch = SETTINGS.iter().any(|one| one.name == name && one.values == "true, false");
     let told = match &*value {
         "" => "empty",
-        "true" => "on",
-        "false" => "off",
+        "true" if is_switch => "on",
+        "false" if is_switch => "off",
         other => other,
     };
     let since = if name == "rooms" { " (from the next start on)" } else { "" };

@@ -116,9 +116,9 @@ async fn names_that_a_careless_server_lets_through_are_harmless_too() {
         words,
         [
             "mira[2J → you: hello",
-            "bo]0;title arrived and says helo",
-            "bo]0;title: hi",
-            "bo]0;title left"
+            "\"bo]0;title\" arrived and says helo",
+            "\"bo]0;title\": hi",
+            "\"bo]0;title\" left"
         ]
     );
 }

@@ -234,3 +234,20 @@ fn a_line_that_only_we_had_lost_waits_for_nobody() {
     stage.enter("lobby", &["mira"]);
     assert_eq!(stage.deeds(), [say(1, "still there?")]);
 }
+
+#[test]
+fn what_still_waits_outlives_that_the_log_is_cleared_or_closed() {
+    let mut stage = settled();
+    stage.line("/msg mira hi");
+    stage.goes_offline();
+    stage.line("one");
+    stage.line("two");
+    stage.line("/clear");
+    stage.shows("two  ◌ waiting to send (2)");
+    stage.hides("connection lost");
+    stage.line("/leave");
+    stage.shows("2 not sent to mira · Up recalls");
+    stage.effects();
+    stage.key("Up");
+    stage.shows("ada › two");
+}
