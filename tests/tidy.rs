@@ -141,7 +141,10 @@ fn is_source(path: &Path) -> bool {
 
 fn source(path: &Path) -> Source {
     let text = fs::read_to_string(path).expect("source files are text");
-    let code = text.split("\n#[cfg(test)]").next().unwrap_or(&text).to_owned();
+    // Its tests come last. What else is for tests alone is held to the same.
+    let marks = ["\n#[cfg(test)]\nmod tests {", "\n#[cfg(all(test, unix))]\nmod tests {"];
+    let end = marks.iter().filter_map(|mark| text.find(mark)).min().unwrap_or(text.len());
+    let code = text[..end].to_owned();
     let name = path.strip_prefix(root()).expect("it lies below the root");
     Source { name: name.to_string_lossy().replace('\\', "/"), code }
 }

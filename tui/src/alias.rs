@@ -75,18 +75,17 @@ impl Aliases {
             };
             let Some(stands_for) = self.line(command) else { return Ok(line) };
             let rest = line[1 + command.len()..].trim();
-            let whole = match (stands_for.contains(HERE), rest) {
-                (true, rest) => stands_for.replace(HERE, rest),
-                (false, "") => stands_for.to_owned(),
-                (false, rest) => format!("{stands_for} {rest}"),
-            };
-            line = whole;
-            if line.len() > MAX_DRAFT_BYTES {
-                return Err(format!(
-                    "that becomes {} bytes; {MAX_DRAFT_BYTES} are the most",
-                    line.len()
-                ));
+            // Before it is made: a few places and a long rest are more than memory holds.
+            let places = stands_for.matches(HERE).count();
+            let long = stands_for.len() - places * HERE.len() + places.max(1) * rest.len();
+            if long > MAX_DRAFT_BYTES {
+                return Err(format!("that becomes {long} bytes; {MAX_DRAFT_BYTES} are the most"));
             }
+            line = match (places, rest) {
+                (1.., rest) => stands_for.replace(HERE, rest),
+                (0, "") => stands_for.to_owned(),
+                (0, rest) => format!("{stands_for} {rest}"),
+            };
         }
         let name = command_of(typed).unwrap_or_default();
         Err(format!("/{name} would call itself for ever"))

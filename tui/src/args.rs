@@ -195,7 +195,7 @@ pub struct SendArgs {
     #[command(flatten)]
     pub place: RoomPlace,
 
-    /// Say it to this person alone: a name, NAME~2 where two bear it, or an id of `who --json`
+    /// Say it to this person alone: a name, or an id of `who --json` where two bear it
     #[arg(long, value_name = "NAME")]
     pub to: Option<String>,
 

@@ -5,6 +5,8 @@
 
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
+use crate::text::beginning;
+
 /// The longest draft in bytes; a frame holds 64 KiB, and JSON may take more than one byte for one.
 pub(crate) const MAX_DRAFT_BYTES: usize = 16_000;
 
@@ -49,17 +51,14 @@ impl Composer {
 
     /// Inserts as much as there is room for.
     pub(crate) fn insert(&mut self, text: &str) {
-        let mut end = text.len().min(self.room());
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
+        let text = beginning(text, self.room());
         let word_goes_on = self.last == Edit::Insert && !text.starts_with(char::is_whitespace);
         if !word_goes_on {
             self.remember();
         }
         self.last = Edit::Insert;
-        self.text.insert_str(self.cursor, &text[..end]);
-        self.cursor = self.boundary(self.cursor + end);
+        self.text.insert_str(self.cursor, text);
+        self.cursor = self.boundary(self.cursor + text.len());
     }
 
     /// Replaces the bytes `range` by `text` and puts the cursor behind it.

@@ -3,6 +3,7 @@
 
 use ratatui::layout::{Rect, Size};
 
+use crate::command::{Command, Line, parse};
 use crate::model::{Model, Panes, Place};
 use crate::text;
 
@@ -140,9 +141,18 @@ fn cut_right(from: &mut Rect, columns: u16) -> Rect {
     Rect { x: from.x + from.width + 1, width: columns, ..*from }
 }
 
-/// Whether the line that is being written is for a whole room, wherever it is written.
+/// Whether the line that is being written is for a whole room, or for all of them, wherever it is
+/// written.
 pub(crate) fn is_for_all(model: &Model) -> bool {
-    model.buffer().composer.text().starts_with("/all ")
+    let text = model.buffer().composer.text();
+    if !text.starts_with('/') {
+        return false;
+    }
+    let meant = model.aliases.expand(text).map(|line| parse(&line));
+    matches!(
+        meant,
+        Ok(Line::Command(Command::All(_) | Command::Helo(Some(_)) | Command::Quit(Some(_))))
+    )
 }
 
 /// What stands before the cursor: who speaks, and to whom if not to the room.

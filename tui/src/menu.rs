@@ -65,22 +65,13 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
 
 /// A message in a list, with the buffer it stands in.
 fn message(hours: Hours, buffer: &Buffer, id: EntryId, entry: &Entry, said: &Said) -> Offer {
-    let text = beginning(&said.text, SHOWN).replace('\n', " ");
+    let text = crate::text::beginning(&said.text, SHOWN).replace('\n', " ");
     let row = vec![
         piece(format!(" {} ", clock(entry.at.wall, hours)), Role::Dim),
         piece(format!("{}: ", said.name), Role::Name(said.hue)),
         piece(text, Role::Text),
     ];
     Offer { row, note: buffer.title(), choice: Choice::Entry(buffer.id, id) }
-}
-
-/// At most so many bytes of a text, from its beginning.
-fn beginning(text: &str, bytes: usize) -> &str {
-    let mut end = text.len().min(bytes);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 /// How far a page goes in the list.

@@ -55,6 +55,15 @@ pub(crate) fn clip(text: &str, room: usize) -> Cow<'_, str> {
     Cow::Owned(short)
 }
 
+/// At most so many bytes of a text, from its beginning.
+pub(crate) fn beginning(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 /// As much of the start of `text` as fits into `room` columns.
 pub(crate) fn head(text: &str, room: usize) -> &str {
     let mut used = 0;

@@ -190,7 +190,7 @@ impl Transcript {
     /// Forgets the oldest entries, as many as there are more than `most`.
     pub(crate) fn keep_newest(&mut self, most: usize) {
         let surplus = self.entries.len().saturating_sub(most);
-        self.entries.drain(..surplus);
+        self.bytes -= self.entries.drain(..surplus).map(|entry| entry.bytes).sum::<usize>();
         self.first += surplus as EntryId;
     }
 

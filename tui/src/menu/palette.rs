@@ -2,13 +2,14 @@
 
 use hullo::protocol::payload::State;
 
-use super::{Choice, Offer, beginning, fuzzy, message};
+use super::{Choice, Offer, fuzzy, message};
 use crate::command::COMMANDS;
 use crate::keymap::{ACTIONS, Action};
 use crate::model::{Buffer, Model, Place, Sort};
 use crate::people::Member;
 use crate::rows::piece;
 use crate::settings::SETTINGS;
+use crate::text::beginning;
 use crate::theme::{Role, state_glyph};
 use crate::transcript::What;
 

@@ -99,6 +99,9 @@ pub(crate) struct Direct {
     pub(crate) label: String,
     pub(crate) user: Option<String>,
     pub(crate) present: bool,
+    /// The server where it was held, if we have gone to another since: there, nobody is who is
+    /// meant, whatever they are called.
+    pub(crate) left_at: Option<String>,
     /// Until when they count as typing to us.
     pub(crate) typing: Option<Instant>,
 }

@@ -47,11 +47,11 @@ impl<'a> Words<'a> {
         }
         let mut row = Row::new();
         let mut from = cut.start;
-        for Part { at, role, address } in &self.parts {
+        // A text may have thousands of rows and of parts: each row looks at its own alone.
+        let first = self.parts.partition_point(|part| part.at.end <= cut.start);
+        let here = self.parts[first..].iter().take_while(|part| part.at.start < cut.end);
+        for Part { at, role, address } in here {
             let here = at.start.max(cut.start)..at.end.min(cut.end);
-            if here.is_empty() {
-                continue;
-            }
             row.push(piece(&self.text[from..here.start], self.plain));
             row.push(Piece { link: address.clone(), ..piece(&self.text[here.clone()], *role) });
             from = here.end;
@@ -65,8 +65,8 @@ impl<'a> Words<'a> {
 fn add_emphasis(text: &str, parts: &mut Vec<Part>) {
     let addresses = parts.len();
     for (at, role) in emphasis::parts(text) {
-        let overlaps = |other: &Part| other.at.start < at.end && at.start < other.at.end;
-        if !parts[..addresses].iter().any(overlaps) {
+        let next = parts[..addresses].partition_point(|address| address.at.end <= at.start);
+        if parts[..addresses].get(next).is_none_or(|address| address.at.start >= at.end) {
             parts.push(Part { at, role, address: None });
         }
     }
@@ -125,5 +125,17 @@ mod tests {
         ];
         assert_eq!(shown(true), expected);
         assert_eq!(shown(false)[2..], [link, (" `now`".to_owned(), Role::Text)]);
+    }
+
+    /// Of each row only its own parts are looked at: these texts took seconds once.
+    #[test]
+    fn thousands_of_parts_in_thousands_of_rows_are_found_all() {
+        for (line, parts) in [("*a*\n", 1), ("http://a\n", 1), ("http://a *b*\n", 2)] {
+            let text = line.repeat(4000);
+            let words = Words::new(&text, Role::Text, true);
+            let rows = (0..4000).map(|at| words.row(at * line.len()..(at + 1) * line.len() - 1));
+            let found = rows.flatten().filter(|piece| piece.role != Role::Text).count();
+            assert_eq!(found, 4000 * parts, "{line:?}");
+        }
     }
 }

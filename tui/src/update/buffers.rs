@@ -173,6 +173,7 @@ pub(super) fn open_direct(model: &mut Model, room: &RoomName, member: &Member) -
         label: member.label(),
         user: member.person.user.clone(),
         present: true,
+        left_at: None,
         typing: None,
     };
     let words = answer_of(model, room, peer);

@@ -220,7 +220,9 @@ fn no_buffer(model: &mut Model, wanted: &str) {
 /// is closed when all is sent.
 fn quit(model: &mut Model, text: Option<&str>) -> Vec<Effect> {
     let hears = |model: &Model, at: usize| {
-        model.buffers[at].room().is_some_and(|room| model.is_live(&room.name))
+        // Where those who were lost are waited for, it would only wait, too.
+        let room = model.buffers[at].room();
+        room.is_some_and(|room| model.is_live(&room.name) && room.missing.is_none())
     };
     let mut effects = Vec::new();
     for at in 0..model.buffers.len() {

@@ -77,6 +77,10 @@ fn leave_behind(model: &mut Model, at: usize, address: &str) {
         Place::Direct(direct) => {
             direct.present = false;
             direct.typing = None;
+            if direct.left_at.is_none() {
+                direct.left_at = Some(model.address.clone());
+                direct.label.push_str(" (elsewhere)");
+            }
         }
         Place::Mentions | Place::Arrivals | Place::Debug => {}
     }

@@ -53,7 +53,9 @@ pub(super) fn entered(
     room.people.replace(present, now);
     room.missing = match before {
         Membership::Lost { me: own, .. } => lost(&was, &room.people, own, now),
-        _ => None,
+        Membership::Joining | Membership::Joined { .. } | Membership::Refused | Membership::Out => {
+            None
+        }
     };
     if let Membership::Lost { since, .. } = before {
         let away = now.at.saturating_duration_since(since.at);

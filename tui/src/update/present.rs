@@ -286,6 +286,7 @@ fn rebind(model: &mut Model, name: &RoomName, id: SessionId) -> bool {
     let is_theirs = |direct: &Direct| {
         direct.room == *name
             && !direct.present
+            && direct.left_at.as_ref().is_none_or(|server| *server == model.address)
             && match (&direct.user, &member.person.user) {
                 (Some(was), Some(is)) => was == is,
                 (Some(_), None) | (None, _) => direct.name == member.person.name,
@@ -307,6 +308,7 @@ fn bind(model: &mut Model, at: usize, member: &Member) {
         direct.label = member.label();
         direct.user = member.person.user.clone().or(direct.user.take());
         direct.present = true;
+        direct.left_at = None;
     }
 }
 

@@ -184,7 +184,7 @@ fn meaning(model: &Model, chord: Chord) -> String {
 /// `/alias`, `/alias NAME`, `/alias NAME LINE`.
 pub(super) fn alias(model: &mut Model, rest: &str) -> Vec<Effect> {
     let (name, line) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-    let bare = name.strip_prefix('/').unwrap_or(name);
+    let bare = name.strip_prefix('/').unwrap_or(name).to_lowercase();
     if line.is_empty() {
         let found = model.aliases.iter().filter(|(known, _)| bare.is_empty() || *known == bare);
         let found: Vec<String> = found.map(|(name, line)| format!("/{name} is {line}")).collect();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, columns};
-use crate::model::{Buffer, Link, Membership, Model, Place};
+use crate::model::{Buffer, Direct, Link, Membership, Model, Place};
 use crate::people::span;
 use crate::rows::{Piece, Row, piece};
 use crate::text::clip;
@@ -107,6 +107,7 @@ fn place(model: &Model) -> String {
     let title = buffer.title();
     let muted = if model.mutes(&title) { " · muted" } else { "" };
     match buffer.direct() {
+        Some(Direct { left_at: Some(server), .. }) => format!("{title} · of {server}{muted}"),
         Some(direct) => format!("{title} · alone with you, by way of #{}{muted}", direct.room),
         None => format!("{title}{muted}"),
     }

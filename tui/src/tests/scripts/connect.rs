@@ -6,7 +6,7 @@ use hullo::Notice;
 use hullo::client::Error;
 use hullo::protocol::payload::{State, Status};
 
-use super::super::play::{Stage, person, room};
+use super::super::play::{Stage, room};
 use super::super::{id, named};
 use super::say;
 use crate::event::{Effect, Event, Left, Ticket};
@@ -106,22 +106,36 @@ fn what_waits_for_one_server_is_not_sent_to_another_but_stays_to_be_read() {
 }
 
 #[test]
-fn a_conversation_is_gone_until_its_person_is_found_there() {
+fn a_conversation_goes_on_where_it_was_begun_and_with_nobody_of_that_name_elsewhere() {
     let mut stage = wide();
     stage.responded(2, "psst", false);
     stage.line("/msg mira");
+    stage.typed("half a secret");
+    let begun = stage.model.buffer().id;
+    let enter = |stage: &mut Stage, mira: u128| {
+        stage.tell(Notice::Online);
+        let me = named(50, "ada");
+        let present = vec![me.clone(), named(mira, "mira")];
+        stage.tell(Notice::Entered { room: room("lobby"), me, present });
+    };
+    let direct = |stage: &mut Stage| stage.model.by_id(begun).unwrap().direct().cloned().unwrap();
+    stage.key("Ctrl+u");
     stage.line("/connect other.example");
-    let direct = |stage: &Stage| stage.model.buffer().direct().cloned().unwrap();
-    assert!(!direct(&stage).present);
-    stage.tell(Notice::Online);
-    let me = named(50, "ada");
-    let present = vec![me.clone(), named(51, "zoe")];
-    stage.tell(Notice::Entered { room: room("lobby"), me, present });
-    assert!(!direct(&stage).present);
-    let mira = person(77, "mira", State::Here, None);
-    stage.changes(hullo::presence::Change { joined: vec![mira], ..<_>::default() });
-    assert_eq!((direct(&stage).present, direct(&stage).peer), (true, id(77)));
-    stage.shows("mira is back");
+    enter(&mut stage, 77);
+    assert!(!direct(&mut stage).present);
+    stage.shows("ada → mira (elsewhe… ›");
+    stage.shows("mira (elsewhere) · of ws://lan.example:4856");
+    stage.hides("mira is back");
+    stage.deeds();
+    stage.line("for the one I know");
+    stage.shows("✗ not sent: they have left");
+    stage.line("/msg mira hello, you");
+    assert_eq!(stage.deeds(), [super::tell(1, 77, "hello, you")]);
+    assert_ne!(stage.model.buffer().id, begun);
+    stage.line("/connect lan.example:4856");
+    enter(&mut stage, 78);
+    assert_eq!((direct(&mut stage).present, direct(&mut stage).peer), (true, id(78)));
+    assert_eq!(direct(&mut stage).label, "mira");
 }
 
 #[test]

@@ -196,6 +196,17 @@ fn so_many_are_told_only_by_one_who_is_sure() {
     stage.line("/all lunch is here");
     stage.shows("Enter once more tells all 30 in #lobby");
     stage.shows("» all › /all lunch is here");
+    stage.key("Ctrl+u");
+    for line in ["/ALL hi", "/helo there", "/quit see you"] {
+        stage.typed(line);
+        stage.shows(&format!("» all › {line}"));
+        stage.key("Ctrl+u");
+    }
+    stage.typed("/helo");
+    stage.hides("» all");
+    stage.key("Ctrl+u");
+    stage.wait(6_000);
+    stage.line("/all lunch is here");
     assert_eq!(stage.deeds(), []);
     stage.wait(6_000);
     stage.key("Enter");
