@@ -134,8 +134,9 @@ impl Shell {
             for effect in update(&mut self.model, now, Event::Received(notice)) {
                 self.push(effect);
             }
+            // Not once for all: a log forgets what is oldest, and a few hundred may be too many.
+            self.keep_chats();
         }
-        self.keep_chats();
         Next::Draw(draw)
     }
 
