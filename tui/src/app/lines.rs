@@ -281,9 +281,12 @@ impl Lines {
         match self.hands.act(effect, &self.model.settings) {
             Some(Show::Ring) if stdout().is_terminal() => self.output.write("\x07".into()),
             Some(Show::Event(event)) => self.happen(*event),
-            Some(Show::Moved) => {
+            Some(Show::Moved(losses)) => {
                 let places = self.hands.keeper().places();
                 self.happen(Event::Restored(Box::new(places)));
+                for loss in losses {
+                    self.happen(Event::Warned(loss));
+                }
             }
             // Whoever reads lines takes them from there.
             Some(Show::Copy(text)) => self.aside.extend(plain::whole(&text)),

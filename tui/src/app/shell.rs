@@ -209,10 +209,10 @@ impl Shell {
                 let (theme, names) = (self.themes.load(&name), self.themes.names());
                 self.happen(Event::Themed { name, theme, names });
             }
-            Some(Show::Moved) => {
+            Some(Show::Moved(losses)) => {
                 let (left, complaints) = self.hands.keeper().left();
                 self.happen(Event::Restored(Box::new(left)));
-                for complaint in complaints {
+                for complaint in losses.into_iter().chain(complaints) {
                     self.happen(Event::Warned(complaint));
                 }
             }
