@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::chatlog;
 use crate::config;
-use crate::event::{Configured, Left};
+use crate::event::{Configured, Earlier, Left};
 use crate::files;
 use crate::model::Model;
 use crate::state::{Drafts, State};
@@ -93,15 +93,24 @@ impl Keeper {
 
     /// What earlier runs left behind, and what of it cannot be read, for the user.
     pub(super) fn left(&self) -> (Left, Vec<String>) {
-        let mut left = Left { is_first: self.is_first, ..self.places() };
-        let Some(state) = &self.state else { return (left, Vec::new()) };
-        let history = or_why("what you sent", &state.history_path(), state.history());
+        let mut earlier = Earlier { is_first: self.is_first, history: Vec::new() };
+        let (left, mut complaints) = self.left_here();
+        if let Some(state) = &self.state {
+            let history = or_why("what you sent", &state.history_path(), state.history());
+            history.map_or_else(|why| complaints.push(why), |history| earlier.history = history);
+        }
+        (Left { earlier: Some(earlier), ..left }, complaints)
+    }
+
+    /// What was left at the server where it is now, and what of it cannot be read, for the user.
+    pub(super) fn left_here(&self) -> (Left, Vec<String>) {
+        let places = self.places();
+        let Some(state) = &self.state else { return (places, Vec::new()) };
         let drafts = state.take_drafts(&self.owner());
-        let drafts = or_why("your drafts", &state.drafts_path(), drafts);
-        let mut complaints = Vec::new();
-        history.map_or_else(|why| complaints.push(why), |history| left.history = history);
-        drafts.map_or_else(|why| complaints.push(why), |drafts| left.drafts = drafts);
-        (left, complaints)
+        match or_why("your drafts", &state.drafts_path(), drafts) {
+            Ok(drafts) => (Left { drafts, ..places }, Vec::new()),
+            Err(why) => (places, vec![why]),
+        }
     }
 
     /// Keeps what was sent, to be recalled next time.

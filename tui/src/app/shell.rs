@@ -210,7 +210,7 @@ impl Shell {
                 self.happen(Event::Themed { name, theme, names });
             }
             Some(Show::Moved(losses)) => {
-                let (left, complaints) = self.hands.keeper().left();
+                let (left, complaints) = self.hands.keeper().left_here();
                 self.happen(Event::Restored(Box::new(left)));
                 for complaint in losses.into_iter().chain(complaints) {
                     self.happen(Event::Warned(complaint));
