@@ -54,15 +54,16 @@ impl ChatLog {
         };
         let late = &self.late;
         let is_due = |buffer: &&Buffer| late.get(&buffer.id).is_none_or(|at| *at <= model.now.at);
-        let added = talks().filter(is_due).filter_map(|buffer| {
-            let from = next.insert(buffer.id, behind(buffer)).unwrap_or_default();
-            let first = from.max(buffer.log.first_id());
-            let lines = (first..behind(buffer)).filter_map(|id| line(buffer, id));
-            let text: String = missing(model, first - from).into_iter().chain(lines).collect();
-            let file = || file_name(&buffer.title());
-            (!text.is_empty()).then(|| Addition { buffer: buffer.id, from, file: file(), text })
-        });
-        added.collect()
+        talks().filter(is_due).filter_map(|buffer| addition(next, model, buffer)).collect()
+    }
+
+    /// What could not be written so far, whenever it would be tried again. It does not come once
+    /// more.
+    pub(crate) fn take_late(&mut self, model: &Model) -> Vec<Addition> {
+        let late = std::mem::take(&mut self.late);
+        let Some(next) = &mut self.next else { return Vec::new() };
+        let buffers = model.buffers.iter().filter(|buffer| late.contains_key(&buffer.id));
+        buffers.filter_map(|buffer| addition(next, model, buffer)).collect()
     }
 
     /// It could not be written: it comes once more, later. Says whether its buffer was fine before.
@@ -77,6 +78,19 @@ impl ChatLog {
     pub(crate) fn written(&mut self, addition: &Addition) {
         self.late.remove(&addition.buffer);
     }
+}
+
+fn addition(
+    next: &mut BTreeMap<BufferId, EntryId>,
+    model: &Model,
+    buffer: &Buffer,
+) -> Option<Addition> {
+    let from = next.insert(buffer.id, behind(buffer)).unwrap_or_default();
+    let first = from.max(buffer.log.first_id());
+    let lines = (first..behind(buffer)).filter_map(|id| line(buffer, id));
+    let text: String = missing(model, first - from).into_iter().chain(lines).collect();
+    let file = || file_name(&buffer.title());
+    (!text.is_empty()).then(|| Addition { buffer: buffer.id, from, file: file(), text })
 }
 
 fn behind(buffer: &Buffer) -> EntryId {

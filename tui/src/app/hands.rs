@@ -128,6 +128,7 @@ impl Hands {
         self.answering = JoinSet::new();
         self.client = client;
         self.fresh = Some(notices);
+        self.chats.leave(self.keeper.chats());
         let kept = self.keeper.go_to(server, drafts);
         Some(Show::Moved(kept.err().into_iter().collect()))
     }
