@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use crate::event::Now;
 use crate::model::{Buffer, BufferId, Model};
 use crate::transcript::{Entry, EntryId, What};
 
@@ -53,14 +54,16 @@ impl ChatLog {
         };
         let late = &self.late;
         let is_due = |buffer: &&Buffer| late.get(&buffer.id).is_none_or(|at| *at <= model.now.at);
-        let added = talks().filter(is_due).filter_map(|buffer| {
-            let from = next.insert(buffer.id, behind(buffer)).unwrap_or_default();
-            let from = from.max(buffer.log.first_id());
-            let text: String = (from..behind(buffer)).filter_map(|id| line(buffer, id)).collect();
-            let file = || file_name(&buffer.title());
-            (!text.is_empty()).then(|| Addition { buffer: buffer.id, from, file: file(), text })
-        });
-        added.collect()
+        talks().filter(is_due).filter_map(|buffer| addition(next, model, buffer)).collect()
+    }
+
+    /// What could not be written so far, whenever it would be tried again. It does not come once
+    /// more.
+    pub(crate) fn take_late(&mut self, model: &Model) -> Vec<Addition> {
+        let late = std::mem::take(&mut self.late);
+        let Some(next) = &mut self.next else { return Vec::new() };
+        let buffers = model.buffers.iter().filter(|buffer| late.contains_key(&buffer.id));
+        buffers.filter_map(|buffer| addition(next, model, buffer)).collect()
     }
 
     /// It could not be written: it comes once more, later. Says whether its buffer was fine before.
@@ -77,8 +80,31 @@ impl ChatLog {
     }
 }
 
+fn addition(
+    next: &mut BTreeMap<BufferId, EntryId>,
+    model: &Model,
+    buffer: &Buffer,
+) -> Option<Addition> {
+    let from = next.insert(buffer.id, behind(buffer)).unwrap_or_default();
+    let first = from.max(buffer.log.first_id());
+    let lines = (first..behind(buffer)).filter_map(|id| line(buffer, id));
+    let text: String = missing(model, first - from).into_iter().chain(lines).collect();
+    let file = || file_name(&buffer.title());
+    (!text.is_empty()).then(|| Addition { buffer: buffer.id, from, file: file(), text })
+}
+
 fn behind(buffer: &Buffer) -> EntryId {
     buffer.log.last_id().map_or(buffer.log.first_id(), |last| last + 1)
+}
+
+/// What a file says instead of entries that were forgotten before they could be written.
+fn missing(model: &Model, count: EntryId) -> Option<String> {
+    let text = match count {
+        0 => return None,
+        1 => "one message is missing here".to_owned(),
+        count => format!("{count} messages are missing here"),
+    };
+    Some(stamped(model.now, &text))
 }
 
 /// An entry as a line, if it is worth one: what was said, who said helo, and where the line broke.
@@ -91,8 +117,12 @@ fn line(buffer: &Buffer, id: EntryId) -> Option<String> {
 /// An entry with its time, as a line that is ended. What it has more than one line of is indented:
 /// nobody can write a line that looks like another's.
 pub(crate) fn dated(entry: &Entry) -> Option<String> {
-    let at = entry.at.wall.strftime("%Y-%m-%d %H:%M:%S");
-    Some(format!("{at}  {}\n", told(&entry.what)?.replace('\n', "\n\t")))
+    Some(stamped(entry.at, &told(&entry.what)?))
+}
+
+fn stamped(at: Now, text: &str) -> String {
+    let at = at.wall.strftime("%Y-%m-%d %H:%M:%S");
+    format!("{at}  {}\n", text.replace('\n', "\n\t"))
 }
 
 /// An entry in words; a rule between two days is none.
@@ -173,6 +203,26 @@ mod tests {
         assert_eq!(log.additions(&stage.model), []);
         stage.line("/set log off");
         stage.said(2, "after");
+        assert_eq!(log.additions(&stage.model), []);
+    }
+
+    #[test]
+    fn what_was_forgotten_before_it_was_written_is_told() {
+        let mut stage = Stage::among(80, 24, &["mira"]);
+        let mut log = ChatLog::default();
+        stage.line("/set log on");
+        log.additions(&stage.model);
+        stage.said(2, "one");
+        log.additions(&stage.model);
+        let text = "x".repeat(60_000);
+        for _ in 0..100 {
+            stage.said(2, &text);
+        }
+        let added = log.additions(&stage.model);
+        let said = added[0].text.lines().filter(|line| line.ends_with(&text)).count();
+        let told = format!("  {} messages are missing here\n", 100 - said);
+        assert!((1..100).contains(&said) && added[0].text[19..].starts_with(&told), "{said}");
+        assert_eq!(added[0].text.lines().count(), said + 1);
         assert_eq!(log.additions(&stage.model), []);
     }
 

@@ -58,7 +58,7 @@ pub(crate) enum Event {
     Ticked,
     /// The system wants us to end.
     Terminated,
-    /// What earlier runs left behind was found.
+    /// What earlier runs left behind was found, or at a move what was left at this server.
     Restored(Box<Left>),
     /// The configuration was read.
     Configured(Box<Configured>),
@@ -67,16 +67,23 @@ pub(crate) enum Event {
 /// What earlier runs left behind.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Left {
-    /// Whether there was no earlier run.
-    pub(crate) is_first: bool,
-    /// What was sent, oldest first.
-    pub(crate) history: Vec<String>,
+    /// What is told only at the start: later on this run has a history of its own.
+    pub(crate) earlier: Option<Earlier>,
     /// What was being written, by the title of the buffer.
     pub(crate) drafts: BTreeMap<String, String>,
     /// Where the log is.
     pub(crate) log_path: Option<String>,
     /// Where what is said is kept, if the user wants that.
     pub(crate) chat_path: Option<String>,
+}
+
+/// What is known of earlier runs, wherever they were.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Earlier {
+    /// Whether there was none.
+    pub(crate) is_first: bool,
+    /// What was sent, oldest first.
+    pub(crate) history: Vec<String>,
 }
 
 /// What the configuration says now.

@@ -2,7 +2,7 @@
 //! itself, and is tried again.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::keeper::Keeper;
 use crate::chatlog::{Addition, ChatLog};
@@ -15,12 +15,37 @@ pub(super) struct Chats {
     log: ChatLog,
     /// Whether it has been told that there is no folder.
     lacks_folder: bool,
+    /// The folder of the server that was just left.
+    left: Option<PathBuf>,
 }
 
 impl Chats {
+    /// The server with this folder is left: what could not be written there is tried a last time.
+    pub(super) fn leave(&mut self, folder: Option<PathBuf>) {
+        self.left = folder;
+    }
+
     /// Keeps what was said since the last time, if the user wants that. The error is for the user,
     /// and comes once for whatever is the matter.
     pub(super) fn keep(&mut self, keeper: &Keeper, model: &Model) -> Result<(), String> {
+        let left = self.left.take().map_or(Ok(()), |folder| self.finish(&folder, model));
+        let news = [left, self.add(keeper, model)].into_iter().filter_map(Result::err);
+        let news: Vec<String> = news.collect();
+        if news.is_empty() { Ok(()) } else { Err(news.join("\n")) }
+    }
+
+    /// Nothing of one server comes into the folder of another.
+    fn finish(&mut self, folder: &Path, model: &Model) -> Result<(), String> {
+        let mut lost = Vec::new();
+        for addition in self.log.take_late(model) {
+            if let Err(error) = append(folder, &addition) {
+                lost.push(format!("the end of {}.log is lost: {error}", addition.file));
+            }
+        }
+        if lost.is_empty() { Ok(()) } else { Err(lost.join("\n")) }
+    }
+
+    fn add(&mut self, keeper: &Keeper, model: &Model) -> Result<(), String> {
         // Who has just asked for it is told at once where it cannot be.
         let begins = model.settings.log && !self.log.is_on();
         let additions = self.log.additions(model);
@@ -115,6 +140,37 @@ mod tests {
         let said: Vec<&str> = kept.lines().map(|line| &line[21..]).collect();
         assert_eq!(said, ["mira: one", "mira: four"]);
         fs::remove_dir_all(keeper.state.unwrap().folder()).unwrap();
+    }
+
+    #[test]
+    fn what_is_late_when_a_server_is_left_does_not_come_into_the_folder_of_the_next() {
+        for is_mended in [true, false] {
+            let mut keeper = keeper(if is_mended { "mended" } else { "lost" });
+            let old = keeper.chats().unwrap();
+            let mut stage = Stage::among(80, 24, &["mira"]);
+            let mut chats = Chats::default();
+            stage.line("/set log on");
+            assert_eq!(chats.keep(&keeper, &stage.model), Ok(()));
+            let blocked = old.join("#lobby.log");
+            fs::create_dir_all(&blocked).unwrap();
+            stage.said(2, "one");
+            assert!(chats.keep(&keeper, &stage.model).is_err());
+            if is_mended {
+                fs::remove_dir(&blocked).unwrap();
+            }
+            chats.leave(keeper.chats());
+            keeper.go_to("ws://other.example:4856", &crate::state::Drafts::new()).unwrap();
+            let told = chats.keep(&keeper, &stage.model).err().unwrap_or_default();
+            assert_eq!(told.starts_with("the end of #lobby.log is lost: "), !is_mended, "{told}");
+            stage.said(2, "two");
+            assert_eq!(chats.keep(&keeper, &stage.model), Ok(()));
+            let new = fs::read_to_string(keeper.chats().unwrap().join("#lobby.log")).unwrap();
+            assert!(new.ends_with("mira: two\n") && new.lines().count() == 1, "{new}");
+            if is_mended {
+                assert!(fs::read_to_string(&blocked).unwrap().contains("mira: one"));
+            }
+            fs::remove_dir_all(keeper.state.unwrap().folder()).unwrap();
+        }
     }
 
     #[test]

@@ -55,8 +55,9 @@ pub(super) enum Show {
     Copy(String),
     /// The theme of this name.
     Theme(String),
-    /// We are at another server: what was left there can be taken up.
-    Moved,
+    /// We are at another server: what was left there can be taken up. With what could not be kept
+    /// of the one before, for the user.
+    Moved(Vec<String>),
     /// It is done, and the model is to know what came of it.
     Event(Box<Event>),
 }
@@ -127,8 +128,9 @@ impl Hands {
         self.answering = JoinSet::new();
         self.client = client;
         self.fresh = Some(notices);
-        self.keeper.go_to(server, drafts);
-        Some(Show::Moved)
+        self.chats.leave(self.keeper.chats());
+        let kept = self.keeper.go_to(server, drafts);
+        Some(Show::Moved(kept.err().into_iter().collect()))
     }
 
     /// Listens to the server that was gone to, if one was; the other one is left in good order.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::chatlog;
 use crate::config;
-use crate::event::{Configured, Left};
+use crate::event::{Configured, Earlier, Left};
 use crate::files;
 use crate::model::Model;
 use crate::state::{Drafts, State};
@@ -73,13 +73,12 @@ impl Keeper {
         Some(self.state.as_ref()?.folder().join("logs").join(chatlog::file_name(bare)))
     }
 
-    /// From now on all is kept for another server. Drafts that found no buffer stay with this one.
-    pub(super) fn go_to(&mut self, server: &str, drafts: &Drafts) {
-        let kept = self.state.as_ref().map(|state| state.keep_drafts(&self.owner(), drafts));
-        if let Some(Err(failure)) = kept {
-            tracing::error!(%failure, "the drafts are not kept");
-        }
+    /// From now on all is kept for another server. Drafts that found no buffer stay with this one;
+    /// the error is for the user, and bears what is lost otherwise.
+    pub(super) fn go_to(&mut self, server: &str, drafts: &Drafts) -> Result<(), String> {
+        let owner = self.owner();
         server.clone_into(&mut self.server);
+        self.keep_for(&owner, drafts).map(drop)
     }
 
     /// Where things are kept, and nothing of what is kept there.
@@ -94,15 +93,24 @@ impl Keeper {
 
     /// What earlier runs left behind, and what of it cannot be read, for the user.
     pub(super) fn left(&self) -> (Left, Vec<String>) {
-        let mut left = Left { is_first: self.is_first, ..self.places() };
-        let Some(state) = &self.state else { return (left, Vec::new()) };
-        let history = or_why("what you sent", &state.history_path(), state.history());
+        let mut earlier = Earlier { is_first: self.is_first, history: Vec::new() };
+        let (left, mut complaints) = self.left_here();
+        if let Some(state) = &self.state {
+            let history = or_why("what you sent", &state.history_path(), state.history());
+            history.map_or_else(|why| complaints.push(why), |history| earlier.history = history);
+        }
+        (Left { earlier: Some(earlier), ..left }, complaints)
+    }
+
+    /// What was left at the server where it is now, and what of it cannot be read, for the user.
+    pub(super) fn left_here(&self) -> (Left, Vec<String>) {
+        let places = self.places();
+        let Some(state) = &self.state else { return (places, Vec::new()) };
         let drafts = state.take_drafts(&self.owner());
-        let drafts = or_why("your drafts", &state.drafts_path(), drafts);
-        let mut complaints = Vec::new();
-        history.map_or_else(|why| complaints.push(why), |history| left.history = history);
-        drafts.map_or_else(|why| complaints.push(why), |drafts| left.drafts = drafts);
-        (left, complaints)
+        match or_why("your drafts", &state.drafts_path(), drafts) {
+            Ok(drafts) => (Left { drafts, ..places }, Vec::new()),
+            Err(why) => (places, vec![why]),
+        }
     }
 
     /// Keeps what was sent, to be recalled next time.
@@ -130,13 +138,16 @@ impl Keeper {
     pub(super) fn keep_drafts(&self) -> Result<Option<PathBuf>, String> {
         let Ok(noted) = self.noted.try_lock().map(|noted| noted.clone()) else { return Ok(None) };
         let Noted { owner, drafts } = noted;
+        self.keep_for(&owner, &drafts)
+    }
+
+    fn keep_for(&self, owner: &str, drafts: &Drafts) -> Result<Option<PathBuf>, String> {
         if drafts.is_empty() {
             return Ok(None);
         }
         let state = self.state.as_ref().ok_or_else(no_folder);
-        let kept = state.and_then(|state| {
-            state.keep_drafts(&owner, &drafts).map(|()| Some(state.drafts_path()))
-        });
+        let kept = state
+            .and_then(|state| state.keep_drafts(owner, drafts).map(|()| Some(state.drafts_path())));
         kept.map_err(|failure| {
             tracing::error!(%failure, "the drafts are not kept");
             let lost = drafts.iter().map(|(title, draft)| format!("\n{title}: {draft}"));
@@ -169,4 +180,28 @@ fn or_why<T>(what: &str, path: &Path, read: io::Result<T>) -> Result<T, String> 
         tracing::warn!(%failure, %path, "what was kept cannot be read");
         format!("{what} cannot be read: {path}: {failure}")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drafts_that_cannot_be_kept_at_a_move_are_told() {
+        let mut keeper = Keeper {
+            config: None,
+            state: None,
+            name: "ada".into(),
+            server: "ws://one.example".into(),
+            log_path: None,
+            is_first: false,
+            noted: Arc::default(),
+        };
+        assert_eq!(keeper.go_to("ws://two.example", &Drafts::new()), Ok(()));
+        let drafts = Drafts::from([("#ops".to_owned(), "half a thought".to_owned())]);
+        let told = keeper.go_to("ws://three.example", &drafts).unwrap_err();
+        assert!(told.starts_with("your draft is not kept: no folder"), "{told}");
+        assert!(told.ends_with("\n#ops: half a thought"), "{told}");
+        assert_eq!(keeper.server, "ws://three.example");
+    }
 }

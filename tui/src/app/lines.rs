@@ -11,11 +11,10 @@ use std::time::{Duration, Instant};
 use hullo::client::{Client, Departure, Error, Notice, Notices};
 use hullo::protocol::RoomName;
 use ratatui::layout::Size;
-use tokio::sync::mpsc;
 use tokio::time::{sleep_until, timeout};
 
 use super::hands::{Hands, Show, clock};
-use super::input::{self, Typed};
+use super::input::{self, Input, Rest, Typed};
 use super::output::{Output, Reader};
 use super::signals::{Signal, Signals};
 use super::{FAREWELL, IDLY, Options, farewell, log};
@@ -50,6 +49,8 @@ struct Lines {
     aside: Vec<String>,
     /// How many lines from a pipe could not be carried out.
     declined: usize,
+    /// What of a pipe was not taken when the server was given up.
+    given_up: Option<Rest>,
     /// Whether somebody types, rather than a program writes.
     typed: bool,
     /// The room that the command line named.
@@ -94,13 +95,15 @@ async fn turn(
     notices: &mut Notices,
     signals: &mut Signals,
 ) -> Result<(), Failure> {
-    let mut input = input::listen();
+    let mut input = Input::of(lines.typed);
     let mut next = lines.begin();
     while next == Next::Listen {
         let wake = lines.deadline().unwrap_or_else(|| clock().at + IDLY);
-        // Where nothing more will be written, nobody waits for ever for a server that is gone.
-        let gives_up = lines.is_out_of_patience() && input.is_closed() && !lines.closing;
-        let (may_read, from) = (lines.reads() || gives_up, lines.ready);
+        if lines.gives_up(input.rest()) {
+            lines.give_up(&mut input);
+            break;
+        }
+        let (may_read, from) = (lines.reads(), lines.ready);
         let has_room = lines.output.has_room();
         next = tokio::select! {
             biased;
@@ -117,7 +120,7 @@ async fn turn(
                 Some(notice) => lines.listen(notice)?,
             },
             told = lines.hands.told() => lines.take(told)?,
-            typed = next_line(&mut input, from), if has_room && may_read => lines.read(typed)?,
+            typed = input.next(from), if has_room && may_read => lines.read(typed)?,
             () = sleep_until(wake.into()) => lines.take(Event::Ticked)?,
         };
         lines.hands.follow(notices);
@@ -141,11 +144,6 @@ async fn finish(output: Output, signals: &mut Signals, stopped: bool) -> Result<
     outcome.unwrap_or_else(|_| Err(Failure::failed("nobody took the last lines")))
 }
 
-async fn next_line(input: &mut mpsc::Receiver<Typed>, from: Instant) -> Option<Typed> {
-    sleep_until(from.into()).await;
-    input.recv().await
-}
-
 impl Lines {
     fn new(client: Client, options: Options) -> Self {
         let (now, typed) = (clock(), stdin().is_terminal());
@@ -166,6 +164,7 @@ impl Lines {
             output: Output::start(stdout()),
             aside: Vec::new(),
             declined: 0,
+            given_up: None,
             typed,
             asked_for: options.room,
             refused: None,
@@ -282,9 +281,12 @@ impl Lines {
         match self.hands.act(effect, &self.model.settings) {
             Some(Show::Ring) if stdout().is_terminal() => self.output.write("\x07".into()),
             Some(Show::Event(event)) => self.happen(*event),
-            Some(Show::Moved) => {
+            Some(Show::Moved(losses)) => {
                 let places = self.hands.keeper().places();
                 self.happen(Event::Restored(Box::new(places)));
+                for loss in losses {
+                    self.happen(Event::Warned(loss));
+                }
             }
             // Whoever reads lines takes them from there.
             Some(Show::Copy(text)) => self.aside.extend(plain::whole(&text)),
@@ -352,6 +354,25 @@ impl Lines {
         }
     }
 
+    /// Whether what is left of a pipe waits for a server in vain. Who may still write decides on
+    /// their own how long.
+    fn gives_up(&self, rest: Rest) -> bool {
+        rest != Rest::Open && !self.typed && !self.closing && self.is_out_of_patience()
+    }
+
+    fn give_up(&mut self, input: &mut Input) {
+        self.given_up = Some(input.rest());
+        let count = input.give_up();
+        self.end();
+        (0..count).for_each(|_| self.printer.refuse());
+        let told = input::left_over(count, self.is_cut());
+        self.write(told.map(|text| plain::general(clock(), &text)).as_slice());
+    }
+
+    fn is_cut(&self) -> bool {
+        self.given_up == Some(Rest::TooMuch)
+    }
+
     fn is_delivered(&self) -> bool {
         self.hands.unsettled() == 0 && !self.printer.has_unsent(&self.model)
     }
@@ -371,6 +392,7 @@ impl Lines {
                 (1, done) => format!("one line was not {done}"),
                 (count, done) => format!("{count} lines were not {done}"),
             });
+        let told = told.chain(self.is_cut().then(|| "the rest was not read".to_owned()));
         let told = told.collect::<Vec<_>>().join(", ");
         if self.typed || told.is_empty() { Ok(()) } else { Err(Failure::failed(told)) }
     }

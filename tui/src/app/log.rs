@@ -61,6 +61,7 @@ impl Tap {
         let wanted = if open { LevelFilter::DEBUG } else { LevelFilter::OFF };
         let turned = self.gate.reload(Targets::new().with_target("hullo", wanted));
         while self.lines.try_recv().is_ok() {}
+        self.missed.store(0, Ordering::Relaxed);
         turned.map_err(|error| format!("the log cannot be shown: {error}"))
     }
 

@@ -134,8 +134,9 @@ impl Shell {
             for effect in update(&mut self.model, now, Event::Received(notice)) {
                 self.push(effect);
             }
+            // Not once for all: a log forgets what is oldest, and a few hundred may be too many.
+            self.keep_chats();
         }
-        self.keep_chats();
         Next::Draw(draw)
     }
 
@@ -208,10 +209,10 @@ impl Shell {
                 let (theme, names) = (self.themes.load(&name), self.themes.names());
                 self.happen(Event::Themed { name, theme, names });
             }
-            Some(Show::Moved) => {
-                let (left, complaints) = self.hands.keeper().left();
+            Some(Show::Moved(losses)) => {
+                let (left, complaints) = self.hands.keeper().left_here();
                 self.happen(Event::Restored(Box::new(left)));
-                for complaint in complaints {
+                for complaint in losses.into_iter().chain(complaints) {
                     self.happen(Event::Warned(complaint));
                 }
             }

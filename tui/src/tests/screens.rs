@@ -7,7 +7,7 @@ use hullo::protocol::{Message, RoomName};
 
 use super::id;
 use super::play::{Stage, person, room};
-use crate::event::{Event, Left};
+use crate::event::{Earlier, Event, Left};
 
 const SIZES: [(u16, u16); 5] = [(120, 40), (80, 24), (40, 12), (20, 5), (1, 1)];
 
@@ -95,7 +95,8 @@ fn an_empty_room() {
 
 #[test]
 fn the_first_time() {
-    let first = || Event::Restored(Box::new(Left { is_first: true, ..Left::default() }));
+    let earlier = || Some(Earlier { is_first: true, ..Earlier::default() });
+    let first = || Event::Restored(Box::new(Left { earlier: earlier(), ..Left::default() }));
     snap("welcome", |stage| {
         stage.event(first());
         go_online(stage, &[]);

@@ -1,17 +1,19 @@
 //! What is kept between two runs: what was sent and written, and the configuration.
 
 use super::{hint, tell};
-use crate::event::{Configured, Effect, Left};
+use crate::event::{Configured, Earlier, Effect, Left};
 use crate::model::{History, Model};
 use crate::transcript::Tone;
 
-/// Takes up what earlier runs left.
+/// Takes up what earlier runs left, or what was left at the server that was gone to.
 pub(super) fn restored(model: &mut Model, left: Left) {
-    let Left { is_first, history, drafts, log_path, chat_path } = left;
-    if model.settings.history {
-        model.history = History::of(history);
+    let Left { earlier, drafts, log_path, chat_path } = left;
+    if let Some(Earlier { is_first, history }) = earlier {
+        model.is_first = is_first;
+        if model.settings.history {
+            model.history = History::of(history);
+        }
     }
-    model.is_first = is_first;
     model.drafts = drafts;
     model.log_path = log_path;
     model.chat_path = chat_path;

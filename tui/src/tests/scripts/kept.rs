@@ -2,7 +2,7 @@
 
 use super::settled;
 use crate::alias::Aliases;
-use crate::event::{Configured, Effect, Event, Left};
+use crate::event::{Configured, Earlier, Effect, Event, Left};
 use crate::keymap::Keymap;
 use crate::settings::Settings;
 use crate::tests::play::Stage;
@@ -11,8 +11,7 @@ fn left(history: &[&str], drafts: &[(&str, &str)]) -> Event {
     let history = history.iter().map(|line| (*line).to_owned()).collect();
     let drafts = drafts.iter().map(|(title, text)| ((*title).into(), (*text).into())).collect();
     Event::Restored(Box::new(Left {
-        is_first: false,
-        history,
+        earlier: Some(Earlier { is_first: false, history }),
         drafts,
         log_path: Some("hullo.log".into()),
         chat_path: Some("logs".into()),
@@ -39,6 +38,17 @@ fn what_was_sent_in_an_earlier_run_is_recalled() {
     stage.event(left(&["one", "two\nlines"], &[]));
     stage.key("Up");
     assert_eq!(stage.model.buffer().composer.text(), "two\nlines");
+    stage.key("Up");
+    stage.key("Up");
+    assert_eq!(stage.model.buffer().composer.text(), "one");
+}
+
+#[test]
+fn what_was_sent_in_this_run_is_recalled_at_another_server() {
+    let mut stage = settled();
+    stage.line("one");
+    stage.line("/connect other.example");
+    stage.event(Event::Restored(Box::default()));
     stage.key("Up");
     stage.key("Up");
     assert_eq!(stage.model.buffer().composer.text(), "one");
