@@ -261,19 +261,26 @@ pub struct ServeArgs {
 }
 
 impl Cli {
-    /// Takes from the configuration what neither the command line nor the environment says.
-    pub(crate) fn fall_back(&mut self, on: Defaults) {
+    /// Takes from the configuration what neither the command line nor the environment says. Tells
+    /// what nobody says, and the configuration only in a way that cannot be read.
+    pub(crate) fn fall_back(&mut self, on: Defaults) -> Option<&'static str> {
         let (room, place) = match &mut self.command {
             None => (&mut self.screen.room, &mut self.screen.place),
             Some(command) => match command.place() {
                 Some(RoomPlace { room, place }) => (room, place),
-                None => return,
+                None => return None,
             },
         };
-        let Defaults { name, server, room: default_room } = on;
+        let Defaults { name, server, room: default_room, unread } = on;
         *room = room.take().or(default_room);
         place.name = place.name.take().or(name);
         place.server = place.server.take().or(server);
+        let said = [
+            ("name", place.name.is_some()),
+            ("server", place.server.is_some()),
+            ("room", room.is_some()),
+        ];
+        unread.into_iter().find(|what| said.contains(&(what, false)))
     }
 }
 
@@ -353,6 +360,7 @@ mod tests {
             name: Some("mira".into()),
             server: Some("ws://h:1".into()),
             room: Some(text::room("ops").unwrap()),
+            ..Defaults::default()
         };
         let mut cli = parse("hullo build --name ada").unwrap();
         cli.fall_back(on());

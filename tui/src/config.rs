@@ -1,7 +1,7 @@
 //! The configuration: what stands in `config.toml`, and everything that is wrong with it.
 //!
 //! A mistake costs its own line alone: what is wrong is told, all of it at once, and stays at its
-//! default. So the screen opens whatever the file holds.
+//! default. Only who and where must be known: nobody shall say to one room what was for another.
 
 mod keep;
 mod template;
@@ -53,7 +53,13 @@ pub(crate) struct Defaults {
     pub(crate) name: Option<String>,
     pub(crate) server: Option<String>,
     pub(crate) room: Option<RoomName>,
+    /// Which of these the file says in a way that cannot be read. What was meant for one place must
+    /// not go to another.
+    pub(crate) unread: Vec<&'static str>,
 }
+
+/// What the file says of who and where.
+const PLACE: [&str; 3] = ["name", "server", "room"];
 
 /// One thing that is wrong; the last one may stand for many.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,16 +84,26 @@ impl fmt::Display for Complaint {
 
 /// Reads a configuration.
 pub(crate) fn read(text: &str) -> Config {
-    let document = match Document::parse(text) {
-        Ok(document) => document,
-        Err(error) => return Config { complaints: vec![no_toml(text, &error)], ..<_>::default() },
-    };
+    parse(text).unwrap_or_else(|complaint| {
+        let says = |name: &&str| {
+            let key = text.lines().filter_map(|line| line.trim_start().strip_prefix(*name));
+            key.map(str::trim_start).any(|rest| rest.starts_with('='))
+        };
+        let unread = PLACE.into_iter().filter(says).collect();
+        let place = Defaults { unread, ..Defaults::default() };
+        Config { place, complaints: vec![complaint], ..Config::default() }
+    })
+}
+
+/// Reads a configuration, if it is TOML at all.
+pub(crate) fn parse(text: &str) -> Result<Config, Complaint> {
+    let document = Document::parse(text).map_err(|error| no_toml(text, &error))?;
     let mut reader = Reader { starts: starts(text), config: Config::default(), unlisted: None };
     reader.root(document.as_table());
     let Reader { mut config, unlisted, .. } = reader;
     config.complaints.sort_by_key(|complaint| complaint.line);
     config.complaints.extend(unlisted);
-    config
+    Ok(config)
 }
 
 /// The line in which a key of the first level stands.
@@ -132,6 +148,10 @@ impl Reader {
                 NOTIFY_TABLE => self.table(name, item, Self::notify),
                 name => self.value(name, item),
             };
+            // A server that is no address is kept, and fails by itself.
+            let place = PLACE.into_iter().find(|place| *place == name && read.is_err());
+            let is_kept = name == "server" && self.config.place.server.is_some();
+            self.config.place.unread.extend(place.filter(|_| !is_kept));
             self.note(table, name, read);
         }
     }
@@ -271,6 +291,20 @@ mod tests {
         let told = read(text).complaints;
         let told: Vec<(usize, &str)> = told.iter().map(|one| (one.line, &*one.text)).collect();
         assert_eq!(told, expected, "{text}");
+    }
+
+    #[test]
+    fn what_is_said_of_who_and_where_and_cannot_be_read_is_known() {
+        for (text, expected) in [
+            ("server = 5\nroom = \"ops\"\n", &["server"][..]),
+            ("name = \"\"\nroom = 7\n", &["name", "room"]),
+            ("server = \"nonsense nonsense\"\n", &[]),
+            ("bell = 5\n", &[]),
+            ("  server = \"ws://h\"\nx = [\n", &["server"]),
+            ("#server = \"ws://h\"\nx = [\n", &[]),
+        ] {
+            assert_eq!(read(text).place.unread, expected, "{text}");
+        }
     }
 
     #[test]

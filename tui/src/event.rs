@@ -89,6 +89,8 @@ pub(crate) struct Earlier {
 /// What the configuration says now.
 #[derive(Clone, Debug)]
 pub(crate) struct Configured {
+    /// Whether the user asked for it to be read again.
+    pub(crate) again: bool,
     pub(crate) settings: Settings,
     pub(crate) keymap: Keymap,
     pub(crate) aliases: Aliases,

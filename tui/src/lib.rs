@@ -66,11 +66,10 @@ pub fn run(mut cli: Cli) -> ExitCode {
     let given = cli.config.clone();
     // What cannot be read is told by those who need it: the others must work all the same.
     let config = files::config(given.as_deref());
-    if let Ok(config) = &config {
-        cli.fall_back(config.place.clone());
-    }
+    let unread = config.as_ref().ok().and_then(|config| cli.fall_back(config.place.clone()));
+    let sure = |config: Result<Config, Failure>| config.and_then(|config| sure(config, unread));
     let Some(command) = cli.command else {
-        return end(config.and_then(|config| screen(&cli.screen, config, given.as_deref())));
+        return end(sure(config).and_then(|config| screen(&cli.screen, config, given.as_deref())));
     };
     match command {
         Command::Serve(serve) => {
@@ -79,17 +78,34 @@ pub fn run(mut cli: Cli) -> ExitCode {
             }
             hullo_server::run(serve.options)
         }
-        Command::Who(args) => end(told(config).and_then(|()| on_one_thread(headless::who(args)))),
-        Command::Send(args) => end(told(config).and_then(|()| on_one_thread(headless::send(args)))),
-        Command::Watch(args) => {
-            end(told(config).and_then(|()| on_one_thread(headless::watch(args))))
+        Command::Who(args) => {
+            end(told(sure(config)).and_then(|()| on_one_thread(headless::who(args))))
         }
-        Command::Helo(args) => end(told(config).and_then(|()| on_one_thread(headless::helo(args)))),
+        Command::Send(args) => {
+            end(told(sure(config)).and_then(|()| on_one_thread(headless::send(args))))
+        }
+        Command::Watch(args) => {
+            end(told(sure(config)).and_then(|()| on_one_thread(headless::watch(args))))
+        }
+        Command::Helo(args) => {
+            end(told(sure(config)).and_then(|()| on_one_thread(headless::helo(args))))
+        }
         Command::Config(command) => end(setup::config(&command, given.as_deref())),
         Command::Doctor(args) => end(doctor::doctor(&args, given.as_deref(), config)),
         Command::Completions { shell } => end(setup::completions(shell)),
         Command::Man(args) => end(setup::man(&args)),
     }
+}
+
+/// What is meant for one place must not go to another: where a mistake hides who and where, nobody
+/// goes anywhere.
+fn sure(config: Config, unread: Option<&str>) -> Result<Config, Failure> {
+    let Some(what) = unread else { return Ok(config) };
+    let why = config.complaints.first().map(ToString::to_string).unwrap_or_default();
+    Err(Failure::usage(format!(
+        "the configuration says a {what} that cannot be read ({why}); mend that, or say which on \
+         the command line"
+    )))
 }
 
 /// Tells in a line that the configuration has mistakes. They do not stand in the way.

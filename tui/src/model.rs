@@ -66,8 +66,8 @@ pub(crate) struct Model {
     pub(crate) last_key: Instant,
     /// When an empty line was interrupted: once more means quit.
     pub(crate) quit_asked: Option<Instant>,
-    /// When it was asked whether really so many are to be told: once more means yes.
-    pub(crate) all_asked: Option<Instant>,
+    /// What it was asked about, whether really so many are to be told: once more means yes.
+    pub(crate) all_asked: Option<Asked>,
     /// When we are to be disturbed again.
     pub(crate) dnd_until: Option<Instant>,
     /// What rings again by itself, by the title of its buffer.
@@ -84,6 +84,16 @@ pub(crate) struct Model {
     pub(crate) log_path: Option<String>,
     /// Where what is said is kept, if the user wants that.
     pub(crate) chat_path: Option<String>,
+}
+
+/// A question whether all in a room are to be told something.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) room: RoomName,
+    pub(crate) text: String,
+    pub(crate) at: Instant,
+    /// What stood in the line then: it is void once that changes.
+    pub(crate) draft: String,
 }
 
 /// Whether the terminal has the focus. Many never tell.

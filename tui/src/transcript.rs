@@ -194,12 +194,14 @@ impl Transcript {
         self.first += surplus as EntryId;
     }
 
-    /// Forgets everything but what is still to be sent, and the ids, which go on.
+    /// Forgets everything up to what is still to be sent.
     pub(crate) fn clear(&mut self) {
-        self.first += self.entries.len() as EntryId;
-        self.entries
-            .retain(|entry| matches!(&entry.what, What::Said(said) if said.is_on_its_way()));
-        self.bytes = self.entries.iter().map(|entry| entry.bytes).sum();
+        let on_its_way =
+            |entry: &Entry| matches!(&entry.what, What::Said(said) if said.is_on_its_way());
+        let kept = self.entries.iter().position(on_its_way);
+        let gone = kept.unwrap_or(self.entries.len());
+        self.bytes -= self.entries.drain(..gone).map(|entry| entry.bytes).sum::<usize>();
+        self.first += gone as EntryId;
         self.unread_from = None;
         self.scroll = Scroll::Newest;
     }

@@ -103,6 +103,7 @@ fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
 fn written(model: &mut Model, done: impl FnOnce(&mut Model) -> Vec<Effect>) -> Vec<Effect> {
     let mut effects = stir(model);
     effects.extend(done(model));
+    say::forget_question(model);
     effects.extend(theme::preview(model));
     effects
 }

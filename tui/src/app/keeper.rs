@@ -60,7 +60,9 @@ impl Keeper {
         let path = self.config.as_ref().ok_or("there is no folder for a configuration")?;
         let text = files::text(path);
         let text = text.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        Ok(configured(config::read(&text.unwrap_or_default())))
+        let read = config::parse(&text.unwrap_or_default());
+        let read = read.map_err(|why| format!("config.toml, {why}; all stays as it was"))?;
+        Ok(Configured { again: true, ..configured(read) })
     }
 
     fn owner(&self) -> String {
@@ -165,7 +167,7 @@ fn no_folder() -> io::Error {
 pub(crate) fn configured(config: config::Config) -> Configured {
     let config::Config { place: _, settings, keymap, aliases, complaints } = config;
     let complaints = complaints.iter().map(|one| format!("config.toml, {one}")).collect();
-    Configured { settings, keymap, aliases, complaints }
+    Configured { again: false, settings, keymap, aliases, complaints }
 }
 
 fn drafts(model: &Model) -> Drafts {

@@ -13,6 +13,9 @@ impl Sheet<'_> {
         first.push(piece("▸ ", Role::Warning));
         let counted = match (flood.shown.arrived, flood.shown.left) {
             (arrived, 0) => format!("{} arrived", grouped(arrived)),
+            (arrived, left) if self.columns.total < 50 => {
+                format!("+{} −{}", grouped(arrived), grouped(left))
+            }
             (arrived, left) => format!("{} arrived · {} left", grouped(arrived), grouped(left)),
         };
         first.push(piece(counted, Role::Text));

@@ -8,7 +8,7 @@ use hullo::protocol::payload::{State, Status};
 use super::{about, buffers, connect, debug, decline, hint, kept, mute, say, set, tell, theme};
 use crate::command::Command;
 use crate::event::Effect;
-use crate::model::{Layer, LayerKind, Membership, Model, Place, Push, Room};
+use crate::model::{Asked, Layer, LayerKind, Membership, Model, Place, Push, Room};
 use crate::people::{Member, People};
 use crate::text;
 use crate::transcript::{Tone, What};
@@ -65,7 +65,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Clear => clear(model),
         Command::Reconnect => connect::again(model),
         Command::Connect(address) => connect::connect(model, address.as_deref()),
-        Command::Reload => kept::reload(model),
+        Command::Reload => vec![Effect::Reload],
         Command::Debug(true) => debug::begin(model),
         Command::Debug(false) => debug::end(model),
         Command::Log(value) if matches!(&*value, "" | "path") => kept::log(model),
@@ -129,13 +129,19 @@ fn reply(model: &mut Model, text: &str) -> Vec<Effect> {
 fn say_to_room(model: &mut Model, text: &str) -> Vec<Effect> {
     let Some(room) = model.current_room() else { return Vec::new() };
     let (name, others) = (room.name.clone(), room.people.len().saturating_sub(1));
-    let now = model.now.at;
-    let asked = model.all_asked.take();
-    let sure = asked.is_some_and(|asked| now.saturating_duration_since(asked) < SURE_WITHIN);
+    let at = model.now.at;
+    let sure = model.all_asked.take().is_some_and(|asked| {
+        let in_time = at.saturating_duration_since(asked.at) < SURE_WITHIN;
+        in_time && asked.room == name && asked.text == text
+    });
     if others > MANY && !sure {
-        model.all_asked = Some(now);
-        model.buffer_mut().composer.set(&format!("/all {text}"));
-        hint(model, format!("Enter once more tells all {others} in #{name}"));
+        // A key that runs a line leaves the draft alone.
+        if model.buffer().composer.is_empty() {
+            model.buffer_mut().composer.set(&format!("/all {text}"));
+        }
+        hint(model, format!("once more tells all {others} in #{name}"));
+        let draft = model.buffer().composer.text().to_owned();
+        model.all_asked = Some(Asked { room: name, text: text.to_owned(), at, draft });
         return Vec::new();
     }
     let at = model.open_room(&name);

@@ -24,13 +24,16 @@ pub(super) fn restored(model: &mut Model, left: Left) {
 
 /// Everything is as the configuration says; what is wrong in it is told.
 pub(super) fn configured(model: &mut Model, configured: Configured) -> Vec<Effect> {
-    let Configured { settings, keymap, aliases, complaints } = configured;
+    let Configured { again, settings, keymap, aliases, complaints } = configured;
     let theme = settings.theme.clone();
     model.settings = settings;
     model.keymap = keymap;
     model.aliases = aliases;
     for complaint in complaints {
         tell(model, Tone::Warning, complaint);
+    }
+    if again {
+        hint(model, "the configuration is read again");
     }
     // Of the same name, too: its file may be another now.
     vec![Effect::LoadTheme(theme)]
@@ -40,12 +43,6 @@ pub(super) fn configured(model: &mut Model, configured: Configured) -> Vec<Effec
 pub(super) fn remember(model: &mut Model, line: &str) -> Option<Effect> {
     let is_new = model.history.add(line);
     (is_new && model.settings.history).then(|| Effect::Remember(line.to_owned()))
-}
-
-/// `/reload`.
-pub(super) fn reload(model: &mut Model) -> Vec<Effect> {
-    hint(model, "the configuration is read again");
-    vec![Effect::Reload]
 }
 
 /// `/log`: where the logs are.

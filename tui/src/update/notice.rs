@@ -224,12 +224,13 @@ fn shown(message: &Message) -> String {
 /// Whether the text holds our name, or another word that means us, as a word of its own.
 fn names_us(text: &str, name: &str) -> bool {
     let (text, name) = (text.to_lowercase(), name.to_lowercase());
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    // An underscore joins words, as in `ada_x`; around one it only stresses it.
+    let joins = |next: Option<char>| next.is_some_and(char::is_alphanumeric);
     !name.is_empty()
         && text.match_indices(&name).any(|(at, _)| {
-            let before = text[..at].chars().next_back();
-            let after = text[at + name.len()..].chars().next();
-            !before.is_some_and(is_word) && !after.is_some_and(is_word)
+            let before = text[..at].trim_end_matches('_').chars().next_back();
+            let after = text[at + name.len()..].trim_start_matches('_').chars().next();
+            !joins(before) && !joins(after)
         })
 }
 
@@ -239,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_name_counts_as_a_word() {
-        for text in ["ada: hi", "hi ada", "@Ada?", "so (ada)"] {
+        for text in ["ada: hi", "hi ada", "@Ada?", "so (ada)", "_ada_ hi", "*ada*"] {
             assert!(names_us(text, "ada"), "{text}");
         }
         for text in ["adam", "canada", "ada_x", ""] {

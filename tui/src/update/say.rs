@@ -24,6 +24,7 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
         decline(model, format!("that is {length} bytes long; {MAX_DRAFT_BYTES} are the most"));
         return Vec::new();
     }
+    model.hint = None;
     let draft = model.buffer_mut().composer.take();
     let line = draft.trim_end();
     if line.trim().is_empty() {
@@ -74,14 +75,25 @@ fn carry_out(model: &mut Model, line: &str) -> Vec<Effect> {
     }
 }
 
+/// A question about a line is void once the line is another.
+pub(super) fn forget_question(model: &mut Model) {
+    let draft = model.buffer().composer.text();
+    if model.all_asked.as_ref().is_some_and(|asked| asked.draft != draft) {
+        model.all_asked = None;
+        model.hint = None;
+    }
+}
+
 /// Sends a line that comes as a whole. What would be put back into the composer, into a clipboard,
 /// or be laid over the log, is told instead.
 pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
     let clean = hullo::text::clean_text(line).replace('\t', "    ");
     model.buffer_mut().composer.set(&clean);
-    // Nobody is there to be asked.
-    model.all_asked = Some(model.now.at);
-    let effects = send(model);
+    let mut effects = send(model);
+    if model.all_asked.is_some() {
+        // Nobody is there to be asked.
+        effects.extend(send(model));
+    }
     if effects.iter().any(|effect| matches!(effect, Effect::Copy(_))) {
         hint(model, "there is no clipboard here; this is the text:");
     }

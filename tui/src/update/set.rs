@@ -51,7 +51,8 @@ pub(super) fn unset(model: &mut Model, name: &str) -> Vec<Effect> {
         tell(model, Tone::Warning, why);
         return Vec::new();
     }
-    hint(model, format!("{name} is {value} again"));
+    let told = if value.is_empty() { "empty" } else { &*value };
+    hint(model, format!("{name} is {told} again"));
     let mut effects = vec![Effect::Keep { name: name.to_owned(), value: None }];
     effects.extend((name == "theme").then_some(Effect::LoadTheme(value)));
     effects

@@ -78,6 +78,25 @@ async fn a_theme_that_cannot_be_had_is_a_mistake() {
 }
 
 #[tokio::test]
+async fn what_is_meant_for_one_place_goes_to_no_other() {
+    let home = Home::new();
+    let server = Server::start().await;
+    let here = [("HULLO_LISTEN", &*server.address)];
+    home.write_config("server = \"ws://127.0.0.1:9\"\nx = [\n");
+    let arguments = [&["send", "for the team"][..], &["who"], &["helo"], &["--plain"], &["watch"]];
+    for arguments in arguments {
+        let ended = hullo_with(&home, &here, arguments).await;
+        ended.fails(2, "the configuration says a server that cannot be read (line 2");
+    }
+    let address = format!("ws://{}", server.address);
+    hullo(&home, &["who", "--server", &address]).await.fails(0, "nobody is in #lobby");
+    home.write_config("room = 5\n");
+    hullo_with(&home, &here, &["send", "hi"]).await.fails(2, "says a room that cannot be read");
+    home.write_config("x = [\n");
+    hullo_with(&home, &here, &["who"]).await.fails(0, "nobody is in #lobby");
+}
+
+#[tokio::test]
 async fn who_and_where_may_stand_before_the_command() {
     let home = Home::new();
     let server = Server::start().await;

@@ -2,6 +2,7 @@
 
 use hullo::presence::Change;
 use hullo::protocol::payload::State;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Size;
 
 use super::super::named;
@@ -194,7 +195,7 @@ fn so_many_are_told_only_by_one_who_is_sure() {
     let many: Vec<&str> = many.iter().map(|name| &**name).collect();
     let mut stage = Stage::among(80, 24, &many);
     stage.line("/all lunch is here");
-    stage.shows("Enter once more tells all 30 in #lobby");
+    stage.shows("once more tells all 30 in #lobby");
     stage.shows("» all › /all lunch is here");
     stage.key("Ctrl+u");
     for line in ["/ALL hi", "/helo there", "/quit see you"] {
@@ -236,4 +237,32 @@ fn those_who_write_without_end_fill_nobodys_memory() {
     stage.key("Ctrl+s");
     stage.typed("99 é");
     stage.shows("1/1");
+}
+
+#[test]
+fn the_question_is_about_this_text_and_this_room() {
+    let many: Vec<String> = (0..30).map(|n| format!("p{n}")).collect();
+    let many: Vec<&str> = many.iter().map(|name| &**name).collect();
+    let mut stage = Stage::among(80, 24, &many);
+    stage.line("/all one");
+    stage.shows("once more");
+    stage.key("Ctrl+u");
+    stage.hides("once more");
+    stage.line("/all another");
+    assert_eq!(stage.deeds(), []);
+    stage.key("Enter");
+    assert_eq!(stage.deeds(), [super::say(1, "another")]);
+    stage.hides("once more");
+    stage.line("/bind f6 /all from a key");
+    stage.deeds();
+    stage.typed("a draft");
+    let press = |stage: &mut Stage| {
+        stage.event(Event::Key(KeyEvent::new(KeyCode::F(6), KeyModifiers::NONE)));
+    };
+    press(&mut stage);
+    stage.shows("ada › a draft");
+    assert_eq!(stage.deeds(), []);
+    press(&mut stage);
+    assert_eq!(stage.deeds(), [super::say(2, "from a key")]);
+    stage.shows("ada › a draft");
 }

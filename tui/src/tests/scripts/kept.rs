@@ -77,8 +77,13 @@ fn the_configuration_counts_as_it_is_read_and_its_mistakes_are_told() {
     keymap.bind("f4", "bare", &Aliases::default()).unwrap();
     let settings = Settings { bell: false, ..Settings::default() };
     let complaints = vec!["line 1: what is that?".to_owned()];
-    let read =
-        Configured { settings: settings.clone(), keymap, aliases: Aliases::default(), complaints };
+    let read = Configured {
+        again: false,
+        settings: settings.clone(),
+        keymap,
+        aliases: Aliases::default(),
+        complaints,
+    };
     stage.event(Event::Configured(Box::new(read)));
     // Its file may be another, though the name is the same.
     assert!(stage.effects().contains(&Effect::LoadTheme("terminal".into())));
