@@ -14,17 +14,40 @@ pub(crate) enum Reader {
     Gone,
 }
 
-/// Prints one line of text from anywhere; line breaks in it become blanks.
+/// Prints one line of text from anywhere.
 pub(crate) fn line(text: &str) -> Result<Reader, Failure> {
-    let one_line = text.replace(['\r', '\n'], " ");
-    write(&hullo::text::clean_line(&one_line))
+    write(&one_line(text))
 }
 
-/// Prints one JSON value as a line. What could drive a terminal is escaped, not removed: this is
-/// data, and a reader gets back exactly what was sent.
+/// Prints one JSON value as a line.
 pub(crate) fn json(value: &impl Serialize) -> Result<Reader, Failure> {
+    write(&one_value(value)?)
+}
+
+/// Prints such lines while the caller goes on with other things, or stops to wait: a reader that
+/// stalls would keep it from hearing that it is to end.
+pub(crate) async fn aside(lines: Vec<String>) -> Result<Reader, Failure> {
+    let write = move || {
+        lines.iter().try_fold(Reader::There, |reader, line| match reader {
+            Reader::There => write(line),
+            Reader::Gone => Ok(Reader::Gone),
+        })
+    };
+    let written = tokio::task::spawn_blocking(write).await;
+    written.map_err(|error| Failure::failed(format!("cannot write: {error}")))?
+}
+
+/// A text from anywhere as one line; line breaks in it become blanks.
+pub(crate) fn one_line(text: &str) -> String {
+    let one_line = text.replace(['\r', '\n'], " ");
+    hullo::text::clean_line(&one_line).into_owned()
+}
+
+/// A JSON value as one line. What could drive a terminal is escaped, not removed: this is data, and
+/// a reader gets back exactly what was sent.
+pub(crate) fn one_value(value: &impl Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string(value).map_err(|error| Failure::failed(error.to_string()))?;
-    write(&escape(&text))
+    Ok(escape(&text))
 }
 
 /// `text` is compact JSON, so a character that is not harmless stands within a string.

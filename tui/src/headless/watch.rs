@@ -70,8 +70,12 @@ pub(crate) async fn watch(args: WatchArgs) -> Result<(), Failure> {
     let mut ended = Ok(());
     while let Some(notice) = next {
         // Only then what somebody was called is forgotten.
-        let shown = show(&notice, &names, args.json)?;
+        let lines = lines(&notice, &names, args.json)?;
         names.learn(&notice);
+        let shown = tokio::select! {
+            shown = print::aside(lines) => shown?,
+            () = ending.comes() => break,
+        };
         if shown == Reader::Gone {
             break;
         }
@@ -88,22 +92,18 @@ pub(crate) async fn watch(args: WatchArgs) -> Result<(), Failure> {
     ended
 }
 
-fn show(notice: &Notice, names: &Names, json: bool) -> Result<Reader, Failure> {
+fn lines(notice: &Notice, names: &Names, json: bool) -> Result<Vec<String>, Failure> {
     let at = jiff::Timestamp::now();
+    let local = at.to_zoned_datetime(jiff::tz::TimeZone::system());
+    let mut lines = Vec::new();
     for event in events(notice, names) {
-        let printed = if json {
-            print::json(&Line { at, event })?
-        } else {
-            let Some(text) = text(&event) else { continue };
-            let time =
-                at.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string();
-            print::line(&format!("{time} {text}"))?
-        };
-        if printed == Reader::Gone {
-            return Ok(Reader::Gone);
+        if json {
+            lines.push(print::one_value(&Line { at, event })?);
+        } else if let Some(text) = text(&event) {
+            lines.push(print::one_line(&format!("{} {text}", local.strftime("%H:%M:%S"))));
         }
     }
-    Ok(Reader::There)
+    Ok(lines)
 }
 
 fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {

@@ -114,6 +114,29 @@ async fn it_ends_at_once_when_its_reader_closes_the_socket() {
 
 #[cfg(unix)]
 #[tokio::test]
+async fn sigterm_ends_it_while_its_reader_stalls() {
+    use std::io::{BufRead, BufReader};
+    let server = Server::start().await;
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+    let stdout = Stdio::from(std::os::fd::OwnedFd::from(theirs));
+    let watch = Running::start(server.command(&["watch"]).stdout(stdout));
+    let read = tokio::task::spawn_blocking(move || {
+        let mut reader = BufReader::new(ours);
+        reader.read_line(&mut String::new()).unwrap();
+        reader
+    });
+    let stalled = soon("a line", read).await.unwrap();
+    let ada = server.member("ada").await;
+    for _ in 0..40 {
+        ada.says(&"x".repeat(20_000)).await;
+    }
+    watch.signal(rustix::process::Signal::TERM);
+    watch.ended().await.printed("");
+    drop(stalled);
+}
+
+#[cfg(unix)]
+#[tokio::test]
 async fn sigterm_and_sigint_end_it_well() {
     use rustix::process::Signal;
     let server = Server::start().await;
