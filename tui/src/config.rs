@@ -16,7 +16,7 @@ pub(crate) use self::keep::keep;
 pub(crate) use self::template::template;
 use crate::alias::Aliases;
 use crate::command::meant;
-use crate::keymap::Keymap;
+use crate::keymap::{Action, Keymap};
 use crate::settings::{Notify, SETTINGS, Settings};
 use crate::text::{self, line_at};
 
@@ -153,6 +153,10 @@ impl Reader {
             let is_kept = name == "server" && self.config.place.server.is_some();
             self.config.place.unread.extend(place.filter(|_| !is_kept));
             self.note(table, name, read);
+        }
+        if self.config.keymap.key(Action::Send).is_empty() {
+            self.config.keymap.sends_by_enter();
+            self.note(table, KEYS_TABLE, Err("no key sends, so enter does".into()));
         }
     }
 
@@ -291,6 +295,15 @@ mod tests {
         let told = read(text).complaints;
         let told: Vec<(usize, &str)> = told.iter().map(|one| (one.line, &*one.text)).collect();
         assert_eq!(told, expected, "{text}");
+    }
+
+    #[test]
+    fn there_is_always_a_key_that_sends() {
+        let config = read("[keys]\nenter = \"new-line\"\nalt-enter = \"send\"\n");
+        assert_eq!(config.complaints, []);
+        let config = read("[keys]\nenter = \"new-line\"\n");
+        assert_eq!(config.complaints, [Complaint::new(1, "no key sends, so enter does".into())]);
+        assert_eq!(config.keymap.keys(Action::Send), ["Enter"]);
     }
 
     #[test]

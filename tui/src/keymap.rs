@@ -216,6 +216,11 @@ impl Keymap {
         Ok(())
     }
 
+    /// Gives Enter the meaning back without which nothing could be sent.
+    pub(crate) fn sends_by_enter(&mut self) {
+        self.unbind("enter").expect("that is the name of a key");
+    }
+
     fn clear(&mut self, chord: Chord) {
         self.actions.retain(|(bound, _)| *bound != chord);
         self.lines.retain(|(bound, _)| *bound != chord);

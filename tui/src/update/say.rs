@@ -145,7 +145,7 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
         Place::Room(room) => (room.name.clone(), None),
         Place::Direct(direct) => (direct.room.clone(), Some(direct)),
         Place::Mentions | Place::Arrivals | Place::Debug => {
-            decline(model, "nobody hears you in a list; Alt+< goes back to where you were");
+            decline(model, "nobody hears you in a list; /buffer, or Alt+<, goes elsewhere");
             model.buffers[at].composer.undo();
             return Vec::new();
         }

@@ -3,7 +3,7 @@
 use super::{hint, mute, tell, theme};
 use crate::command::Greet;
 use crate::event::Effect;
-use crate::keymap::{Chord, name_of};
+use crate::keymap::{Action, Chord, name_of};
 use crate::model::Model;
 use crate::settings::{Notify, SETTINGS, Settings, unknown};
 use crate::transcript::Tone;
@@ -149,7 +149,12 @@ pub(super) fn bind(model: &mut Model, rest: &str) -> Vec<Effect> {
         tell(model, Tone::Plain, format!("{chord} is {}", meaning(model, chord)));
         return Vec::new();
     }
-    let bound = model.keymap.bind(key, action, &model.aliases);
+    let before = model.keymap.clone();
+    let mut bound = model.keymap.bind(key, action, &model.aliases);
+    if bound.is_ok() && model.keymap.key(Action::Send).is_empty() {
+        model.keymap = before;
+        bound = Err(format!("no other key sends: /bind another to send before {key} loses that"));
+    }
     kept_binding(model, key, bound, Some(action))
 }
 

@@ -207,3 +207,15 @@ fn a_partner_who_leaves_is_not_folded() {
     let groups = stage.model.buffers[0].log.newest_group();
     assert!(groups.is_none());
 }
+
+#[test]
+fn the_last_key_that_sends_goes_on_to() {
+    let mut stage = settled();
+    stage.line("/bind enter /away");
+    stage.shows("⚠ no other key sends");
+    stage.line("still here");
+    stage.shows("ada      still here");
+    stage.line("/bind ctrl-x send");
+    stage.line("/bind enter new-line");
+    stage.shows("Enter is new-line now");
+}
