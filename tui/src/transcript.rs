@@ -42,7 +42,8 @@ pub(crate) struct Entry {
     bytes: usize,
 }
 
-/// What an entry tells.
+/// What an entry tells. Most are messages, so what would be larger lies elsewhere: there are
+/// thousands of them.
 #[derive(Clone, Debug)]
 pub(crate) enum What {
     /// Somebody said something.
@@ -56,11 +57,11 @@ pub(crate) enum What {
     /// People came and went.
     Group(Group),
     /// More people came and went than can be told.
-    Flood(Flood),
+    Flood(Box<Flood>),
     /// Somebody came or went, in the room of this title.
-    Passed(String, Folded),
+    Passed(String, Box<Folded>),
     /// We were named, in the buffer and the entry that are meant.
-    Named(Origin, Said),
+    Named(Box<Origin>, Said),
     /// Somebody said helo.
     Card(Card),
     /// We said helo.

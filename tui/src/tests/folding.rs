@@ -223,3 +223,11 @@ proptest! {
         prop_assert!((told.went..=told.went + told.back).contains(&happened.went));
     }
 }
+
+/// There are thousands of entries, and most are messages.
+#[test]
+fn an_entry_is_hardly_larger_than_a_message() {
+    use crate::transcript::{Entry, Said};
+    let (entry, said) = (size_of::<Entry>(), size_of::<Said>());
+    assert!(entry <= said + 64, "{entry} bytes for a message of {said}");
+}

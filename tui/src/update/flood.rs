@@ -68,7 +68,7 @@ fn open(model: &mut Model, at: usize) -> Option<EntryId> {
     if let Some(entry) = *flood {
         return Some(entry);
     }
-    let entry = buffer.log.push(now, What::Flood(Flood::new(now)));
+    let entry = buffer.log.push(now, What::Flood(Box::new(Flood::new(now))));
     *flood = Some(entry);
     Some(entry)
 }

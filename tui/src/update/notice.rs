@@ -175,7 +175,7 @@ fn list_mention(model: &mut Model, at: usize, said: Said) {
     let entry = buffer.log.next_id(now);
     let origin = Origin { buffer: buffer.id, entry, title: buffer.title() };
     let list = model.open_list(Place::Mentions);
-    model.buffers[list].log.push(now, What::Named(origin, said));
+    model.buffers[list].log.push(now, What::Named(Box::new(origin), said));
 }
 
 fn typing_told(model: &mut Model, name: &RoomName, from: SessionId, direct: bool, typing: bool) {

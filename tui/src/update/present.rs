@@ -152,7 +152,7 @@ pub(super) fn tell_passed(model: &mut Model, at: usize, folded: Folded) {
 fn list(model: &mut Model, at: usize, folded: Folded) {
     let (now, title) = (model.now, model.buffers[at].title());
     let list = model.open_list(Place::Arrivals);
-    model.buffers[list].log.push(now, What::Passed(title, folded));
+    model.buffers[list].log.push(now, What::Passed(title, Box::new(folded)));
 }
 
 fn passed(member: &Member, passing: Passing, now: Now) -> Folded {
