@@ -5,8 +5,8 @@ use std::process::{Output, Stdio};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
-use tokio_tungstenite::client_async;
-use tokio_tungstenite::tungstenite::Message;
+#[cfg(unix)]
+use tokio_tungstenite::{client_async, tungstenite::Message};
 
 use crate::harness::soon;
 

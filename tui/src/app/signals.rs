@@ -9,7 +9,6 @@ pub(super) enum Signal {
     End,
     /// By a key, which is meant for whoever has the terminal.
     Interrupted,
-    #[cfg_attr(not(unix), expect(dead_code, reason = "nothing stops us there"))]
     Continued,
 }
 

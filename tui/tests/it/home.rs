@@ -61,6 +61,7 @@ impl Home {
     }
 
     /// The log of the server that the program started by itself.
+    #[cfg(unix)]
     pub(crate) fn server_log(&self) -> String {
         std::fs::read_to_string(self.state("server.log")).unwrap_or_default()
     }

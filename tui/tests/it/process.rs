@@ -32,6 +32,7 @@ pub(crate) fn soon<F: Future>(what: &str, future: F) -> impl Future<Output = F::
 
 /// Waits for what tells nobody that it has come about.
 #[track_caller]
+#[cfg(unix)]
 pub(crate) fn eventually(what: &str, came: impl Fn() -> bool) {
     let step = Duration::from_millis(5);
     let came = (0..PATIENCE.as_millis() / step.as_millis()).any(|_| {

@@ -1,10 +1,13 @@
 //! `watch`: an event a line, and when it ends.
 
+#[cfg(unix)]
 use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::process::{Running, Server, eventually, soon};
+#[cfg(unix)]
+use crate::process::eventually;
+use crate::process::{Running, Server, soon};
 
 /// The events up to and with the first of this kind, without what differs from run to run.
 async fn events(watch: &mut Running, last: &str) -> Vec<Value> {
