@@ -330,12 +330,12 @@ mod tests {
 
     use super::*;
 
-    fn parse(line: &str) -> Result<Cli, clap::Error> {
+    pub(super) fn parse(line: &str) -> Result<Cli, clap::Error> {
         Cli::read(Cli::command(), line.split_whitespace())
     }
 
     #[track_caller]
-    fn refused(line: &str, why: &str) {
+    pub(super) fn refused(line: &str, why: &str) {
         let error = parse(line).unwrap_err();
         assert_eq!(error.exit_code(), 2, "{line}");
         assert!(error.to_string().contains(why), "{line}: {error}");

@@ -351,13 +351,8 @@ fn nearest(typed: &str) -> Option<&'static str> {
         return None;
     }
     let begins = COMMANDS.iter().find(|spec| typed.len() > 1 && spec.name.starts_with(typed));
-    let near = || {
-        let distances = COMMANDS.iter().map(|spec| (distance(typed, spec.name), spec));
-        let near = distances.filter(|(far, _)| *far <= slips(typed));
-        let (_, spec) = near.min_by_key(|(far, _)| *far)?;
-        Some(spec)
-    };
-    begins.or_else(near).map(|spec| spec.name)
+    let near = || meant(typed, COMMANDS.iter().map(|spec| spec.name));
+    begins.map(|spec| spec.name).or_else(near)
 }
 
 /// Which of these was most likely meant, if one is near enough.

@@ -33,6 +33,13 @@ pub(crate) fn few() -> proptest::test_runner::Config {
     if asked { config } else { proptest::test_runner::Config { cases: SCRIPTS, ..config } }
 }
 
+/// Waits for this work, but not for ever.
+pub(crate) fn block_on(work: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let in_time = async { tokio::time::timeout(Duration::from_secs(20), work).await.unwrap() };
+    runtime.block_on(in_time);
+}
+
 /// A moment, so many milliseconds after the beginning of all tests: 09:40 of a Tuesday.
 pub(crate) fn at(millis: u64) -> Now {
     static BEGINNING: OnceLock<Instant> = OnceLock::new();

@@ -160,18 +160,11 @@ mod tests {
     use std::io::Write;
     use std::time::Duration;
 
-    use tokio::time::{sleep, timeout};
+    use tokio::time::sleep;
 
     use super::*;
     use crate::app::hands::clock;
-
-    fn block_on(work: impl Future<Output = ()>) {
-        tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .unwrap()
-            .block_on(async { timeout(Duration::from_secs(20), work).await.unwrap() });
-    }
+    use crate::tests::block_on;
 
     async fn until(input: &Input, rest: Rest) {
         while input.rest() != rest {

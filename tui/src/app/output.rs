@@ -116,19 +116,9 @@ fn write(
 #[cfg(test)]
 mod tests {
     use std::io::Read;
-    use std::time::Duration;
-
-    use tokio::time::timeout;
 
     use super::*;
-
-    fn block_on(work: impl Future<Output = ()>) {
-        tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .unwrap()
-            .block_on(async { timeout(Duration::from_secs(20), work).await.unwrap() });
-    }
+    use crate::tests::block_on;
 
     #[test]
     fn a_reader_that_stalls_gets_everything_and_holds_up_nobody() {

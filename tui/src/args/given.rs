@@ -115,14 +115,8 @@ fn no_slip(definition: &clap::Command, matches: &ArgMatches) -> Result<(), Strin
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
     use crate::args::RoomPlace;
-
-    fn parse(line: &str) -> Result<Cli, clap::Error> {
-        Cli::read(Cli::command(), line.split_whitespace())
-    }
+    use crate::args::tests::{parse, refused};
 
     /// Name, server and room of the command.
     #[track_caller]
@@ -149,13 +143,6 @@ mod tests {
         let cli = parse("hullo --local 127.0.0.1:7 helo").unwrap();
         let mut command = cli.command.unwrap();
         assert_eq!(command.place().unwrap().place.local.port(), 7);
-    }
-
-    #[track_caller]
-    fn refused(line: &str, why: &str) {
-        let error = parse(line).unwrap_err();
-        assert_eq!(error.exit_code(), 2, "{line}");
-        assert!(error.to_string().contains(why), "{line}: {error}");
     }
 
     #[test]
