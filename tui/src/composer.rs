@@ -12,12 +12,17 @@ pub(crate) const MAX_DRAFT_BYTES: usize = 16_000;
 
 const MAX_UNDO: usize = 200;
 
+const MAX_KILLED: usize = 20;
+
 /// A draft with a cursor, what was killed, and what can be undone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Composer {
     text: String,
     cursor: usize,
-    killed: String,
+    /// What was killed, the latest last.
+    killed: Vec<String>,
+    /// What was yanked just now: which of the killed.
+    yanked: Option<usize>,
     past: Vec<(String, usize)>,
     last: Edit,
 }
@@ -29,6 +34,7 @@ enum Edit {
     Other,
     Insert,
     Kill,
+    Yank,
 }
 
 impl Composer {
@@ -158,10 +164,28 @@ impl Composer {
 
     /// Inserts what was killed last.
     pub(crate) fn yank(&mut self) {
-        let killed = self.killed.clone();
+        let Some(at) = self.killed.len().checked_sub(1) else { return };
+        self.yank_the(at);
+    }
+
+    /// Whether something was yanked just now, and something was killed before it.
+    pub(crate) fn has_older_to_yank(&self) -> bool {
+        self.last == Edit::Yank && self.killed.len() > 1
+    }
+
+    /// Puts what was killed before in the place of what was yanked just now, round and round.
+    pub(crate) fn yank_older(&mut self) {
+        let Some(at) = self.yanked.filter(|_| self.has_older_to_yank()) else { return };
+        self.undo();
+        self.yank_the(at.checked_sub(1).unwrap_or(self.killed.len() - 1));
+    }
+
+    fn yank_the(&mut self, at: usize) {
+        let killed = self.killed[at].clone();
         self.last = Edit::Other;
         self.insert(&killed);
-        self.last = Edit::Other;
+        self.yanked = Some(at);
+        self.last = Edit::Yank;
     }
 
     pub(crate) fn undo(&mut self) {
@@ -199,11 +223,13 @@ impl Composer {
             return;
         }
         let (backwards, goes_on) = (to < self.cursor, self.last == Edit::Kill);
-        self.killed = match (goes_on, backwards) {
-            (false, _) => killed.to_owned(),
-            (true, true) => format!("{killed}{}", self.killed),
-            (true, false) => format!("{}{killed}", self.killed),
-        };
+        let before = if goes_on { self.killed.pop().unwrap_or_default() } else { String::new() };
+        let killed =
+            if backwards { format!("{killed}{before}") } else { format!("{before}{killed}") };
+        if self.killed.len() == MAX_KILLED {
+            self.killed.remove(0);
+        }
+        self.killed.push(killed);
         self.delete(to);
         self.last = Edit::Kill;
     }
@@ -358,6 +384,31 @@ mod tests {
             },
             "one two threetwo three|",
         );
+    }
+
+    #[test]
+    fn what_was_killed_before_comes_back_in_its_turn() {
+        let kills = |c: &mut Composer| {
+            for word in ["one", "two", "three"] {
+                c.insert(word);
+                c.kill_to_start();
+                c.right();
+            }
+            c.insert("> ");
+            c.yank();
+        };
+        check("|", kills, "> three|");
+        for (presses, word) in [(1, "two"), (2, "one"), (3, "three")] {
+            let pop = |c: &mut Composer| {
+                kills(c);
+                (0..presses).for_each(|_| c.yank_older());
+            };
+            check("|", pop, &format!("> {word}|"));
+        }
+        let mut composer = Composer::default();
+        kills(&mut composer);
+        composer.left();
+        assert!(!composer.has_older_to_yank());
     }
 
     #[test]

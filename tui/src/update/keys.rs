@@ -141,6 +141,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::LineStart if empty => buffers::scroll(model, Go::Top),
         Action::LineEnd if empty => buffers::scroll(model, Go::End),
         Action::Edit => return command::edit(model),
+        // Readline's key for it, where there is something to go round in.
+        Action::CopyAddress if model.buffer().composer.has_older_to_yank() => {
+            model.buffer_mut().composer.yank_older();
+        }
         Action::CopyAddress => return super::about::copy_address(model),
         Action::FirstUnread => buffers::scroll(model, Go::Unread),
         Action::Wave => return command::wave(model, None),
