@@ -12,11 +12,17 @@ use unicode_width::UnicodeWidthChar;
 /// The longest name, in graphemes.
 pub const MAX_NAME_GRAPHEMES: usize = 32;
 
+/// The longest name, in bytes of UTF-8: one grapheme may have any number of them.
+pub const MAX_NAME_BYTES: usize = 128;
+
 /// The longest status text, in graphemes.
 pub const MAX_STATUS_GRAPHEMES: usize = 140;
 
-/// Bytes that one grapheme may take on average; the longest family emoji take 25.
-const BYTES_PER_GRAPHEME: usize = 32;
+/// The longest status text, in bytes of UTF-8.
+pub const MAX_STATUS_BYTES: usize = 560;
+
+/// The longest `user`, in bytes of UTF-8.
+pub const MAX_USER_BYTES: usize = 128;
 
 /// Removes all that does not belong in one line of text: control characters (line breaks among
 /// them), bidi controls, and characters without a shape.
@@ -36,28 +42,43 @@ pub fn clean_text(text: &str) -> Cow<'_, str> {
 }
 
 /// A name as others may see it, or `None` if there is nothing to see in it or it is longer than
-/// [`MAX_NAME_GRAPHEMES`].
+/// [`MAX_NAME_GRAPHEMES`] or [`MAX_NAME_BYTES`].
 pub fn clean_name(name: &str) -> Option<String> {
-    clean_within(name, MAX_NAME_GRAPHEMES).filter(|name| name.chars().any(is_visible))
+    let clean = clean_label(name);
+    let fits = clean.len() <= MAX_NAME_BYTES && has_at_most(MAX_NAME_GRAPHEMES, &clean);
+    (fits && clean.chars().any(is_visible)).then_some(clean)
 }
 
 /// A status text as others may see it (it may be empty), or `None` if it is longer than
-/// [`MAX_STATUS_GRAPHEMES`].
+/// [`MAX_STATUS_GRAPHEMES`] or [`MAX_STATUS_BYTES`].
 pub fn clean_status(text: &str) -> Option<String> {
-    clean_within(text, MAX_STATUS_GRAPHEMES)
+    let clean = clean_label(text);
+    let fits = clean.len() <= MAX_STATUS_BYTES && has_at_most(MAX_STATUS_GRAPHEMES, &clean);
+    fits.then_some(clean)
 }
 
-/// A name or a status text from a server: in one line, and without what makes two look the same.
+/// A `user` as others may see it, or `None` if there is nothing to see in it or it is longer than
+/// [`MAX_USER_BYTES`].
+pub fn clean_user(user: &str) -> Option<String> {
+    let clean = clean_label(user);
+    (clean.len() <= MAX_USER_BYTES && clean.chars().any(is_visible)).then_some(clean)
+}
+
+/// One line of text of any length, without blanks around it and without what makes two texts look
+/// the same: a name or a status text, as others may see it.
 pub fn clean_label(text: &str) -> String {
     let clean = clean_line(text);
     without_idle_joiners(&clean).trim().to_owned()
 }
 
-fn clean_within(text: &str, graphemes: usize) -> Option<String> {
-    let clean = clean_label(text);
-    let short = clean.len() <= graphemes * BYTES_PER_GRAPHEME
-        && clean.graphemes(true).nth(graphemes).is_none();
-    short.then_some(clean)
+/// Whether [`clean_label`] would leave `text` as it is.
+pub fn is_clean_label(text: &str) -> bool {
+    let is_plain = |byte: &u8| byte.is_ascii_graphic();
+    text.as_bytes().iter().all(is_plain) || clean_label(text) == text
+}
+
+fn has_at_most(graphemes: usize, text: &str) -> bool {
+    text.graphemes(true).nth(graphemes).is_none()
 }
 
 fn keep(text: &str, wanted: impl Fn(char) -> bool) -> Cow<'_, str> {
@@ -199,6 +220,8 @@ mod tests {
             let clean = clean_label(&name);
             prop_assert_eq!(&clean_label(&clean), &clean);
             prop_assert!(!clean.ends_with('\u{200d}'), "{clean:?}");
+            prop_assert!(is_clean_label(&clean));
+            prop_assert_eq!(is_clean_label(&name), clean == name);
         }
     }
 
@@ -220,12 +243,21 @@ mod tests {
     }
 
     #[test]
-    fn names_are_counted_in_graphemes() {
+    fn names_are_counted_in_graphemes_and_in_bytes() {
         check_name(&"x".repeat(32), Some(&"x".repeat(32)));
         check_name(&"x".repeat(33), None);
-        check_name(&"👩‍👩‍👧‍👦".repeat(32), Some(&"👩‍👩‍👧‍👦".repeat(32)));
-        check_name(&"👩‍👩‍👧‍👦".repeat(33), None);
+        check_name(&"🙂".repeat(32), Some(&"🙂".repeat(32))); // 128 bytes
+        check_name(
+            &format!("{}é\u{301}", "🙂".repeat(31)),
+            Some(&format!("{}é\u{301}", "🙂".repeat(31))),
+        );
+        check_name(&format!("{}é\u{301}x", "🙂".repeat(31)), None); // 33 graphemes
+        check_name(&format!("{}e\u{301}\u{301}", "🙂".repeat(31)), None); // 129 bytes
+        check_name(&"👩‍👩‍👧‍👦".repeat(5), Some(&"👩‍👩‍👧‍👦".repeat(5))); // 125 bytes
+        check_name(&"👩‍👩‍👧‍👦".repeat(6), None);
         check_name(&format!("a{}", "\u{301}".repeat(5000)), None); // one grapheme, but a wall of marks
+        let long_but_dirty = format!("ada{}", "\u{202e}".repeat(100));
+        check_name(&long_but_dirty, Some("ada")); // what is left is what counts
     }
 
     #[test]
@@ -241,5 +273,16 @@ mod tests {
         assert_eq!(clean_status("").as_deref(), Some(""));
         assert_eq!(clean_status(&"x".repeat(140)).as_deref(), Some(&*"x".repeat(140)));
         assert_eq!(clean_status(&"x".repeat(141)), None);
+        assert_eq!(clean_status(&"🙂".repeat(140)).as_deref(), Some(&*"🙂".repeat(140))); // 560 bytes
+        assert_eq!(clean_status(&"🇵🇱".repeat(71)), None); // 568 bytes
+    }
+
+    #[test]
+    fn a_user_is_counted_in_bytes() {
+        assert_eq!(clean_user(" ada@example\u{200b} ").as_deref(), Some("ada@example"));
+        assert_eq!(clean_user(&"x".repeat(128)).as_deref(), Some(&*"x".repeat(128)));
+        assert_eq!(clean_user(&"x".repeat(129)), None);
+        assert_eq!(clean_user(""), None);
+        assert_eq!(clean_user("\u{feff} \u{301}"), None);
     }
 }

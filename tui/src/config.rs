@@ -266,7 +266,10 @@ fn own_name(item: &Item) -> Result<String, String> {
     let name = value::text(item)?;
     hullo::text::clean_name(&name).ok_or_else(|| {
         let most = hullo::text::MAX_NAME_GRAPHEMES;
-        format!("{name:?} is no name; it needs 1 to {most} visible characters")
+        let bytes = hullo::text::MAX_NAME_BYTES;
+        format!(
+            "{name:?} is no name; it needs 1 to {most} visible characters in at most {bytes} bytes"
+        )
     })
 }
 
@@ -367,7 +370,10 @@ mod tests {
                 (1, "there is no setting \"theem\"; did you mean theme?"),
                 (3, "bell: it is true or false, without quotes"),
                 (4, "idle: \"-1\" will not do; it may be 0 to 1440 minutes"),
-                (5, "name: \"\" is no name; it needs 1 to 32 visible characters"),
+                (
+                    5,
+                    "name: \"\" is no name; it needs 1 to 32 visible characters in at most 128 bytes",
+                ),
                 (6, "room: a room needs a name"),
                 (7, "there is no setting \"frobnicate\"; `hullo config init --stdout` lists all"),
                 (8, "watch: it is a list, as in [\"mira\", \"jo\"]"),

@@ -37,8 +37,10 @@ pub(crate) fn name(place: &Place) -> Result<String, Failure> {
     let name = place.name.clone().unwrap_or_else(user);
     hullo::text::clean_name(&name).ok_or_else(|| {
         Failure::usage(format!(
-            "{name:?} is no name: it needs 1 to {} visible characters; use --name NAME",
-            hullo::text::MAX_NAME_GRAPHEMES
+            "{name:?} is no name: it needs 1 to {} visible characters in at most {} bytes; \
+             use --name NAME",
+            hullo::text::MAX_NAME_GRAPHEMES,
+            hullo::text::MAX_NAME_BYTES,
         ))
     })
 }

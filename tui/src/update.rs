@@ -228,7 +228,7 @@ fn why(error: &Error) -> String {
 /// The server's fixed words, as people say them.
 fn refusal(reason: &str) -> String {
     match reason {
-        "invalid_name" => "a name has 1 to 32 visible characters".into(),
+        "invalid_name" => "a name has 1 to 32 visible characters in at most 128 bytes".into(),
         "invalid_room" => "no room can have that name".into(),
         "unknown_recipient" => "they have left".into(),
         "full" => "the room is full".into(),

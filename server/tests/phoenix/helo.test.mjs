@@ -77,6 +77,16 @@ describe("helo", () => {
     await ada.sees(bob);
   });
 
+  test("takes a user of at most 128 bytes, without what cannot be seen", async () => {
+    const peer = await Peer.open(server);
+    const channel = await peer.join(room());
+    for (const user of ["x".repeat(129), "é".repeat(65), "", " ", "\u200b\u202e"]) {
+      await channel.refused("client_helo", { name: "ada", user }, "invalid_payload");
+    }
+    await channel.helo("ada", { user: " \u202e" + "é".repeat(64) + "\ufeff" });
+    same(channel.meta, meta("ada", { user: "é".repeat(64) }));
+  });
+
   test("ignores keys it does not know, and shows them to nobody", async () => {
     const [ada] = await gather(server, room(), "ada");
     const peer = await Peer.open(server);
@@ -180,8 +190,10 @@ describe("names", () => {
     ["x".repeat(32), "x".repeat(32), "32 letters"],
     ["é".repeat(32), "é".repeat(32), "32 letters of two bytes"],
     ["e\u0301".repeat(32), "e\u0301".repeat(32), "32 letters with combining accents"],
-    ["\u{1f468}\u200d\u{1f469}\u200d\u{1f467}".repeat(32), "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}".repeat(32), "32 families, joiners kept"],
-    ["\u{1f1f5}\u{1f1f1}".repeat(32), "\u{1f1f5}\u{1f1f1}".repeat(32), "32 flags"],
+    ["\u{1f426}".repeat(32), "\u{1f426}".repeat(32), "32 birds, 128 bytes"],
+    ["\u{1f468}\u200d\u{1f469}\u200d\u{1f467}".repeat(7), "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}".repeat(7), "7 families, 126 bytes, joiners kept"],
+    ["\u{1f1f5}\u{1f1f1}".repeat(16), "\u{1f1f5}\u{1f1f1}".repeat(16), "16 flags, 128 bytes"],
+    ["ada" + "\u202e".repeat(100), "ada", "more than 128 bytes that are mostly removed"],
     ["שלום", "שלום", "right to left by nature"],
     ["ada lovelace", "ada lovelace", "a blank inside"],
     ['<b>"ada"\\', '<b>"ada"\\', "markup, quotes and a backslash"],
@@ -207,7 +219,9 @@ describe("names", () => {
   for (const [name, why] of [
     ["", "empty"],
     ["x".repeat(33), "33 letters"],
-    ["\u{1f468}\u200d\u{1f469}\u200d\u{1f467}".repeat(33), "33 families"],
+    ["\u{1f426}".repeat(31) + "e\u0301\u0301", "129 bytes in 32 characters"],
+    ["\u{1f468}\u200d\u{1f469}\u200d\u{1f467}".repeat(8), "8 families, 144 bytes"],
+    ["a" + "\u0301".repeat(64), "a wall of accents, 129 bytes in one character"],
     ["x".repeat(10_000), "10,000 letters"],
     ["\u0000\u0007\u202e", "empty once controls and overrides are removed"],
   ]) {
@@ -250,7 +264,8 @@ describe("status", () => {
   for (const [given, shown, why] of [
     ["lunch", "lunch", "a word"],
     ["x".repeat(140), "x".repeat(140), "140 letters"],
-    ["\u{1f1f5}\u{1f1f1}".repeat(140), "\u{1f1f5}\u{1f1f1}".repeat(140), "140 flags"],
+    ["\u{1f426}".repeat(140), "\u{1f426}".repeat(140), "140 birds, 560 bytes"],
+    ["\u{1f1f5}\u{1f1f1}".repeat(70), "\u{1f1f5}\u{1f1f1}".repeat(70), "70 flags, 560 bytes"],
     ["a\u001b[2J\nb\u202ec", "a[2Jbc", "text with controls and overrides, which are removed"],
   ]) {
     test(`text may be ${why}`, async () => {
@@ -263,7 +278,8 @@ describe("status", () => {
 
   for (const [text, why] of [
     ["x".repeat(141), "141 letters"],
-    ["\u{1f1f5}\u{1f1f1}".repeat(141), "141 flags"],
+    ["\u{1f426}".repeat(141), "141 birds"],
+    ["\u{1f1f5}\u{1f1f1}".repeat(71), "71 flags, 568 bytes"],
   ]) {
     test(`text may not be ${why}: invalid_name, and the room sees nothing`, async () => {
       const [ada, bob] = await gather(server, room(), "ada", "bob");

@@ -280,7 +280,7 @@ pub(super) fn edit(model: &mut Model) -> Vec<Effect> {
 /// Goes by another name in every room; where a room did not let us in, it is asked again.
 fn rename(model: &mut Model, name: &str) -> Vec<Effect> {
     let Some(name) = hullo::text::clean_name(name) else {
-        tell(model, Tone::Warning, "a name has 1 to 32 visible characters");
+        tell(model, Tone::Warning, "a name has 1 to 32 visible characters in at most 128 bytes");
         return Vec::new();
     };
     let rooms: Vec<_> = model
@@ -321,7 +321,7 @@ fn set_state_aloud(model: &mut Model, state: State, text: Option<&str>) -> Vec<E
             tell(
                 model,
                 Tone::Warning,
-                "that is too long for a status; 140 characters are the most",
+                "that is too long for a status; 140 characters in 560 bytes are the most",
             );
             return Vec::new();
         }

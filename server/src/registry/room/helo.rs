@@ -13,9 +13,6 @@ use crate::config::Greeters;
 use crate::delivery::{Audience, Delivery, Reach, SocketId};
 use crate::refusal::Refusal;
 
-/// The longest `user`, in bytes.
-const MAX_USER_BYTES: usize = 255;
-
 impl Room {
     /// The first helo of a session introduces it, every other one renames it.
     pub(super) fn helo(
@@ -118,7 +115,7 @@ fn clean_helo(said: Helo) -> Result<Helo, Refusal> {
     Ok(Helo {
         name: text::clean_name(&said.name).ok_or(Refusal::InvalidName)?,
         status: said.status.map(clean_status).transpose()?,
-        user: said.user.map(|user| clean_user(&user)).transpose()?,
+        user: said.user.as_deref().map(clean_user).transpose()?,
     })
 }
 
@@ -130,12 +127,7 @@ pub(super) fn clean_status(status: Status) -> Result<Status, Refusal> {
 }
 
 fn clean_user(user: &str) -> Result<String, Refusal> {
-    let user = text::clean_line(user);
-    let user = user.trim();
-    if user.is_empty() || user.len() > MAX_USER_BYTES {
-        return Err(Refusal::InvalidPayload);
-    }
-    Ok(user.to_owned())
+    text::clean_user(user).ok_or(Refusal::InvalidPayload)
 }
 
 /// What a helo did not say stays as it was.
