@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::text::is_clean_label;
+
 /// The longest topic a server acts on, in bytes.
 pub const MAX_TOPIC_BYTES: usize = 255;
 
@@ -71,7 +73,11 @@ impl fmt::Display for Topic {
     }
 }
 
-/// The name of a room: 1 to 200 bytes of UTF-8 without control characters. Cheap to clone.
+/// The name of a room: 1 to 200 bytes of UTF-8, shown by every program as it is written. Cheap to
+/// clone.
+///
+/// A name is an address: if one side cleaned it in silence, the other would no longer find its room.
+/// So a name that is not its own [`clean_label`](crate::text::clean_label) is refused instead.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RoomName(Arc<str>);
 
@@ -87,6 +93,12 @@ pub enum InvalidRoom {
     /// A control character, which no terminal should ever be sent.
     #[error("a room name holds no control characters")]
     Control,
+    /// A blank at its beginning or its end.
+    #[error("a room name does not begin or end with a blank")]
+    Padded,
+    /// A character that is not seen, or that turns text around: two names would look the same.
+    #[error("a room name holds nothing that cannot be seen")]
+    Hidden,
 }
 
 impl RoomName {
@@ -108,6 +120,12 @@ impl TryFrom<&str> for RoomName {
         }
         if name.chars().any(char::is_control) {
             return Err(InvalidRoom::Control);
+        }
+        if name.trim() != name {
+            return Err(InvalidRoom::Padded);
+        }
+        if !is_clean_label(name) {
+            return Err(InvalidRoom::Hidden);
         }
         Ok(Self(name.into()))
     }
@@ -148,8 +166,41 @@ mod tests {
         check("room:", &TopicKind::NoSuchRoom(InvalidRoom::Empty));
         check("room:a\u{7}b", &TopicKind::NoSuchRoom(InvalidRoom::Control));
         check("room:a\u{9b}b", &TopicKind::NoSuchRoom(InvalidRoom::Control));
+        check("room:a\nb", &TopicKind::NoSuchRoom(InvalidRoom::Control));
         check("rooms:lobby", &TopicKind::Unknown);
         check("room", &TopicKind::Unknown);
         check("", &TopicKind::Unknown);
+    }
+
+    #[test]
+    fn rooms_that_look_the_same_are_the_same() {
+        for hidden in [
+            "\u{202a}", "\u{202e}", "\u{2066}", "\u{2069}", "\u{61c}", "\u{200e}", "\u{200f}",
+            "\u{200b}", "\u{2060}", "\u{feff}", "\u{ad}", "\u{200c}", "\u{200d}", "\u{fe0f}",
+            "\u{2800}",
+        ] {
+            for name in
+                [format!("lob{hidden}by"), format!("{hidden}lobby"), format!("lobby{hidden}")]
+            {
+                check(&format!("room:{name}"), &TopicKind::NoSuchRoom(InvalidRoom::Hidden));
+            }
+        }
+        for name in [" lobby", "lobby ", "\u{3000}lobby", "lobby\u{a0}", " "] {
+            check(&format!("room:{name}"), &TopicKind::NoSuchRoom(InvalidRoom::Padded));
+        }
+    }
+
+    #[test]
+    fn what_scripts_and_emoji_need_may_be_in_a_room_name() {
+        for name in [
+            "👩\u{200d}🚀",
+            "❤\u{fe0f}",
+            "می\u{200c}خواهم",
+            "क्\u{200d}ष",
+            "שלום",
+            "zażółć gęślą jaźń",
+        ] {
+            assert_eq!(RoomName::try_from(name).map(|room| room.to_string()).as_deref(), Ok(name));
+        }
     }
 }

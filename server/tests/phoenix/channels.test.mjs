@@ -129,6 +129,10 @@ describe("join", () => {
     ["..", "dots"],
     ["*", "an asterisk"],
     ['"\\/', "quotes and slashes"],
+    ["\u{1f469}\u200d\u{1f680}", "an astronaut, joined"],
+    ["\u2764\ufe0f", "a heart with its selector"],
+    ["\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "Persian with the non-joiner it needs"],
+    ["\u05e9\u05dc\u05d5\u05dd", "right to left by nature"],
   ]) {
     test(`a room name may be ${why}`, async () => {
       const [ada, bob] = await gather(server, `room:${name}`, "ada", "bob");
@@ -147,6 +151,22 @@ describe("join", () => {
     ["\u001b[31m", "an escape"],
     ["a\u007f", "a DEL"],
     ["a\u0085b", "a C1 control"],
+    ["\u202elobby", "turned around by an override"],
+    ["lob\u202aby", "with an embedding inside"],
+    ["lobby\u2066", "with an isolate at its end"],
+    ["lobby\u2069", "with the end of an isolate"],
+    ["lobby\u200e", "with a left-to-right mark"],
+    ["lobby\u200f", "with a right-to-left mark"],
+    ["lobby\u061c", "with an Arabic letter mark"],
+    ["lob\u200bby", "with a zero-width space"],
+    ["lob\u2060by", "with a word joiner"],
+    ["\ufefflobby", "with a byte order mark"],
+    ["lob\u200dby", "with a joiner that joins nothing"],
+    ["lob\u200cby", "with a non-joiner between letters that never join"],
+    ["lobby\ufe0f", "with a selector that selects nothing"],
+    ["lobby ", "with a blank at its end"],
+    [" lobby", "with a blank at its beginning"],
+    [" ", "a blank"],
   ]) {
     test(`a room name may not be ${why}: invalid_room, join_ref kept`, async () => {
       const peer = await Peer.open(server);
