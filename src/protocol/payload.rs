@@ -3,13 +3,16 @@
 //! A payload that a client pushes is named as its event ([`Helo`], [`Response`]); what the server
 //! makes of it for others is `Delivered…`, since it bears the sender's id.
 
+mod read;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::de::value::MapDeserializer;
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+pub use read::read;
 
 /// The fifth item of a frame: JSON, not looked into.
 #[derive(Clone, Debug)]
@@ -31,11 +34,9 @@ impl Payload {
         Self::encode(&Nothing {})
     }
 
-    /// Reads a payload of shape `T`. Of a repeated key the last one counts, as in other clients;
-    /// keys that `T` does not know are ignored.
+    /// Reads a payload of shape `T`, as [`read`] does.
     pub fn decode<'a, T: Deserialize<'a>>(&'a self) -> Result<T, serde_json::Error> {
-        let fields: BTreeMap<Cow<'a, str>, &'a RawValue> = serde_json::from_str(self.as_json())?;
-        T::deserialize(MapDeserializer::new(fields.into_iter()))
+        read(self.as_json())
     }
 
     /// The payload as JSON.
