@@ -7,6 +7,7 @@ pub mod codec;
 pub mod event;
 pub mod frame;
 pub mod payload;
+mod scan;
 pub mod topic;
 
 pub use event::Event;

@@ -1,7 +1,7 @@
 //! Frames to text and back, serializer V2: `[join_ref, ref, topic, event, payload]`.
 //!
 //! The payload is checked to be JSON that every client can read and is otherwise left alone, so a
-//! message passes through verbatim whatever its depth.
+//! message passes through verbatim. A payload nested too deep is never passed on: see [`parse`].
 
 use std::borrow::Cow;
 
@@ -10,7 +10,15 @@ use serde_json::value::RawValue;
 
 use super::event::MAX_EVENT_BYTES;
 use super::frame::MAX_REF_BYTES;
+use super::scan::{Fault, scan};
 use super::{Event, Frame, Payload, Ref, Topic};
+
+/// How many arrays and objects may be inside each other where a payload is nested deepest. The
+/// frame's own array is the first of them, so that the payload itself has 63 at most.
+pub const MAX_DEPTH: usize = 64;
+
+/// What stands for a payload that was nested too deep: a string, so that no shape is read from it.
+const TOO_DEEP: &str = "\"nested too deep\"";
 
 /// Why a text is not a frame. A server closes the socket that sent it with 1011.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +27,7 @@ pub enum Undecodable {
     #[error("not a V2 frame [join_ref, ref, topic, event, payload]: {0}")]
     Shape(#[from] serde_json::Error),
     /// A number or an escape that is legal JSON, yet that not every client can read.
-    #[error("the payload holds {0}, which not every client can read")]
+    #[error("the frame holds {0}, which not every client can read")]
     Unreadable(&'static str),
     /// A ref of more than [`MAX_REF_BYTES`].
     #[error("a ref has at most {MAX_REF_BYTES} bytes")]
@@ -29,42 +37,171 @@ pub enum Undecodable {
     EventTooLong,
 }
 
-/// Reads one text frame. Items past the fifth are ignored.
+/// A frame that borrows from its text what it can, which is everything in ordinary frames.
+#[derive(Clone, Debug)]
+pub struct RawFrame<'a> {
+    /// The first item as JSON, as a [`Ref`] has it, or `None` for `null`.
+    pub join_ref: Option<Cow<'a, str>>,
+    /// The second item, likewise. On the wire: `ref`.
+    pub reference: Option<Cow<'a, str>>,
+    /// Where it goes.
+    pub topic: Cow<'a, str>,
+    /// What it is about.
+    pub event: Event,
+    /// What it carries: JSON that every client can read, not looked into.
+    pub payload: &'a RawValue,
+}
+
+/// Reads one text frame without copying it. Items past the fifth are ignored.
+///
+/// A payload nested deeper than [`MAX_DEPTH`] makes readers fail, so it is replaced by a short
+/// string. No shape is read from a string: a server refuses such a push as it refuses every other
+/// payload of a wrong shape, and has nothing in hand that it could relay by mistake.
+pub fn parse(text: &str) -> Result<RawFrame<'_>, Undecodable> {
+    parse_within(text, MAX_DEPTH)
+}
+
+/// Reads one text frame as [`parse`] does.
 pub fn decode(text: &str) -> Result<Frame, Undecodable> {
-    let Items([join_ref, reference, topic, event, payload]) = serde_json::from_str(text)?;
-    let event = string(event)?;
-    if event.len() > MAX_EVENT_BYTES {
-        return Err(Undecodable::EventTooLong);
-    }
-    if let Some(what) = unreadable(payload.get()) {
-        return Err(Undecodable::Unreadable(what));
-    }
-    Ok(Frame {
-        join_ref: decode_ref(join_ref)?,
-        reference: decode_ref(reference)?,
-        topic: Topic::from(&*string(topic)?),
-        event: Event::from(&*event),
-        payload: Payload::from(payload.to_owned()),
-    })
+    parse(text).map(Frame::from)
+}
+
+/// Reads one text frame with a payload of any depth. For clients: what a server sends may be deeper
+/// than what was pushed to it, and a deep message of a stranger is no reason to leave the server.
+pub fn decode_any_depth(text: &str) -> Result<Frame, Undecodable> {
+    parse_within(text, usize::MAX).map(Frame::from)
 }
 
 /// Writes one text frame.
+#[expect(clippy::missing_panics_doc, reason = "what is made of text is text")]
 pub fn encode(frame: &Frame) -> String {
     let Frame { join_ref, reference, topic, event, payload } = frame;
     let payload = payload.as_json();
-    let mut out = String::with_capacity(payload.len() + topic.as_str().len() + 48);
-    out.push('[');
-    push_ref(&mut out, join_ref.as_ref());
-    push_ref(&mut out, reference.as_ref());
-    push_string(&mut out, topic.as_str());
-    push_string(&mut out, event.as_str());
+    let mut head = Vec::with_capacity(payload.len() + topic.as_str().len() + 48);
+    let [join_ref, reference] = [join_ref, reference].map(|item| item.as_ref().map(Ref::as_json));
+    write_head(&mut head, join_ref, reference, topic.as_str(), event.as_str());
+    let mut out = String::from_utf8(head).expect("what is made of text is text");
     out.push_str(payload);
     out.push(']');
     out
 }
 
-/// The first five items of an array, unread.
-struct Items<'a>([&'a RawValue; 5]);
+/// Appends one text frame to `out`. The refs must be JSON, as in [`RawFrame`]; `payload` must
+/// append one JSON value.
+pub fn write_frame(
+    out: &mut Vec<u8>,
+    join_ref: Option<&str>,
+    reference: Option<&str>,
+    topic: &str,
+    event: &str,
+    payload: impl FnOnce(&mut Vec<u8>),
+) {
+    write_head(out, join_ref, reference, topic, event);
+    payload(out);
+    out.push(b']');
+}
+
+/// The first four items, and all commas.
+fn write_head(
+    out: &mut Vec<u8>,
+    join_ref: Option<&str>,
+    reference: Option<&str>,
+    topic: &str,
+    event: &str,
+) {
+    out.push(b'[');
+    for reference in [join_ref, reference] {
+        out.extend_from_slice(reference.unwrap_or("null").as_bytes());
+        out.push(b',');
+    }
+    for text in [topic, event] {
+        write_string(out, text);
+        out.push(b',');
+    }
+}
+
+fn write_string(out: &mut Vec<u8>, text: &str) {
+    serde_json::to_writer(out, text).expect("text can be written to memory");
+}
+
+impl From<RawFrame<'_>> for Frame {
+    fn from(raw: RawFrame<'_>) -> Self {
+        let RawFrame { join_ref, reference, topic, event, payload } = raw;
+        Self {
+            join_ref: join_ref.as_deref().map(Ref::from_json),
+            reference: reference.as_deref().map(Ref::from_json),
+            topic: Topic::from(&*topic),
+            event,
+            payload: Payload::from(payload.to_owned()),
+        }
+    }
+}
+
+fn parse_within(text: &str, max_depth: usize) -> Result<RawFrame<'_>, Undecodable> {
+    let items = match Items::of_ordinary(text) {
+        Some(items) => items,
+        None => serde_json::from_str(text)?,
+    };
+    let event = parse_string(items.event)?;
+    if event.len() > MAX_EVENT_BYTES {
+        return Err(Undecodable::EventTooLong);
+    }
+    let payload = match scan(items.payload.get(), max_depth) {
+        Ok(()) => items.payload,
+        Err(Fault::TooDeep) => serde_json::from_str(TOO_DEEP)?,
+        Err(Fault::Unreadable(what)) => return Err(Undecodable::Unreadable(what)),
+    };
+    Ok(RawFrame {
+        join_ref: parse_ref(items.join_ref)?,
+        reference: parse_ref(items.reference)?,
+        topic: parse_string(items.topic)?,
+        event: Event::from(&*event),
+        payload,
+    })
+}
+
+/// The first five items of a frame, each as it is written.
+struct Items<'a> {
+    join_ref: &'a str,
+    reference: &'a str,
+    topic: &'a str,
+    event: &'a str,
+    payload: &'a RawValue,
+}
+
+impl<'a> Items<'a> {
+    /// Splits a frame of the form in which clients write nearly all of theirs: five items without
+    /// blanks between them, the first four `null` or strings without escapes. `None` for any other
+    /// text, be it a frame or not: it takes the longer way, through serde.
+    fn of_ordinary(text: &'a str) -> Option<Self> {
+        let rest = text.strip_prefix('[')?;
+        let (join_ref, rest) = split_ordinary(rest)?;
+        let (reference, rest) = split_ordinary(rest)?;
+        let (topic, rest) = split_ordinary(rest)?;
+        let (event, rest) = split_ordinary(rest)?;
+        // With a sixth item, or anything after the frame, this is not one JSON value.
+        let payload = serde_json::from_str(rest.strip_suffix(']')?).ok()?;
+        Some(Self { join_ref, reference, topic, event, payload })
+    }
+}
+
+/// Splits `null` or a string without escapes off, and the comma behind it.
+fn split_ordinary(text: &str) -> Option<(&str, &str)> {
+    let length = if let Some(inside) = text.strip_prefix('"') {
+        let inside = plain_length(inside);
+        text[1 + inside..].starts_with('"').then_some(inside + 2)?
+    } else {
+        text.starts_with("null").then_some("null".len())?
+    };
+    let (item, rest) = text.split_at(length);
+    Some((item, rest.strip_prefix(',')?))
+}
+
+/// Bytes up to the first that ends a string, begins an escape or is not allowed in one.
+fn plain_length(text: &str) -> usize {
+    let special = |byte: u8| byte == b'"' || byte == b'\\' || byte < b' ';
+    text.bytes().position(special).unwrap_or(text.len())
+}
 
 impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -82,91 +219,49 @@ impl<'de> Visitor<'de> for ItemsVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Items<'de>, A::Error> {
-        let mut next = |at| {
+        let mut next = |at| -> Result<&'de RawValue, A::Error> {
             seq.next_element()?.ok_or_else(|| serde::de::Error::invalid_length(at, &ItemsVisitor))
         };
-        let items = [next(0)?, next(1)?, next(2)?, next(3)?, next(4)?];
+        let items = Items {
+            join_ref: next(0)?.get(),
+            reference: next(1)?.get(),
+            topic: next(2)?.get(),
+            event: next(3)?.get(),
+            payload: next(4)?,
+        };
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Items(items))
+        Ok(items)
     }
 }
 
-fn string(raw: &RawValue) -> Result<Cow<'_, str>, serde_json::Error> {
-    /// `Cow<str>` by itself always copies; this one borrows where it can.
-    #[derive(serde::Deserialize)]
-    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-    serde_json::from_str(raw.get()).map(|Text(text)| text)
+/// The text of a string. `json` must be one JSON value.
+fn parse_string(json: &str) -> Result<Cow<'_, str>, serde_json::Error> {
+    match json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(inside) if !inside.contains('\\') => Ok(Cow::Borrowed(inside)),
+        _ => serde_json::from_str(json).map(Cow::Owned),
+    }
 }
 
-fn decode_ref(raw: &RawValue) -> Result<Option<Ref>, Undecodable> {
-    if raw.get() == "null" {
+/// A ref as [`Ref`] compares it: a string without escapes that need not be, anything else as it is
+/// written. `json` must be one JSON value.
+fn parse_ref(json: &str) -> Result<Option<Cow<'_, str>>, Undecodable> {
+    if json == "null" {
         return Ok(None);
     }
-    if raw.get().len() > MAX_REF_BYTES {
+    if json.len() > MAX_REF_BYTES {
         return Err(Undecodable::RefTooLong);
     }
-    let value: serde_json::Value = serde_json::from_str(raw.get())?;
-    Ok(Some(Ref::from_json(value.to_string())))
-}
-
-fn push_ref(out: &mut String, reference: Option<&Ref>) {
-    out.push_str(reference.map_or("null", Ref::as_json));
-    out.push(',');
-}
-
-fn push_string(out: &mut String, text: &str) {
-    out.push_str(&serde_json::Value::from(text).to_string());
-    out.push(',');
-}
-
-/// Finds what is legal JSON but makes readers fail: a number beyond every float, or half of a
-/// surrogate pair. `json` must be valid JSON. Phoenix refuses both as well.
-fn unreadable(json: &str) -> Option<&'static str> {
-    let bytes = json.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let length = match bytes[at] {
-            b'"' => {
-                let length = string_length(&bytes[at..]);
-                if has_lone_surrogate(&json[at..at + length]) {
-                    return Some("a lone surrogate escape");
-                }
-                length
-            }
-            b'-' | b'0'..=b'9' => {
-                let length = number_length(&bytes[at..]);
-                if is_beyond_floats(&json[at..at + length]) {
-                    return Some("a number too large");
-                }
-                length
-            }
-            _ => 1,
-        };
-        at += length;
+    if !json.starts_with('"') {
+        // Its depth is no matter: it is short, and goes back to its sender alone.
+        if let Err(Fault::Unreadable(what)) = scan(json, usize::MAX) {
+            return Err(Undecodable::Unreadable(what));
+        }
+        return Ok(Some(Cow::Borrowed(json)));
     }
-    None
-}
-
-fn string_length(bytes: &[u8]) -> usize {
-    let mut at = 1;
-    while at < bytes.len() && bytes[at] != b'"' {
-        at += if bytes[at] == b'\\' { 2 } else { 1 };
-    }
-    at + 1
-}
-
-fn has_lone_surrogate(quoted: &str) -> bool {
-    quoted.contains("\\u") && serde_json::from_str::<Cow<'_, str>>(quoted).is_err()
-}
-
-fn number_length(bytes: &[u8]) -> usize {
-    let part = |b: &u8| matches!(b, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9');
-    bytes.iter().position(|b| !part(b)).unwrap_or(bytes.len())
-}
-
-/// Whole numbers of any length are fine: clients round them.
-fn is_beyond_floats(number: &str) -> bool {
-    number.contains(['e', 'E', '.']) && number.parse::<f64>().is_ok_and(f64::is_infinite)
+    Ok(Some(match parse_string(json)? {
+        Cow::Borrowed(_) => Cow::Borrowed(json),
+        Cow::Owned(text) => Cow::Owned(serde_json::to_string(&text)?),
+    }))
 }
 
 #[cfg(test)]
@@ -214,11 +309,82 @@ mod tests {
         reads(r#"["\u0041","2","\u0074","e",{}]"#, r#"["A","2","t","e",{}]"#);
     }
 
+    /// An array in an array, and so on: `levels` in all.
+    fn nested(levels: usize) -> String {
+        format!("{}{}", "[".repeat(levels), "]".repeat(levels))
+    }
+
     #[test]
-    fn deep_payloads_pass() {
-        let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
-        same(&format!(r#"["1","2","t","e",{deep}]"#));
-        reads(&format!(r#"["1","2","t","e",{{}},{deep}]"#), r#"["1","2","t","e",{}]"#);
+    fn a_payload_may_be_64_deep_and_the_frame_is_the_first_level() {
+        same(&format!(r#"["1","2","t","e",{}]"#, nested(63)));
+        same(&format!(r#"["1","2","t","e",{{"message":{}}}]"#, nested(62)));
+        reads(
+            &format!(r#"["1","2","t","e",{{}},{}]"#, nested(5000)), // nobody reads a sixth item
+            r#"["1","2","t","e",{}]"#,
+        );
+    }
+
+    #[test]
+    fn a_payload_that_is_deeper_is_never_passed_on_yet_its_sender_can_be_answered() {
+        let replaced = format!(r#"["1","2","t","e",{TOO_DEEP}]"#);
+        reads(&format!(r#"["1","2","t","e",{}]"#, nested(64)), &replaced);
+        reads(&format!(r#"["1","2","t","e",{{"message":{}}}]"#, nested(63)), &replaced);
+        reads(&format!(r#" ["1","2","t","e",{}] "#, nested(30_000)), &replaced);
+        let objects = format!("{}7{}", r#"{"a":"#.repeat(64), "}".repeat(64));
+        reads(&format!(r#"["1","2","t","e",{objects}]"#), &replaced);
+
+        let push = format!(r#"["1","2","t","client_broadcast",{{"message":{}}}]"#, nested(63));
+        let frame = decode(&push).unwrap();
+        assert!(frame.payload.decode::<crate::protocol::payload::Broadcast>().is_err());
+        assert!(frame.payload.decode::<crate::protocol::payload::Join>().is_err());
+    }
+
+    #[test]
+    fn a_client_reads_what_a_server_sends_at_any_depth() {
+        let text = format!(r#"["1","2","t","e",{}]"#, nested(30_000));
+        assert_eq!(encode(&decode_any_depth(&text).unwrap()), text);
+    }
+
+    #[test]
+    fn an_ordinary_frame_is_borrowed_whole() {
+        for (text, join_ref) in [
+            (r#"["1","27","room:lobby","client_broadcast",{"message":"hi"}]"#, Some("\"1\"")),
+            (r#"[null,"27","room:lobby","client_broadcast",{"message":"hi"}]"#, None),
+            (r#" [1, "27" ,"room:lobby","client_broadcast",{"message":"hi"},6] "#, Some("1")),
+        ] {
+            let frame = parse(text).unwrap();
+            assert_eq!(frame.join_ref.as_deref(), join_ref);
+            assert!(matches!(frame.join_ref, None | Some(Cow::Borrowed(_))));
+            assert!(matches!(frame.reference, Some(Cow::Borrowed("\"27\""))));
+            assert!(matches!(frame.topic, Cow::Borrowed("room:lobby")));
+            assert_eq!(frame.event, Event::Broadcast);
+            assert_eq!(frame.payload.get(), r#"{"message":"hi"}"#);
+        }
+    }
+
+    #[test]
+    fn refs_come_back_as_they_were() {
+        for reference in
+            ["0", "18446744073709551616", "-0", "1.50", "1e2", "370e22", "true", "[ 1, {}]"]
+        {
+            same(&format!(r#"[{reference},{reference},"t","e",7]"#));
+        }
+        reads(r#"["\u0041\/","\n","t","e",7]"#, r#"["A/","\n","t","e",7]"#);
+        refused(r#"[01,null,"t","e",{}]"#);
+        refused("[\"a\u{7}b\",null,\"t\",\"e\",{}]");
+        refused(r#"[null,"\ud800","t","e",{}]"#);
+        refused(r#"[null,["\ud800"],"t","e",{}]"#);
+        refused(r#"[null,1e400,"t","e",{}]"#);
+    }
+
+    #[test]
+    fn a_frame_is_appended_to_what_is_there() {
+        let mut out = b"before".to_vec();
+        write_frame(&mut out, None, Some("7"), "room:\"\u{1}é", "phx_reply", |out| {
+            out.extend_from_slice(b"{}");
+        });
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text, r#"before[null,7,"room:\"\u0001é","phx_reply",{}]"#);
     }
 
     #[test]
@@ -247,7 +413,62 @@ mod tests {
         same(r#"["1","2","t","e",{"1e400":"1e400 \" 1e400","\\":1}]"#);
     }
 
+    /// JSON, mostly: refs, texts and payloads of all kinds, some of them broken.
+    fn item() -> impl Strategy<Value = String> {
+        prop_oneof![
+            4 => "\"[a-z:0-9]{0,8}\"",
+            2 => Just("null".to_owned()),
+            1 => "-?[0-9]{1,22}",
+            1 => "-?[0-9]{1,3}(\\.[0-9]{1,3})?([eE][+-]?[0-9]{1,4})?",
+            1 => any::<String>().prop_map(|text| serde_json::Value::from(text).to_string()),
+            1 => "\"(\\\\[nu\"]|\\\\ud83d|\\\\ude42|[a\"\u{1}é]){0,4}\"",
+            1 => "[ \\[\\]{}:,a-z0-9\"\\\\]{0,8}",
+            1 => (0..70_usize).prop_map(nested),
+            1 => "\\{\"m\":(\\[[0-9]\\]|\"x\"|null) ?\\}",
+        ]
+    }
+
     proptest! {
+        #[test]
+        fn the_short_way_and_the_long_way_read_the_same(
+            items in proptest::collection::vec(item(), 4..7), separator in ",|,|,| , ",
+        ) {
+            let text = format!("[{}]", items.join(&separator));
+            // A blank in front makes it a frame that is not ordinary.
+            match (decode(&text), decode(&format!(" {text}"))) {
+                (Ok(frame), Ok(other)) => {
+                    prop_assert_eq!(&frame, &other);
+                    prop_assert_eq!(decode(&encode(&frame)).unwrap(), frame);
+                }
+                (Err(error), Err(other)) => prop_assert_eq!(
+                    std::mem::discriminant(&error), std::mem::discriminant(&other)
+                ),
+                (read, other) => prop_assert!(false, "{text}: {read:?}, but then {other:?}"),
+            }
+        }
+
+        #[test]
+        fn what_is_borrowed_is_what_is_owned(
+            items in proptest::collection::vec(item(), 5..6), blank in " ?",
+        ) {
+            let text = format!("{blank}[{}]", items.join(","));
+            let Ok(raw) = parse(&text) else { return Ok(()) };
+            let frame = decode(&text).unwrap();
+            prop_assert_eq!(raw.join_ref.as_deref(), frame.join_ref.as_ref().map(Ref::as_json));
+            prop_assert_eq!(raw.reference.as_deref(), frame.reference.as_ref().map(Ref::as_json));
+            prop_assert_eq!(&*raw.topic, frame.topic.as_str());
+            prop_assert_eq!(&raw.event, &frame.event);
+            prop_assert_eq!(raw.payload.get(), frame.payload.as_json());
+            // Against serde_json alone, which knows nothing of short ways.
+            let values: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!(&values[2], &serde_json::Value::from(frame.topic.as_str()));
+            prop_assert_eq!(&values[3], &serde_json::Value::from(frame.event.as_str()));
+            for (value, reference) in values.iter().zip([&frame.join_ref, &frame.reference]) {
+                let json = reference.as_ref().map_or("null", Ref::as_json);
+                prop_assert_eq!(value, &serde_json::from_str::<serde_json::Value>(json).unwrap());
+            }
+        }
+
         #[test]
         fn every_frame_survives_the_wire(
             join_ref in proptest::option::of(".{0,40}"), topic in ".{0,80}", event in ".{0,60}",

@@ -7,6 +7,11 @@ import { Peer, any, gather, marker, room, same, serve } from "./harness.mjs";
 const server = serve();
 
 // Messages as JSON text, to be found byte for byte in what is delivered.
+/** So many arrays, one inside the other. */
+function nested(levels) {
+  return `${"[".repeat(levels)}${"]".repeat(levels)}`;
+}
+
 const VERBATIM = [
   ['"hi"', "text"],
   ['""', "empty text"],
@@ -40,8 +45,9 @@ const VERBATIM = [
   ['"]}],[null"', "text full of brackets"],
   [`"${"x".repeat(60_000)}"`, "60,000 letters"],
   [`[${"1,".repeat(20_000)}1]`, "20,001 items"],
-  [`${"[".repeat(100)}${"]".repeat(100)}`, "100 arrays deep"],
-  [`${"[".repeat(5_000)}${"]".repeat(5_000)}`, "5,000 arrays deep"],
+  [nested(62), "as deep as may be: 64 levels with the frame and the payload"],
+  [`[${"[[]],".repeat(100)}[]]`, "wide, but not deep"],
+  [`"${"[".repeat(100)}"`, "text of 100 brackets"],
   ['[ 1 ,  {"a" : 2}\t]', "blanks inside"],
 ];
 
@@ -68,6 +74,46 @@ describe("a message is any JSON and arrives byte for byte", () => {
       ]);
     });
   }
+
+  for (const [json, why] of [
+    [nested(63), "65 levels with the frame and the payload"],
+    [`${'{"a":'.repeat(63)}1${"}".repeat(63)}`, "65 levels of objects"],
+    [`[1,{"a":${nested(61)}}]`, "65 levels, mixed"],
+    [nested(30_000), "30,000 levels"],
+  ]) {
+    test(`but not deeper: ${why} are invalid_payload, reach nobody, and the socket lives on`, async () => {
+      const [ada, bob] = await gather(server, room(), "ada", "bob");
+      const refusal = { reason: "invalid_payload" };
+      ada.peer.text(`["${ada.joinRef}","b","${ada.topic}","client_broadcast",{"message":${json}}]`);
+      await ada.peer.expectReply(ada.joinRef, "b", ada.topic, "error", refusal);
+      ada.peer.text(`["${ada.joinRef}","r","${ada.topic}","client_response",{"recipient":"${bob.id}","message":${json}}]`);
+      await ada.peer.expectReply(ada.joinRef, "r", ada.topic, "error", refusal);
+      await marker(ada, bob);
+    });
+  }
+
+  test("a key that is not even read is not deeper either", async () => {
+    const [ada] = await gather(server, room(), "ada");
+    for (const [event, payload] of [
+      ["client_broadcast", `{"message":"x","more":${nested(63)}}`],
+      ["client_helo", `{"name":"ada","more":${nested(63)}}`],
+      ["client_status", `{"state":"here","more":${nested(63)}}`],
+      ["phx_join", nested(64)],
+    ]) {
+      ada.peer.text(`["${ada.joinRef}","9","${ada.topic}","${event}",${payload}]`);
+      await ada.peer.expectReply(ada.joinRef, "9", ada.topic, "error", { reason: "invalid_payload" });
+    }
+    await ada.ok("client_broadcast", { message: "still here" });
+  });
+
+  test("a payload that nobody reads may be anything: heartbeat, leave", async () => {
+    const peer = await Peer.open(server);
+    const channel = await peer.join(room());
+    peer.text(`[null,"h","phoenix","heartbeat",${nested(100)}]`);
+    await peer.expectReply(null, "h", "phoenix", "ok", {});
+    peer.text(`["${channel.joinRef}","9","${channel.topic}","phx_leave",${nested(100)}]`);
+    await peer.expectReply(channel.joinRef, "9", channel.topic, "ok", {});
+  });
 
   test("of a key given twice the last one counts", async () => {
     const [ada, bob] = await gather(server, room(), "ada", "bob");

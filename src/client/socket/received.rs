@@ -23,7 +23,7 @@ impl Socket {
             *heard = now;
             *unanswered = 0;
         }
-        let read = codec::decode(text).map_err(|error| Nonsense(error.to_string()));
+        let read = codec::decode_any_depth(text).map_err(|error| Nonsense(error.to_string()));
         if let Err(Nonsense(why)) = read.and_then(|frame| self.take(now, &frame)) {
             self.outputs.push(Output::Disconnect);
             self.drop_line(now, format!("the server does not speak this protocol: {why}"));

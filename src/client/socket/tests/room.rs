@@ -50,6 +50,8 @@ fn what_others_do_is_told() {
         r#"[null,null,"room:lobby","client_broadcast",{{"message":[1],"client_session_id":"{BOB}"}}]"#
     );
     assert_eq!(script.receive(&broadcast), ["said [1]"]);
+    let deep = format!("{}{}", "[".repeat(1000), "]".repeat(1000)); // by a server without a limit
+    assert_eq!(script.receive(&broadcast.replace("[1]", &deep)), [format!("said {deep}")]);
     let typing = format!(
         r#"[null,null,"room:lobby","client_typing",{{"typing":true,"client_session_id":"{BOB}"}}]"#
     );
