@@ -49,13 +49,35 @@ pub struct Config {
     /// How fast one session may push, with bursts of four times as many; 0 is no limit
     #[arg(long, value_name = "N", env = "HULLO_MAX_PUSHES_PER_SECOND", default_value_t = 50)]
     pub max_pushes_per_second: u32,
+    /// How many bytes one connection may push a second, with bursts of four times as many; 0 is no
+    /// limit [default: 262144, or no limit where --max-pushes-per-second is 0]
+    #[arg(long, value_name = "N", env = "HULLO_MAX_PUSH_BYTES_PER_SECOND")]
+    pub max_push_bytes_per_second: Option<u32>,
     /// How many channels one connection may join
     #[arg(
         long, value_name = "N", env = "HULLO_MAX_CHANNELS", default_value_t = 100,
         value_parser = positive
     )]
     pub max_channels: usize,
-    /// How many bytes may wait for one connection before it is closed as too slow
+    /// How many rooms there may be
+    #[arg(
+        long, value_name = "N", env = "HULLO_MAX_ROOMS", default_value_t = 100_000,
+        value_parser = positive
+    )]
+    pub max_rooms: usize,
+    /// How many members one room may have
+    #[arg(
+        long, value_name = "N", env = "HULLO_MAX_MEMBERS", default_value_t = 100_000,
+        value_parser = positive
+    )]
+    pub max_members: usize,
+    /// How many bytes of messages a room keeps for members that have not taken them yet
+    #[arg(
+        long, value_name = "N", env = "HULLO_MAX_ROOM_BACKLOG_BYTES",
+        default_value_t = 16 * 1024 * 1024, value_parser = positive
+    )]
+    pub max_room_backlog_bytes: usize,
+    /// How many bytes of messages to one member alone may wait for it
     #[arg(
         long, value_name = "N", env = "HULLO_MAX_QUEUE_BYTES", default_value_t = 1024 * 1024,
         value_parser = positive
@@ -87,6 +109,21 @@ pub struct Config {
     pub handshake_timeout: Duration,
 }
 
+/// As much as a second's pushes come to, unless somebody says otherwise.
+const PUSH_BYTES_PER_SECOND: u32 = 256 * 1024;
+
+impl Config {
+    /// How many bytes one connection may push a second; 0 is no limit. Whoever turns the limit of
+    /// pushes off, and says nothing of bytes, wants no limit of bytes either.
+    pub fn push_bytes_per_second(&self) -> u32 {
+        match (self.max_push_bytes_per_second, self.max_pushes_per_second) {
+            (Some(bytes), _) => bytes,
+            (None, 0) => 0,
+            (None, _) => PUSH_BYTES_PER_SECOND,
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -94,7 +131,11 @@ impl Default for Config {
             greeters: Greeters::AtMost(32),
             max_message_bytes: MAX_MESSAGE_BYTES,
             max_pushes_per_second: 50,
+            max_push_bytes_per_second: None,
             max_channels: 100,
+            max_rooms: 100_000,
+            max_members: 100_000,
+            max_room_backlog_bytes: 16 * 1024 * 1024,
             max_queue_bytes: 1024 * 1024,
             max_queue_frames: 4096,
             max_stall: Duration::from_secs(10),
@@ -234,6 +275,17 @@ mod tests {
     }
 
     #[test]
+    fn without_a_limit_of_pushes_there_is_none_of_bytes_unless_it_is_given() {
+        let bytes = |line: &[&str]| parse(line).unwrap().config.push_bytes_per_second();
+        assert_eq!(bytes(&[]), 262_144);
+        assert_eq!(bytes(&["--max-pushes-per-second", "7"]), 262_144);
+        assert_eq!(bytes(&["--max-pushes-per-second", "0"]), 0);
+        let given = ["--max-pushes-per-second", "0", "--max-push-bytes-per-second", "9"];
+        assert_eq!(bytes(&given), 9);
+        assert_eq!(bytes(&["--max-push-bytes-per-second", "0"]), 0);
+    }
+
+    #[test]
     fn what_makes_no_sense_is_refused_with_a_sentence() {
         refused(&["--listen", "nowhere"], "an address and a port, such as 127.0.0.1:4856");
         refused(&["--listen", ":4856"], "an address and a port");
@@ -251,5 +303,8 @@ mod tests {
             refused(&[option, "584542046090y"], "365d");
         }
         refused(&["--log-format", "xml"], "human, json");
+        refused(&["--max-rooms", "0"], "the least is 1");
+        refused(&["--max-members", "0"], "the least is 1");
+        refused(&["--max-room-backlog-bytes", "0"], "the least is 1");
     }
 }
