@@ -15,6 +15,7 @@ const SHELL: &[&str] = &[
     "server/src/lib.rs",
     "server/src/listener.rs",
     "server/src/logging.rs",
+    "server/src/machine.rs",
     "server/src/main.rs",
     "server/src/meter.rs",
     "server/src/outbox.rs",

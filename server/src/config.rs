@@ -9,6 +9,8 @@ use clap::{Args, ValueEnum};
 use hullo::protocol::{DEFAULT_ADDRESS, MAX_MESSAGE_BYTES};
 use tracing_subscriber::filter::Targets;
 
+use crate::origin::{AllowedHost, AllowedOrigin};
+
 /// Options of the daemon: those of the server, and where to listen and how to log.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
@@ -107,6 +109,14 @@ pub struct Config {
         value_parser = duration
     )]
     pub handshake_timeout: Duration,
+    /// A site whose pages may connect, such as `https://chat.example.org`, or `*` for all; pages of
+    /// this server's own address always may, and so may programs that are no browser
+    #[arg(long, value_name = "ORIGIN", env = "HULLO_ALLOW_ORIGIN", value_delimiter = ',')]
+    pub allow_origin: Vec<AllowedOrigin>,
+    /// A name under which browsers reach this server, or `*` for any, such as the public name where
+    /// it stands behind a reverse proxy; its addresses and this machine's name need not be told
+    #[arg(long, value_name = "NAME", env = "HULLO_ALLOW_HOST", value_delimiter = ',')]
+    pub allow_host: Vec<AllowedHost>,
 }
 
 /// As much as a second's pushes come to, unless somebody says otherwise.
@@ -141,6 +151,8 @@ impl Default for Config {
             max_stall: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(60),
             handshake_timeout: Duration::from_secs(5),
+            allow_origin: Vec::new(),
+            allow_host: Vec::new(),
         }
     }
 }
@@ -182,6 +194,11 @@ impl ListenAddress {
     /// The address as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What stands before the port.
+    pub(crate) fn host(&self) -> &str {
+        self.0.rsplit_once(':').map_or(&self.0, |(host, _)| host)
     }
 }
 
@@ -272,6 +289,17 @@ mod tests {
         assert_eq!(parse(&["--listen", "[::1]:0"]).unwrap().listen.as_str(), "[::1]:0");
         assert!(parse(&["--log-level", "warn,hullo_server=debug"]).is_ok());
         assert!(parse(&["--max-pushes-per-second", "0"]).is_ok());
+        assert_eq!(parse(&["--listen", "[::1]:0"]).unwrap().listen.host(), "[::1]");
+    }
+
+    #[test]
+    fn what_may_be_said_several_times_may_also_stand_in_one_list() {
+        let apart = ["--allow-origin", "https://a.example", "--allow-origin", "http://b:81"];
+        let apart = parse(&apart).unwrap().config.allow_origin;
+        assert_eq!(apart.len(), 2);
+        let list = parse(&["--allow-origin", "https://a.example,http://b:81"]).unwrap();
+        assert_eq!(list.config.allow_origin, apart);
+        assert_eq!(parse(&["--allow-host", "a,b"]).unwrap().config.allow_host.len(), 2);
     }
 
     #[test]
@@ -306,5 +334,8 @@ mod tests {
         refused(&["--max-rooms", "0"], "the least is 1");
         refused(&["--max-members", "0"], "the least is 1");
         refused(&["--max-room-backlog-bytes", "0"], "the least is 1");
+        refused(&["--allow-origin", "chat.example.org"], "such as https://chat.example.org");
+        refused(&["--allow-origin", "null"], "any page can be made to send");
+        refused(&["--allow-host", "http://chat.example.org"], "such as chat.example.org");
     }
 }

@@ -70,11 +70,13 @@ pub fn without_empty_variables(command: clap::Command) -> clap::Command {
 }
 
 async fn listen(options: Options) -> Result<(), Failure> {
-    let Options { listen, config, log_format, log_level } = options;
+    let Options { listen, mut config, log_format, log_level } = options;
     if logging::start(log_format, log_level).is_err() {
         tracing::debug!("somebody else logs for this process already");
     }
     let listener = bind(&listen).await?;
+    // The operator gave this name, so it is one of ours.
+    config.allow_host.extend(listen.host().parse());
     let shutdown = shutdown_signal()?;
     say(&mut io::stdout(), &format!("listening on ws://{}", listener.local_addr()?));
     Ok(serve(listener, config, shutdown).await?)

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::http::{self, Answer, MAX_HEAD_BYTES, Page, Reading};
 use crate::hub::{Hub, Seat};
+use crate::origin::OriginPolicy;
 use crate::session::linger;
 
 /// How long a page may take to be taken.
@@ -30,19 +31,20 @@ pub(crate) async fn open(
     stream: &mut TcpStream,
     hub: &Arc<Hub>,
     config: &Config,
+    origins: &OriginPolicy,
     stop: &CancellationToken,
 ) -> io::Result<Option<Opened>> {
-    let read = timeout(config.handshake_timeout, read_request(stream));
+    let read = timeout(config.handshake_timeout, read_request(stream, origins));
     let request = tokio::select! {
         read = read => read.unwrap_or(Ok(Some(Request::page(Page::TOO_LATE))))?,
         () = stop.cancelled() => Some(Request::page(Page::GOING)),
     };
     let Some(Request { answer, rest }) = request else { return Ok(None) };
     let (seat, head) = match answer {
-        Answer::Page(page) => return show(stream, page).await.map(|()| None),
+        Answer::Page(page) => return show(stream, &page).await.map(|()| None),
         Answer::Upgrade(head) => match hub.connect() {
             Some(seat) => (seat, head),
-            None => return show(stream, Page::GOING).await.map(|()| None),
+            None => return show(stream, &Page::GOING).await.map(|()| None),
         },
     };
     stream.write_all(head.as_bytes()).await?;
@@ -61,14 +63,17 @@ impl Request {
 }
 
 /// `None` if the client went away first.
-async fn read_request(stream: &mut TcpStream) -> io::Result<Option<Request>> {
+async fn read_request(
+    stream: &mut TcpStream,
+    origins: &OriginPolicy,
+) -> io::Result<Option<Request>> {
     let mut bytes = Vec::with_capacity(1024);
     loop {
         let room = MAX_HEAD_BYTES - bytes.len();
         if (&mut *stream).take(room as u64).read_buf(&mut bytes).await? == 0 {
             return Ok(None);
         }
-        match http::read(&bytes) {
+        match http::read(&bytes, origins) {
             Reading::Unfinished => {}
             Reading::Head(length, answer) => {
                 bytes.drain(..length);
@@ -79,7 +84,7 @@ async fn read_request(stream: &mut TcpStream) -> io::Result<Option<Request>> {
     }
 }
 
-async fn show(stream: &mut TcpStream, page: Page) -> io::Result<()> {
+async fn show(stream: &mut TcpStream, page: &Page) -> io::Result<()> {
     let shown = async {
         stream.write_all(page.to_text(unix_time()).as_bytes()).await?;
         linger(stream).await;

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! listener ─ handshake ─ session ─ hub ─ registry      what a frame means, for whom: pure
-//!               http                └─ outbox ─ session     how it gets there
+//!            http, origin           └─ outbox ─ session     how it gets there
 //! ```
 //!
 //! [`serve`] is the server, on a listener of the caller's; [`run`] is the daemon around it.
@@ -18,7 +18,9 @@ mod http;
 mod hub;
 mod listener;
 mod logging;
+mod machine;
 mod meter;
+mod origin;
 mod outbox;
 mod pieces;
 mod rate;
@@ -29,3 +31,4 @@ mod session;
 pub use config::{Config, Greeters, ListenAddress, LogFormat, Options};
 pub use daemon::{run, without_empty_variables};
 pub use listener::serve;
+pub use origin::{AllowedHost, AllowedOrigin};

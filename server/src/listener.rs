@@ -15,6 +15,8 @@ use crate::close::Close;
 use crate::config::Config;
 use crate::handshake::{self, Opened};
 use crate::hub::Hub;
+use crate::machine;
+use crate::origin::OriginPolicy;
 use crate::session::{self, Ending};
 
 /// What the kernel may hold for a client that does not read; it takes twice of that.
@@ -37,7 +39,10 @@ pub async fn serve(
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    let bound = listener.local_addr()?.ip();
+    let origins = OriginPolicy::new(&config, bound, machine::name().as_deref());
     let mut server = Server {
+        origins: Arc::new(origins),
         hub: Arc::new(Hub::new(&config)),
         config: Arc::new(config),
         stop: CancellationToken::new(),
@@ -52,6 +57,7 @@ pub async fn serve(
 }
 
 struct Server {
+    origins: Arc<OriginPolicy>,
     hub: Arc<Hub>,
     config: Arc<Config>,
     stop: CancellationToken,
@@ -91,7 +97,8 @@ impl Server {
             Ok((stream, peer)) => {
                 self.accepting = true;
                 let (hub, config) = (Arc::clone(&self.hub), Arc::clone(&self.config));
-                self.connections.spawn(connection(stream, peer, hub, config, self.stop.clone()));
+                let (origins, stop) = (Arc::clone(&self.origins), self.stop.clone());
+                self.connections.spawn(connection(stream, peer, hub, config, origins, stop));
             }
             Err(error) => {
                 if std::mem::replace(&mut self.accepting, false) {
@@ -134,12 +141,14 @@ async fn connection(
     peer: SocketAddr,
     hub: Arc<Hub>,
     config: Arc<Config>,
+    origins: Arc<OriginPolicy>,
     stop: CancellationToken,
 ) {
     if let Err(error) = tune(&stream) {
         tracing::debug!(%peer, %error, "a connection could not be tuned");
     }
-    let Opened { seat, rest } = match handshake::open(&mut stream, &hub, &config, &stop).await {
+    let opened = handshake::open(&mut stream, &hub, &config, &origins, &stop).await;
+    let Opened { seat, rest } = match opened {
         Ok(Some(opened)) => opened,
         Ok(None) => return,
         Err(error) => return tracing::debug!(%peer, %error, "lost in the handshake"),

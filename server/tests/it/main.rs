@@ -4,6 +4,7 @@
 //! - [`harness`]: servers, peers, and the daemon's process
 //! - [`flow`]: people meet, talk and leave
 //! - [`front`]: the HTTP before the WebSocket
+//! - [`pages`]: which web pages may connect
 //! - [`abuse`]: hostile and broken clients, each beside a canary that must not notice
 //! - [`stop`]: how a server ends, and what it tells its clients
 //! - [`daemon`]: the real binary: options, signals, exit codes
@@ -16,4 +17,5 @@ mod daemon;
 mod flow;
 mod front;
 mod harness;
+mod pages;
 mod stop;
