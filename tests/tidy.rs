@@ -9,6 +9,7 @@ const SHELL: &[&str] = &[
     "src/client/driver.rs",
     "src/client/handle.rs",
     "src/client/line.rs",
+    "server/src/admission.rs",
     "server/src/daemon.rs",
     "server/src/handshake.rs",
     "server/src/hub.rs",

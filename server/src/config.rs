@@ -73,6 +73,16 @@ pub struct Config {
         value_parser = positive
     )]
     pub max_members: usize,
+    /// How many connections there may be; beyond them, 503
+    #[arg(
+        long, value_name = "N", env = "HULLO_MAX_CONNECTIONS", default_value_t = 100_000,
+        value_parser = positive
+    )]
+    pub max_connections: usize,
+    /// How many connections there may be from one address (of IPv6: from one /64); beyond them,
+    /// 503. 0 is no limit, as behind a reverse proxy, whose clients all come from its address
+    #[arg(long, value_name = "N", env = "HULLO_MAX_PER_IP", default_value_t = 1000)]
+    pub max_per_ip: usize,
     /// How many bytes of messages a room keeps for members that have not taken them yet
     #[arg(
         long, value_name = "N", env = "HULLO_MAX_ROOM_BACKLOG_BYTES",
@@ -145,6 +155,8 @@ impl Default for Config {
             max_channels: 100,
             max_rooms: 100_000,
             max_members: 100_000,
+            max_connections: 100_000,
+            max_per_ip: 1000,
             max_room_backlog_bytes: 16 * 1024 * 1024,
             max_queue_bytes: 1024 * 1024,
             max_queue_frames: 4096,
@@ -289,6 +301,7 @@ mod tests {
         assert_eq!(parse(&["--listen", "[::1]:0"]).unwrap().listen.as_str(), "[::1]:0");
         assert!(parse(&["--log-level", "warn,hullo_server=debug"]).is_ok());
         assert!(parse(&["--max-pushes-per-second", "0"]).is_ok());
+        assert_eq!(parse(&["--max-per-ip", "0"]).unwrap().config.max_per_ip, 0);
         assert_eq!(parse(&["--listen", "[::1]:0"]).unwrap().listen.host(), "[::1]");
     }
 
@@ -331,6 +344,7 @@ mod tests {
             refused(&[option, "584542046090y"], "365d");
         }
         refused(&["--log-format", "xml"], "human, json");
+        refused(&["--max-connections", "0"], "the least is 1");
         refused(&["--max-rooms", "0"], "the least is 1");
         refused(&["--max-members", "0"], "the least is 1");
         refused(&["--max-room-backlog-bytes", "0"], "the least is 1");

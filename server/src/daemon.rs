@@ -6,16 +6,22 @@ use std::process::ExitCode;
 
 use clap::Arg;
 use clap::builder::Resettable;
-use tokio::net::{TcpListener, lookup_host};
+use tokio::net::{TcpListener, TcpSocket, lookup_host};
 
+use crate::admission::SPARE;
 use crate::config::{ListenAddress, Options};
 use crate::listener::serve;
 use crate::logging;
+use crate::machine;
 
 /// Failed.
 const FAILED: u8 = 1;
 /// Called in a way that makes no sense.
 const USAGE: u8 = 2;
+
+/// How many connections may wait to be accepted: clients come back all at once when a server was
+/// away. The kernel may have a lower limit of its own (`net.core.somaxconn`).
+const BACKLOG: u32 = 4096;
 
 /// Why the daemon did not run.
 #[derive(Debug, thiserror::Error)]
@@ -77,20 +83,55 @@ async fn listen(options: Options) -> Result<(), Failure> {
     let listener = bind(&listen).await?;
     // The operator gave this name, so it is one of ours.
     config.allow_host.extend(listen.host().parse());
+    if let Some(possible) = machine::raise_file_limit().map(connections_with)
+        && possible < config.max_connections
+    {
+        tracing::info!(
+            "at most {possible} connections, for this machine allows no more open files: raise its \
+             limit (ulimit -n)"
+        );
+        config.max_connections = possible;
+    }
     let shutdown = shutdown_signal()?;
     say(&mut io::stdout(), &format!("listening on ws://{}", listener.local_addr()?));
     Ok(serve(listener, config, shutdown).await?)
 }
 
+/// How many connections there may be where so many files may be open: a full server still takes
+/// connections to say that it is full, and better says so than take none.
+fn connections_with(files: u64) -> usize {
+    const OTHERS: u64 = 64 + SPARE as u64;
+    usize::try_from(files.saturating_sub(OTHERS).max(files / 2)).unwrap_or(usize::MAX)
+}
+
 async fn bind(listen: &ListenAddress) -> Result<TcpListener, Failure> {
     let given = || listen.as_str().to_owned();
     let addresses = lookup_host(listen.as_str()).await;
-    let addresses: Vec<SocketAddr> =
-        addresses.map_err(|error| Failure::Unresolvable(given(), error))?.collect();
-    TcpListener::bind(&*addresses).await.map_err(|error| match error.kind() {
+    let addresses = addresses.map_err(|error| Failure::Unresolvable(given(), error))?;
+    let mut failed = io::Error::new(io::ErrorKind::NotFound, "it has no address");
+    for address in addresses {
+        match listen_on(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => failed = error,
+        }
+    }
+    Err(match failed.kind() {
         io::ErrorKind::AddrInUse => Failure::Taken(given()),
-        _ => Failure::Bind(given(), error),
+        _ => Failure::Bind(given(), failed),
     })
+}
+
+fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A server that was just stopped may be followed by another at once. On Windows the option
+    // means something else: that two may listen.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// One line. Whoever started us may have stopped listening; that is no reason to stop.

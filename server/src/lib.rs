@@ -4,11 +4,12 @@
 //!
 //! ```text
 //! listener ─ handshake ─ session ─ hub ─ registry      what a frame means, for whom: pure
-//!            http, origin           └─ outbox ─ session     how it gets there
+//! admission  http, origin           └─ outbox ─ session     how it gets there
 //! ```
 //!
 //! [`serve`] is the server, on a listener of the caller's; [`run`] is the daemon around it.
 
+mod admission;
 mod close;
 mod config;
 mod daemon;

@@ -11,6 +11,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::admission::{Admission, Registration};
 use crate::close::Close;
 use crate::config::Config;
 use crate::handshake::{self, Opened};
@@ -31,6 +32,16 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// How soon to look again whether a connection that is not a WebSocket yet has become one.
 const RECHECK: Duration = Duration::from_millis(50);
 
+/// What all connections of one server share.
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) admission: Arc<Admission>,
+    pub(crate) origins: OriginPolicy,
+    /// Cancelled when the server stops.
+    pub(crate) stop: CancellationToken,
+}
+
 /// Serves connections until `shutdown` resolves, or nobody has been connected for as long as
 /// [`Config::exit_when_empty`] says. Every client is then told to come back (1012), and nothing
 /// outlives this future.
@@ -40,15 +51,15 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let bound = listener.local_addr()?.ip();
-    let origins = OriginPolicy::new(&config, bound, machine::name().as_deref());
-    let mut server = Server {
-        origins: Arc::new(origins),
+    let shared = Shared {
         hub: Arc::new(Hub::new(&config)),
-        config: Arc::new(config),
+        admission: Arc::new(Admission::new(&config, Instant::now().into_std())),
+        origins: OriginPolicy::new(&config, bound, machine::name().as_deref()),
         stop: CancellationToken::new(),
-        connections: JoinSet::new(),
-        accepting: true,
+        config,
     };
+    let mut server =
+        Server { shared: Arc::new(shared), connections: JoinSet::new(), accepting: true };
     let why = server.accept_until(&listener, shutdown).await;
     tracing::info!(connections = server.connections.len(), "stopping: {why}");
     drop(listener);
@@ -57,10 +68,7 @@ pub async fn serve(
 }
 
 struct Server {
-    origins: Arc<OriginPolicy>,
-    hub: Arc<Hub>,
-    config: Arc<Config>,
-    stop: CancellationToken,
+    shared: Arc<Shared>,
     connections: JoinSet<()>,
     /// Whether the last accept went well.
     accepting: bool,
@@ -74,7 +82,7 @@ impl Server {
         shutdown: impl Future<Output = ()>,
     ) -> &'static str {
         let mut shutdown = pin!(shutdown);
-        let patience = self.config.exit_when_empty;
+        let patience = self.shared.config.exit_when_empty;
         let mut check = pin!(sleep(patience.unwrap_or_default()));
         loop {
             tokio::select! {
@@ -96,9 +104,7 @@ impl Server {
         match accepted {
             Ok((stream, peer)) => {
                 self.accepting = true;
-                let (hub, config) = (Arc::clone(&self.hub), Arc::clone(&self.config));
-                let (origins, stop) = (Arc::clone(&self.origins), self.stop.clone());
-                self.connections.spawn(connection(stream, peer, hub, config, origins, stop));
+                self.admit(stream, peer);
             }
             Err(error) => {
                 if std::mem::replace(&mut self.accepting, false) {
@@ -109,10 +115,20 @@ impl Server {
         }
     }
 
+    fn admit(&mut self, stream: TcpStream, peer: SocketAddr) {
+        match self.shared.admission.admit(peer.ip()) {
+            Ok(registration) => {
+                let shared = Arc::clone(&self.shared);
+                self.connections.spawn(connection(stream, peer, shared, registration));
+            }
+            Err(denied) => handshake::turn_away(stream, peer, denied),
+        }
+    }
+
     /// When to look again whether anybody is here; `None` if nobody has been for long enough.
     fn next_check(&self) -> Option<Instant> {
-        let (now, patience) = (Instant::now(), self.config.exit_when_empty?);
-        let Some(since) = self.hub.empty_since() else { return Some(now + patience) };
+        let (now, patience) = (Instant::now(), self.shared.config.exit_when_empty?);
+        let Some(since) = self.shared.admission.empty_since() else { return Some(now + patience) };
         let due = Instant::from_std(since) + patience;
         if due > now {
             return Some(due);
@@ -122,8 +138,9 @@ impl Server {
     }
 
     async fn drain(&mut self) {
-        self.stop.cancel();
-        self.hub.close(Close::Restart);
+        self.shared.stop.cancel();
+        self.shared.admission.stop();
+        self.shared.hub.close(Close::Restart);
         let ended = async {
             while let Some(ended) = self.connections.join_next().await {
                 report(ended);
@@ -136,24 +153,23 @@ impl Server {
     }
 }
 
+/// The task of one connection, which is counted for as long as it runs.
 async fn connection(
     mut stream: TcpStream,
     peer: SocketAddr,
-    hub: Arc<Hub>,
-    config: Arc<Config>,
-    origins: Arc<OriginPolicy>,
-    stop: CancellationToken,
+    shared: Arc<Shared>,
+    mut registration: Registration,
 ) {
     if let Err(error) = tune(&stream) {
         tracing::debug!(%peer, %error, "a connection could not be tuned");
     }
-    let opened = handshake::open(&mut stream, &hub, &config, &origins, &stop).await;
+    let opened = handshake::open(&mut stream, peer, &shared, &mut registration).await;
     let Opened { seat, rest } = match opened {
         Ok(Some(opened)) => opened,
         Ok(None) => return,
         Err(error) => return tracing::debug!(%peer, %error, "lost in the handshake"),
     };
-    match session::run(stream, rest, seat, &config).await {
+    match session::run(stream, rest, seat, &shared.config).await {
         Ending::Closed(Close::Restart) | Ending::Left | Ending::Lost => {}
         Ending::Closed(close) => {
             tracing::info!(%peer, code = close.code(), "closed: {}", close.reason());

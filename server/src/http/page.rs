@@ -73,6 +73,18 @@ impl Page {
         "431 Request Header Fields Too Large",
         "A request has at most 8 KiB and 64 headers.\n",
     );
+    /// There are as many connections as there may be.
+    pub(crate) const FULL: Self = Self::new(
+        "503 Service Unavailable",
+        "The server is full: it has as many connections as it may have. Try again later.\n",
+    )
+    .with_header("Retry-After: 10\r\n");
+    /// There are as many connections from one address as there may be.
+    pub(crate) const FULL_FOR_ADDRESS: Self = Self::new(
+        "503 Service Unavailable",
+        "Your address has as many connections as one may have. Close some, or try again later.\n",
+    )
+    .with_header("Retry-After: 10\r\n");
     /// The server goes away.
     pub(crate) const GOING: Self =
         Self::new("503 Service Unavailable", "The server is about to stop.\n")

@@ -21,7 +21,7 @@ async fn run(arguments: &[&str]) -> Output {
 }
 
 /// A daemon that listens, and the address it printed.
-async fn start(arguments: &[&str]) -> (Child, String) {
+pub(crate) async fn start(arguments: &[&str]) -> (Child, String) {
     let mut command = command(&["--listen", "127.0.0.1:0"]);
     let mut child =
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -37,7 +37,7 @@ fn stderr(output: &Output) -> String {
 }
 
 #[cfg(unix)]
-async fn signal(child: &Child, name: &str) {
+pub(crate) async fn signal(child: &Child, name: &str) {
     let pid = child.id().unwrap().to_string();
     let sent = Command::new("kill").args([name, &pid]).status().await.unwrap();
     assert!(sent.success());
@@ -51,6 +51,7 @@ async fn nonsense_on_the_command_line_exits_2_with_a_sentence() {
         &["--listen", "no such host:1"],
         &["--greeters", "some"],
         &["--max-channels", "0"],
+        &["--allow-origin", "example.org"],
         &["--log-level", "hullo=loud"],
         &["--bogus"],
     ] {
@@ -64,7 +65,16 @@ async fn nonsense_on_the_command_line_exits_2_with_a_sentence() {
 #[tokio::test]
 async fn an_empty_variable_is_as_none() {
     let mut command = command(&["--listen", "nowhere"]);
-    for name in ["LISTEN", "GREETERS", "MAX_STALL", "EXIT_WHEN_EMPTY", "LOG", "LOG_FORMAT"] {
+    for name in [
+        "LISTEN",
+        "GREETERS",
+        "MAX_STALL",
+        "EXIT_WHEN_EMPTY",
+        "LOG",
+        "LOG_FORMAT",
+        "ALLOW_ORIGIN",
+        "MAX_PER_IP",
+    ] {
         command.env(format!("HULLO_{name}"), "");
     }
     let output = soon("the end of the daemon", command.output()).await.unwrap();

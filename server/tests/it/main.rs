@@ -4,6 +4,7 @@
 //! - [`harness`]: servers, peers, and the daemon's process
 //! - [`flow`]: people meet, talk and leave
 //! - [`front`]: the HTTP before the WebSocket
+//! - [`crowd`]: how many may come, in all, from one address, and at once
 //! - [`pages`]: which web pages may connect
 //! - [`abuse`]: hostile and broken clients, each beside a canary that must not notice
 //! - [`stop`]: how a server ends, and what it tells its clients
@@ -13,6 +14,7 @@
 #![allow(clippy::large_futures, reason = "peers and servers live in the futures of their tests")]
 
 mod abuse;
+mod crowd;
 mod daemon;
 mod flow;
 mod front;
