@@ -118,6 +118,11 @@ impl Admission {
         self.lock().accepting = Accepting::Stopped;
     }
 
+    /// How many connections are open.
+    pub(crate) fn open(&self) -> usize {
+        self.lock().all.open
+    }
+
     /// Since when no connection is open, if none is.
     pub(crate) fn empty_since(&self) -> Option<Instant> {
         match self.lock().accepting {
@@ -226,6 +231,7 @@ mod tests {
         let ada = open(&admission, "192.0.2.1").unwrap();
         let _bob = open(&admission, "192.0.2.1").unwrap();
         assert_eq!(open(&admission, "192.0.2.2").unwrap_err(), Denied::Full);
+        assert_eq!(admission.open(), 2);
         drop(ada);
         assert!(open(&admission, "192.0.2.2").is_ok());
     }

@@ -2,6 +2,7 @@
 //!
 //! Each value is checked once, here; whatever a [`Config`] holds after that makes sense.
 
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -127,6 +128,10 @@ pub struct Config {
     /// it stands behind a reverse proxy; its addresses and this machine's name need not be told
     #[arg(long, value_name = "NAME", env = "HULLO_ALLOW_HOST", value_delimiter = ',')]
     pub allow_host: Vec<AllowedHost>,
+    /// Who may read what the server counts, at /metrics, for Prometheus. A reverse proxy on this
+    /// machine counts as loopback: let it not pass /metrics on
+    #[arg(long, value_name = "WHO", env = "HULLO_METRICS", default_value = "loopback")]
+    pub metrics: MetricsAccess,
 }
 
 /// As much as a second's pushes come to, unless somebody says otherwise.
@@ -165,6 +170,7 @@ impl Default for Config {
             handshake_timeout: Duration::from_secs(5),
             allow_origin: Vec::new(),
             allow_host: Vec::new(),
+            metrics: MetricsAccess::Loopback,
         }
     }
 }
@@ -186,6 +192,28 @@ impl FromStr for Greeters {
             return Ok(Self::All);
         }
         text.parse().map(Self::AtMost).map_err(|_| "a number, or `all`")
+    }
+}
+
+/// Who may read `/metrics`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MetricsAccess {
+    /// Those who come from this machine.
+    Loopback,
+    /// All who can connect.
+    All,
+    /// Nobody: there is no such page.
+    Off,
+}
+
+impl MetricsAccess {
+    /// Whether one who comes from this address may read them.
+    pub(crate) fn allows(self, peer: IpAddr) -> bool {
+        match self {
+            Self::Loopback => peer.to_canonical().is_loopback(),
+            Self::All => true,
+            Self::Off => false,
+        }
     }
 }
 
@@ -302,6 +330,7 @@ mod tests {
         assert!(parse(&["--log-level", "warn,hullo_server=debug"]).is_ok());
         assert!(parse(&["--max-pushes-per-second", "0"]).is_ok());
         assert_eq!(parse(&["--max-per-ip", "0"]).unwrap().config.max_per_ip, 0);
+        assert_eq!(parse(&["--metrics", "off"]).unwrap().config.metrics, MetricsAccess::Off);
         assert_eq!(parse(&["--listen", "[::1]:0"]).unwrap().listen.host(), "[::1]");
     }
 
@@ -313,6 +342,19 @@ mod tests {
         let list = parse(&["--allow-origin", "https://a.example,http://b:81"]).unwrap();
         assert_eq!(list.config.allow_origin, apart);
         assert_eq!(parse(&["--allow-host", "a,b"]).unwrap().config.allow_host.len(), 2);
+    }
+
+    #[test]
+    fn metrics_are_for_this_machine_unless_somebody_says_otherwise() {
+        let allows = |access: MetricsAccess, peer: &str| access.allows(peer.parse().unwrap());
+        for peer in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+            assert!(allows(Config::default().metrics, peer), "{peer}");
+            assert!(!allows(MetricsAccess::Off, peer), "{peer}");
+        }
+        for peer in ["192.0.2.7", "2001:db8::1"] {
+            assert!(!allows(Config::default().metrics, peer), "{peer}");
+            assert!(allows(MetricsAccess::All, peer), "{peer}");
+        }
     }
 
     #[test]
@@ -344,6 +386,7 @@ mod tests {
             refused(&[option, "584542046090y"], "365d");
         }
         refused(&["--log-format", "xml"], "human, json");
+        refused(&["--metrics", "some"], "loopback, all, off");
         refused(&["--max-connections", "0"], "the least is 1");
         refused(&["--max-rooms", "0"], "the least is 1");
         refused(&["--max-members", "0"], "the least is 1");

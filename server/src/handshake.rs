@@ -41,6 +41,7 @@ pub(crate) async fn open(
     let Some(Request { answer, rest }) = request else { return Ok(None) };
     let page = match answer {
         Answer::Page(page) => page,
+        Answer::Metrics { without_body } => metrics(shared, peer).without_body(without_body),
         Answer::Upgrade(head) => match enter(shared, registration) {
             Ok(seat) => {
                 stream.write_all(head.as_bytes()).await?;
@@ -49,17 +50,25 @@ pub(crate) async fn open(
             Err(denied) => deny(peer, denied),
         },
     };
+    count_refusal(shared, &page);
     show(stream, &page).await.map(|()| None)
 }
 
 /// Tells a connection that there is no room for it, without waiting for anything.
-pub(crate) fn turn_away(stream: TcpStream, peer: SocketAddr, denied: Denied) {
+pub(crate) fn turn_away(stream: TcpStream, peer: SocketAddr, shared: &Shared, denied: Denied) {
     let page = deny(peer, denied);
+    count_refusal(shared, &page);
     let text = page.to_text(unix_time());
     // Nothing waits in a fresh socket, so it takes this at once or never.
     let told = stream.into_std().and_then(|mut stream| stream.write_all(text.as_bytes()));
     if let Err(error) = told {
         tracing::debug!(%peer, %error, "a connection was not told that it was turned away");
+    }
+}
+
+fn count_refusal(shared: &Shared, page: &Page) {
+    if let Some(reason) = page.refusal {
+        shared.metrics.turned_away(reason);
     }
 }
 
@@ -80,6 +89,13 @@ fn deny(peer: SocketAddr, denied: Denied) -> Page {
 fn enter(shared: &Shared, registration: &mut Registration) -> Result<Seat, Denied> {
     registration.open()?;
     shared.hub.connect().ok_or(Denied::Stopped)
+}
+
+fn metrics(shared: &Shared, peer: SocketAddr) -> Page {
+    if !shared.config.metrics.allows(peer.ip()) {
+        return Page::NOT_FOUND;
+    }
+    Page::metrics(shared.metrics.render(shared.admission.open(), &shared.hub.snapshot()))
 }
 
 struct Request {

@@ -32,6 +32,11 @@ pub(crate) enum Reading {
 pub(crate) enum Answer {
     /// The connection becomes a WebSocket after these bytes.
     Upgrade(String),
+    /// The numbers of this server, if whoever asks may read them.
+    Metrics {
+        /// Only the head of the page is asked for.
+        without_body: bool,
+    },
     /// A page, and the end.
     Page(Page),
 }
@@ -53,7 +58,7 @@ fn answer(request: &Request<'_, '_>, policy: &OriginPolicy) -> Answer {
     let without_body = request.method == Some("HEAD");
     match route(request, policy) {
         Ok(Answer::Page(page)) | Err(page) => Answer::Page(page.without_body(without_body)),
-        Ok(upgrade @ Answer::Upgrade(_)) => upgrade,
+        Ok(other) => other,
     }
 }
 
@@ -61,12 +66,16 @@ fn route(request: &Request<'_, '_>, policy: &OriginPolicy) -> Result<Answer, Pag
     let target = request.path.unwrap_or_default();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let host = host(request)?;
+    let judge = || judge(request, host, policy);
     match (path, request.method.unwrap_or_default()) {
         ("/healthz", "GET" | "HEAD") => Ok(Answer::Page(Page::HEALTHY)),
-        ("/healthz", _) => Err(Page::ONLY_GET_OR_HEAD),
+        ("/metrics", method @ ("GET" | "HEAD")) => {
+            judge().map(|()| Answer::Metrics { without_body: method == "HEAD" })
+        }
+        ("/healthz" | "/metrics", _) => Err(Page::ONLY_GET_OR_HEAD),
         (SOCKET_PATH, "GET") => {
             let key = key(request)?;
-            judge(request, host, policy)?;
+            judge()?;
             upgrade(request, key, query).map(Answer::Upgrade)
         }
         (SOCKET_PATH, _) => Err(Page::ONLY_GET),
@@ -283,7 +292,7 @@ mod tests {
         page(SOCKET, &without("Host"), &Page::NO_HOST);
         page(SOCKET, &format!("{UPGRADE}Host: y\r\n"), &Page::NO_HOST);
         let old = read(b"GET /healthz HTTP/1.0\r\n\r\n");
-        assert!(matches!(old, Reading::Head(_, Answer::Page(_))));
+        assert!(matches!(old, Reading::Head(_, Answer::Page(Page { refusal: None, .. }))));
     }
 
     #[test]
@@ -296,6 +305,7 @@ mod tests {
         page(SOCKET, &with(UPGRADE, "http://x"), &Page::FOREIGN_HOST);
         let twice = with(&with(&local, "http://localhost:1"), "http://localhost:1");
         page(SOCKET, &twice, &Page::FOREIGN_ORIGIN);
+        page("GET /metrics", &with("Host: localhost\r\n", "null"), &Page::FOREIGN_ORIGIN);
         page("GET /healthz", &with("Host: x\r\n", "null"), &Page::HEALTHY);
     }
 
@@ -306,10 +316,18 @@ mod tests {
         page("GET /healthz?x", &Page::HEALTHY);
         page("HEAD /healthz", &Page::HEALTHY.without_body(true));
         page("DELETE /healthz", &Page::ONLY_GET_OR_HEAD);
+        page("POST /metrics", &Page::ONLY_GET_OR_HEAD);
         page("GET /", &Page::NOT_FOUND);
         page("GET /socket", &Page::NOT_FOUND);
         page("GET /socket/websocket/", &Page::NOT_FOUND);
         page("HEAD /", &Page::NOT_FOUND.without_body(true));
+        let metrics = |without_body| Answer::Metrics { without_body };
+        let answers = |line, expected| match reading(line, "Host: x\r\n") {
+            Reading::Head(_, answer) => assert_eq!(answer, expected),
+            other => panic!("{line}: {other:?}"),
+        };
+        answers("GET /metrics", metrics(false));
+        answers("HEAD /metrics", metrics(true));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::close::Close;
 use crate::config::Config;
 use crate::delivery::{Delivery, SocketId};
+use crate::metrics::Snapshot;
 use crate::outbox::{Bounds, Outbox};
 use crate::rate::Pace;
 use crate::registry::{Registry, Rules, Stamp};
@@ -91,6 +92,12 @@ impl Hub {
         let mut core = self.lock();
         core.door = Door::Closed;
         core.outboxes.values().for_each(|outbox| outbox.close(close));
+    }
+
+    /// Who is here now.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let (members, rooms) = self.lock().registry.counts();
+        Snapshot { members, rooms, backlog_bytes: 0 }
     }
 
     fn disconnect(&self, socket: SocketId) {

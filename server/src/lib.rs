@@ -21,6 +21,7 @@ mod listener;
 mod logging;
 mod machine;
 mod meter;
+mod metrics;
 mod origin;
 mod outbox;
 mod pieces;
@@ -29,7 +30,7 @@ mod refusal;
 mod registry;
 mod session;
 
-pub use config::{Config, Greeters, ListenAddress, LogFormat, Options};
+pub use config::{Config, Greeters, ListenAddress, LogFormat, MetricsAccess, Options};
 pub use daemon::{run, without_empty_variables};
 pub use listener::serve;
 pub use origin::{AllowedHost, AllowedOrigin};

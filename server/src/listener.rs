@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::handshake::{self, Opened};
 use crate::hub::Hub;
 use crate::machine;
+use crate::metrics::Metrics;
 use crate::origin::OriginPolicy;
 use crate::session::{self, Ending};
 
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) hub: Arc<Hub>,
     pub(crate) admission: Arc<Admission>,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) origins: OriginPolicy,
     /// Cancelled when the server stops.
     pub(crate) stop: CancellationToken,
@@ -54,6 +56,7 @@ pub async fn serve(
     let shared = Shared {
         hub: Arc::new(Hub::new(&config)),
         admission: Arc::new(Admission::new(&config, Instant::now().into_std())),
+        metrics: Arc::new(Metrics::new()),
         origins: OriginPolicy::new(&config, bound, machine::name().as_deref()),
         stop: CancellationToken::new(),
         config,
@@ -121,7 +124,7 @@ impl Server {
                 let shared = Arc::clone(&self.shared);
                 self.connections.spawn(connection(stream, peer, shared, registration));
             }
-            Err(denied) => handshake::turn_away(stream, peer, denied),
+            Err(denied) => handshake::turn_away(stream, peer, &self.shared, denied),
         }
     }
 
@@ -170,10 +173,13 @@ async fn connection(
         Err(error) => return tracing::debug!(%peer, %error, "lost in the handshake"),
     };
     match session::run(stream, rest, seat, &shared.config).await {
-        Ending::Closed(Close::Restart) | Ending::Left | Ending::Lost => {}
         Ending::Closed(close) => {
-            tracing::info!(%peer, code = close.code(), "closed: {}", close.reason());
+            shared.metrics.closed(close.code(), close.reason());
+            if close != Close::Restart {
+                tracing::info!(%peer, code = close.code(), "closed: {}", close.reason());
+            }
         }
+        Ending::Left | Ending::Lost => {}
     }
 }
 

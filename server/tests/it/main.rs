@@ -6,6 +6,7 @@
 //! - [`front`]: the HTTP before the WebSocket
 //! - [`crowd`]: how many may come, in all, from one address, and at once
 //! - [`pages`]: which web pages may connect
+//! - [`metrics`]: what the server counts, and who may read it
 //! - [`abuse`]: hostile and broken clients, each beside a canary that must not notice
 //! - [`stop`]: how a server ends, and what it tells its clients
 //! - [`daemon`]: the real binary: options, signals, exit codes
@@ -19,5 +20,6 @@ mod daemon;
 mod flow;
 mod front;
 mod harness;
+mod metrics;
 mod pages;
 mod stop;

@@ -207,6 +207,14 @@ describe("other requests", () => {
     assert.equal(wire.rest, "");
   });
 
+  test("/metrics is a page for Prometheus", async () => {
+    const { status, headers, body } = await request(server, "/metrics");
+    assert.equal(status, 200);
+    assert.match(headers["content-type"], /^application\/openmetrics-text; version=1\.0\.0/);
+    assert.match(body, /^hullo_connections \d+$/m);
+    assert.match(body, /\n# EOF\n$/);
+  });
+
   test("a POST to the socket is refused", async () => {
     const { status } = await request(server, "/socket/websocket?vsn=2.0.0", { method: "POST" });
     assert.ok(status >= 400 && status < 500, `was ${status}`);
