@@ -16,6 +16,8 @@ const SHELL: &[&str] = &[
     "server/src/lib.rs",
     "server/src/listener.rs",
     "server/src/logging.rs",
+    "server/src/logging/file.rs",
+    "server/src/logging/queue.rs",
     "server/src/machine.rs",
     "server/src/main.rs",
     "server/src/meter.rs",

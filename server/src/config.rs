@@ -3,6 +3,7 @@
 //! Each value is checked once, here; whatever a [`Config`] holds after that makes sense.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ pub struct Options {
     /// How the server behaves.
     #[command(flatten)]
     pub config: Config,
-    /// How logs are written to stderr
+    /// How logs are written
     #[arg(long, value_name = "FORMAT", env = "HULLO_LOG_FORMAT", default_value = "human")]
     pub log_format: LogFormat,
     /// What is logged: a level, or targets with levels such as `warn,hullo_server=debug`
@@ -30,6 +31,9 @@ pub struct Options {
         value_parser = Targets::from_str
     )]
     pub log_level: Targets,
+    /// A file for the log, instead of stderr; beyond 1 MiB it becomes PATH.1, and a new one begins
+    #[arg(long, value_name = "PATH", env = "HULLO_LOG_FILE")]
+    pub log_file: Option<PathBuf>,
 }
 
 /// How the server behaves.
@@ -332,6 +336,7 @@ mod tests {
         assert_eq!(parse(&["--max-per-ip", "0"]).unwrap().config.max_per_ip, 0);
         assert_eq!(parse(&["--metrics", "off"]).unwrap().config.metrics, MetricsAccess::Off);
         assert_eq!(parse(&["--listen", "[::1]:0"]).unwrap().listen.host(), "[::1]");
+        assert_eq!(parse(&["--log-file", "x"]).unwrap().log_file, Some(PathBuf::from("x")));
     }
 
     #[test]

@@ -2,17 +2,20 @@
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Arg;
 use clap::builder::Resettable;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 
 use crate::admission::SPARE;
-use crate::config::{ListenAddress, Options};
-use crate::listener::serve;
-use crate::logging;
+use crate::config::{Config, ListenAddress, Options};
+use crate::listener::serve_counting;
+use crate::logging::Log;
 use crate::machine;
+use crate::metrics::Metrics;
 
 /// Failed.
 const FAILED: u8 = 1;
@@ -34,6 +37,8 @@ enum Failure {
     Taken(String),
     #[error("cannot listen on {0}: {1}. Choose another --listen ADDR:PORT")]
     Bind(String, io::Error),
+    #[error("cannot write the log {0}: {1}. Choose another --log-file PATH")]
+    Log(PathBuf, io::Error),
     #[error("cannot run: {0}")]
     Run(#[from] io::Error),
 }
@@ -42,7 +47,7 @@ impl Failure {
     fn code(&self) -> u8 {
         match self {
             Self::Unresolvable(..) => USAGE,
-            Self::Taken(_) | Self::Bind(..) | Self::Run(_) => FAILED,
+            Self::Taken(_) | Self::Bind(..) | Self::Log(..) | Self::Run(_) => FAILED,
         }
     }
 }
@@ -51,18 +56,26 @@ impl Failure {
 ///
 /// It brings its own runtime, so call it outside of any other.
 pub fn run(options: Options) -> ExitCode {
-    let outcome = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(Failure::from)
-        .and_then(|runtime| runtime.block_on(listen(options)));
-    match outcome {
+    match run_logging(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             say(&mut io::stderr(), &format!("error: {failure}"));
             ExitCode::from(failure.code())
         }
     }
+}
+
+/// What is logged is written when this returns.
+fn run_logging(options: Options) -> Result<(), Failure> {
+    let Options { listen, config, log_format, log_level, log_file } = options;
+    let metrics = Arc::new(Metrics::new());
+    let _log = Log::start(log_format, log_level, log_file.as_deref(), Arc::clone(&metrics))
+        .map_err(|error| match log_file {
+            Some(path) => Failure::Log(path, error),
+            None => Failure::Run(error),
+        })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run_server(&listen, config, metrics))
 }
 
 /// The command, to whose options an empty variable is as none: `HULLO_LISTEN= hullo-server` takes
@@ -75,12 +88,12 @@ pub fn without_empty_variables(command: clap::Command) -> clap::Command {
     command.mut_args(heed).mut_subcommands(without_empty_variables)
 }
 
-async fn listen(options: Options) -> Result<(), Failure> {
-    let Options { listen, mut config, log_format, log_level } = options;
-    if logging::start(log_format, log_level).is_err() {
-        tracing::debug!("somebody else logs for this process already");
-    }
-    let listener = bind(&listen).await?;
+async fn run_server(
+    listen: &ListenAddress,
+    mut config: Config,
+    metrics: Arc<Metrics>,
+) -> Result<(), Failure> {
+    let listener = bind(listen).await?;
     // The operator gave this name, so it is one of ours.
     config.allow_host.extend(listen.host().parse());
     if let Some(possible) = machine::raise_file_limit().map(connections_with)
@@ -94,7 +107,7 @@ async fn listen(options: Options) -> Result<(), Failure> {
     }
     let shutdown = shutdown_signal()?;
     say(&mut io::stdout(), &format!("listening on ws://{}", listener.local_addr()?));
-    Ok(serve(listener, config, shutdown).await?)
+    Ok(serve_counting(listener, config, metrics, shutdown).await?)
 }
 
 /// How many connections there may be where so many files may be open: a full server still takes

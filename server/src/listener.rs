@@ -52,11 +52,21 @@ pub async fn serve(
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    serve_counting(listener, config, Arc::new(Metrics::new()), shutdown).await
+}
+
+/// The same, for a caller who counts, too.
+pub(crate) async fn serve_counting(
+    listener: TcpListener,
+    config: Config,
+    metrics: Arc<Metrics>,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
     let bound = listener.local_addr()?.ip();
     let shared = Shared {
         hub: Arc::new(Hub::new(&config)),
         admission: Arc::new(Admission::new(&config, Instant::now().into_std())),
-        metrics: Arc::new(Metrics::new()),
+        metrics,
         origins: OriginPolicy::new(&config, bound, machine::name().as_deref()),
         stop: CancellationToken::new(),
         config,

@@ -138,6 +138,11 @@ impl Metrics {
     pub(crate) fn turned_away(&self, reason: &'static str) {
         self.handshakes_refused.get_or_create(&Reason { reason }).inc();
     }
+
+    /// Lines of the log were lost.
+    pub(crate) fn log_lines_lost(&self, lines: u64) {
+        self.log_lines_lost.inc_by(lines);
+    }
 }
 
 #[cfg_attr(not(test), expect(dead_code, reason = "sessions and hub do not count yet"))]
@@ -167,11 +172,6 @@ impl Metrics {
     /// A frame was handled, and it took this long.
     pub(crate) fn dispatched(&self, took: Duration) {
         self.dispatch.observe(took);
-    }
-
-    /// Lines of the log were lost.
-    pub(crate) fn log_lines_lost(&self, lines: u64) {
-        self.log_lines_lost.inc_by(lines);
     }
 }
 

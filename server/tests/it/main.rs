@@ -7,6 +7,7 @@
 //! - [`crowd`]: how many may come, in all, from one address, and at once
 //! - [`pages`]: which web pages may connect
 //! - [`metrics`]: what the server counts, and who may read it
+//! - [`log`]: logs that nobody reads, floods, and files
 //! - [`abuse`]: hostile and broken clients, each beside a canary that must not notice
 //! - [`stop`]: how a server ends, and what it tells its clients
 //! - [`daemon`]: the real binary: options, signals, exit codes
@@ -20,6 +21,7 @@ mod daemon;
 mod flow;
 mod front;
 mod harness;
+mod log;
 mod metrics;
 mod pages;
 mod stop;
