@@ -2,12 +2,16 @@
 //!
 //! Each value is checked once, here; whatever a [`Config`] holds after that makes sense.
 
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use hullo::protocol::{DEFAULT_ADDRESS, MAX_MESSAGE_BYTES};
 use tracing_subscriber::filter::Targets;
+
+use crate::origin::{AllowedHost, AllowedOrigin};
 
 /// Options of the daemon: those of the server, and where to listen and how to log.
 #[derive(Args, Clone, Debug)]
@@ -18,7 +22,7 @@ pub struct Options {
     /// How the server behaves.
     #[command(flatten)]
     pub config: Config,
-    /// How logs are written to stderr
+    /// How logs are written
     #[arg(long, value_name = "FORMAT", env = "HULLO_LOG_FORMAT", default_value = "human")]
     pub log_format: LogFormat,
     /// What is logged: a level, or targets with levels such as `warn,hullo_server=debug`
@@ -27,6 +31,9 @@ pub struct Options {
         value_parser = Targets::from_str
     )]
     pub log_level: Targets,
+    /// A file for the log, instead of stderr; beyond 1 MiB it becomes PATH.1, and a new one begins
+    #[arg(long, value_name = "PATH", env = "HULLO_LOG_FILE")]
+    pub log_file: Option<PathBuf>,
 }
 
 /// How the server behaves.
@@ -49,13 +56,45 @@ pub struct Config {
     /// How fast one session may push, with bursts of four times as many; 0 is no limit
     #[arg(long, value_name = "N", env = "HULLO_MAX_PUSHES_PER_SECOND", default_value_t = 50)]
     pub max_pushes_per_second: u32,
+    /// How many bytes one connection may push a second, with bursts of four times as many; 0 is no
+    /// limit [default: 262144, or no limit where --max-pushes-per-second is 0]
+    #[arg(long, value_name = "N", env = "HULLO_MAX_PUSH_BYTES_PER_SECOND")]
+    pub max_push_bytes_per_second: Option<u32>,
     /// How many channels one connection may join
     #[arg(
         long, value_name = "N", env = "HULLO_MAX_CHANNELS", default_value_t = 100,
         value_parser = positive
     )]
     pub max_channels: usize,
-    /// How many bytes may wait for one connection before it is closed as too slow
+    /// How many rooms there may be
+    #[arg(
+        long, value_name = "N", env = "HULLO_MAX_ROOMS", default_value_t = 100_000,
+        value_parser = positive
+    )]
+    pub max_rooms: usize,
+    /// How many members one room may have
+    #[arg(
+        long, value_name = "N", env = "HULLO_MAX_MEMBERS", default_value_t = 100_000,
+        value_parser = positive
+    )]
+    pub max_members: usize,
+    /// How many connections there may be; beyond them, 503
+    #[arg(
+        long, value_name = "N", env = "HULLO_MAX_CONNECTIONS", default_value_t = 100_000,
+        value_parser = positive
+    )]
+    pub max_connections: usize,
+    /// How many connections there may be from one address (of IPv6: from one /64); beyond them,
+    /// 503. 0 is no limit, as behind a reverse proxy, whose clients all come from its address
+    #[arg(long, value_name = "N", env = "HULLO_MAX_PER_IP", default_value_t = 1000)]
+    pub max_per_ip: usize,
+    /// How many bytes of messages a room keeps for members that have not taken them yet
+    #[arg(
+        long, value_name = "N", env = "HULLO_MAX_ROOM_BACKLOG_BYTES",
+        default_value_t = 16 * 1024 * 1024, value_parser = positive
+    )]
+    pub max_room_backlog_bytes: usize,
+    /// How many bytes of messages to one member alone may wait for it
     #[arg(
         long, value_name = "N", env = "HULLO_MAX_QUEUE_BYTES", default_value_t = 1024 * 1024,
         value_parser = positive
@@ -85,6 +124,33 @@ pub struct Config {
         value_parser = duration
     )]
     pub handshake_timeout: Duration,
+    /// A site whose pages may connect, such as `https://chat.example.org`, or `*` for all; pages of
+    /// this server's own address always may, and so may programs that are no browser
+    #[arg(long, value_name = "ORIGIN", env = "HULLO_ALLOW_ORIGIN", value_delimiter = ',')]
+    pub allow_origin: Vec<AllowedOrigin>,
+    /// A name under which browsers reach this server, or `*` for any, such as the public name where
+    /// it stands behind a reverse proxy; its addresses and this machine's name need not be told
+    #[arg(long, value_name = "NAME", env = "HULLO_ALLOW_HOST", value_delimiter = ',')]
+    pub allow_host: Vec<AllowedHost>,
+    /// Who may read what the server counts, at /metrics, for Prometheus. A reverse proxy on this
+    /// machine counts as loopback: let it not pass /metrics on
+    #[arg(long, value_name = "WHO", env = "HULLO_METRICS", default_value = "loopback")]
+    pub metrics: MetricsAccess,
+}
+
+/// As much as a second's pushes come to, unless somebody says otherwise.
+const PUSH_BYTES_PER_SECOND: u32 = 256 * 1024;
+
+impl Config {
+    /// How many bytes one connection may push a second; 0 is no limit. Whoever turns the limit of
+    /// pushes off, and says nothing of bytes, wants no limit of bytes either.
+    pub fn push_bytes_per_second(&self) -> u32 {
+        match (self.max_push_bytes_per_second, self.max_pushes_per_second) {
+            (Some(bytes), _) => bytes,
+            (None, 0) => 0,
+            (None, _) => PUSH_BYTES_PER_SECOND,
+        }
+    }
 }
 
 impl Default for Config {
@@ -94,12 +160,21 @@ impl Default for Config {
             greeters: Greeters::AtMost(32),
             max_message_bytes: MAX_MESSAGE_BYTES,
             max_pushes_per_second: 50,
+            max_push_bytes_per_second: None,
             max_channels: 100,
+            max_rooms: 100_000,
+            max_members: 100_000,
+            max_connections: 100_000,
+            max_per_ip: 1000,
+            max_room_backlog_bytes: 16 * 1024 * 1024,
             max_queue_bytes: 1024 * 1024,
             max_queue_frames: 4096,
             max_stall: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(60),
             handshake_timeout: Duration::from_secs(5),
+            allow_origin: Vec::new(),
+            allow_host: Vec::new(),
+            metrics: MetricsAccess::Loopback,
         }
     }
 }
@@ -124,6 +199,28 @@ impl FromStr for Greeters {
     }
 }
 
+/// Who may read `/metrics`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MetricsAccess {
+    /// Those who come from this machine.
+    Loopback,
+    /// All who can connect.
+    All,
+    /// Nobody: there is no such page.
+    Off,
+}
+
+impl MetricsAccess {
+    /// Whether one who comes from this address may read them.
+    pub(crate) fn allows(self, peer: IpAddr) -> bool {
+        match self {
+            Self::Loopback => peer.to_canonical().is_loopback(),
+            Self::All => true,
+            Self::Off => false,
+        }
+    }
+}
+
 /// How logs are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -141,6 +238,11 @@ impl ListenAddress {
     /// The address as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What stands before the port.
+    pub(crate) fn host(&self) -> &str {
+        self.0.rsplit_once(':').map_or(&self.0, |(host, _)| host)
     }
 }
 
@@ -231,6 +333,44 @@ mod tests {
         assert_eq!(parse(&["--listen", "[::1]:0"]).unwrap().listen.as_str(), "[::1]:0");
         assert!(parse(&["--log-level", "warn,hullo_server=debug"]).is_ok());
         assert!(parse(&["--max-pushes-per-second", "0"]).is_ok());
+        assert_eq!(parse(&["--max-per-ip", "0"]).unwrap().config.max_per_ip, 0);
+        assert_eq!(parse(&["--metrics", "off"]).unwrap().config.metrics, MetricsAccess::Off);
+        assert_eq!(parse(&["--listen", "[::1]:0"]).unwrap().listen.host(), "[::1]");
+        assert_eq!(parse(&["--log-file", "x"]).unwrap().log_file, Some(PathBuf::from("x")));
+    }
+
+    #[test]
+    fn what_may_be_said_several_times_may_also_stand_in_one_list() {
+        let apart = ["--allow-origin", "https://a.example", "--allow-origin", "http://b:81"];
+        let apart = parse(&apart).unwrap().config.allow_origin;
+        assert_eq!(apart.len(), 2);
+        let list = parse(&["--allow-origin", "https://a.example,http://b:81"]).unwrap();
+        assert_eq!(list.config.allow_origin, apart);
+        assert_eq!(parse(&["--allow-host", "a,b"]).unwrap().config.allow_host.len(), 2);
+    }
+
+    #[test]
+    fn metrics_are_for_this_machine_unless_somebody_says_otherwise() {
+        let allows = |access: MetricsAccess, peer: &str| access.allows(peer.parse().unwrap());
+        for peer in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+            assert!(allows(Config::default().metrics, peer), "{peer}");
+            assert!(!allows(MetricsAccess::Off, peer), "{peer}");
+        }
+        for peer in ["192.0.2.7", "2001:db8::1"] {
+            assert!(!allows(Config::default().metrics, peer), "{peer}");
+            assert!(allows(MetricsAccess::All, peer), "{peer}");
+        }
+    }
+
+    #[test]
+    fn without_a_limit_of_pushes_there_is_none_of_bytes_unless_it_is_given() {
+        let bytes = |line: &[&str]| parse(line).unwrap().config.push_bytes_per_second();
+        assert_eq!(bytes(&[]), 262_144);
+        assert_eq!(bytes(&["--max-pushes-per-second", "7"]), 262_144);
+        assert_eq!(bytes(&["--max-pushes-per-second", "0"]), 0);
+        let given = ["--max-pushes-per-second", "0", "--max-push-bytes-per-second", "9"];
+        assert_eq!(bytes(&given), 9);
+        assert_eq!(bytes(&["--max-push-bytes-per-second", "0"]), 0);
     }
 
     #[test]
@@ -251,5 +391,13 @@ mod tests {
             refused(&[option, "584542046090y"], "365d");
         }
         refused(&["--log-format", "xml"], "human, json");
+        refused(&["--metrics", "some"], "loopback, all, off");
+        refused(&["--max-connections", "0"], "the least is 1");
+        refused(&["--max-rooms", "0"], "the least is 1");
+        refused(&["--max-members", "0"], "the least is 1");
+        refused(&["--max-room-backlog-bytes", "0"], "the least is 1");
+        refused(&["--allow-origin", "chat.example.org"], "such as https://chat.example.org");
+        refused(&["--allow-origin", "null"], "any page can be made to send");
+        refused(&["--allow-host", "http://chat.example.org"], "such as chat.example.org");
     }
 }

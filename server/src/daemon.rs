@@ -2,20 +2,29 @@
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Arg;
 use clap::builder::Resettable;
-use tokio::net::{TcpListener, lookup_host};
+use tokio::net::{TcpListener, TcpSocket, lookup_host};
 
-use crate::config::{ListenAddress, Options};
-use crate::listener::serve;
-use crate::logging;
+use crate::admission::SPARE;
+use crate::config::{Config, ListenAddress, Options};
+use crate::listener::serve_counting;
+use crate::logging::Log;
+use crate::machine;
+use crate::metrics::Metrics;
 
 /// Failed.
 const FAILED: u8 = 1;
 /// Called in a way that makes no sense.
 const USAGE: u8 = 2;
+
+/// How many connections may wait to be accepted: clients come back all at once when a server was
+/// away. The kernel may have a lower limit of its own (`net.core.somaxconn`).
+const BACKLOG: u32 = 4096;
 
 /// Why the daemon did not run.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +37,8 @@ enum Failure {
     Taken(String),
     #[error("cannot listen on {0}: {1}. Choose another --listen ADDR:PORT")]
     Bind(String, io::Error),
+    #[error("cannot write the log {0}: {1}. Choose another --log-file PATH")]
+    Log(PathBuf, io::Error),
     #[error("cannot run: {0}")]
     Run(#[from] io::Error),
 }
@@ -36,7 +47,7 @@ impl Failure {
     fn code(&self) -> u8 {
         match self {
             Self::Unresolvable(..) => USAGE,
-            Self::Taken(_) | Self::Bind(..) | Self::Run(_) => FAILED,
+            Self::Taken(_) | Self::Bind(..) | Self::Log(..) | Self::Run(_) => FAILED,
         }
     }
 }
@@ -45,18 +56,26 @@ impl Failure {
 ///
 /// It brings its own runtime, so call it outside of any other.
 pub fn run(options: Options) -> ExitCode {
-    let outcome = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(Failure::from)
-        .and_then(|runtime| runtime.block_on(listen(options)));
-    match outcome {
+    match run_logging(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             say(&mut io::stderr(), &format!("error: {failure}"));
             ExitCode::from(failure.code())
         }
     }
+}
+
+/// What is logged is written when this returns.
+fn run_logging(options: Options) -> Result<(), Failure> {
+    let Options { listen, config, log_format, log_level, log_file } = options;
+    let metrics = Arc::new(Metrics::new());
+    let _log = Log::start(log_format, log_level, log_file.as_deref(), Arc::clone(&metrics))
+        .map_err(|error| match log_file {
+            Some(path) => Failure::Log(path, error),
+            None => Failure::Run(error),
+        })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run_server(&listen, config, metrics))
 }
 
 /// The command, to whose options an empty variable is as none: `HULLO_LISTEN= hullo-server` takes
@@ -69,26 +88,63 @@ pub fn without_empty_variables(command: clap::Command) -> clap::Command {
     command.mut_args(heed).mut_subcommands(without_empty_variables)
 }
 
-async fn listen(options: Options) -> Result<(), Failure> {
-    let Options { listen, config, log_format, log_level } = options;
-    if logging::start(log_format, log_level).is_err() {
-        tracing::debug!("somebody else logs for this process already");
+async fn run_server(
+    listen: &ListenAddress,
+    mut config: Config,
+    metrics: Arc<Metrics>,
+) -> Result<(), Failure> {
+    let listener = bind(listen).await?;
+    // The operator gave this name, so it is one of ours.
+    config.allow_host.extend(listen.host().parse());
+    if let Some(possible) = machine::raise_file_limit().map(connections_with)
+        && possible < config.max_connections
+    {
+        tracing::info!(
+            "at most {possible} connections, for this machine allows no more open files: raise its \
+             limit (ulimit -n)"
+        );
+        config.max_connections = possible;
     }
-    let listener = bind(&listen).await?;
     let shutdown = shutdown_signal()?;
     say(&mut io::stdout(), &format!("listening on ws://{}", listener.local_addr()?));
-    Ok(serve(listener, config, shutdown).await?)
+    Ok(serve_counting(listener, config, metrics, shutdown).await?)
+}
+
+/// How many connections there may be where so many files may be open: a full server still takes
+/// connections to say that it is full, and better says so than take none.
+fn connections_with(files: u64) -> usize {
+    const OTHERS: u64 = 64 + SPARE as u64;
+    usize::try_from(files.saturating_sub(OTHERS).max(files / 2)).unwrap_or(usize::MAX)
 }
 
 async fn bind(listen: &ListenAddress) -> Result<TcpListener, Failure> {
     let given = || listen.as_str().to_owned();
     let addresses = lookup_host(listen.as_str()).await;
-    let addresses: Vec<SocketAddr> =
-        addresses.map_err(|error| Failure::Unresolvable(given(), error))?.collect();
-    TcpListener::bind(&*addresses).await.map_err(|error| match error.kind() {
+    let addresses = addresses.map_err(|error| Failure::Unresolvable(given(), error))?;
+    let mut failed = io::Error::new(io::ErrorKind::NotFound, "it has no address");
+    for address in addresses {
+        match listen_on(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => failed = error,
+        }
+    }
+    Err(match failed.kind() {
         io::ErrorKind::AddrInUse => Failure::Taken(given()),
-        _ => Failure::Bind(given(), error),
+        _ => Failure::Bind(given(), failed),
     })
+}
+
+fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A server that was just stopped may be followed by another at once. On Windows the option
+    // means something else: that two may listen.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// One line. Whoever started us may have stopped listening; that is no reason to stop.

@@ -1,17 +1,18 @@
 //! From an accepted connection to a WebSocket, or to a page that says why not; in bounded time.
 
-use std::io;
-use std::sync::Arc;
+use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
+use crate::admission::{Denied, Registration};
 use crate::http::{self, Answer, MAX_HEAD_BYTES, Page, Reading};
-use crate::hub::{Hub, Seat};
+use crate::hub::Seat;
+use crate::listener::Shared;
+use crate::origin::OriginPolicy;
 use crate::session::linger;
 
 /// How long a page may take to be taken.
@@ -28,25 +29,73 @@ pub(crate) struct Opened {
 /// Answers the request on this connection; `None` if that was all.
 pub(crate) async fn open(
     stream: &mut TcpStream,
-    hub: &Arc<Hub>,
-    config: &Config,
-    stop: &CancellationToken,
+    peer: SocketAddr,
+    shared: &Shared,
+    registration: &mut Registration,
 ) -> io::Result<Option<Opened>> {
-    let read = timeout(config.handshake_timeout, read_request(stream));
+    let read = timeout(shared.config.handshake_timeout, read_request(stream, &shared.origins));
     let request = tokio::select! {
         read = read => read.unwrap_or(Ok(Some(Request::page(Page::TOO_LATE))))?,
-        () = stop.cancelled() => Some(Request::page(Page::GOING)),
+        () = shared.stop.cancelled() => Some(Request::page(Page::GOING)),
     };
     let Some(Request { answer, rest }) = request else { return Ok(None) };
-    let (seat, head) = match answer {
-        Answer::Page(page) => return show(stream, page).await.map(|()| None),
-        Answer::Upgrade(head) => match hub.connect() {
-            Some(seat) => (seat, head),
-            None => return show(stream, Page::GOING).await.map(|()| None),
+    let page = match answer {
+        Answer::Page(page) => page,
+        Answer::Metrics { without_body } => metrics(shared, peer).without_body(without_body),
+        Answer::Upgrade(head) => match enter(shared, registration) {
+            Ok(seat) => {
+                stream.write_all(head.as_bytes()).await?;
+                return Ok(Some(Opened { seat, rest }));
+            }
+            Err(denied) => deny(peer, denied),
         },
     };
-    stream.write_all(head.as_bytes()).await?;
-    Ok(Some(Opened { seat, rest }))
+    count_refusal(shared, &page);
+    show(stream, &page).await.map(|()| None)
+}
+
+/// Tells a connection that there is no room for it, without waiting for anything.
+pub(crate) fn turn_away(stream: TcpStream, peer: SocketAddr, shared: &Shared, denied: Denied) {
+    let page = deny(peer, denied);
+    count_refusal(shared, &page);
+    let text = page.to_text(unix_time());
+    // Nothing waits in a fresh socket, so it takes this at once or never.
+    let told = stream.into_std().and_then(|mut stream| stream.write_all(text.as_bytes()));
+    if let Err(error) = told {
+        tracing::debug!(%peer, %error, "a connection was not told that it was turned away");
+    }
+}
+
+fn count_refusal(shared: &Shared, page: &Page) {
+    if let Some(reason) = page.refusal {
+        shared.metrics.turned_away(reason);
+    }
+}
+
+fn deny(peer: SocketAddr, denied: Denied) -> Page {
+    match denied {
+        Denied::Full => {
+            tracing::warn!(%peer, "refused: there are as many connections as --max-connections allows");
+            Page::FULL
+        }
+        Denied::FullForAddress => {
+            tracing::warn!(%peer, "refused: its address has as many connections as --max-per-ip allows");
+            Page::FULL_FOR_ADDRESS
+        }
+        Denied::Stopped => Page::GOING,
+    }
+}
+
+fn enter(shared: &Shared, registration: &mut Registration) -> Result<Seat, Denied> {
+    registration.open()?;
+    shared.hub.connect().ok_or(Denied::Stopped)
+}
+
+fn metrics(shared: &Shared, peer: SocketAddr) -> Page {
+    if !shared.config.metrics.allows(peer.ip()) {
+        return Page::NOT_FOUND;
+    }
+    Page::metrics(shared.metrics.render(shared.admission.open(), &shared.hub.snapshot()))
 }
 
 struct Request {
@@ -61,14 +110,17 @@ impl Request {
 }
 
 /// `None` if the client went away first.
-async fn read_request(stream: &mut TcpStream) -> io::Result<Option<Request>> {
+async fn read_request(
+    stream: &mut TcpStream,
+    origins: &OriginPolicy,
+) -> io::Result<Option<Request>> {
     let mut bytes = Vec::with_capacity(1024);
     loop {
         let room = MAX_HEAD_BYTES - bytes.len();
         if (&mut *stream).take(room as u64).read_buf(&mut bytes).await? == 0 {
             return Ok(None);
         }
-        match http::read(&bytes) {
+        match http::read(&bytes, origins) {
             Reading::Unfinished => {}
             Reading::Head(length, answer) => {
                 bytes.drain(..length);
@@ -79,7 +131,7 @@ async fn read_request(stream: &mut TcpStream) -> io::Result<Option<Request>> {
     }
 }
 
-async fn show(stream: &mut TcpStream, page: Page) -> io::Result<()> {
+async fn show(stream: &mut TcpStream, page: &Page) -> io::Result<()> {
     let shown = async {
         stream.write_all(page.to_text(unix_time()).as_bytes()).await?;
         linger(stream).await;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::close::Close;
 use crate::config::Config;
 use crate::delivery::{Delivery, SocketId};
+use crate::metrics::Snapshot;
 use crate::outbox::{Bounds, Outbox};
 use crate::rate::Pace;
 use crate::registry::{Registry, Rules, Stamp};
@@ -36,10 +37,8 @@ struct Core {
 /// Whether sockets may come.
 #[derive(Clone, Copy, Debug)]
 enum Door {
-    /// Somebody is here.
-    Busy,
-    /// Nobody is here since then.
-    Empty(Instant),
+    /// They may.
+    Open,
     /// Nobody comes in any more.
     Closed,
 }
@@ -67,7 +66,7 @@ impl Hub {
             registry: Registry::new(rules, seed),
             outboxes: HashMap::new(),
             next: SocketId(0),
-            door: Door::Empty(now()),
+            door: Door::Open,
         };
         let bounds = Bounds { bytes: config.max_queue_bytes, frames: config.max_queue_frames };
         Self { bounds, core: Mutex::new(core) }
@@ -79,7 +78,6 @@ impl Hub {
         if let Door::Closed = core.door {
             return None;
         }
-        core.door = Door::Busy;
         let socket = core.next;
         core.next = SocketId(socket.0 + 1);
         let outbox = Arc::new(Outbox::new(self.bounds));
@@ -96,12 +94,10 @@ impl Hub {
         core.outboxes.values().for_each(|outbox| outbox.close(close));
     }
 
-    /// Since when nobody is here, if nobody is.
-    pub(crate) fn empty_since(&self) -> Option<Instant> {
-        match self.lock().door {
-            Door::Empty(since) => Some(since),
-            Door::Busy | Door::Closed => None,
-        }
+    /// Who is here now.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let (members, rooms) = self.lock().registry.counts();
+        Snapshot { members, rooms, backlog_bytes: 0 }
     }
 
     fn disconnect(&self, socket: SocketId) {
@@ -111,13 +107,9 @@ impl Hub {
         match core.door {
             // All are told to come back in a moment; each other's leaves are no news to them.
             Door::Closed => {}
-            Door::Busy | Door::Empty(_) => core.deliver(deliveries),
+            Door::Open => core.deliver(deliveries),
         }
-        let connections = core.registry.population();
-        if let (Door::Busy, 0) = (core.door, connections) {
-            core.door = Door::Empty(now());
-        }
-        tracing::debug!(connections, "connection closed");
+        tracing::debug!(connections = core.registry.population(), "connection closed");
     }
 
     /// The core cannot fail; should it panic nevertheless, that ends the connection which made it,
@@ -218,9 +210,7 @@ mod tests {
     #[test]
     fn a_closed_hub_lets_nobody_in() {
         let hub = Arc::new(Hub::new(&Config::default()));
-        assert!(hub.empty_since().is_some());
         let seat = hub.connect().unwrap();
-        assert!(hub.empty_since().is_none());
         hub.close(Close::Restart);
         assert_eq!(seat.outbox.watch(std::task::Waker::noop()), Some(Close::Restart));
         assert!(hub.connect().is_none());

@@ -4,11 +4,12 @@
 //!
 //! ```text
 //! listener ─ handshake ─ session ─ hub ─ registry      what a frame means, for whom: pure
-//!               http                └─ outbox ─ session     how it gets there
+//! admission  http, origin           └─ outbox ─ session     how it gets there
 //! ```
 //!
 //! [`serve`] is the server, on a listener of the caller's; [`run`] is the daemon around it.
 
+mod admission;
 mod close;
 mod config;
 mod daemon;
@@ -18,7 +19,10 @@ mod http;
 mod hub;
 mod listener;
 mod logging;
+mod machine;
 mod meter;
+mod metrics;
+mod origin;
 mod outbox;
 mod pieces;
 mod rate;
@@ -26,6 +30,7 @@ mod refusal;
 mod registry;
 mod session;
 
-pub use config::{Config, Greeters, ListenAddress, LogFormat, Options};
+pub use config::{Config, Greeters, ListenAddress, LogFormat, MetricsAccess, Options};
 pub use daemon::{run, without_empty_variables};
 pub use listener::serve;
+pub use origin::{AllowedHost, AllowedOrigin};

@@ -11,10 +11,14 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::admission::{Admission, Registration};
 use crate::close::Close;
 use crate::config::Config;
 use crate::handshake::{self, Opened};
 use crate::hub::Hub;
+use crate::machine;
+use crate::metrics::Metrics;
+use crate::origin::OriginPolicy;
 use crate::session::{self, Ending};
 
 /// What the kernel may hold for a client that does not read; it takes twice of that.
@@ -29,6 +33,17 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// How soon to look again whether a connection that is not a WebSocket yet has become one.
 const RECHECK: Duration = Duration::from_millis(50);
 
+/// What all connections of one server share.
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) admission: Arc<Admission>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) origins: OriginPolicy,
+    /// Cancelled when the server stops.
+    pub(crate) stop: CancellationToken,
+}
+
 /// Serves connections until `shutdown` resolves, or nobody has been connected for as long as
 /// [`Config::exit_when_empty`] says. Every client is then told to come back (1012), and nothing
 /// outlives this future.
@@ -37,13 +52,27 @@ pub async fn serve(
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let mut server = Server {
+    serve_counting(listener, config, Arc::new(Metrics::new()), shutdown).await
+}
+
+/// The same, for a caller who counts, too.
+pub(crate) async fn serve_counting(
+    listener: TcpListener,
+    config: Config,
+    metrics: Arc<Metrics>,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let bound = listener.local_addr()?.ip();
+    let shared = Shared {
         hub: Arc::new(Hub::new(&config)),
-        config: Arc::new(config),
+        admission: Arc::new(Admission::new(&config, Instant::now().into_std())),
+        metrics,
+        origins: OriginPolicy::new(&config, bound, machine::name().as_deref()),
         stop: CancellationToken::new(),
-        connections: JoinSet::new(),
-        accepting: true,
+        config,
     };
+    let mut server =
+        Server { shared: Arc::new(shared), connections: JoinSet::new(), accepting: true };
     let why = server.accept_until(&listener, shutdown).await;
     tracing::info!(connections = server.connections.len(), "stopping: {why}");
     drop(listener);
@@ -52,9 +81,7 @@ pub async fn serve(
 }
 
 struct Server {
-    hub: Arc<Hub>,
-    config: Arc<Config>,
-    stop: CancellationToken,
+    shared: Arc<Shared>,
     connections: JoinSet<()>,
     /// Whether the last accept went well.
     accepting: bool,
@@ -68,7 +95,7 @@ impl Server {
         shutdown: impl Future<Output = ()>,
     ) -> &'static str {
         let mut shutdown = pin!(shutdown);
-        let patience = self.config.exit_when_empty;
+        let patience = self.shared.config.exit_when_empty;
         let mut check = pin!(sleep(patience.unwrap_or_default()));
         loop {
             tokio::select! {
@@ -90,8 +117,7 @@ impl Server {
         match accepted {
             Ok((stream, peer)) => {
                 self.accepting = true;
-                let (hub, config) = (Arc::clone(&self.hub), Arc::clone(&self.config));
-                self.connections.spawn(connection(stream, peer, hub, config, self.stop.clone()));
+                self.admit(stream, peer);
             }
             Err(error) => {
                 if std::mem::replace(&mut self.accepting, false) {
@@ -102,10 +128,20 @@ impl Server {
         }
     }
 
+    fn admit(&mut self, stream: TcpStream, peer: SocketAddr) {
+        match self.shared.admission.admit(peer.ip()) {
+            Ok(registration) => {
+                let shared = Arc::clone(&self.shared);
+                self.connections.spawn(connection(stream, peer, shared, registration));
+            }
+            Err(denied) => handshake::turn_away(stream, peer, &self.shared, denied),
+        }
+    }
+
     /// When to look again whether anybody is here; `None` if nobody has been for long enough.
     fn next_check(&self) -> Option<Instant> {
-        let (now, patience) = (Instant::now(), self.config.exit_when_empty?);
-        let Some(since) = self.hub.empty_since() else { return Some(now + patience) };
+        let (now, patience) = (Instant::now(), self.shared.config.exit_when_empty?);
+        let Some(since) = self.shared.admission.empty_since() else { return Some(now + patience) };
         let due = Instant::from_std(since) + patience;
         if due > now {
             return Some(due);
@@ -115,8 +151,9 @@ impl Server {
     }
 
     async fn drain(&mut self) {
-        self.stop.cancel();
-        self.hub.close(Close::Restart);
+        self.shared.stop.cancel();
+        self.shared.admission.stop();
+        self.shared.hub.close(Close::Restart);
         let ended = async {
             while let Some(ended) = self.connections.join_next().await {
                 report(ended);
@@ -129,26 +166,30 @@ impl Server {
     }
 }
 
+/// The task of one connection, which is counted for as long as it runs.
 async fn connection(
     mut stream: TcpStream,
     peer: SocketAddr,
-    hub: Arc<Hub>,
-    config: Arc<Config>,
-    stop: CancellationToken,
+    shared: Arc<Shared>,
+    mut registration: Registration,
 ) {
     if let Err(error) = tune(&stream) {
         tracing::debug!(%peer, %error, "a connection could not be tuned");
     }
-    let Opened { seat, rest } = match handshake::open(&mut stream, &hub, &config, &stop).await {
+    let opened = handshake::open(&mut stream, peer, &shared, &mut registration).await;
+    let Opened { seat, rest } = match opened {
         Ok(Some(opened)) => opened,
         Ok(None) => return,
         Err(error) => return tracing::debug!(%peer, %error, "lost in the handshake"),
     };
-    match session::run(stream, rest, seat, &config).await {
-        Ending::Closed(Close::Restart) | Ending::Left | Ending::Lost => {}
+    match session::run(stream, rest, seat, &shared.config).await {
         Ending::Closed(close) => {
-            tracing::info!(%peer, code = close.code(), "closed: {}", close.reason());
+            shared.metrics.closed(close.code(), close.reason());
+            if close != Close::Restart {
+                tracing::info!(%peer, code = close.code(), "closed: {}", close.reason());
+            }
         }
+        Ending::Left | Ending::Lost => {}
     }
 }
 

@@ -112,6 +112,11 @@ impl Registry {
         self.sockets.len()
     }
 
+    /// How many channels are joined, and how many rooms there are.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        (self.sockets.values().map(|socket| socket.joined.len()).sum(), self.rooms.len())
+    }
+
     /// Takes one frame from one socket.
     pub(crate) fn handle(&mut self, stamp: &Stamp, from: SocketId, frame: Frame) -> Vec<Delivery> {
         let sort = self.sort(from, &frame);

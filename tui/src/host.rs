@@ -39,8 +39,11 @@ pub(crate) fn ensure(address: SocketAddr) -> Result<(), Failure> {
     }
     let log = State::open().and_then(|state| state.open_log("server.log")).ok();
     let path = log.as_ref().map(|(_, path)| path.clone());
+    // The server writes its log itself, and puts it aside when it is full. What it says before
+    // there is a log, as why it cannot start, goes to the same file.
     let stderr = log.map_or_else(Stdio::null, |(file, _)| Stdio::from(file));
-    let child = spawn(address, stderr)
+    let child = server(address, path.as_deref())
+        .and_then(|mut command| command.stderr(stderr).spawn())
         .map_err(|error| Failure::no_server(format!("cannot start a server: {error}")))?;
     let start = watch(child, READY_WITHIN);
     if start == Start::Listens || appears(address) {
@@ -63,16 +66,20 @@ fn listens(address: SocketAddr) -> bool {
     TcpStream::connect_timeout(&reach(address), CONNECT_WITHIN).is_ok()
 }
 
-fn spawn(address: SocketAddr, stderr: Stdio) -> std::io::Result<Child> {
+/// The command that runs a server.
+fn server(address: SocketAddr, log: Option<&Path>) -> std::io::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["serve", "--detach", "--listen", &address.to_string()]);
+    if let Some(path) = log {
+        command.arg("--log-file").arg(path);
+    }
     if std::env::var_os("HULLO_EXIT_WHEN_EMPTY").is_none_or(|span| span.is_empty()) {
         command.args(["--exit-when-empty", EXIT_WHEN_EMPTY]);
     }
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr);
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
     #[cfg(windows)]
     std::os::windows::process::CommandExt::creation_flags(&mut command, 0x0000_0208); // detached, a group of its own
-    command.spawn()
+    Ok(command)
 }
 
 /// Waits for the line in which the server says where it listens. If it ends without one, that is
@@ -180,6 +187,18 @@ mod tests {
         assert_eq!(watched("echo listening; exec sleep 0.1", patience), Start::Listens);
         assert_eq!(watched("exit 1", patience), Start::Ended);
         assert_eq!(watched("exec sleep 600", Duration::from_millis(100)), Start::Hung);
+    }
+
+    #[test]
+    fn a_server_writes_its_log_itself() {
+        let address = "127.0.0.1:4856".parse().unwrap();
+        let has_log = |log| {
+            let command = server(address, log).unwrap();
+            let told: Vec<_> = command.get_args().map(|told| told.to_string_lossy()).collect();
+            told.windows(2).any(|pair| pair == ["--log-file", "folder/server.log"])
+        };
+        assert!(has_log(Some(Path::new("folder/server.log"))));
+        assert!(!has_log(None));
     }
 
     #[test]

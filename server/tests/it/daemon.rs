@@ -10,21 +10,25 @@ use tokio_tungstenite::{client_async, tungstenite::Message};
 
 use crate::harness::soon;
 
-fn command(arguments: &[&str]) -> Command {
+pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hullo-server"));
     command.args(arguments).kill_on_drop(true).stdin(Stdio::null());
     command
 }
 
-async fn run(arguments: &[&str]) -> Output {
+pub(crate) async fn run(arguments: &[&str]) -> Output {
     soon("the end of the daemon", command(arguments).output()).await.unwrap()
 }
 
 /// A daemon that listens, and the address it printed.
-async fn start(arguments: &[&str]) -> (Child, String) {
+pub(crate) async fn start(arguments: &[&str]) -> (Child, String) {
+    start_with(arguments, Stdio::piped()).await
+}
+
+/// The same; its stderr goes there.
+pub(crate) async fn start_with(arguments: &[&str], log: Stdio) -> (Child, String) {
     let mut command = command(&["--listen", "127.0.0.1:0"]);
-    let mut child =
-        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     soon("the address", stdout.read_line(&mut line)).await.unwrap();
@@ -32,12 +36,12 @@ async fn start(arguments: &[&str]) -> (Child, String) {
     (child, address)
 }
 
-fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 #[cfg(unix)]
-async fn signal(child: &Child, name: &str) {
+pub(crate) async fn signal(child: &Child, name: &str) {
     let pid = child.id().unwrap().to_string();
     let sent = Command::new("kill").args([name, &pid]).status().await.unwrap();
     assert!(sent.success());
@@ -51,6 +55,7 @@ async fn nonsense_on_the_command_line_exits_2_with_a_sentence() {
         &["--listen", "no such host:1"],
         &["--greeters", "some"],
         &["--max-channels", "0"],
+        &["--allow-origin", "example.org"],
         &["--log-level", "hullo=loud"],
         &["--bogus"],
     ] {
@@ -64,7 +69,17 @@ async fn nonsense_on_the_command_line_exits_2_with_a_sentence() {
 #[tokio::test]
 async fn an_empty_variable_is_as_none() {
     let mut command = command(&["--listen", "nowhere"]);
-    for name in ["LISTEN", "GREETERS", "MAX_STALL", "EXIT_WHEN_EMPTY", "LOG", "LOG_FORMAT"] {
+    for name in [
+        "LISTEN",
+        "GREETERS",
+        "MAX_STALL",
+        "EXIT_WHEN_EMPTY",
+        "LOG",
+        "LOG_FORMAT",
+        "LOG_FILE",
+        "ALLOW_ORIGIN",
+        "MAX_PER_IP",
+    ] {
         command.env(format!("HULLO_{name}"), "");
     }
     let output = soon("the end of the daemon", command.output()).await.unwrap();

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::harness::{Server, read_head, read_to_end, upgrade};
 
 /// Sends a request and returns the whole answer.
-async fn ask(server: &Server, request: &[u8]) -> String {
+pub(crate) async fn ask(server: &Server, request: &[u8]) -> String {
     let mut stream = server.tcp().await;
     stream.write_all(request).await.unwrap();
     String::from_utf8(read_to_end(&mut stream).await).unwrap()
@@ -45,12 +45,31 @@ async fn what_is_no_websocket_gets_a_page() {
     starts(ask(get("/socket/websocket?vsn=2.0.0")).await, "HTTP/1.1 400 Bad Request\r\n");
     starts(ask(b"nonsense\r\n\r\n".to_vec()).await, "HTTP/1.1 400 Bad Request\r\n");
     starts(ask(vec![b'x'; 9000]).await, "HTTP/1.1 431 ");
+    let head = ask(b"HEAD /socket/websocket HTTP/1.1\r\nHost: x\r\n\r\n".to_vec()).await;
+    assert!(head.starts_with("HTTP/1.1 405 ") && head.ends_with("\r\n\r\n"), "{head}");
     let refused = ask(upgrade("/socket/websocket?vsn=1.0.0")).await;
     assert!(refused.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{refused}");
     assert!(
         refused.contains("Content-Length: 0\r\n") && refused.ends_with("\r\n\r\n"),
         "{refused}"
     );
+}
+
+#[tokio::test]
+async fn what_could_be_read_in_two_ways_is_not_read_at_all() {
+    let server = Server::start(Config::default()).await;
+    let good = String::from_utf8(upgrade("/socket/websocket?vsn=2.0.0")).unwrap();
+    for (from, to) in [
+        ("Host: x\r\n", ""),
+        ("Host: x\r\n", "Host: x\r\nHost: x\r\n"),
+        ("Host: x\r\n", "Host: x\r\nContent-Length: 4\r\n"),
+        ("Host: x\r\n", "Host: x\r\nTransfer-Encoding: chunked\r\n"),
+        ("\r\n\r\n", "\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"),
+    ] {
+        let answer = ask(&server, good.replacen(from, to, 1).as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{to}: {answer}");
+        assert!(answer.ends_with(".\n"), "{answer}");
+    }
 }
 
 #[tokio::test]

@@ -501,6 +501,11 @@ export class Wire {
     await within(this.#until(() => false), "the end of the connection");
   }
 
+  /** What came behind the head and was not read as a frame. */
+  get rest() {
+    return this.#bytes.toString();
+  }
+
   #parse() {
     const bytes = this.#bytes;
     if (bytes.length < 2) return null;

@@ -99,7 +99,6 @@ describe("upgrade", () => {
   for (const [headers, why] of [
     [{ Connection: "keep-alive, Upgrade" }, "Connection as Firefox sends it"],
     [{ Connection: "upgrade", Upgrade: "WebSocket" }, "another case"],
-    [{ Origin: "http://localhost:4000" }, "an Origin"],
     [{ "X-Filler": "x".repeat(2_000) }, "a long header"],
   ]) {
     test(`a handshake with ${why} is accepted`, async () => {
@@ -107,6 +106,36 @@ describe("upgrade", () => {
       assert.equal(status, 101);
     });
   }
+
+  test("a page of the server's own address may connect", async () => {
+    const headers = { Origin: `http://127.0.0.1:${server.port}` };
+    const { status } = await request(server, "/socket/websocket?vsn=2.0.0", { upgrade: true, headers });
+    assert.equal(status, 101);
+  });
+
+  for (const [headers, why] of [
+    [{ Origin: "http://localhost:4000" }, "another port"],
+    [{ Origin: "https://evil.example" }, "another site"],
+    [{ Origin: "null" }, "no site at all"],
+    [{ Host: "evil.example", Origin: "http://evil.example" }, "a name that was made to lead here"],
+  ]) {
+    test(`a page of ${why} is refused with 403 and a sentence`, async () => {
+      const { status, body } = await request(server, "/socket/websocket?vsn=2.0.0", { upgrade: true, headers });
+      assert.equal(status, 403);
+      assert.match(body, /\w+ \w+/);
+    });
+  }
+
+  test("a page whose origin is allowed may connect", async () => {
+    const own = await Server.start("--allow-origin", "https://chat.example");
+    try {
+      const headers = { Origin: "https://chat.example" };
+      const { status } = await request(own, "/socket/websocket?vsn=2.0.0", { upgrade: true, headers });
+      assert.equal(status, 101);
+    } finally {
+      await own.stop();
+    }
+  });
 
   test("a handshake of more than 8 KiB is refused", async () => {
     const headers = { "X-Filler": "x".repeat(9_000) };
@@ -155,6 +184,36 @@ describe("other requests", () => {
       assert.ok(status >= 400 && status < 500, `was ${status}`);
     });
   }
+
+  for (const [headers, why] of [
+    ["", "no Host"],
+    ["Host: x\r\nHost: x\r\n", "two Hosts"],
+    ["Host: x\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", "two keys"],
+    ["Host: x\r\nContent-Length: 2\r\n", "a body"],
+    ["Host: x\r\nTransfer-Encoding: chunked\r\n", "a body in chunks"],
+  ]) {
+    test(`an upgrade with ${why} is answered 400`, async () => {
+      const head = handshake(server).replace(/Host: .*\r\n/, headers);
+      const wire = await Wire.open(server, { head });
+      await wire.ended();
+      assert.match(wire.head, /^HTTP\/1\.1 400 /);
+    });
+  }
+
+  test("HEAD of the socket is answered 405, without a body", async () => {
+    const wire = await Wire.open(server, { head: "HEAD /socket/websocket HTTP/1.1\r\nHost: x\r\n\r\n" });
+    await wire.ended();
+    assert.match(wire.head, /^HTTP\/1\.1 405 /);
+    assert.equal(wire.rest, "");
+  });
+
+  test("/metrics is a page for Prometheus", async () => {
+    const { status, headers, body } = await request(server, "/metrics");
+    assert.equal(status, 200);
+    assert.match(headers["content-type"], /^application\/openmetrics-text; version=1\.0\.0/);
+    assert.match(body, /^hullo_connections \d+$/m);
+    assert.match(body, /\n# EOF\n$/);
+  });
 
   test("a POST to the socket is refused", async () => {
     const { status } = await request(server, "/socket/websocket?vsn=2.0.0", { method: "POST" });

@@ -1,0 +1,228 @@
+//! What the server counts for its operator, and the page on which Prometheus reads it.
+//!
+//! One `Metrics` belongs to one server and is shared by all of its parts. Counting takes no lock
+//! that a reader of the page holds for long, and plain counts and latencies take none at all.
+
+mod latency;
+
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+
+use self::latency::Latency;
+
+/// The numbers of one server.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    connections: Gauge,
+    members: Gauge,
+    rooms: Gauge,
+    backlog_bytes: Gauge,
+    frames_received: Counter,
+    frames_sent: Counter,
+    bytes_received: Counter,
+    bytes_sent: Counter,
+    dropped: Family<What, Counter>,
+    refusals: Family<Reason, Counter>,
+    closes: Family<Ended, Counter>,
+    handshakes_refused: Family<Reason, Counter>,
+    dispatch: Latency,
+    log_lines_lost: Counter,
+}
+
+/// What is true at one moment, for the page that is made then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Snapshot {
+    /// How many sessions are in rooms.
+    pub(crate) members: usize,
+    /// How many rooms there are.
+    pub(crate) rooms: usize,
+    /// How many bytes wait to be sent.
+    pub(crate) backlog_bytes: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct What {
+    what: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Reason {
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Ended {
+    code: u16,
+    reason: &'static str,
+}
+
+impl Metrics {
+    /// All at zero.
+    pub(crate) fn new() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("hullo"),
+            connections: Gauge::default(),
+            members: Gauge::default(),
+            rooms: Gauge::default(),
+            backlog_bytes: Gauge::default(),
+            frames_received: Counter::default(),
+            frames_sent: Counter::default(),
+            bytes_received: Counter::default(),
+            bytes_sent: Counter::default(),
+            dropped: Family::default(),
+            refusals: Family::default(),
+            closes: Family::default(),
+            handshakes_refused: Family::default(),
+            dispatch: Latency::default(),
+            log_lines_lost: Counter::default(),
+        };
+        metrics.register_gauges();
+        metrics.register_counters();
+        metrics
+    }
+
+    fn register_gauges(&mut self) {
+        let page = &mut self.registry;
+        page.register("build", "The version that runs", Info::new([("version", VERSION)]));
+        page.register("connections", "Open WebSockets", self.connections.clone());
+        page.register("members", "Sessions in rooms", self.members.clone());
+        page.register("rooms", "Rooms", self.rooms.clone());
+        page.register("backlog_bytes", "Bytes that wait to be sent", self.backlog_bytes.clone());
+    }
+
+    fn register_counters(&mut self) {
+        let page = &mut self.registry;
+        page.register("frames_received", "Frames from clients", self.frames_received.clone());
+        page.register("frames_sent", "Frames to clients", self.frames_sent.clone());
+        page.register("bytes_received", "Bytes from clients", self.bytes_received.clone());
+        page.register("bytes_sent", "Bytes to clients", self.bytes_sent.clone());
+        page.register("dropped", "Frames that were left out", self.dropped.clone());
+        page.register("refusals", "Pushes that were refused", self.refusals.clone());
+        page.register("closes", "Connections that the server closed", self.closes.clone());
+        let refused = self.handshakes_refused.clone();
+        page.register("handshakes_refused", "Requests that became no WebSocket", refused);
+        let lost = self.log_lines_lost.clone();
+        page.register("log_lines_lost", "Log lines that could not be written in time", lost);
+        page.register_with_unit(
+            "dispatch",
+            "From a frame's arrival until all that follows from it waits to be sent",
+            Unit::Seconds,
+            self.dispatch.clone(),
+        );
+    }
+
+    /// The page, in the text format of `OpenMetrics`.
+    pub(crate) fn render(&self, connections: usize, snapshot: &Snapshot) -> String {
+        set(&self.connections, connections);
+        set(&self.members, snapshot.members);
+        set(&self.rooms, snapshot.rooms);
+        set(&self.backlog_bytes, snapshot.backlog_bytes);
+        let mut page = String::new();
+        text::encode(&mut page, &self.registry).expect("a string takes all that is written");
+        page
+    }
+
+    /// The server closed a connection.
+    pub(crate) fn closed(&self, code: u16, reason: &'static str) {
+        self.closes.get_or_create(&Ended { code, reason }).inc();
+    }
+
+    /// A request did not become a WebSocket.
+    pub(crate) fn turned_away(&self, reason: &'static str) {
+        self.handshakes_refused.get_or_create(&Reason { reason }).inc();
+    }
+
+    /// Lines of the log were lost.
+    pub(crate) fn log_lines_lost(&self, lines: u64) {
+        self.log_lines_lost.inc_by(lines);
+    }
+}
+
+#[cfg_attr(not(test), expect(dead_code, reason = "sessions and hub do not count yet"))]
+impl Metrics {
+    /// Frames came, and so many bytes with them.
+    pub(crate) fn received(&self, frames: u64, bytes: u64) {
+        self.frames_received.inc_by(frames);
+        self.bytes_received.inc_by(bytes);
+    }
+
+    /// Frames were sent, and so many bytes with them.
+    pub(crate) fn sent(&self, frames: u64, bytes: u64) {
+        self.frames_sent.inc_by(frames);
+        self.bytes_sent.inc_by(bytes);
+    }
+
+    /// A frame was left out that may be, such as one that tells of typing.
+    pub(crate) fn dropped(&self, what: &'static str) {
+        self.dropped.get_or_create(&What { what }).inc();
+    }
+
+    /// A push was refused.
+    pub(crate) fn refused(&self, reason: &'static str) {
+        self.refusals.get_or_create(&Reason { reason }).inc();
+    }
+
+    /// A frame was handled, and it took this long.
+    pub(crate) fn dispatched(&self, took: Duration) {
+        self.dispatch.observe(took);
+    }
+}
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+fn set(gauge: &Gauge, value: usize) {
+    gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_holds_every_number() {
+        let metrics = Metrics::new();
+        metrics.received(2, 100);
+        metrics.sent(3, 200);
+        metrics.dropped("typing");
+        metrics.refused("rate_limited");
+        metrics.closed(1013, "too slow");
+        metrics.turned_away("full");
+        metrics.dispatched(Duration::from_micros(30));
+        metrics.log_lines_lost(7);
+        let snapshot = Snapshot { members: 5, rooms: 2, backlog_bytes: 1 << 40 };
+        let page = metrics.render(4, &snapshot);
+        for line in [
+            "# TYPE hullo_connections gauge",
+            concat!("hullo_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
+            "hullo_connections 4",
+            "hullo_members 5",
+            "hullo_rooms 2",
+            "hullo_backlog_bytes 1099511627776",
+            "# TYPE hullo_frames_received counter",
+            "hullo_frames_received_total 2",
+            "hullo_frames_sent_total 3",
+            "hullo_bytes_received_total 100",
+            "hullo_bytes_sent_total 200",
+            "hullo_dropped_total{what=\"typing\"} 1",
+            "hullo_refusals_total{reason=\"rate_limited\"} 1",
+            "hullo_closes_total{code=\"1013\",reason=\"too slow\"} 1",
+            "hullo_handshakes_refused_total{reason=\"full\"} 1",
+            "hullo_log_lines_lost_total 7",
+            "# TYPE hullo_dispatch_seconds histogram",
+            "hullo_dispatch_seconds_count 1",
+            "hullo_dispatch_seconds_bucket{le=\"0.000025\"} 0",
+            "hullo_dispatch_seconds_bucket{le=\"0.00005\"} 1",
+            "hullo_dispatch_seconds_bucket{le=\"+Inf\"} 1",
+            "# EOF",
+        ] {
+            assert!(page.lines().any(|found| found == line), "{line} is missing in\n{page}");
+        }
+    }
+}
