@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 use std::io::{ErrorKind, Read, Write};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use memchr::{memchr, memmem};
@@ -24,7 +25,7 @@ pub(crate) fn serve() -> std::io::Result<()> {
         std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).unwrap_or_default();
         std::process::exit(0);
     });
-    let mut listener = TcpListener::bind(([127, 0, 0, 1], 0).into())?;
+    let mut listener = listen()?;
     println!("listening on ws://{}", listener.local_addr()?);
     let mut poll = Poll::new()?;
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
@@ -51,6 +52,15 @@ pub(crate) fn serve() -> std::io::Result<()> {
             server.sockets[who].write();
         }
     }
+}
+
+/// Room for everybody who comes at once: whoever finds none tries again only after a second.
+fn listen() -> std::io::Result<TcpListener> {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
+    socket.listen(4096)?;
+    Ok(TcpListener::from_std(socket.into()))
 }
 
 struct Server {
