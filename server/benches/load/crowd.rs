@@ -9,7 +9,10 @@ use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token, Waker};
+use socket2::SockRef;
 
+use crate::address;
+use crate::scene::Target;
 use crate::wire::{self, Incoming, Outcome, Part};
 
 /// What is read at once.
@@ -31,6 +34,9 @@ pub(crate) trait Scene {
 /// All clients.
 pub(crate) struct Crowd {
     address: SocketAddr,
+    upgrade: Vec<u8>,
+    patience: Duration,
+    calm: Duration,
     poll: Poll,
     events: Events,
     clients: Vec<Client>,
@@ -81,9 +87,12 @@ impl Outbound {
 
 impl Crowd {
     /// Nobody yet.
-    pub(crate) fn new(address: SocketAddr) -> Outcome<Self> {
+    pub(crate) fn new(target: &Target) -> Outcome<Self> {
         Ok(Self {
-            address,
+            address: target.address,
+            upgrade: wire::upgrade(&target.address.to_string()).into_bytes(),
+            patience: target.patience,
+            calm: target.calm,
             poll: Poll::new().map_err(told("no poll"))?,
             events: Events::with_capacity(4096),
             clients: Vec::new(),
@@ -94,6 +103,29 @@ impl Crowd {
             scratch: vec![0; READ],
             heard: Instant::now(),
         })
+    }
+
+    /// After so long without anything heard, what was to come is lost.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// This client reads nothing any more, and has little room for what it is sent.
+    pub(crate) fn deafen(&mut self, who: usize) -> Outcome {
+        let stream = &mut self.clients[who].stream;
+        SockRef::from(&*stream)
+            .set_recv_buffer_size(4096)
+            .map_err(told("cannot make less room"))?;
+        self.poll.registry().deregister(stream).map_err(told("cannot stop watching"))
+    }
+
+    /// This client goes away without a word, and comes on a new connection.
+    pub(crate) fn reconnect(&mut self, who: usize) -> Outcome {
+        let topic = std::mem::take(&mut self.clients[who].topic);
+        self.clients[who] = self.connect(who, topic)?;
+        self.out.buffers[who].clone_from(&self.upgrade);
+        self.opening += 1;
+        Ok(())
     }
 
     /// So many clients are to come, at most so many at once.
@@ -139,7 +171,7 @@ impl Crowd {
         self.flush()
     }
 
-    /// Turns until it is so. Ten seconds without anything heard are too long.
+    /// Turns until it is so, as long as anything is heard.
     pub(crate) fn until<S: Scene>(
         &mut self,
         scene: &mut S,
@@ -149,8 +181,8 @@ impl Crowd {
         self.heard = Instant::now();
         while !is_so(scene) {
             self.turn(Duration::from_millis(100), scene)?;
-            if self.heard.elapsed() > Duration::from_secs(10) {
-                return Err(format!("nothing came for ten seconds: {}", what(scene)));
+            if self.heard.elapsed() > self.patience {
+                return Err(format!("nothing comes any more: {}", what(scene)));
             }
         }
         Ok(())
@@ -159,7 +191,7 @@ impl Crowd {
     /// Turns until nothing has come for a while: whatever was to come has come.
     pub(crate) fn settle(&mut self, scene: &mut impl Scene) -> Outcome {
         self.heard = Instant::now();
-        while self.heard.elapsed() < Duration::from_millis(300) {
+        while self.heard.elapsed() < self.calm {
             self.turn(Duration::from_millis(50), scene)?;
         }
         Ok(())
@@ -168,18 +200,21 @@ impl Crowd {
     fn connect_some(&mut self) -> Outcome {
         while self.opening < self.most_opening {
             let Some(topic) = self.coming.pop_front() else { return Ok(()) };
-            let mut stream = TcpStream::connect(self.address).map_err(told("cannot connect"))?;
-            let token = Token(self.clients.len());
-            let interest = Interest::READABLE | Interest::WRITABLE;
-            let registered = self.poll.registry().register(&mut stream, token, interest);
-            registered.map_err(told("cannot watch a connection"))?;
-            let (rest, pieces, state) = (vec![], vec![], State::Connecting);
-            self.clients.push(Client { stream, topic, rest, pieces, state });
-            self.out.buffers.push(wire::upgrade(&self.address.to_string()).into_bytes());
+            let client = self.connect(self.clients.len(), topic)?;
+            self.clients.push(client);
+            self.out.buffers.push(self.upgrade.clone());
             self.out.is_dirty.push(false);
             self.opening += 1;
         }
         Ok(())
+    }
+
+    fn connect(&self, who: usize, topic: String) -> Outcome<Client> {
+        let mut stream = address::connect(self.address, who).map_err(told("cannot connect"))?;
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        let registered = self.poll.registry().register(&mut stream, Token(who), interest);
+        registered.map_err(told("cannot watch a connection"))?;
+        Ok(Client { stream, topic, rest: vec![], pieces: vec![], state: State::Connecting })
     }
 
     fn flush(&mut self) -> Outcome {

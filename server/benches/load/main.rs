@@ -14,15 +14,18 @@
     reason = "figures are rounded when they are told, and none is near a limit"
 )]
 
+mod address;
 mod arguments;
 #[path = "../peers/bare.rs"]
 mod bare;
 mod conductor;
 mod crowd;
 mod latency;
+mod plot;
 mod presence;
 mod process;
 mod scene;
+mod self_check;
 mod server;
 mod table;
 mod wire;
@@ -39,9 +42,12 @@ use crate::wire::Outcome;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match &arguments.command {
-        None => conductor::run(&arguments).map(|rows| println!("{}", table::table(&rows))),
+        None if arguments.self_check => self_check::run(),
+        None => measure(&arguments),
         Some(Part::Drive(drive)) => play(drive),
-        Some(Part::ServeBare) => bare::serve().map_err(|error| format!("cannot serve: {error}")),
+        Some(Part::ServeBare { fault }) => {
+            bare::serve(*fault).map_err(|error| format!("cannot serve: {error}"))
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -52,16 +58,41 @@ fn main() -> ExitCode {
     }
 }
 
+/// Runs the scenes that are wanted, and shows what came of them.
+fn measure(arguments: &Arguments) -> Outcome {
+    process::open_more_files();
+    let rows = conductor::run(arguments)?;
+    let tables = table::tables(&rows);
+    println!("{tables}");
+    if let Some(folder) = arguments.plots() {
+        plot::write(&folder, &rows)?;
+    }
+    if let Some(file) = arguments.write_table() {
+        table::write_into(&file, &tables)?;
+    }
+    Ok(())
+}
+
 /// Plays a scene and tells the figures, one on a line.
 fn play(drive: &Drive) -> Outcome {
-    let kind = scene::ALL.iter().find(|scenario| scenario.name == drive.scene);
+    let scenes = scene::all();
+    let scenario = scenes.iter().find(|it| it.name == drive.scene && it.at == drive.at);
+    let scenario = scenario.ok_or("no such scene")?;
+    let (kind, seconds, calm) = if drive.quick {
+        (scenario.kind.small(), 0.2, 100)
+    } else {
+        (scenario.kind, scenario.seconds(), 300)
+    };
     let figures = scene::play(
-        kind.ok_or("no such scene")?.kind,
+        kind,
         Target {
             address: drive.address,
             process: process::Process(drive.process),
-            measured: Duration::from_secs_f64(drive.seconds),
+            measured: Duration::from_secs_f64(seconds),
+            window: drive.window,
             presence: drive.presence,
+            patience: Duration::from_secs(drive.patience),
+            calm: Duration::from_millis(calm),
         },
     )?;
     for (name, value) in figures {

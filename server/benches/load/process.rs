@@ -7,6 +7,12 @@ use std::fs;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Process(pub(crate) u32);
 
+/// Memory in KiB.
+pub(crate) struct Memory {
+    pub(crate) resident: f64,
+    pub(crate) anonymous: f64,
+}
+
 impl Process {
     /// Seconds of processor time so far, user and system, in all its threads.
     pub(crate) fn cpu(self) -> Option<f64> {
@@ -16,6 +22,12 @@ impl Process {
     /// Resident memory now, in KiB.
     pub(crate) fn resident(self) -> Option<f64> {
         self.status("VmRSS:")
+    }
+
+    /// What of its memory is where, in KiB.
+    pub(crate) fn memory(self) -> Option<Memory> {
+        let text = fs::read_to_string(format!("/proc/{}/smaps_rollup", self.0)).ok()?;
+        Some(Memory { resident: kib(&text, "Rss:")?, anonymous: kib(&text, "Anonymous:")? })
     }
 
     /// The most resident memory so far, in KiB.
@@ -45,7 +57,38 @@ impl Process {
 
     fn status(self, key: &str) -> Option<f64> {
         let text = fs::read_to_string(format!("/proc/{}/status", self.0)).ok()?;
-        let line = text.lines().find_map(|line| line.strip_prefix(key))?;
-        line.split_whitespace().next()?.parse().ok()
+        kib(&text, key)
     }
+}
+
+fn kib(text: &str, key: &str) -> Option<f64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(key))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// Lets this process and those it starts open as many files as the system allows at most.
+#[cfg(unix)]
+pub(crate) fn open_more_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        eprintln!("no more files may be open than before: {error}");
+    }
+}
+
+/// How many files this process may open.
+#[cfg(unix)]
+pub(crate) fn most_files() -> usize {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    limit.map_or(usize::MAX, |limit| limit as usize)
+}
+
+/// Only Unix limits them.
+#[cfg(not(unix))]
+pub(crate) fn open_more_files() {}
+
+/// Only Unix limits them.
+#[cfg(not(unix))]
+pub(crate) fn most_files() -> usize {
+    usize::MAX
 }

@@ -1,10 +1,12 @@
 //! The servers under load: each is a process of its own, which ends with its owner.
 
-use std::io::{BufRead, BufReader};
+use std::fs;
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use crate::bare::fault::Fault;
 use crate::process::Process;
 use crate::wire::Outcome;
 
@@ -13,8 +15,10 @@ use crate::wire::Outcome;
 pub(crate) enum Peer {
     /// The real server.
     Hullo(PathBuf),
-    /// The floor.
-    Bare,
+    /// The floor; perhaps one that does something wrong.
+    Bare(Option<Fault>),
+    /// What an afternoon with Node and its usual library gives.
+    Ws,
 }
 
 impl Peer {
@@ -22,7 +26,8 @@ impl Peer {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Hullo(_) => "hullo",
-            Self::Bare => "bare",
+            Self::Bare(_) => "bare",
+            Self::Ws => "ws",
         }
     }
 
@@ -30,7 +35,7 @@ impl Peer {
     pub(crate) fn has_presence(&self) -> bool {
         match self {
             Self::Hullo(_) => true,
-            Self::Bare => false,
+            Self::Bare(_) | Self::Ws => false,
         }
     }
 
@@ -38,28 +43,68 @@ impl Peer {
         match self {
             Self::Hullo(program) => {
                 let mut command = Command::new(program);
-                command.args(["--listen", "127.0.0.1:0", "--log-level", "warn"]);
+                command.args(["--listen", "127.0.0.1:0", "--log-level", "error"]);
                 command.args(["--greeters", "all", "--max-pushes-per-second", "0"]);
                 // Should this program be killed, its servers do not stay behind.
                 command.args(["--exit-when-empty", "60s"]);
                 command.args(limits_of_addresses(program)?);
                 Ok(command)
             }
-            Self::Bare => {
+            Self::Bare(fault) => {
                 let mut command = Command::new(this_program()?);
                 command.arg("serve-bare");
+                command.args(fault.map(|fault| format!("--fault={fault}")));
+                Ok(command)
+            }
+            Self::Ws => {
+                let mut command = Command::new("node");
+                command.arg(ws_folder().join("server.mjs"));
                 Ok(command)
             }
         }
     }
 }
 
-/// All clients come from one address; not every version of the server limits that.
+/// Many clients come from one address; not every version of the server limits that.
 fn limits_of_addresses(program: &Path) -> Outcome<Vec<&'static str>> {
     let help = Command::new(program).arg("--help").output();
     let help = help.map_err(|error| format!("{} does not start: {error}", program.display()))?;
     let known = String::from_utf8_lossy(&help.stdout).contains("--max-per-ip");
     Ok(if known { vec!["--max-per-ip", "100000"] } else { vec![] })
+}
+
+fn ws_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/ws")
+}
+
+/// Whether the peer that needs Node can run. Brings its package, unless what is there came from
+/// this very lock file.
+pub(crate) fn has_node() -> Outcome<bool> {
+    match Command::new("node").arg("--version").stdout(Stdio::null()).status() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            eprintln!("Without the peer ws: there is no node here (20 or later, from nodejs.org).");
+            return Ok(false);
+        }
+        status => status.map_err(|error| format!("node does not start: {error}"))?,
+    };
+    let folder = ws_folder();
+    let told = |error| format!("{}: {error}", folder.display());
+    let locked = fs::read(folder.join("package-lock.json")).map_err(told)?;
+    let stamp = folder.join("node_modules/.installed-from");
+    if fs::read(&stamp).is_ok_and(|installed| installed == locked) {
+        return Ok(true);
+    }
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    let installed = Command::new(npm)
+        .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+        .current_dir(&folder)
+        .stdout(Stdio::null())
+        .status();
+    match installed {
+        Ok(status) if status.success() => fs::write(stamp, locked).map_err(told).map(|()| true),
+        Ok(status) => Err(format!("npm ci failed ({status}): it brings what the peer ws needs")),
+        Err(error) => Err(format!("npm does not start, which brings what ws needs: {error}")),
+    }
 }
 
 /// The program that runs.

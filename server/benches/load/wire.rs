@@ -1,6 +1,8 @@
 //! The client's side of the wire, as cheap as it can be: frames are encoded before the measurement
 //! begins, and what comes is told apart by where things stand, without reading it as JSON.
 
+use std::fmt;
+
 use memchr::{memchr, memmem};
 
 /// Sentences say what went wrong; nothing is done about it but to end the run.
@@ -16,12 +18,14 @@ const DIGITS: usize = 7;
 const SENDER_DIGITS: usize = 5;
 
 /// What a client was sent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) enum Incoming<'a> {
     /// The handshake is over.
     Open,
     /// The answer to a push: its number, and what stands in `response`.
     Reply(u32, &'a [u8]),
+    /// The answer to a heartbeat: its number.
+    Heartbeat(u32),
     /// `client_broadcast`
     Broadcast(&'a [u8]),
     /// `client_response`
@@ -43,6 +47,29 @@ pub(crate) struct Mark<'a> {
     pub(crate) number: u32,
     /// The sender's id, as the server tells it.
     pub(crate) session: &'a [u8],
+}
+
+impl fmt::Debug for Incoming<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open => f.write_str("the end of a handshake"),
+            Self::Reply(number, payload) => write!(f, "reply {number}, {}", lossy(payload)),
+            Self::Heartbeat(number) => write!(f, "the reply to heartbeat {number}"),
+            Self::Broadcast(payload) => write!(f, "client_broadcast {}", lossy(payload)),
+            Self::Response(payload) => write!(f, "client_response {}", lossy(payload)),
+            Self::NewUser(payload) => write!(f, "new_user {}", lossy(payload)),
+            Self::State(payload) => write!(f, "presence_state {}", lossy(payload)),
+            Self::Diff(payload) => write!(f, "presence_diff {}", lossy(payload)),
+            Self::Closed => f.write_str("phx_close"),
+        }
+    }
+}
+
+impl fmt::Display for Mark<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sender, number, session } = self;
+        write!(f, "number {number} of member {sender}, from session {}", lossy(session))
+    }
 }
 
 /// The request that begins a connection.
@@ -110,7 +137,7 @@ pub(crate) fn classify<'a>(text: &'a [u8], topic: &[u8]) -> Outcome<Incoming<'a>
             let end = memchr(b'"', rest).ok_or_else(strange)?;
             (Some(decimal(&rest[..end])), rest.get(end + 3..).ok_or_else(strange)?)
         }
-        _ => return Err(strange()),
+        _ => return heartbeat_reply(text).map(Incoming::Heartbeat).ok_or_else(strange),
     };
     let rest = rest.strip_prefix(topic).and_then(|rest| rest.strip_prefix(b"\",\""));
     let rest = rest.ok_or_else(strange)?;
@@ -128,6 +155,14 @@ pub(crate) fn classify<'a>(text: &'a [u8], topic: &[u8]) -> Outcome<Incoming<'a>
         }
         _ => return Err(strange()),
     })
+}
+
+fn heartbeat_reply(text: &[u8]) -> Option<u32> {
+    let rest = text.strip_prefix(b"[null,\"")?;
+    let end = memchr(b'"', rest)?;
+    let payload = rest[end..].strip_prefix(b"\",\"phoenix\",\"phx_reply\",")?;
+    memmem::find(payload, b"\"status\":\"ok\"")?;
+    Some(decimal(&rest[..end]))
 }
 
 /// What is inside a message of ours, and who the server says has sent it.
@@ -153,6 +188,12 @@ pub(crate) fn field<'a>(payload: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
         return Some(rest);
     }
     memmem::find(payload, key).map(|at| &payload[at + key.len()..])
+}
+
+/// The index of the member that `new_user` announces: we have named it so.
+pub(crate) fn newcomer(payload: &[u8]) -> Outcome<usize> {
+    let name = field(payload, b"\"name\":\"n").and_then(|rest| rest.first_chunk::<5>());
+    Ok(decimal(name.ok_or("a newcomer without a name")?) as usize)
 }
 
 /// The id that follows a key.
@@ -190,6 +231,11 @@ pub(crate) fn helo(topic: &str, index: usize) -> Vec<u8> {
     masked(&format!(r#"["1","2","{topic}","client_helo",{{"name":"n{index:05}"}}]"#))
 }
 
+/// A heartbeat of this number.
+pub(crate) fn heartbeat(number: u32) -> Vec<u8> {
+    masked(&format!(r#"[null,"{number}","phoenix","heartbeat",{{}}]"#))
+}
+
 /// A push that differs from the next one in its number alone.
 #[derive(Clone, Debug)]
 pub(crate) struct Push {
@@ -199,8 +245,9 @@ pub(crate) struct Push {
 }
 
 impl Push {
-    /// To everybody, padded by so many bytes.
-    pub(crate) fn broadcast(topic: &str, sender: usize, padding: usize) -> Self {
+    /// To everybody, of so many bytes.
+    pub(crate) fn broadcast(topic: &str, sender: usize, size: usize) -> Self {
+        let padding = size.saturating_sub(SENDER_DIGITS + DIGITS + 2);
         Self::new(topic, "client_broadcast", sender, &format!("{}\"", "x".repeat(padding)))
     }
 

@@ -3,8 +3,13 @@
 //! connection once for all that has come together meanwhile.
 //!
 //! It speaks just enough of the wire for the load generator: joins, helos with their announcements,
-//! broadcasts and responses. There is no presence, no limit and no check: never let anybody else
+//! broadcasts, responses and heartbeats. There is no presence, no limit and no check: never let anybody else
 //! connect to it.
+
+#[path = "fault.rs"]
+pub(crate) mod fault;
+#[path = "frame.rs"]
+mod frame;
 
 use std::collections::HashMap;
 use std::io::{ErrorKind, Read, Write};
@@ -16,11 +21,14 @@ use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use self::fault::{Fault, Faults};
+use self::frame::{Frame, after, parts, unmask};
+
 const LISTENER: Token = Token(usize::MAX);
 const READ: usize = 64 * 1024;
 
 /// Serves until the process is ended, or nobody holds its standard input any more.
-pub(crate) fn serve() -> std::io::Result<()> {
+pub(crate) fn serve(fault: Option<Fault>) -> std::io::Result<()> {
     std::thread::spawn(|| {
         std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).unwrap_or_default();
         std::process::exit(0);
@@ -30,7 +38,13 @@ pub(crate) fn serve() -> std::io::Result<()> {
     let mut poll = Poll::new()?;
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
     let mut events = Events::with_capacity(4096);
-    let mut server = Server { sockets: vec![], dirty: vec![], rooms: HashMap::new() };
+    let mut server = Server {
+        sockets: vec![],
+        free: vec![],
+        dirty: vec![],
+        rooms: HashMap::new(),
+        faults: Faults::new(fault),
+    };
     let mut scratch = vec![0; READ];
     loop {
         poll.poll(&mut events, Some(Duration::from_secs(1)))?;
@@ -65,28 +79,32 @@ fn listen() -> std::io::Result<TcpListener> {
 
 struct Server {
     sockets: Vec<Socket>,
+    /// Whose place a newcomer may take.
+    free: Vec<usize>,
     /// Who has something to write.
     dirty: Vec<usize>,
     /// Who has said helo, by topic.
     rooms: HashMap<Vec<u8>, Vec<usize>>,
+    faults: Faults,
 }
 
 struct Socket {
     stream: TcpStream,
-    is_open: bool,
-    is_over: bool,
+    state: State,
     is_dirty: bool,
     /// The beginning of what has not come as a whole yet.
     rest: Vec<u8>,
     waiting: Vec<u8>,
 }
 
-/// A frame of a client: `["join_ref","ref","topic","event",payload]`.
-struct Frame<'a> {
-    reference: &'a [u8],
-    topic: &'a [u8],
-    event: &'a [u8],
-    payload: &'a [u8],
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Upgrading,
+    Open,
+    /// Writing has failed.
+    Broken,
+    /// Somebody else may have its place.
+    Gone,
 }
 
 impl Server {
@@ -99,15 +117,19 @@ impl Server {
             };
             stream.set_nodelay(true)?;
             let interest = Interest::READABLE | Interest::WRITABLE;
-            poll.registry().register(&mut stream, Token(self.sockets.len()), interest)?;
-            self.sockets.push(Socket {
+            let place = self.free.pop().unwrap_or(self.sockets.len());
+            poll.registry().register(&mut stream, Token(place), interest)?;
+            let socket = Socket {
                 stream,
-                is_open: false,
-                is_over: false,
+                state: State::Upgrading,
                 is_dirty: false,
                 rest: vec![],
                 waiting: vec![],
-            });
+            };
+            match self.sockets.get_mut(place) {
+                Some(gone) => *gone = socket,
+                None => self.sockets.push(socket),
+            }
         }
     }
 
@@ -135,14 +157,19 @@ impl Server {
     }
 
     fn end(&mut self, who: usize) {
-        self.sockets[who].is_over = true;
+        let socket = &mut self.sockets[who];
+        if socket.state == State::Gone {
+            return;
+        }
+        socket.state = State::Gone;
+        self.free.push(who);
         self.rooms.values_mut().for_each(|room| room.retain(|other| *other != who));
     }
 
     /// Takes every whole frame; returns how much of the input that was.
     fn take(&mut self, who: usize, input: &mut [u8]) -> usize {
         let mut taken = 0;
-        if !self.sockets[who].is_open {
+        if self.sockets[who].state == State::Upgrading {
             let Some(head) = memmem::find(input, b"\r\n\r\n") else { return 0 };
             let key = after(&input[..head], b"Sec-WebSocket-Key: ");
             let key = &key[..memchr(b'\r', key).unwrap_or(key.len())];
@@ -151,7 +178,7 @@ impl Server {
                  Sec-WebSocket-Accept: {}\r\n\r\n",
                 derive_accept_key(key)
             );
-            self.sockets[who].is_open = true;
+            self.sockets[who].state = State::Open;
             self.send(who, answer.as_bytes());
             taken = head + 4;
         }
@@ -172,7 +199,9 @@ impl Server {
             _ => {}
         }
         let reply = parts(&[
-            b"[\"1\",\"",
+            b"[",
+            frame.join,
+            b",\"",
             frame.reference,
             b"\",\"",
             frame.topic,
@@ -210,7 +239,8 @@ impl Server {
             id(who).as_bytes(),
             b"\"}]",
         ]);
-        self.send(to, &text);
+        let Self { sockets, dirty, faults, .. } = self;
+        faults.deliver(who, to, &text, |to, bytes| sockets[to].send(to, bytes, dirty));
     }
 
     fn helo(&mut self, who: usize, frame: &Frame<'_>) {
@@ -234,9 +264,10 @@ impl Server {
     }
 
     fn send_to_others(&mut self, who: usize, topic: &[u8], frame: &[u8]) {
-        let Some(room) = self.rooms.get(topic) else { return };
+        let Self { sockets, dirty, rooms, faults, .. } = self;
+        let Some(room) = rooms.get(topic) else { return };
         for &other in room.iter().filter(|other| **other != who) {
-            self.sockets[other].send(other, frame, &mut self.dirty);
+            faults.deliver(who, other, frame, |to, bytes| sockets[to].send(to, bytes, dirty));
         }
     }
 
@@ -255,74 +286,15 @@ impl Socket {
     }
 
     fn write(&mut self) {
-        while !self.waiting.is_empty() && !self.is_over {
+        while !self.waiting.is_empty() && matches!(self.state, State::Upgrading | State::Open) {
             match self.stream.write(&self.waiting) {
                 Ok(written) if written == self.waiting.len() => self.waiting.clear(),
                 Ok(written) => drop(self.waiting.drain(..written)),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-                Err(_) => self.is_over = true,
+                Err(_) => self.state = State::Broken,
             }
         }
     }
-}
-
-impl<'a> Frame<'a> {
-    fn find(text: &'a [u8]) -> Option<Self> {
-        let mut rest = text.get(2..)?;
-        let mut next = || {
-            let end = memchr(b'"', rest)?;
-            let (item, behind) = rest.split_at(end);
-            rest = behind.get(3..)?;
-            Some(item)
-        };
-        let (_join, reference, topic) = (next()?, next()?, next()?);
-        let end = memchr(b'"', rest)?;
-        let payload = rest.get(end + 2..rest.len() - 1)?;
-        Some(Self { reference, topic, event: &rest[..end], payload })
-    }
-}
-
-/// The first frame of the input, unmasked in place, and how long it is.
-fn unmask(input: &mut [u8]) -> Option<(&mut [u8], usize)> {
-    let (from, length) = match *input.get(1)? & 0x7f {
-        126 => (4, usize::from(u16::from_be_bytes([*input.get(2)?, *input.get(3)?]))),
-        127 => (10, u64::from_be_bytes(input.get(2..10)?.try_into().ok()?) as usize),
-        short => (2, usize::from(short)),
-    };
-    let mask: [u8; 4] = input.get(from..from + 4)?.try_into().ok()?;
-    let body = input.get_mut(from + 4..from + 4 + length)?;
-    for four in body.chunks_mut(4) {
-        four.iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
-    }
-    Some((body, from + 4 + length))
-}
-
-/// A frame of a server, or a part of one: `[` begins a frame, which gets its header.
-fn parts(parts: &[&[u8]]) -> Vec<u8> {
-    let length: usize = parts.iter().map(|part| part.len()).sum();
-    let mut bytes = Vec::with_capacity(length + 10);
-    if parts[0].starts_with(b"[") {
-        bytes.push(0x81);
-        match (u8::try_from(length), u16::try_from(length)) {
-            (Ok(length @ 0..126), _) => bytes.push(length),
-            (_, Ok(length)) => {
-                bytes.push(126);
-                bytes.extend(length.to_be_bytes());
-            }
-            _ => {
-                bytes.push(127);
-                bytes.extend((length as u64).to_be_bytes());
-            }
-        }
-    }
-    for part in parts {
-        bytes.extend_from_slice(part);
-    }
-    bytes
-}
-
-fn after<'a>(text: &'a [u8], key: &[u8]) -> &'a [u8] {
-    memmem::find(text, key).map_or(&[], |at| &text[at + key.len()..])
 }
 
 /// The id says which socket it is: nothing needs to be looked up.

@@ -1,27 +1,26 @@
 //! Pairs in one room, who write to each other alone. Each gets every message of its partner once,
 //! in order, and nobody else's.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::pace::Pace;
-use super::{Figures, ROOM, Span, Target, entrance};
+use super::stream::{self, Stream, Tally};
+use super::{Figures, ROOM, Target, entrance};
 use crate::crowd::{Crowd, Outbound, Scene};
-use crate::latency::Latency;
 use crate::wire::{self, Incoming, Outcome, Push};
 
-/// How many messages of one member may be on their way; at a pace, before it is too much.
+/// How many messages of one member may be on their way, unless it is said.
 const WINDOW: u32 = 2;
+
+/// How many may be on their way at a pace, before the server is too slow for it.
 const MOST: usize = 64;
 
 struct Direct {
     members: Vec<Member>,
     ids: Vec<[u8; 36]>,
-    /// Whether a message that has come makes room for the next one.
-    at_once: bool,
-    pushed: u64,
-    replied: u64,
-    delivered: u64,
-    latency: Latency,
+    window: u32,
+    /// Whose partner has just got something, or who has just got a reply: they may push more.
+    ready: Vec<usize>,
+    tally: Tally,
 }
 
 struct Member {
@@ -34,51 +33,10 @@ struct Member {
 }
 
 pub(super) fn play(pairs: usize, per_second: Option<u32>, target: Target) -> Outcome<Figures> {
-    let mut crowd = Crowd::new(target.address)?;
+    let mut crowd = Crowd::new(&target)?;
     let ids = entrance::enter(&mut crowd, &vec![ROOM.to_owned(); pairs * 2])?;
-    let mut scene = Direct::new(ids, per_second.is_none());
-    let pace = match per_second {
-        Some(per_second) => Some(Pace::begin(per_second, crowd.waker()?)),
-        None => None,
-    };
-    if scene.at_once {
-        (0..pairs * 2).try_for_each(|who| scene.push_more(crowd.out(), who))?;
-    }
-    run_for(&mut crowd, &mut scene, pace.as_ref(), target.measured / 4)?;
-    scene.latency = Latency::default();
-    let (span, before) = (Span::begin(target.process), scene.delivered);
-    run_for(&mut crowd, &mut scene, pace.as_ref(), target.measured)?;
-    let mut figures = span.end(scene.delivered - before);
-    figures.push(("p50", scene.latency.quantile(0.5)));
-    figures.push(("p99", scene.latency.quantile(0.99)));
-    drop(pace);
-    scene.at_once = false;
-    crowd.until(&mut scene, Direct::is_done, Direct::missing)?;
-    crowd.settle(&mut scene)?;
-    Ok(figures)
-}
-
-fn run_for(crowd: &mut Crowd, scene: &mut Direct, pace: Option<&Pace>, span: Duration) -> Outcome {
-    let began = Instant::now();
-    let mut heard = (began, scene.delivered);
-    loop {
-        let now = Instant::now();
-        if now - began >= span {
-            return Ok(());
-        }
-        if heard.1 != scene.delivered {
-            heard = (now, scene.delivered);
-        } else if now - heard.0 > Duration::from_secs(10) {
-            return Err(format!("nothing came for ten seconds: {}", scene.missing()));
-        }
-        while pace.is_some_and(|pace| scene.pushed < pace.due(now)) {
-            // One of each pair after another, then their partners.
-            let everybody = scene.members.len();
-            let nth = scene.pushed as usize % everybody * 2;
-            scene.push(crowd.out(), nth % everybody + nth / everybody, now)?;
-        }
-        crowd.turn(Duration::from_millis(20), scene)?;
-    }
+    let mut scene = Direct::new(ids, target.window.unwrap_or(WINDOW).min(MOST as u32));
+    stream::measure(&mut crowd, &mut scene, per_second, target)
 }
 
 fn partner(who: usize) -> usize {
@@ -86,7 +44,7 @@ fn partner(who: usize) -> usize {
 }
 
 impl Direct {
-    fn new(ids: Vec<[u8; 36]>, at_once: bool) -> Self {
+    fn new(ids: Vec<[u8; 36]>, window: u32) -> Self {
         let member = |who| Member {
             push: Push::response(ROOM, who, &ids[partner(who)]),
             pushed: 0,
@@ -95,77 +53,86 @@ impl Direct {
             times: [Instant::now(); MOST],
         };
         let members = (0..ids.len()).map(member).collect();
-        let latency = Latency::default();
-        Self { members, ids, at_once, pushed: 0, replied: 0, delivered: 0, latency }
+        Self { members, ready: (0..ids.len()).collect(), ids, window, tally: Tally::default() }
     }
 
-    /// As many as the window lets through: what is not replied to, or not there yet, is on its way.
-    fn push_more(&mut self, out: &mut Outbound, who: usize) -> Outcome {
-        loop {
-            let member = &self.members[who];
-            let there = self.members[partner(who)].next.min(member.replied);
-            if member.pushed - there >= WINDOW {
-                return Ok(());
-            }
-            self.push(out, who, Instant::now())?;
-        }
+    /// What is not replied to, or not there yet, whichever is more.
+    fn on_their_way(&self, who: usize) -> u32 {
+        let member = &self.members[who];
+        member.pushed - self.members[partner(who)].next.min(member.replied)
     }
 
-    fn push(&mut self, out: &mut Outbound, who: usize, now: Instant) -> Outcome {
-        let there = self.members[partner(who)].next;
+    fn push(&mut self, out: &mut Outbound, who: usize, now: Instant) {
         let member = &mut self.members[who];
-        if (member.pushed - there) as usize >= MOST {
-            return Err(format!("{MOST} messages of one member are on their way: too slow"));
-        }
         member.times[member.pushed as usize % MOST] = now;
         out.push(who, member.push.numbered(member.pushed));
         member.pushed += 1;
-        self.pushed += 1;
+        self.tally.pushed += 1;
+    }
+
+    fn hear_response(&mut self, who: usize, payload: &[u8], now: Instant) -> Outcome {
+        let (mark, from) = (wire::mark(payload)?, partner(who));
+        if mark.sender != from || mark.session != self.ids[from] {
+            return Err(format!("misdelivered: {mark}"));
+        }
+        stream::in_order(mark.number, self.members[who].next, self.members[from].pushed)?;
+        self.members[who].next += 1;
+        self.tally.delivered += 1;
+        let pushed_at = self.members[from].times[mark.number as usize % MOST];
+        self.tally.latency.record(now.saturating_duration_since(pushed_at));
+        self.ready.push(from);
+        Ok(())
+    }
+}
+
+impl Stream for Direct {
+    fn push_due(&mut self, out: &mut Outbound, due: Option<u64>, now: Instant) -> Outcome {
+        let ready = std::mem::take(&mut self.ready);
+        let Some(due) = due else {
+            for who in ready {
+                while self.on_their_way(who) < self.window {
+                    self.push(out, who, now);
+                }
+            }
+            return Ok(());
+        };
+        while self.tally.pushed < due {
+            // One of each pair after another, then their partners.
+            let everybody = self.members.len();
+            let nth = self.tally.pushed as usize % everybody * 2;
+            let who = nth % everybody + nth / everybody;
+            if self.on_their_way(who) as usize >= MOST {
+                return Err(format!("{MOST} messages of one member are on their way: too slow"));
+            }
+            self.push(out, who, now);
+        }
         Ok(())
     }
 
-    fn is_done(&self) -> bool {
-        self.delivered == self.pushed && self.replied == self.pushed
+    fn wanted(&self) -> u64 {
+        self.tally.pushed
     }
 
-    fn missing(&self) -> String {
-        let Self { pushed, replied, delivered, .. } = self;
-        format!("{replied} of {pushed} pushes replied, {delivered} delivered")
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+
+    fn so_far(&self) -> &Tally {
+        &self.tally
     }
 }
 
 impl Scene for Direct {
-    fn hear(
-        &mut self,
-        out: &mut Outbound,
-        who: usize,
-        what: Incoming<'_>,
-        now: Instant,
-    ) -> Outcome {
-        let from = partner(who);
-        let may_push = match what {
-            Incoming::Response(payload) => {
-                let mark = wire::mark(payload)?;
-                let wanted = self.members[who].next;
-                if mark.sender != from || mark.session != self.ids[from] {
-                    return Err(format!("misdelivered: {mark:?}"));
-                }
-                if mark.number != wanted || wanted >= self.members[from].pushed {
-                    return Err(format!("got number {}, not {wanted}", mark.number));
-                }
-                self.members[who].next = wanted + 1;
-                self.delivered += 1;
-                let pushed_at = self.members[from].times[wanted as usize % MOST];
-                self.latency.record(now.saturating_duration_since(pushed_at));
-                from
-            }
+    fn hear(&mut self, _: &mut Outbound, who: usize, what: Incoming<'_>, now: Instant) -> Outcome {
+        match what {
+            Incoming::Response(payload) => self.hear_response(who, payload, now),
             Incoming::Reply(number, _) if number == self.members[who].replied => {
                 self.members[who].replied += 1;
-                self.replied += 1;
-                who
+                self.tally.replied += 1;
+                self.ready.push(who);
+                Ok(())
             }
-            other => return Err(format!("not expected: {other:?}")),
-        };
-        if self.at_once { self.push_more(out, may_push) } else { Ok(()) }
+            other => Err(format!("not expected: {other:?}")),
+        }
     }
 }

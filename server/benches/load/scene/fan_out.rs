@@ -1,134 +1,164 @@
-//! One member of a room says something to all others. Each of them gets every message once, in
-//! order, and from the one who has sent it.
+//! One member of each room says something to all others of it. Each of them gets every message once,
+//! in order, and from the one who has sent it.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::pace::Pace;
-use super::{Figures, ROOM, Span, Target, entrance};
+use super::stream::{self, Stream, Tally};
+use super::{Figures, Rooms, Target, entrance};
 use crate::crowd::{Crowd, Outbound, Scene};
-use crate::latency::Latency;
 use crate::wire::{self, Incoming, Outcome, Push};
 
-/// How many pushes may wait for their reply.
-const WINDOW: u32 = 256;
+/// How many messages of one room may be on their way, unless it is said. With many more they merge
+/// into writes so large that a message costs nearly nothing, which no room of people ever sees.
+const WINDOW: u32 = 8;
 
-/// How many may be on their way to the members: what the sender is told may be ahead of that.
-const ON_THEIR_WAY: u32 = 1024;
+/// How many may be on their way at a pace, before the server is too slow for it.
+const MOST: usize = 8192;
 
 struct FanOut {
-    others: u64,
-    sender: [u8; 36],
+    rooms: Vec<Room>,
+    /// How many members a room has.
+    members: usize,
+    /// How many of them are sent a room's messages and read them.
+    others: usize,
+    window: u32,
+    /// The number that each member must get next.
+    next: Vec<u32>,
+    tally: Tally,
+}
+
+struct Room {
+    sender: usize,
+    session: [u8; 36],
     push: Push,
     pushed: u32,
     replied: u32,
-    /// The number that each member must get next.
-    next: Vec<u32>,
-    delivered: u64,
-    /// When the last ones were pushed, by their number.
-    times: Vec<Instant>,
-    latency: Latency,
+    /// How many messages have come to all.
+    everywhere: u32,
+    /// The last ones, by their number.
+    messages: Vec<Message>,
 }
 
-pub(super) fn play(members: usize, per_second: Option<u32>, target: Target) -> Outcome<Figures> {
-    let mut crowd = Crowd::new(target.address)?;
-    let ids = entrance::enter(&mut crowd, &vec![ROOM.to_owned(); members])?;
-    let mut scene = FanOut::new(members, ids[0]);
-    let pace = match per_second {
-        Some(per_second) => Some(Pace::begin(per_second, crowd.waker()?)),
-        None => None,
-    };
-    run_for(&mut crowd, &mut scene, pace.as_ref(), target.measured / 4)?;
-    scene.latency = Latency::default();
-    let (span, before) = (Span::begin(target.process), scene.delivered);
-    run_for(&mut crowd, &mut scene, pace.as_ref(), target.measured)?;
-    let mut figures = span.end(scene.delivered - before);
-    figures.push(("p50", scene.latency.quantile(0.5)));
-    figures.push(("p99", scene.latency.quantile(0.99)));
-    drop(pace);
-    crowd.until(&mut scene, FanOut::is_done, FanOut::missing)?;
-    crowd.settle(&mut scene)?;
-    Ok(figures)
+#[derive(Clone)]
+struct Message {
+    pushed_at: Instant,
+    /// To how many it has not come yet.
+    left: usize,
 }
 
-fn run_for(crowd: &mut Crowd, scene: &mut FanOut, pace: Option<&Pace>, span: Duration) -> Outcome {
-    let began = Instant::now();
-    let mut heard = (began, scene.delivered);
-    loop {
-        let now = Instant::now();
-        if now - began >= span {
-            return Ok(());
-        }
-        if heard.1 != scene.delivered {
-            heard = (now, scene.delivered);
-        } else if now - heard.0 > Duration::from_secs(10) {
-            return Err(format!("nothing came for ten seconds: {}", scene.missing()));
-        }
-        let due = pace.map_or(u64::MAX, |pace| pace.due(now));
-        while scene.may_push(due) {
-            let number = scene.pushed;
-            scene.times[number as usize % ON_THEIR_WAY as usize] = Instant::now();
-            crowd.out().push(0, scene.push.numbered(number));
-            scene.pushed += 1;
-        }
-        crowd.turn(Duration::from_millis(20), scene)?;
+pub(super) fn play(shape: Rooms, target: Target) -> Outcome<Figures> {
+    let mut crowd = Crowd::new(&target)?;
+    let topics: Vec<String> =
+        (0..shape.count * shape.members).map(|who| topic(who / shape.members)).collect();
+    let ids = entrance::enter(&mut crowd, &topics)?;
+    let mut scene = FanOut::new(&shape, &ids, target.window.unwrap_or(WINDOW));
+    if shape.deaf {
+        (1..=shape.count).try_for_each(|room| crowd.deafen(room * shape.members - 1))?;
     }
+    stream::measure(&mut crowd, &mut scene, shape.per_second, target)
+}
+
+fn topic(room: usize) -> String {
+    format!("room:b{room}")
 }
 
 impl FanOut {
-    fn new(members: usize, sender: [u8; 36]) -> Self {
+    fn new(shape: &Rooms, ids: &[[u8; 36]], window: u32) -> Self {
+        let room = |room| {
+            let sender = room * shape.members;
+            Room {
+                sender,
+                session: ids[sender],
+                push: Push::broadcast(&topic(room), sender, shape.size),
+                pushed: 0,
+                replied: 0,
+                everywhere: 0,
+                messages: vec![Message { pushed_at: Instant::now(), left: 0 }; MOST],
+            }
+        };
         Self {
-            others: members as u64 - 1,
-            sender,
-            push: Push::broadcast(ROOM, 0, 0),
-            pushed: 0,
-            replied: 0,
-            next: vec![0; members],
-            delivered: 0,
-            times: vec![Instant::now(); ON_THEIR_WAY as usize],
-            latency: Latency::default(),
+            rooms: (0..shape.count).map(room).collect(),
+            members: shape.members,
+            others: shape.members - 1 - usize::from(shape.deaf),
+            window,
+            next: vec![0; ids.len()],
+            tally: Tally::default(),
         }
     }
 
-    fn may_push(&self, due: u64) -> bool {
-        let on_their_way = u64::from(self.pushed) * self.others - self.delivered;
-        u64::from(self.pushed) < due
-            && self.pushed - self.replied < WINDOW
-            && on_their_way < u64::from(ON_THEIR_WAY) * self.others
+    fn push(&mut self, out: &mut Outbound, room: usize, now: Instant) {
+        let room = &mut self.rooms[room];
+        room.messages[room.pushed as usize % MOST] = Message { pushed_at: now, left: self.others };
+        out.push(room.sender, room.push.numbered(room.pushed));
+        room.pushed += 1;
+        self.tally.pushed += 1;
     }
 
-    fn is_done(&self) -> bool {
-        self.replied == self.pushed
-            && self.delivered == u64::from(self.pushed) * self.others
-            && self.next[1..].iter().all(|next| *next == self.pushed)
+    fn hear_broadcast(&mut self, who: usize, payload: &[u8], now: Instant) -> Outcome {
+        let mark = wire::mark(payload)?;
+        let room = &mut self.rooms[who / self.members];
+        if who == room.sender || mark.sender != room.sender || mark.session != room.session {
+            return Err(format!("misdelivered: {mark}"));
+        }
+        stream::in_order(mark.number, self.next[who], room.pushed)?;
+        self.next[who] += 1;
+        self.tally.delivered += 1;
+        let message = &mut room.messages[mark.number as usize % MOST];
+        message.left -= 1;
+        // What has come to the last one had come to all others in order.
+        room.everywhere += u32::from(message.left == 0);
+        self.tally.latency.record(now.saturating_duration_since(message.pushed_at));
+        Ok(())
+    }
+}
+
+impl Stream for FanOut {
+    fn push_due(&mut self, out: &mut Outbound, due: Option<u64>, now: Instant) -> Outcome {
+        let Some(due) = due else {
+            for room in 0..self.rooms.len() {
+                while self.rooms[room].on_their_way() < self.window {
+                    self.push(out, room, now);
+                }
+            }
+            return Ok(());
+        };
+        while self.tally.pushed < due {
+            let room = self.tally.pushed as usize % self.rooms.len();
+            if self.rooms[room].on_their_way() as usize >= MOST {
+                return Err(format!("{MOST} messages of one room are on their way: too slow"));
+            }
+            self.push(out, room, now);
+        }
+        Ok(())
     }
 
-    fn missing(&self) -> String {
-        let (pushed, replied) = (self.pushed, self.replied);
-        let wanted = u64::from(pushed) * self.others;
-        format!("{replied} of {pushed} pushes replied, {} of {wanted} delivered", self.delivered)
+    fn wanted(&self) -> u64 {
+        self.tally.pushed * self.others as u64
+    }
+
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+
+    fn so_far(&self) -> &Tally {
+        &self.tally
+    }
+}
+
+impl Room {
+    /// What is not replied to, or has not come to all, whichever is more.
+    fn on_their_way(&self) -> u32 {
+        self.pushed - self.everywhere.min(self.replied)
     }
 }
 
 impl Scene for FanOut {
     fn hear(&mut self, _: &mut Outbound, who: usize, what: Incoming<'_>, now: Instant) -> Outcome {
         match what {
-            Incoming::Broadcast(payload) => {
-                let mark = wire::mark(payload)?;
-                let wanted = self.next[who];
-                if who == 0 || mark.sender != 0 || mark.session != self.sender {
-                    return Err(format!("misdelivered: {mark:?}"));
-                }
-                if mark.number != wanted || wanted >= self.pushed {
-                    return Err(format!("got number {}, not {wanted}", mark.number));
-                }
-                self.next[who] = wanted + 1;
-                self.delivered += 1;
-                let pushed_at = self.times[wanted as usize % ON_THEIR_WAY as usize];
-                self.latency.record(now.saturating_duration_since(pushed_at));
-                Ok(())
-            }
-            Incoming::Reply(number, _) if who == 0 && number == self.replied => {
-                self.replied += 1;
+            Incoming::Broadcast(payload) => self.hear_broadcast(who, payload, now),
+            Incoming::Reply(number, _) if number == self.rooms[who / self.members].replied => {
+                self.rooms[who / self.members].replied += 1;
+                self.tally.replied += 1;
                 Ok(())
             }
             other => Err(format!("not expected: {other:?}")),

@@ -8,7 +8,7 @@ use crate::crowd::{Crowd, Outbound, Scene};
 use crate::presence::{Presence, key};
 use crate::wire::{self, Incoming, Outcome};
 
-struct Arrival {
+struct HeloStorm {
     join: Vec<u8>,
     members: Vec<Member>,
     greeted: usize,
@@ -26,8 +26,8 @@ struct Member {
 }
 
 pub(super) fn play(clients: usize, target: Target) -> Outcome<Figures> {
-    let mut crowd = Crowd::new(target.address)?;
-    let mut scene = Arrival {
+    let mut crowd = Crowd::new(&target)?;
+    let mut scene = HeloStorm {
         join: wire::join(ROOM),
         members: (0..clients).map(|_| Member::default()).collect(),
         greeted: 0,
@@ -36,7 +36,7 @@ pub(super) fn play(clients: usize, target: Target) -> Outcome<Figures> {
     };
     crowd.invite(std::iter::repeat_n(ROOM.to_owned(), clients), clients);
     let span = Span::begin(target.process);
-    crowd.until(&mut scene, |now| now.is_done(target.presence), Arrival::missing)?;
+    crowd.until(&mut scene, |now| now.is_done(target.presence), HeloStorm::missing)?;
     let mut figures = span.end(scene.announced as u64);
     figures.retain(|(name, _)| !matches!(*name, "cpu-per-million" | "per-second"));
     crowd.settle(&mut scene)?;
@@ -46,7 +46,7 @@ pub(super) fn play(clients: usize, target: Target) -> Outcome<Figures> {
     Ok(figures)
 }
 
-impl Arrival {
+impl HeloStorm {
     fn is_done(&self, presence: bool) -> bool {
         let everybody = self.members.len();
         self.greeted == everybody
@@ -89,17 +89,16 @@ impl Arrival {
     }
 
     fn announce(&mut self, who: usize, payload: &[u8]) -> Outcome {
-        let name = wire::field(payload, b"\"name\":\"n").and_then(|rest| rest.first_chunk::<5>());
-        let newcomer = wire::decimal(name.ok_or("a newcomer without a name")?) as usize;
+        let newcomer = wire::newcomer(payload)?;
         if newcomer == who || !self.members[who].announced.insert(newcomer) {
-            return Err(format!("{newcomer} was announced twice, or to itself"));
+            return Err(format!("misdelivered: {newcomer} was announced twice, or to itself"));
         }
         self.announced += 1;
         Ok(())
     }
 }
 
-impl Scene for Arrival {
+impl Scene for HeloStorm {
     fn hear(&mut self, out: &mut Outbound, who: usize, what: Incoming<'_>, _: Instant) -> Outcome {
         match what {
             Incoming::Open => out.push(who, &self.join),

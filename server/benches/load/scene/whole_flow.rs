@@ -9,7 +9,7 @@ use crate::crowd::{Crowd, Outbound, Scene};
 use crate::latency::Latency;
 use crate::wire::{self, Incoming, Outcome, Push};
 
-struct Welcome {
+struct WholeFlow {
     members: Vec<Member>,
     greeted: usize,
     announced: usize,
@@ -29,12 +29,12 @@ struct Member {
 }
 
 pub(super) fn play(clients: usize, target: Target) -> Outcome<Figures> {
-    let mut crowd = Crowd::new(target.address)?;
+    let mut crowd = Crowd::new(&target)?;
     entrance::join(&mut crowd, &vec![ROOM.to_owned(); clients])?;
-    let mut scene = Welcome::new(clients);
+    let mut scene = WholeFlow::new(clients);
     let span = Span::begin(target.process);
     scene.helo(crowd.out(), 0);
-    crowd.until(&mut scene, Welcome::is_done, Welcome::missing)?;
+    crowd.until(&mut scene, WholeFlow::is_done, WholeFlow::missing)?;
     let mut figures = span.end((scene.answered + scene.announced) as u64);
     figures.push(("p50", scene.latency.quantile(0.5)));
     figures.push(("p99", scene.latency.quantile(0.99)));
@@ -43,7 +43,7 @@ pub(super) fn play(clients: usize, target: Target) -> Outcome<Figures> {
     Ok(figures)
 }
 
-impl Welcome {
+impl WholeFlow {
     fn new(clients: usize) -> Self {
         let member = |_| Member {
             id: None,
@@ -94,16 +94,16 @@ impl Welcome {
     }
 
     fn announce(&mut self, out: &mut Outbound, who: usize, payload: &[u8]) -> Outcome {
-        let name = wire::field(payload, b"\"name\":\"n").and_then(|rest| rest.first_chunk::<5>());
-        let newcomer = wire::decimal(name.ok_or("a newcomer without a name")?);
+        let newcomer = wire::newcomer(payload)?;
         let last = self.members[who].answers.last().map_or(who, |last| *last as usize);
-        if newcomer as usize != last + 1 {
+        if newcomer != last + 1 {
             return Err(format!("{newcomer} was announced after {last}"));
         }
         let id = wire::id(payload, b"\"id\":\"")?;
-        self.members[who].answers.push(newcomer);
+        let number = newcomer as u32;
+        self.members[who].answers.push(number);
         self.announced += 1;
-        out.push(who, Push::response(ROOM, who, &id).numbered(newcomer));
+        out.push(who, Push::response(ROOM, who, &id).numbered(number));
         Ok(())
     }
 
@@ -113,7 +113,7 @@ impl Welcome {
         let member = &mut self.members[who];
         let is_new = member.heard.insert((mark.sender, session));
         if !is_new || mark.number as usize != who || mark.sender >= who {
-            return Err(format!("misdelivered or doubled: {mark:?}"));
+            return Err(format!("misdelivered, or came twice: {mark}"));
         }
         self.latency.record(now.saturating_duration_since(member.said_helo));
         self.answered += 1;
@@ -121,7 +121,7 @@ impl Welcome {
     }
 }
 
-impl Scene for Welcome {
+impl Scene for WholeFlow {
     fn hear(
         &mut self,
         out: &mut Outbound,
