@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     /// Only these scenes, by name
     #[arg(long, value_name = "SCENE", value_delimiter = ',', value_parser = names())]
     only: Vec<String>,
-    /// How many runs to take the median of [default: 5, or 1 of the scenes that are long]
+    /// How many runs to take the median of [default: 3, or 1 of those that are long]
     #[arg(long, value_name = "N")]
     runs: Option<usize>,
     /// Few members, one short run of each scene: are all deliveries right? Judges no time

@@ -62,13 +62,15 @@ fn main() -> ExitCode {
 fn measure(arguments: &Arguments) -> Outcome {
     process::open_more_files();
     let rows = conductor::run(arguments)?;
-    let tables = table::tables(&rows);
-    println!("{tables}");
+    let about = format!("hullo-server {} on {}.", env!("CARGO_PKG_VERSION"), process::machine());
+    println!("{about}\n\n{}", table::tables(&rows.iter()));
     if let Some(folder) = arguments.plots() {
         plot::write(&folder, &rows)?;
     }
     if let Some(file) = arguments.write_table() {
-        table::write_into(&file, &tables)?;
+        // How cost grows is told by the plots.
+        let tables = table::tables(&rows.iter().filter(|row| row.scenario.at.is_none()));
+        table::write_into(&file, &format!("{about}\n\n{tables}"))?;
     }
     Ok(())
 }

@@ -66,6 +66,15 @@ fn kib(text: &str, key: &str) -> Option<f64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
+/// On what it is measured, in half a sentence.
+pub(crate) fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model = model.map_or("an unknown processor", |(_, model)| model);
+    format!("{cores} cores of {model}, {}", std::env::consts::OS)
+}
+
 /// Lets this process and those it starts open as many files as the system allows at most.
 #[cfg(unix)]
 pub(crate) fn open_more_files() {

@@ -124,7 +124,7 @@ impl Scenario {
 
     /// How many runs it has, unless it is said.
     pub(crate) fn runs(&self) -> usize {
-        if self.at.is_some() || self.seconds() > 3.0 { 1 } else { 5 }
+        if self.at.is_some() || self.seconds() > 3.0 { 1 } else { 3 }
     }
 
     /// For how long it is measured, where it does not end by itself.
@@ -155,7 +155,7 @@ impl Kind {
             }
             Self::HeloStorm { .. } => Self::HeloStorm { clients: 80 },
             Self::WholeFlow { .. } => Self::WholeFlow { clients: 30 },
-            Self::Idle { .. } => Self::Idle { clients: 200, every: 1 },
+            Self::Idle { .. } => Self::Idle { clients: 200, every: 5 },
             Self::Churn { .. } => Self::Churn { members: 50, per_second: 50 },
         }
     }

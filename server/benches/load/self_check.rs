@@ -11,7 +11,7 @@ use crate::wire::Outcome;
 
 /// Every fault in every scene that has to notice it.
 pub(crate) fn run() -> Outcome {
-    let manner = Manner { quick: true, window: None, patience: 1 };
+    let manner = Manner { quick: true, window: None, patience: 3 };
     for scenario in scene::all() {
         for &fault in Fault::value_variants() {
             let Some(sign) = sign(scenario.name, fault) else { continue };

@@ -109,10 +109,6 @@ impl Stream for Direct {
         Ok(())
     }
 
-    fn wanted(&self) -> u64 {
-        self.tally.pushed
-    }
-
     fn tally(&mut self) -> &mut Tally {
         &mut self.tally
     }

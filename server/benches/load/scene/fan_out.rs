@@ -135,8 +135,8 @@ impl Stream for FanOut {
         Ok(())
     }
 
-    fn wanted(&self) -> u64 {
-        self.tally.pushed * self.others as u64
+    fn deliveries_of_each(&self) -> u64 {
+        self.others as u64
     }
 
     fn tally(&mut self) -> &mut Tally {

@@ -72,10 +72,6 @@ impl Stream for Idle {
         Ok(())
     }
 
-    fn wanted(&self) -> u64 {
-        self.tally.pushed
-    }
-
     fn tally(&mut self) -> &mut Tally {
         &mut self.tally
     }

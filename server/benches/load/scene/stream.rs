@@ -14,12 +14,14 @@ pub(super) trait Stream: Scene {
     /// Pushes until so many were pushed in all; or, without a number, as many as may be on their way.
     fn push_due(&mut self, out: &mut Outbound, due: Option<u64>, now: Instant) -> Outcome;
 
-    /// How many deliveries there are in all of what was pushed so far.
-    fn wanted(&self) -> u64;
-
     fn tally(&mut self) -> &mut Tally;
 
     fn so_far(&self) -> &Tally;
+
+    /// To how many a push is delivered.
+    fn deliveries_of_each(&self) -> u64 {
+        1
+    }
 }
 
 /// What was pushed and what has come.
@@ -80,12 +82,13 @@ fn run_for<S: Stream>(
 }
 
 fn is_done<S: Stream>(scene: &S) -> bool {
-    let tally = scene.so_far();
-    tally.replied == tally.pushed && tally.delivered == scene.wanted()
+    let Tally { pushed, replied, delivered, .. } = scene.so_far();
+    replied == pushed && *delivered == pushed * scene.deliveries_of_each()
 }
 
 fn missing<S: Stream>(scene: &S) -> String {
-    let (Tally { pushed, replied, delivered, .. }, wanted) = (scene.so_far(), scene.wanted());
+    let Tally { pushed, replied, delivered, .. } = scene.so_far();
+    let wanted = pushed * scene.deliveries_of_each();
     format!("{replied} of {pushed} pushes replied, {delivered} of {wanted} delivered")
 }
 
