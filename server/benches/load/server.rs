@@ -1,0 +1,149 @@
+//! The servers under load: each is a process of its own, which ends with its owner.
+
+use std::fs;
+use std::io::{BufRead, BufReader, ErrorKind};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::bare::fault::Fault;
+use crate::process::Process;
+use crate::wire::Outcome;
+
+/// What is measured or compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Peer {
+    /// The real server.
+    Hullo(PathBuf),
+    /// The floor; perhaps one that does something wrong.
+    Bare(Option<Fault>),
+    /// What an afternoon with Node and its usual library gives.
+    Ws,
+}
+
+impl Peer {
+    /// Its name in the table.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Hullo(_) => "hullo",
+            Self::Bare(_) => "bare",
+            Self::Ws => "ws",
+        }
+    }
+
+    /// Whether it tells who is here.
+    pub(crate) fn has_presence(&self) -> bool {
+        match self {
+            Self::Hullo(_) => true,
+            Self::Bare(_) | Self::Ws => false,
+        }
+    }
+
+    fn command(&self) -> Outcome<Command> {
+        match self {
+            Self::Hullo(program) => {
+                let mut command = Command::new(program);
+                command.args(["--listen", "127.0.0.1:0", "--log-level", "error"]);
+                command.args(["--greeters", "all", "--max-pushes-per-second", "0"]);
+                // Should this program be killed, its servers do not stay behind.
+                command.args(["--exit-when-empty", "60s"]);
+                command.args(limits_of_addresses(program)?);
+                Ok(command)
+            }
+            Self::Bare(fault) => {
+                let mut command = Command::new(this_program()?);
+                command.arg("serve-bare");
+                command.args(fault.map(|fault| format!("--fault={fault}")));
+                Ok(command)
+            }
+            Self::Ws => {
+                let mut command = Command::new("node");
+                command.arg(ws_folder().join("server.mjs"));
+                Ok(command)
+            }
+        }
+    }
+}
+
+/// Many clients come from one address; not every version of the server limits that.
+fn limits_of_addresses(program: &Path) -> Outcome<Vec<&'static str>> {
+    let help = Command::new(program).arg("--help").output();
+    let help = help.map_err(|error| format!("{} does not start: {error}", program.display()))?;
+    let known = String::from_utf8_lossy(&help.stdout).contains("--max-per-ip");
+    Ok(if known { vec!["--max-per-ip", "100000"] } else { vec![] })
+}
+
+fn ws_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/ws")
+}
+
+/// Whether the peer that needs Node can run. Brings its package, unless what is there came from
+/// this very lock file.
+pub(crate) fn has_node() -> Outcome<bool> {
+    match Command::new("node").arg("--version").stdout(Stdio::null()).status() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            eprintln!("Without the peer ws: there is no node here (20 or later, from nodejs.org).");
+            return Ok(false);
+        }
+        status => status.map_err(|error| format!("node does not start: {error}"))?,
+    };
+    let folder = ws_folder();
+    let told = |error| format!("{}: {error}", folder.display());
+    let locked = fs::read(folder.join("package-lock.json")).map_err(told)?;
+    let stamp = folder.join("node_modules/.installed-from");
+    if fs::read(&stamp).is_ok_and(|installed| installed == locked) {
+        return Ok(true);
+    }
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    let installed = Command::new(npm)
+        .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+        .current_dir(&folder)
+        .stdout(Stdio::null())
+        .status();
+    match installed {
+        Ok(status) if status.success() => fs::write(stamp, locked).map_err(told).map(|()| true),
+        Ok(status) => Err(format!("npm ci failed ({status}): it brings what the peer ws needs")),
+        Err(error) => Err(format!("npm does not start, which brings what ws needs: {error}")),
+    }
+}
+
+/// The program that runs.
+pub(crate) fn this_program() -> Outcome<PathBuf> {
+    std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))
+}
+
+/// A server that runs.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Server {
+    /// Starts it and waits until it listens.
+    pub(crate) fn start(peer: &Peer) -> Outcome<Self> {
+        let name = peer.name();
+        let spawned = peer.command()?.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut child = spawned.map_err(|error| format!("{name} does not start: {error}"))?;
+        let mut line = String::new();
+        let read = child.stdout.as_mut().map(|out| BufReader::new(out).read_line(&mut line));
+        let address = line.trim().rsplit_once("ws://").and_then(|(_, it)| it.parse().ok());
+        if let (Some(Ok(_)), Some(address)) = (read, address) {
+            return Ok(Self { child, address });
+        }
+        drop(child.kill().and_then(|()| child.wait()));
+        Err(format!("{name} does not say where it listens: {line:?}"))
+    }
+
+    /// The process that is measured.
+    pub(crate) fn process(&self) -> Process {
+        Process(self.child.id())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Err(error) = self.child.kill().and_then(|()| self.child.wait()) {
+            eprintln!("a server may still run: {error}");
+        }
+    }
+}
