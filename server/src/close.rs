@@ -2,9 +2,6 @@
 //!
 //! Never 1000 when the client is wanted back: Phoenix clients up to 1.8.15 stay away after it.
 
-use tokio_tungstenite::tungstenite::Error;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-
 /// Why the server ends a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Close {
@@ -52,30 +49,5 @@ impl Close {
             Self::Restart => "restart",
             Self::TooSlow => "too slow",
         }
-    }
-
-    /// The close that a broken rule calls for; `None` if the connection is lost anyway.
-    pub(crate) fn for_error(error: &Error) -> Option<Self> {
-        use tokio_tungstenite::tungstenite::error::ProtocolError;
-        match error {
-            Error::Capacity(_) => Some(Self::TooBig),
-            Error::Utf8(_) => Some(Self::NotUtf8),
-            Error::Protocol(error) if *error == ProtocolError::ResetWithoutClosingHandshake => None,
-            Error::Protocol(_) | Error::AttackAttempt => Some(Self::Protocol),
-            Error::ConnectionClosed
-            | Error::AlreadyClosed
-            | Error::Io(_)
-            | Error::Tls(_)
-            | Error::WriteBufferFull(_)
-            | Error::Url(_)
-            | Error::Http(_)
-            | Error::HttpFormat(_) => None,
-        }
-    }
-}
-
-impl From<Close> for CloseFrame {
-    fn from(close: Close) -> Self {
-        Self { code: close.code().into(), reason: close.reason().into() }
     }
 }

@@ -100,12 +100,6 @@ pub struct Config {
         value_parser = positive
     )]
     pub max_queue_bytes: usize,
-    /// How many frames may wait for one connection before it is closed as too slow
-    #[arg(
-        long, value_name = "N", env = "HULLO_MAX_QUEUE_FRAMES", default_value_t = 4096,
-        value_parser = positive
-    )]
-    pub max_queue_frames: usize,
     /// How long a connection may take none of what waits for it before it is closed as too slow
     #[arg(
         long, value_name = "DURATION", env = "HULLO_MAX_STALL", default_value = "10s",
@@ -168,7 +162,6 @@ impl Default for Config {
             max_per_ip: 1000,
             max_room_backlog_bytes: 16 * 1024 * 1024,
             max_queue_bytes: 1024 * 1024,
-            max_queue_frames: 4096,
             max_stall: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(60),
             handshake_timeout: Duration::from_secs(5),
@@ -381,7 +374,7 @@ mod tests {
         refused(&["--listen", "127.0.0.1:65536"], "a port is a number up to 65535");
         refused(&["--greeters", "some"], "a number, or `all`");
         refused(&["--max-channels", "0"], "the least is 1");
-        refused(&["--max-queue-frames", "-1"], "");
+        refused(&["--max-queue-bytes", "-1"], "");
         refused(&["--max-message-bytes", "0"], "the least is 1");
         refused(&["--max-message-bytes", "99999999999"], "64 MiB");
         refused(&["--idle-timeout", "0s"], "no time at all");

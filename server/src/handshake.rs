@@ -9,55 +9,47 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::admission::{Denied, Registration};
+use crate::connection::linger;
 use crate::http::{self, Answer, MAX_HEAD_BYTES, Page, Reading};
-use crate::hub::Seat;
-use crate::listener::Shared;
 use crate::origin::OriginPolicy;
-use crate::session::linger;
+use crate::server::Server;
 
 /// How long a page may take to be taken.
 const PAGE_PATIENCE: Duration = Duration::from_millis(1500);
 
-/// A connection that has become a WebSocket.
-pub(crate) struct Opened {
-    /// Its place in the hub.
-    pub(crate) seat: Seat,
-    /// What came after the request.
-    pub(crate) rest: Vec<u8>,
-}
-
-/// Answers the request on this connection; `None` if that was all.
+/// Answers the request on this connection. `None` if that was all; otherwise it has become a
+/// WebSocket, and these are the bytes that came after the request.
 pub(crate) async fn open(
     stream: &mut TcpStream,
     peer: SocketAddr,
-    shared: &Shared,
+    server: &Server,
     registration: &mut Registration,
-) -> io::Result<Option<Opened>> {
-    let read = timeout(shared.config.handshake_timeout, read_request(stream, &shared.origins));
+) -> io::Result<Option<Vec<u8>>> {
+    let read = timeout(server.config.handshake_timeout, read_request(stream, &server.origins));
     let request = tokio::select! {
         read = read => read.unwrap_or(Ok(Some(Request::page(Page::TOO_LATE))))?,
-        () = shared.stop.cancelled() => Some(Request::page(Page::GOING)),
+        () = server.stop.cancelled() => Some(Request::page(Page::GOING)),
     };
     let Some(Request { answer, rest }) = request else { return Ok(None) };
     let page = match answer {
         Answer::Page(page) => page,
-        Answer::Metrics { without_body } => metrics(shared, peer).without_body(without_body),
-        Answer::Upgrade(head) => match enter(shared, registration) {
-            Ok(seat) => {
+        Answer::Metrics { without_body } => metrics(server, peer).without_body(without_body),
+        Answer::Upgrade(head) => match registration.open() {
+            Ok(()) => {
                 stream.write_all(head.as_bytes()).await?;
-                return Ok(Some(Opened { seat, rest }));
+                return Ok(Some(rest));
             }
             Err(denied) => deny(peer, denied),
         },
     };
-    count_refusal(shared, &page);
+    count_refusal(server, &page);
     show(stream, &page).await.map(|()| None)
 }
 
 /// Tells a connection that there is no room for it, without waiting for anything.
-pub(crate) fn turn_away(stream: TcpStream, peer: SocketAddr, shared: &Shared, denied: Denied) {
+pub(crate) fn turn_away(stream: TcpStream, peer: SocketAddr, server: &Server, denied: Denied) {
     let page = deny(peer, denied);
-    count_refusal(shared, &page);
+    count_refusal(server, &page);
     let text = page.to_text(unix_time());
     // Nothing waits in a fresh socket, so it takes this at once or never.
     let told = stream.into_std().and_then(|mut stream| stream.write_all(text.as_bytes()));
@@ -66,9 +58,9 @@ pub(crate) fn turn_away(stream: TcpStream, peer: SocketAddr, shared: &Shared, de
     }
 }
 
-fn count_refusal(shared: &Shared, page: &Page) {
+fn count_refusal(server: &Server, page: &Page) {
     if let Some(reason) = page.refusal {
-        shared.metrics.turned_away(reason);
+        server.metrics.turned_away(reason);
     }
 }
 
@@ -86,16 +78,11 @@ fn deny(peer: SocketAddr, denied: Denied) -> Page {
     }
 }
 
-fn enter(shared: &Shared, registration: &mut Registration) -> Result<Seat, Denied> {
-    registration.open()?;
-    shared.hub.connect().ok_or(Denied::Stopped)
-}
-
-fn metrics(shared: &Shared, peer: SocketAddr) -> Page {
-    if !shared.config.metrics.allows(peer.ip()) {
+fn metrics(server: &Server, peer: SocketAddr) -> Page {
+    if !server.config.metrics.allows(peer.ip()) {
         return Page::NOT_FOUND;
     }
-    Page::metrics(shared.metrics.render(shared.admission.open(), &shared.hub.snapshot()))
+    Page::metrics(server.metrics.render(server.admission.open(), &server.rooms.census()))
 }
 
 struct Request {

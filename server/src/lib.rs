@@ -1,34 +1,40 @@
 //! The hullo registry: a WebSocket server for presence and messages, as a library and a daemon.
 //!
-//! A frame's way through it, and the files on that way:
+//! The way of a message, and the files on that way:
 //!
 //! ```text
-//! listener ─ handshake ─ session ─ hub ─ registry      what a frame means, for whom: pure
-//! admission  http, origin           └─ outbox ─ session     how it gets there
+//! listener ─ handshake ─ connection ─ channels ─ rooms ─ room         what it means, and for whom
+//! admission  http, origin   input                         log         kept until everybody has it
+//!                           output ────────────────────── delivery    how it gets there
 //! ```
 //!
 //! [`serve`] is the server, on a listener of the caller's; [`run`] is the daemon around it.
 
 mod admission;
+mod batch;
+#[doc(hidden)]
+pub mod bench;
 mod close;
 mod config;
+mod connection;
 mod daemon;
-mod delivery;
 mod handshake;
 mod http;
-mod hub;
 mod listener;
 mod logging;
 mod machine;
-mod meter;
 mod metrics;
 mod origin;
-mod outbox;
-mod pieces;
+mod phx_ref;
 mod rate;
 mod refusal;
-mod registry;
-mod session;
+mod reply;
+mod room;
+mod rooms;
+mod server;
+#[cfg(test)]
+mod tests;
+mod ticker;
 
 pub use config::{Config, Greeters, ListenAddress, LogFormat, MetricsAccess, Options};
 pub use daemon::{run, without_empty_variables};

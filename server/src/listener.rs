@@ -9,17 +9,17 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout};
-use tokio_util::sync::CancellationToken;
 
 use crate::admission::{Admission, Registration};
 use crate::close::Close;
 use crate::config::Config;
-use crate::handshake::{self, Opened};
-use crate::hub::Hub;
+use crate::connection::{Connection, Ending};
+use crate::handshake;
 use crate::machine;
 use crate::metrics::Metrics;
 use crate::origin::OriginPolicy;
-use crate::session::{self, Ending};
+use crate::server::Server;
+use crate::ticker::Ticker;
 
 /// What the kernel may hold for a client that does not read; it takes twice of that.
 const SEND_BUFFER: usize = 64 * 1024;
@@ -32,17 +32,6 @@ const DRAIN: Duration = Duration::from_secs(5);
 
 /// How soon to look again whether a connection that is not a WebSocket yet has become one.
 const RECHECK: Duration = Duration::from_millis(50);
-
-/// What all connections of one server share.
-pub(crate) struct Shared {
-    pub(crate) config: Config,
-    pub(crate) hub: Arc<Hub>,
-    pub(crate) admission: Arc<Admission>,
-    pub(crate) metrics: Arc<Metrics>,
-    pub(crate) origins: OriginPolicy,
-    /// Cancelled when the server stops.
-    pub(crate) stop: CancellationToken,
-}
 
 /// Serves connections until `shutdown` resolves, or nobody has been connected for as long as
 /// [`Config::exit_when_empty`] says. Every client is then told to come back (1012), and nothing
@@ -63,31 +52,30 @@ pub(crate) async fn serve_counting(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let bound = listener.local_addr()?.ip();
-    let shared = Shared {
-        hub: Arc::new(Hub::new(&config)),
-        admission: Arc::new(Admission::new(&config, Instant::now().into_std())),
-        metrics,
-        origins: OriginPolicy::new(&config, bound, machine::name().as_deref()),
-        stop: CancellationToken::new(),
-        config,
-    };
-    let mut server =
-        Server { shared: Arc::new(shared), connections: JoinSet::new(), accepting: true };
-    let why = server.accept_until(&listener, shutdown).await;
-    tracing::info!(connections = server.connections.len(), "stopping: {why}");
+    let origins = OriginPolicy::new(&config, bound, machine::name().as_deref());
+    let admission = Arc::new(Admission::new(&config, Instant::now().into_std()));
+    let ticker = Arc::new(Ticker::default());
+    let server = Server::new(config, admission, origins, metrics, Arc::clone(&ticker));
+    let mut ticking = JoinSet::new();
+    ticking.spawn(async move { ticker.run().await });
+    let mut acceptor =
+        Acceptor { server: Arc::new(server), connections: JoinSet::new(), accepting: true };
+    let why = acceptor.accept_until(&listener, shutdown).await;
+    tracing::info!(connections = acceptor.connections.len(), "stopping: {why}");
     drop(listener);
-    server.drain().await;
+    acceptor.drain().await;
     Ok(())
 }
 
-struct Server {
-    shared: Arc<Shared>,
+/// Accepts connections and owns their tasks.
+struct Acceptor {
+    server: Arc<Server>,
     connections: JoinSet<()>,
     /// Whether the last accept went well.
     accepting: bool,
 }
 
-impl Server {
+impl Acceptor {
     /// Returns why it stopped.
     async fn accept_until(
         &mut self,
@@ -95,7 +83,7 @@ impl Server {
         shutdown: impl Future<Output = ()>,
     ) -> &'static str {
         let mut shutdown = pin!(shutdown);
-        let patience = self.shared.config.exit_when_empty;
+        let patience = self.server.config.exit_when_empty;
         let mut check = pin!(sleep(patience.unwrap_or_default()));
         loop {
             tokio::select! {
@@ -129,19 +117,19 @@ impl Server {
     }
 
     fn admit(&mut self, stream: TcpStream, peer: SocketAddr) {
-        match self.shared.admission.admit(peer.ip()) {
+        match self.server.admission.admit(peer.ip()) {
             Ok(registration) => {
-                let shared = Arc::clone(&self.shared);
-                self.connections.spawn(connection(stream, peer, shared, registration));
+                let server = Arc::clone(&self.server);
+                self.connections.spawn(connection(stream, peer, server, registration));
             }
-            Err(denied) => handshake::turn_away(stream, peer, &self.shared, denied),
+            Err(denied) => handshake::turn_away(stream, peer, &self.server, denied),
         }
     }
 
     /// When to look again whether anybody is here; `None` if nobody has been for long enough.
     fn next_check(&self) -> Option<Instant> {
-        let (now, patience) = (Instant::now(), self.shared.config.exit_when_empty?);
-        let Some(since) = self.shared.admission.empty_since() else { return Some(now + patience) };
+        let (now, patience) = (Instant::now(), self.server.config.exit_when_empty?);
+        let Some(since) = self.server.admission.empty_since() else { return Some(now + patience) };
         let due = Instant::from_std(since) + patience;
         if due > now {
             return Some(due);
@@ -151,9 +139,7 @@ impl Server {
     }
 
     async fn drain(&mut self) {
-        self.shared.stop.cancel();
-        self.shared.admission.stop();
-        self.shared.hub.close(Close::Restart);
+        self.server.close(Close::Restart);
         let ended = async {
             while let Some(ended) = self.connections.join_next().await {
                 report(ended);
@@ -170,21 +156,23 @@ impl Server {
 async fn connection(
     mut stream: TcpStream,
     peer: SocketAddr,
-    shared: Arc<Shared>,
+    server: Arc<Server>,
     mut registration: Registration,
 ) {
     if let Err(error) = tune(&stream) {
         tracing::debug!(%peer, %error, "a connection could not be tuned");
     }
-    let opened = handshake::open(&mut stream, peer, &shared, &mut registration).await;
-    let Opened { seat, rest } = match opened {
-        Ok(Some(opened)) => opened,
+    // Apart, so that the memory it takes is given back.
+    let handshake = Box::pin(handshake::open(&mut stream, peer, &server, &mut registration));
+    let rest = match handshake.await {
+        Ok(Some(rest)) => rest,
         Ok(None) => return,
         Err(error) => return tracing::debug!(%peer, %error, "lost in the handshake"),
     };
-    match session::run(stream, rest, seat, &shared.config).await {
+    let metrics = Arc::clone(&server.metrics);
+    match Connection::run(stream, server, rest).await {
         Ending::Closed(close) => {
-            shared.metrics.closed(close.code(), close.reason());
+            metrics.closed(close.code(), close.reason());
             if close != Close::Restart {
                 tracing::info!(%peer, code = close.code(), "closed: {}", close.reason());
             }

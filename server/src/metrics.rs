@@ -143,10 +143,7 @@ impl Metrics {
     pub(crate) fn log_lines_lost(&self, lines: u64) {
         self.log_lines_lost.inc_by(lines);
     }
-}
 
-#[cfg_attr(not(test), expect(dead_code, reason = "sessions and hub do not count yet"))]
-impl Metrics {
     /// Frames came, and so many bytes with them.
     pub(crate) fn received(&self, frames: u64, bytes: u64) {
         self.frames_received.inc_by(frames);
@@ -159,9 +156,9 @@ impl Metrics {
         self.bytes_sent.inc_by(bytes);
     }
 
-    /// A frame was left out that may be, such as one that tells of typing.
-    pub(crate) fn dropped(&self, what: &'static str) {
-        self.dropped.get_or_create(&What { what }).inc();
+    /// Frames were left out that may be, such as those that tell of typing.
+    pub(crate) fn dropped(&self, what: &'static str, frames: u64) {
+        self.dropped.get_or_create(&What { what }).inc_by(frames);
     }
 
     /// A push was refused.
@@ -190,7 +187,7 @@ mod tests {
         let metrics = Metrics::new();
         metrics.received(2, 100);
         metrics.sent(3, 200);
-        metrics.dropped("typing");
+        metrics.dropped("typing", 1);
         metrics.refused("rate_limited");
         metrics.closed(1013, "too slow");
         metrics.turned_away("full");

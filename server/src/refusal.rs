@@ -23,13 +23,15 @@ pub(crate) enum Refusal {
     UnknownRecipient,
     /// First say helo, then speak.
     HeloRequired,
+    /// As many rooms, or members of a room, as there may be.
+    Full,
     /// Too many pushes; one will be taken again after this long.
     RateLimited(Duration),
 }
 
 impl Refusal {
     /// The word on the wire. Those with blanks are Phoenix's own.
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::UnmatchedTopic => "unmatched topic",
             Self::InvalidRoom => "invalid_room",
@@ -39,6 +41,7 @@ impl Refusal {
             Self::InvalidName => "invalid_name",
             Self::UnknownRecipient => "unknown_recipient",
             Self::HeloRequired => "helo_required",
+            Self::Full => "full",
             Self::RateLimited(_) => "rate_limited",
         }
     }
@@ -56,7 +59,8 @@ impl Refusal {
             | Self::InvalidPayload
             | Self::InvalidName
             | Self::UnknownRecipient
-            | Self::HeloRequired => None,
+            | Self::HeloRequired
+            | Self::Full => None,
         };
         Reason { reason: self.word().to_owned(), retry_after_ms }
     }

@@ -12,7 +12,6 @@ pub const MAX_TOPIC_BYTES: usize = 255;
 pub const MAX_ROOM_BYTES: usize = 200;
 
 const ROOM_PREFIX: &str = "room:";
-const PHOENIX: &str = "phoenix";
 
 /// The third item of a frame, as it came. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,9 +31,12 @@ pub enum TopicKind {
 }
 
 impl Topic {
+    /// The text of the topic that heartbeats travel on.
+    pub const PHOENIX: &str = "phoenix";
+
     /// The topic that heartbeats travel on.
     pub fn phoenix() -> Self {
-        Self::from(PHOENIX)
+        Self::from(Self::PHOENIX)
     }
 
     /// The whole topic, prefix included.
@@ -44,7 +46,7 @@ impl Topic {
 
     /// Says what this topic addresses.
     pub fn kind(&self) -> TopicKind {
-        if &*self.0 == PHOENIX {
+        if &*self.0 == Self::PHOENIX {
             return TopicKind::Phoenix;
         }
         match self.0.strip_prefix(ROOM_PREFIX).map(RoomName::try_from) {

@@ -9,19 +9,37 @@
 //! - [`metrics`]: what the server counts, and who may read it
 //! - [`log`]: logs that nobody reads, floods, and files
 //! - [`abuse`]: hostile and broken clients, each beside a canary that must not notice
+//! - [`bare`]: members as bare bytes, for crowds and floods
+//! - [`bursts`]: nobody is put offline by what others send
+//! - [`memory`]: what clients can make the server keep
+//! - [`limits`]: how much one client may push, and how many rooms and members there may be
+//! - [`pace`]: how soon members hear, where much is said
+//! - [`presence`]: many come at once, many are gone at once
+//! - [`farewell`]: clients that do not let the server end their connection in peace
 //! - [`stop`]: how a server ends, and what it tells its clients
+//! - [`stopped`]: a daemon whose process stood still for a while
 //! - [`daemon`]: the real binary: options, signals, exit codes
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 #![allow(clippy::large_futures, reason = "peers and servers live in the futures of their tests")]
 
 mod abuse;
+mod bare;
+mod bursts;
 mod crowd;
 mod daemon;
+mod farewell;
 mod flow;
 mod front;
 mod harness;
+mod limits;
 mod log;
+#[cfg(target_os = "linux")]
+mod memory;
 mod metrics;
+mod pace;
 mod pages;
+mod presence;
 mod stop;
+#[cfg(unix)]
+mod stopped;

@@ -31,12 +31,14 @@ async fn the_page_tells_who_is_here_and_what_went_wrong() {
         "hullo_backlog_bytes 0",
         "hullo_handshakes_refused_total{reason=\"no_upgrade\"} 1",
         "hullo_log_lines_lost_total 0",
-        "hullo_dispatch_seconds_bucket{le=\"+Inf\"} 0",
+        "hullo_frames_received_total 3",
+        "hullo_frames_sent_total 5",
         "# EOF",
     ] {
         assert!(page.lines().any(|found| found == line), "{line} is missing in\n{page}");
     }
     assert!(page.contains("\nhullo_build_info{version=\""), "{page}");
+    assert!(!page.contains("hullo_dispatch_seconds_count 0\n"), "{page}");
 }
 
 #[tokio::test]

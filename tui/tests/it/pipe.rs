@@ -14,7 +14,8 @@ fn long(n: usize) -> String {
 }
 
 async fn busy() -> (Server, Member) {
-    let server = Server::with(&["--max-pushes-per-second", "1000"]).await;
+    let unlimited = ["--max-pushes-per-second", "1000", "--max-push-bytes-per-second", "0"];
+    let server = Server::with(&unlimited).await;
     let mira = server.member("mira").await;
     (server, mira)
 }

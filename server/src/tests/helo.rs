@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::Rules;
-use super::script::{Stage, check, rules};
+use super::script::{Stage, check, limits, rules};
 use crate::config::Greeters;
+use crate::room::Rules;
 
 #[test]
 fn helo_is_state_then_reply_then_news_for_the_others_then_the_diff() {
@@ -33,11 +33,11 @@ fn helo_is_state_then_reply_then_news_for_the_others_then_the_diff() {
 
         # a greeting goes to its recipient alone, under the recipient's join_ref; the id is the server's
         ada> ["1","3","room:lobby","client_response",{"message":{"a" : 1.50},"recipient":"<bob>","client_session_id":"forged","auto":true}]
-        bob< ["1",null,"room:lobby","client_response",{"message":{"a" : 1.50},"recipient":"<bob>","client_session_id":"<ada>","auto":true}]
         ada< ["1","3","room:lobby","phx_reply",{"status":"ok","response":{}}]
+        bob< ["1",null,"room:lobby","client_response",{"message":{"a" : 1.50},"recipient":"<bob>","client_session_id":"<ada>","auto":true}]
         bob> ["1","3","room:lobby","client_broadcast",{"message":"hi all"}]
-        ada< [null,null,"room:lobby","client_broadcast",{"message":"hi all","client_session_id":"<bob>"}]
         bob< ["1","3","room:lobby","phx_reply",{"status":"ok","response":{}}]
+        ada< [null,null,"room:lobby","client_broadcast",{"message":"hi all","client_session_id":"<bob>"}]
         "#,
     );
 }
@@ -108,7 +108,7 @@ fn pushes_that_make_no_sense_are_refused() {
 
 #[test]
 fn typing_is_told_and_answered_only_if_asked() {
-    let mut stage = Stage::new(rules());
+    let mut stage = Stage::new(rules(), limits());
     for who in ["ada", "bob", "cy"] {
         stage.enter(who, "room:r");
     }
@@ -118,8 +118,8 @@ fn typing_is_told_and_answered_only_if_asked() {
         bob< [null,null,"room:r","client_typing",{"typing":true,"client_session_id":"<ada>"}]
         cy< [null,null,"room:r","client_typing",{"typing":true,"client_session_id":"<ada>"}]
         ada> ["1","4","room:r","client_typing",{"typing":false,"recipient":"<cy>"}]
-        cy< ["1",null,"room:r","client_typing",{"typing":false,"client_session_id":"<ada>"}]
         ada< ["1","4","room:r","phx_reply",{"status":"ok","response":{}}]
+        cy< ["1",null,"room:r","client_typing",{"typing":false,"client_session_id":"<ada>"}]
         ada> ["1",null,"room:r","client_typing",{"typing":true,"recipient":"x"}]
         ada< ["1",null,"room:r","phx_reply",{"status":"error","response":{"reason":"unknown_recipient"}}]
         "#,
@@ -128,11 +128,13 @@ fn typing_is_told_and_answered_only_if_asked() {
 
 #[track_caller]
 fn check_asked(greeters: Greeters, expected: usize) {
-    let mut stage = Stage::new(Rules { greeters, ..rules() });
+    let mut stage = Stage::new(Rules { greeters, ..rules() }, limits());
     for who in 0..10 {
         stage.enter(&format!("m{who}"), "room:r");
     }
-    let told = stage.enter("newcomer", "room:r");
+    stage.tick();
+    let mut told = stage.enter("newcomer", "room:r");
+    told.extend(stage.tick());
     let new_user: Vec<&String> = told.iter().filter(|line| line.contains("new_user")).collect();
     let unasked = new_user.iter().filter(|line| line.ends_with(r#","answer":false}]"#)).count();
     let told: BTreeSet<&str> = new_user.iter().map(|line| &line[..3]).collect();

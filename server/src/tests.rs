@@ -1,13 +1,14 @@
-//! Scripts for the registry: wire text in, whole text out, compared whole. Here: coming and going.
+//! Scripts for rooms and channels: wire text in, whole text out. Here: coming and going.
 
+mod delivery;
 mod helo;
 mod invariants;
+
 mod rate;
 mod script;
 
-use script::{Stage, check, check_with, rules};
-
-use super::*;
+use crate::connection::meter::Limits;
+use script::{Stage, check, limits, rules};
 
 #[test]
 fn a_heartbeat_is_answered_before_any_join() {
@@ -59,7 +60,7 @@ fn a_join_that_cannot_be_keeps_its_join_ref() {
 
 #[test]
 fn a_topic_may_not_be_endless() {
-    let mut stage = Stage::new(rules());
+    let mut stage = Stage::new(rules(), limits());
     let (room, other) = (format!("room:{}", "x".repeat(251)), "x".repeat(256));
     let refused = stage.say("ada", &format!(r#"["1","1","{room}","phx_join",{{}}]"#));
     assert!(refused[0].contains("invalid_room"), "{refused:?}");
@@ -69,8 +70,8 @@ fn a_topic_may_not_be_endless() {
 
 #[test]
 fn a_socket_joins_so_many_channels_and_no_more() {
-    check_with(
-        Rules { max_channels: 2, ..rules() },
+    let mut stage = Stage::new(rules(), Limits { max_channels: 2, ..limits() });
+    stage.check(
         r#"
         ada> ["1","1","room:a","phx_join",{}]
         ada< ["1","1","room:a","phx_reply",{"status":"ok","response":{}}]
@@ -184,7 +185,7 @@ fn a_lost_connection_leaves_every_room() {
 
 #[test]
 fn a_socket_that_is_gone_says_nothing_more() {
-    let mut stage = Stage::new(rules());
+    let mut stage = Stage::new(rules(), limits());
     stage.enter("ada", "room:r");
     stage.enter("bob", "room:r");
     let gone = stage.gone("ada");

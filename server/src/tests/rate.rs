@@ -1,12 +1,21 @@
 //! The rate of pushes: refused first, and then the end of the socket.
 
-use super::super::Rules;
-use super::script::{Stage, rules};
-use crate::rate::Pace;
+use super::script::{Stage, limits, rules};
+use crate::connection::meter::Limits;
+use crate::rate::Rate;
+
+fn limited() -> Stage {
+    let limits = Limits {
+        session_pushes: Rate::per_second(50),
+        connection_pushes: Rate::per_second(100),
+        ..limits()
+    };
+    Stage::new(rules(), limits)
+}
 
 #[test]
 fn too_many_pushes_are_refused_and_going_on_ends_the_socket() {
-    let mut stage = Stage::new(Rules { pace: Pace::per_second(50), ..rules() });
+    let mut stage = limited();
     stage.enter("ada", "room:r"); // its helo is the first of 200
     let push = r#"["1","9","room:r","client_broadcast",{"message":"x"}]"#;
     let ok = r#"ada< ["1","9","room:r","phx_reply",{"status":"ok","response":{}}]"#;
@@ -29,7 +38,7 @@ fn too_many_pushes_are_refused_and_going_on_ends_the_socket() {
 
 #[test]
 fn joining_anew_is_no_way_around_the_rate() {
-    let mut stage = Stage::new(Rules { pace: Pace::per_second(50), ..rules() });
+    let mut stage = limited();
     stage.enter("ada", "room:r");
     for _ in 0..198 {
         stage.say("ada", r#"["1","9","room:r","client_broadcast",{"message":"x"}]"#);
@@ -50,7 +59,7 @@ fn joining_anew_is_no_way_around_the_rate() {
 
 #[test]
 fn a_leave_is_never_refused_and_still_no_way_around_the_rate() {
-    let mut stage = Stage::new(Rules { pace: Pace::per_second(50), ..rules() });
+    let mut stage = limited();
     stage.enter("ada", "room:r");
     for _ in 0..220 {
         stage.say("ada", r#"["1","9","room:r","client_broadcast",{"message":"x"}]"#);
@@ -68,7 +77,7 @@ fn a_leave_is_never_refused_and_still_no_way_around_the_rate() {
 
 #[test]
 fn what_belongs_to_no_session_is_charged_to_the_socket() {
-    let mut stage = Stage::new(Rules { pace: Pace::per_second(50), ..rules() });
+    let mut stage = limited();
     stage.enter("ada", "room:r"); // its join is the first of 200
     let late = r#"["old","9","room:r","client_broadcast",{"message":"x"}]"#;
     for _ in 0..199 {

@@ -1,0 +1,347 @@
+//! The channels of one connection: what each frame is, what it costs, and which room it goes to.
+//!
+//! What the wire's description leaves open is decided here:
+//!
+//! - A `join_ref` of null on a joined topic means the current one, and replies carry the channel's
+//!   own. A join without a `join_ref` lends the channel its ref for that.
+//! - Replies of "unmatched topic" carry no `join_ref`, as Phoenix does it.
+//! - A stale push is charged, yet stays unanswered; a leave is charged, yet never refused. What a
+//!   room must tell all its members of is charged by their number.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hullo::protocol::codec::RawFrame;
+use hullo::protocol::payload::{self, Join};
+use hullo::protocol::{Event, Ref, Topic, TopicKind};
+
+use super::meter::{Limits, Meter};
+use crate::batch::Batch;
+use crate::close::Close;
+use crate::rate::{Bucket, Verdict};
+use crate::refusal::Refusal;
+use crate::reply::ReplyTo;
+use crate::room::delivery::{Delivered, MAX_BATCH_BYTES};
+use crate::room::members::MemberId;
+use crate::room::{Push, Stamp};
+use crate::rooms::{Pressed, Recipient, Rooms, SharedRoom, Woken};
+
+/// What a helo, a rename or a status is charged for each member of its room, in bytes, and for how
+/// many members at most.
+const PRESENCE_BYTES: usize = 64;
+const MOST_CHARGED_MEMBERS: usize = 4096;
+
+/// One joined topic.
+#[derive(Debug)]
+struct Channel {
+    topic: Topic,
+    room: Arc<SharedRoom>,
+    member: MemberId,
+    /// As in the join.
+    join_ref: Option<Ref>,
+    /// What replies and pushes to this channel carry: the `join_ref`, or else the join's ref.
+    current_ref: Option<Ref>,
+    pushes: Bucket,
+}
+
+/// What a frame turned out to be; with the place of its channel, if it has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FrameKind {
+    /// A join of a topic that may be a room.
+    Join,
+    /// Answered by the connection itself.
+    Heartbeat,
+    /// A leave of what is not joined: fine.
+    LeftAlready,
+    /// To a channel that was joined once, or by another.
+    Stale,
+    /// To a joined channel, to end it.
+    Leave(usize),
+    /// To a joined channel.
+    Push(usize),
+    /// To nowhere.
+    Unmatched,
+}
+
+/// All that a frame is handled with.
+pub(crate) struct Context<'a> {
+    pub(crate) rooms: &'a Rooms,
+    pub(crate) me: &'a Arc<dyn Recipient>,
+    pub(crate) stamp: &'a Stamp<'a>,
+    pub(crate) batch: &'a mut Batch,
+    pub(crate) woken: &'a mut Woken,
+    /// Told each refusal, to be counted.
+    pub(crate) refused: &'a mut dyn FnMut(Refusal),
+}
+
+impl Context<'_> {
+    fn refuse(&mut self, reply_to: ReplyTo<'_>, refusal: Refusal) {
+        (self.refused)(refusal);
+        reply_to.refuse(refusal, self.batch);
+    }
+}
+
+/// The channels of one connection.
+#[derive(Debug)]
+pub(crate) struct Channels {
+    meter: Meter,
+    places: Vec<Option<Channel>>,
+}
+
+impl Channels {
+    /// No channels.
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self { meter: Meter::new(limits), places: Vec::new() }
+    }
+
+    /// Handles one frame of `bytes` bytes.
+    pub(crate) fn handle(
+        &mut self,
+        frame: &RawFrame<'_>,
+        bytes: usize,
+        context: &mut Context<'_>,
+    ) -> Result<Pressed, Close> {
+        let kind = self.classify(frame);
+        match self.charge(kind, frame, bytes, context.stamp.now) {
+            Verdict::Accept => Ok(self.carry_out(kind, frame, context)),
+            // phoenix.js does not try again: refused, it would stay for as long as its socket does.
+            Verdict::Refuse(_) if matches!(kind, FrameKind::Leave(_)) => {
+                Ok(self.carry_out(kind, frame, context))
+            }
+            Verdict::Refuse(wait) => {
+                self.refuse(kind, frame, wait, context);
+                Ok(Pressed::default())
+            }
+            Verdict::Close => Err(Close::RateLimited),
+        }
+    }
+
+    /// Writes what the rooms of marked channels have for this connection, until the batch is full.
+    /// `marks` has a bit for each, and comes back with those that have more.
+    pub(crate) fn deliver(&self, marks: &mut u64, batch: &mut Batch) -> Result<(), Close> {
+        let marked = std::mem::take(marks);
+        for (place, channel) in self.places.iter().enumerate() {
+            let mark = mark(place);
+            let Some(channel) = channel.as_ref().filter(|_| marked & mark != 0) else { continue };
+            if batch.bytes() >= MAX_BATCH_BYTES {
+                *marks |= mark;
+                continue;
+            }
+            let join_ref = channel.current_ref.as_ref().map(Ref::as_json);
+            let delivered = channel.room.deliver(channel.member, join_ref, batch, MAX_BATCH_BYTES);
+            match delivered {
+                Ok(Delivered::All) => {}
+                Ok(Delivered::Some) => *marks |= mark,
+                Err(_lapped) => return Err(Close::TooSlow),
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves all rooms.
+    pub(crate) fn leave_all(&mut self, rooms: &Rooms, now: Instant, woken: &mut Woken) {
+        for channel in std::mem::take(&mut self.places).into_iter().flatten() {
+            rooms.leave(&channel.room, channel.member, now, woken);
+        }
+    }
+
+    fn channel(&self, place: usize) -> Option<&Channel> {
+        self.places.get(place)?.as_ref()
+    }
+
+    fn find(&self, topic: &str) -> Option<(usize, &Channel)> {
+        let channels = self.places.iter().enumerate();
+        let mut channels = channels.filter_map(|(place, channel)| Some((place, channel.as_ref()?)));
+        channels.find(|(_, channel)| channel.topic.as_str() == topic)
+    }
+
+    fn classify(&self, frame: &RawFrame<'_>) -> FrameKind {
+        if frame.event == Event::Join {
+            return match Topic::from(&*frame.topic).kind() {
+                TopicKind::Room(_) | TopicKind::NoSuchRoom(_) => FrameKind::Join,
+                TopicKind::Phoenix | TopicKind::Unknown => FrameKind::Unmatched,
+            };
+        }
+        match (self.find(&frame.topic), &frame.event) {
+            (Some((place, channel)), event) if channel.is_meant_by(frame.join_ref.as_deref()) => {
+                if *event == Event::Leave {
+                    FrameKind::Leave(place)
+                } else {
+                    FrameKind::Push(place)
+                }
+            }
+            (Some(_), _) => FrameKind::Stale,
+            (None, Event::Leave) => FrameKind::LeftAlready,
+            (None, Event::Heartbeat) if frame.topic == Topic::PHOENIX => FrameKind::Heartbeat,
+            (None, _) => FrameKind::Unmatched,
+        }
+    }
+
+    fn charge(
+        &mut self,
+        kind: FrameKind,
+        frame: &RawFrame<'_>,
+        bytes: usize,
+        now: Instant,
+    ) -> Verdict {
+        let (FrameKind::Leave(place) | FrameKind::Push(place)) = kind else {
+            return self.meter.charge(None, bytes, now);
+        };
+        let Some(Some(channel)) = self.places.get_mut(place) else { return Verdict::Accept };
+        let told = match frame.event {
+            Event::Helo | Event::Status => channel.room.len().min(MOST_CHARGED_MEMBERS),
+            _ => 0,
+        };
+        self.meter.charge(Some(&mut channel.pushes), bytes + PRESENCE_BYTES * told, now)
+    }
+
+    fn refuse(
+        &self,
+        kind: FrameKind,
+        frame: &RawFrame<'_>,
+        wait: Duration,
+        context: &mut Context<'_>,
+    ) {
+        let join_ref = match kind {
+            FrameKind::Leave(place) | FrameKind::Push(place) => {
+                self.channel(place).and_then(Channel::current_ref)
+            }
+            FrameKind::Stale => return,
+            FrameKind::Join
+            | FrameKind::Heartbeat
+            | FrameKind::LeftAlready
+            | FrameKind::Unmatched => frame.join_ref.as_deref(),
+        };
+        context.refuse(reply_to(frame, join_ref), Refusal::RateLimited(wait));
+    }
+
+    fn carry_out(
+        &mut self,
+        kind: FrameKind,
+        frame: &RawFrame<'_>,
+        context: &mut Context<'_>,
+    ) -> Pressed {
+        match kind {
+            FrameKind::Join => self.join(frame, context),
+            FrameKind::Heartbeat => reply_to(frame, None).ok(context.batch),
+            FrameKind::LeftAlready => {
+                reply_to(frame, frame.join_ref.as_deref()).ok(context.batch);
+            }
+            FrameKind::Stale => {}
+            FrameKind::Leave(place) => self.leave(place, frame, context),
+            FrameKind::Push(place) => return self.push(place, frame, context),
+            FrameKind::Unmatched => {
+                context.refuse(reply_to(frame, None), Refusal::UnmatchedTopic);
+            }
+        }
+        Pressed::default()
+    }
+
+    /// A second join of a joined topic takes the place of the first: its reply comes first, then
+    /// the end of the old channel.
+    fn join(&mut self, frame: &RawFrame<'_>, context: &mut Context<'_>) {
+        let reply_to = reply_to(frame, frame.join_ref.as_deref());
+        let Join { presence } = match self.may_join(frame) {
+            Ok(join) => join,
+            Err(refusal) => return context.refuse(reply_to, refusal),
+        };
+        let old = self.find(&frame.topic).map(|(place, _)| place);
+        let old = old.and_then(|place| self.end(place, context));
+        let free = self.places.iter().position(Option::is_none).unwrap_or(self.places.len());
+        let topic = Topic::from(&*frame.topic);
+        match context.rooms.join(&topic, context.me, free) {
+            Err(refusal) => {
+                context.refuse(reply_to, refusal);
+                if let Some(old) = old {
+                    reply_to.phx_close(old.join_ref.as_ref().map(Ref::as_json), context.batch);
+                }
+            }
+            Ok((room, member)) => {
+                let join_ref = frame.join_ref.as_deref().map(Ref::from_json);
+                let current_ref =
+                    join_ref.clone().or_else(|| frame.reference.as_deref().map(Ref::from_json));
+                let pushes = Bucket::default();
+                let channel = Channel { topic, room, member, join_ref, current_ref, pushes };
+                reply_to.ok(context.batch);
+                if let Some(old) = old {
+                    reply_to.phx_close(old.join_ref.as_ref().map(Ref::as_json), context.batch);
+                }
+                if presence {
+                    channel.room.send_presence(channel.current_ref(), context.batch);
+                }
+                if free == self.places.len() {
+                    self.places.reserve_exact(1);
+                    self.places.push(None);
+                }
+                self.places[free] = Some(channel);
+            }
+        }
+    }
+
+    fn may_join(&self, frame: &RawFrame<'_>) -> Result<Join, Refusal> {
+        if let TopicKind::NoSuchRoom(_) = Topic::from(&*frame.topic).kind() {
+            return Err(Refusal::InvalidRoom);
+        }
+        let join = payload::read(frame.payload.get()).map_err(|_| Refusal::InvalidPayload)?;
+        let joined = self.places.iter().flatten().count();
+        let full = joined >= self.meter.limits.max_channels && self.find(&frame.topic).is_none();
+        if full { Err(Refusal::TooManyChannels) } else { Ok(join) }
+    }
+
+    fn leave(&mut self, place: usize, frame: &RawFrame<'_>, context: &mut Context<'_>) {
+        let Some(channel) = self.end(place, context) else { return };
+        let reply_to = reply_to(frame, channel.current_ref());
+        reply_to.ok(context.batch);
+        reply_to.phx_close(channel.join_ref.as_ref().map(Ref::as_json), context.batch);
+    }
+
+    /// Ends a channel, after whatever it is still to be sent.
+    fn end(&mut self, place: usize, context: &mut Context<'_>) -> Option<Channel> {
+        let channel = self.places.get_mut(place)?.take()?;
+        let now = context.stamp.now;
+        let (member, batch) = (channel.member, &mut *context.batch);
+        channel.room.deliver(member, channel.current_ref(), batch, usize::MAX).unwrap_or_default();
+        context.rooms.leave(&channel.room, member, now, context.woken);
+        self.meter.inherit(channel.pushes);
+        Some(channel)
+    }
+
+    fn push(&self, place: usize, frame: &RawFrame<'_>, context: &mut Context<'_>) -> Pressed {
+        let Some(channel) = self.channel(place) else { return Pressed::default() };
+        let reply_to = reply_to(frame, channel.current_ref());
+        let push = Push {
+            member: channel.member,
+            event: &frame.event,
+            payload: frame.payload.get(),
+            reply_to,
+            stamp: context.stamp,
+        };
+        match channel.room.push(context.rooms, &push, context.batch, context.woken) {
+            Ok(pressed) => pressed,
+            Err(refusal) => {
+                context.refuse(reply_to, refusal);
+                Pressed(matches!(refusal, Refusal::RateLimited(_)))
+            }
+        }
+    }
+}
+
+impl Channel {
+    fn current_ref(&self) -> Option<&str> {
+        self.current_ref.as_ref().map(Ref::as_json)
+    }
+
+    /// Whether a push with this `join_ref` is for this very join.
+    fn is_meant_by(&self, join_ref: Option<&str>) -> bool {
+        join_ref.is_none() || join_ref == self.current_ref()
+    }
+}
+
+/// The bit of a channel's place; with more than 64 channels, some share one.
+pub(crate) fn mark(place: usize) -> u64 {
+    1 << (place % 64)
+}
+
+fn reply_to<'a>(frame: &'a RawFrame<'_>, join_ref: Option<&'a str>) -> ReplyTo<'a> {
+    ReplyTo { join_ref, reference: frame.reference.as_deref(), topic: &frame.topic }
+}

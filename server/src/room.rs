@@ -1,0 +1,316 @@
+//! One room: who is in it, what their pushes mean, and what each member is still to be sent.
+//!
+//! A room decides and does nothing: it is told the time and the ids, knows members and no sockets,
+//! and says whom there is something for. A push goes through it like this:
+//!
+//! ```text
+//! take     the push is checked, and becomes a change, with every choice made
+//! apply    the change becomes what is so, and an entry in the log for those who are told
+//! deliver  a member is sent what stands in the log behind its position
+//! tick     what was gathered goes out: entries of a busy room, merged presence
+//! ```
+
+pub(crate) mod delivery;
+mod helo;
+pub(crate) mod log;
+pub(crate) mod members;
+mod pace;
+mod presence;
+mod talk;
+mod typing;
+
+use std::time::{Duration, Instant};
+
+use hullo::protocol::payload::{Meta, PresenceDiff};
+use hullo::protocol::{Event, SessionId, Topic, codec, payload};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::batch::{Batch, framed_text};
+use crate::config::Greeters;
+use crate::phx_ref::PhxRefs;
+use crate::rate::{Bucket, Rate};
+use crate::refusal::Refusal;
+use crate::reply::ReplyTo;
+use helo::Asked;
+use log::{Audience, Log};
+use members::{Direct, Member, MemberId, Members, Person};
+use pace::Pace;
+use presence::Presence;
+use typing::Typing;
+
+/// Up to this rate (with bursts) a change of presence is told at once; beyond it, changes are merged.
+const CALM_PRESENCE: Rate = Rate::per_second(2);
+
+/// For how long changes of presence are merged.
+const MERGE_PRESENCE: Duration = Duration::from_millis(100);
+
+/// In rooms of up to so many members nobody's push is answered before the changes of presence that
+/// came before it are told; in larger ones that would undo the merging.
+const SMALL_ROOM: usize = 32;
+
+/// The time, and ids, for one push.
+pub(crate) struct Stamp<'a> {
+    /// Now, to measure with.
+    pub(crate) now: Instant,
+    /// Now, to tell people: seconds since 1970.
+    pub(crate) unix_seconds: u64,
+    /// A random id that was never given before.
+    pub(crate) new_id: &'a dyn Fn() -> Uuid,
+}
+
+/// What the operator decided about rooms.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
+    /// How many are asked to answer a newcomer.
+    pub(crate) greeters: Greeters,
+    /// How many may join one room.
+    pub(crate) max_members: usize,
+    /// How many bytes the log keeps.
+    pub(crate) max_backlog_bytes: usize,
+    /// How many bytes may wait for one member alone.
+    pub(crate) max_direct_bytes: usize,
+}
+
+/// The server's side of a topic.
+#[derive(Debug)]
+pub(crate) struct Room {
+    topic: Topic,
+    rules: Rules,
+    members: Members,
+    presence: Presence,
+    phx_refs: PhxRefs,
+    log: Log,
+    typing: Typing,
+    merged: Option<delivery::Merged>,
+    /// Whom there is something for that was told nothing else since.
+    woken: Vec<MemberId>,
+    /// Who has lost something.
+    lost: Vec<MemberId>,
+    /// No member that has to be sent something was before this position when last looked.
+    slowest_position: u64,
+    pace: Pace,
+    presence_rate: Bucket,
+    presence_due: Option<Instant>,
+    /// How much had been appended when members were last checked for being far behind.
+    checked_bytes: u64,
+    is_pressed: bool,
+    /// The recipient of the last push to one member is far behind.
+    is_recipient_pressed: bool,
+    typing_dropped: u64,
+}
+
+/// A push of a member.
+pub(crate) struct Push<'a> {
+    pub(crate) member: MemberId,
+    pub(crate) event: &'a Event,
+    /// JSON.
+    pub(crate) payload: &'a str,
+    pub(crate) reply_to: ReplyTo<'a>,
+    pub(crate) stamp: &'a Stamp<'a>,
+}
+
+/// Something that happens in the room, with every choice made: all that is needed to know what is
+/// so afterwards.
+#[derive(Debug)]
+enum Change {
+    /// A member says helo for the first time.
+    Arrived { member: MemberId, id: SessionId, meta: Meta, asked: Asked },
+    /// Somebody has another name or status.
+    Updated { member: MemberId, meta: Meta },
+    /// A member has left.
+    Left { member: MemberId },
+    /// For everybody else.
+    Broadcast { from: MemberId, payload: Vec<u8> },
+    /// For one member.
+    Response { to: MemberId, payload: Vec<u8> },
+}
+
+impl Room {
+    /// A room without anybody. `seed` makes its `phx_ref`s differ from those of other rooms.
+    pub(crate) fn new(topic: Topic, rules: Rules, seed: u64) -> Self {
+        Self {
+            topic,
+            rules,
+            members: Members::default(),
+            presence: Presence::default(),
+            phx_refs: PhxRefs::new(seed),
+            log: Log::new(),
+            typing: Typing::default(),
+            merged: None,
+            woken: Vec::new(),
+            lost: Vec::new(),
+            slowest_position: 1,
+            pace: Pace::default(),
+            presence_rate: Bucket::default(),
+            presence_due: None,
+            checked_bytes: 0,
+            is_pressed: false,
+            is_recipient_pressed: false,
+            typing_dropped: 0,
+        }
+    }
+
+    /// How many have joined.
+    pub(crate) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// How many bytes its log takes.
+    pub(crate) fn backlog_bytes(&self) -> usize {
+        self.log.bytes()
+    }
+
+    /// How many typing notices were dropped since this was last asked.
+    pub(crate) fn take_typing_dropped(&mut self) -> u64 {
+        std::mem::take(&mut self.typing_dropped)
+    }
+
+    /// Lets a member in; it has said nothing yet.
+    pub(crate) fn join(&mut self) -> Result<MemberId, Refusal> {
+        if self.members.len() >= self.rules.max_members {
+            return Err(Refusal::Full);
+        }
+        Ok(self.members.insert(self.log.next_seq(), self.typing.newest()))
+    }
+
+    /// Lets a member out. The others are told if it said helo.
+    pub(crate) fn leave(&mut self, member: MemberId, now: Instant) {
+        self.apply(Change::Left { member }, now);
+        self.clear_if_all_idle();
+    }
+
+    /// Puts what must come before the reply to a push before it.
+    pub(crate) fn prepare(&mut self, push: &Push<'_>) {
+        // A helo is answered with the whole presence.
+        let tells = *push.event != Event::Helo && self.members.len() <= SMALL_ROOM;
+        if tells && self.presence_due.is_some() {
+            self.tell_presence(push.stamp.now);
+        }
+    }
+
+    /// Takes a push: writes the reply, and whatever else it brings its sender.
+    pub(crate) fn take(&mut self, push: &Push<'_>, batch: &mut Batch) -> Result<(), Refusal> {
+        let Some(member) = self.members.get(push.member) else {
+            return Err(Refusal::UnmatchedTopic);
+        };
+        let session = member.session();
+        let known = session.ok_or(Refusal::HeloRequired);
+        match push.event {
+            Event::Helo => self.helo(push, batch),
+            Event::Response => self.respond(push, known?, batch),
+            Event::Broadcast => self.broadcast(push, known?, batch),
+            Event::Status => known.and_then(|_| self.change_status(push, batch)),
+            Event::Typing => self.tell_typing(push, known?, batch),
+            Event::Join
+            | Event::Leave
+            | Event::Close
+            | Event::Error
+            | Event::Reply
+            | Event::Heartbeat
+            | Event::PresenceState
+            | Event::PresenceDiff
+            | Event::NewUser
+            | Event::Other(_) => Err(Refusal::UnknownEvent),
+        }
+    }
+
+    /// Sends everybody who said helo to one member.
+    pub(crate) fn send_presence(&mut self, join_ref: Option<&str>, batch: &mut Batch) {
+        let parts = self.presence.state(&self.members);
+        let topic = self.topic.as_str();
+        let event = Event::PresenceState.as_str();
+        let open = |text: &mut Vec<u8>| {
+            codec::write_frame(text, join_ref, None, topic, event, |payload| payload.push(b'{'));
+            text.pop(); // the frame's end comes behind the parts
+        };
+        batch.spliced(open, &parts, b"}]");
+    }
+
+    /// Makes a change so, and tells those who are to be told.
+    fn apply(&mut self, change: Change, now: Instant) {
+        match change {
+            Change::Arrived { member, id, meta, asked } => {
+                self.members.introduce(member, Person { id, meta: meta.clone() });
+                self.announce(member, id, &meta.name, asked, now);
+                self.presence.change(member.index(), id, None, Some(meta));
+                self.presence_changed(now);
+            }
+            Change::Updated { member, meta } => {
+                let person = self.members.get_mut(member).and_then(|member| member.person.as_mut());
+                let Some(person) = person else { return };
+                let before = std::mem::replace(&mut person.meta, meta.clone());
+                let id = person.id;
+                self.presence.change(member.index(), id, Some(before), Some(meta));
+                self.presence_changed(now);
+            }
+            Change::Left { member } => {
+                self.typing.forget_member(member);
+                let left = self.members.remove(member);
+                if let Some(Person { id, meta }) = left.and_then(|left| left.person).map(|it| *it) {
+                    self.presence.change(member.index(), id, Some(meta), None);
+                    self.presence_changed(now);
+                }
+            }
+            Change::Broadcast { from, payload } => {
+                self.typing.forget(from);
+                self.tell_presence_of(from, now);
+                let frame = self.frame(&Event::Broadcast, |json| json.extend_from_slice(&payload));
+                self.tell(Audience::Others(from), frame, now);
+            }
+            Change::Response { to, payload } => {
+                let seq = self.log.take_seq();
+                self.send(to, Direct { seq, event: Event::Response, payload: payload.into() }, now);
+            }
+        }
+    }
+
+    /// A frame for everybody: both refs are null, so one encoding serves all.
+    fn frame(&self, event: &Event, payload: impl FnOnce(&mut Vec<u8>)) -> bytes::Bytes {
+        let topic = self.topic.as_str();
+        framed_text(|text| codec::write_frame(text, None, None, topic, event.as_str(), payload))
+    }
+
+    /// Tells of a change of presence: now, or with others at a tick.
+    fn presence_changed(&mut self, now: Instant) {
+        if !self.presence.has_changes() || self.presence_due.is_some() {
+            return;
+        }
+        if self.presence_rate.try_charge(CALM_PRESENCE, 1, now) {
+            self.tell_presence(now);
+        } else {
+            self.presence_due = Some(now + MERGE_PRESENCE);
+        }
+    }
+
+    /// Nobody hears from somebody before they hear of them.
+    fn tell_presence_of(&mut self, member: MemberId, now: Instant) {
+        let session = self.members.get(member).and_then(Member::session);
+        if session.is_some_and(|id| self.presence.has_changed(id)) {
+            self.tell_presence(now);
+        }
+    }
+
+    fn tell_presence(&mut self, now: Instant) {
+        self.presence_due = None;
+        let diff: PresenceDiff = self.presence.take_diff();
+        let frame = self.frame(&Event::PresenceDiff, |json| append_json(json, &diff));
+        self.tell(Audience::Joined, frame, now);
+    }
+}
+
+impl Push<'_> {
+    fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        payload::read(self.payload).map_err(|_| Refusal::InvalidPayload)
+    }
+}
+
+/// Appends a value as JSON.
+///
+/// # Panics
+/// If the value has a map whose keys are not text, or its `Serialize` fails by itself. No payload
+/// of the protocol does.
+pub(crate) fn append_json(json: &mut Vec<u8>, value: &impl Serialize) {
+    serde_json::to_writer(json, value).expect("a payload has text keys and no failing Serialize");
+}

@@ -1,0 +1,312 @@
+//! Getting what happened to the members: whom to wake when, and what each is still to be sent.
+
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use hullo::protocol::{Event, codec};
+
+use super::Room;
+use super::log::{Audience, Entry, Lapped};
+use super::members::{Direct, MemberId};
+use crate::batch::Batch;
+use crate::refusal::Refusal;
+
+/// One delivery collects about so many bytes; what is left comes with the next.
+pub(crate) const MAX_BATCH_BYTES: usize = 64 * 1024;
+
+/// What a direct message takes beside its payload, in bytes, roughly.
+const DIRECT_BYTES: usize = 64;
+
+/// What a frame takes beside a message, in bytes, roughly.
+const FRAME_BYTES: usize = 1024;
+
+/// So many times as much as usual may wait for one member alone while its senders wait for it.
+const WAITED_FOR: usize = 4;
+
+/// When to send again what there was no space for.
+const RETRY: Duration = Duration::from_millis(100);
+
+/// How often members are checked for being far behind: after so many more bytes.
+const CHECK_BYTES: u64 = 256 * 1024;
+
+/// Whether a member has been sent everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Delivered {
+    /// Everything there is.
+    #[default]
+    All,
+    /// The batch is full; there is more.
+    Some,
+}
+
+/// Successive entries as one piece, for the many members that are to be sent all of them.
+#[derive(Debug)]
+pub(crate) struct Merged {
+    first: u64,
+    /// The position behind the last of them.
+    end: u64,
+    count: u64,
+    bytes: Bytes,
+    /// Who is not sent one of them.
+    except: Vec<MemberId>,
+}
+
+impl Room {
+    /// Appends an entry for many, and wakes them: now, or with others in a busy room.
+    pub(super) fn tell(&mut self, audience: Audience, frame: Bytes, now: Instant) {
+        // While a member is waited for, the log may take twice as much.
+        let most = self.rules.max_backlog_bytes * if self.is_pressed { 2 } else { 1 };
+        self.log.append(audience, frame, most);
+        self.check_lapped();
+        if self.pace.entry(now) {
+            self.members.set_all_busy(&mut self.woken);
+        }
+    }
+
+    /// Finds the members that the log has lost entries for. They are looked for only when it has
+    /// lost what the slowest of them had yet to be sent when they were last looked for.
+    fn check_lapped(&mut self) {
+        let first_kept = self.log.first_kept();
+        if first_kept <= self.slowest_position {
+            return;
+        }
+        self.slowest_position = self.log.next_seq();
+        for (id, member) in self.members.iter_mut() {
+            if member.is_idle() || member.has_lost {
+                continue;
+            }
+            if member.position < first_kept {
+                member.has_lost = true;
+                self.lost.push(id);
+            } else {
+                self.slowest_position = self.slowest_position.min(member.position);
+            }
+        }
+    }
+
+    /// Takes the list of those who have lost something and must be told so.
+    pub(crate) fn take_lost(&mut self) -> Vec<MemberId> {
+        std::mem::take(&mut self.lost)
+    }
+
+    /// Sends something to one member alone.
+    pub(super) fn send(&mut self, to: MemberId, direct: Direct, now: Instant) {
+        let most = self.rules.max_direct_bytes;
+        let Some(member) = self.members.get_mut(to) else { return };
+        member.direct_bytes += direct.payload.len() + DIRECT_BYTES;
+        member.directs.push_back(direct);
+        let too_much = member.direct_bytes > most && !member.is_waited_for(now);
+        if too_much && !std::mem::replace(&mut member.has_lost, true) {
+            self.lost.push(to);
+        }
+        self.wake(to);
+    }
+
+    /// A busy room tells of typing with the next entries.
+    pub(super) fn wake_for_typing(&mut self) {
+        if self.pace.droppable() {
+            self.members.set_all_busy(&mut self.woken);
+        }
+    }
+
+    pub(super) fn wake(&mut self, member: MemberId) {
+        if self.members.set_busy(member) {
+            self.woken.push(member);
+        }
+    }
+
+    /// Takes the list of those there is something for.
+    pub(crate) fn take_woken(&mut self) -> Vec<MemberId> {
+        std::mem::take(&mut self.woken)
+    }
+
+    /// Whether the room wants to be told of the next tick.
+    pub(crate) fn wants_tick(&self) -> bool {
+        self.pace.is_gathering() || self.presence_due.is_some()
+    }
+
+    /// Tells what has been gathered and merged for long enough.
+    pub(crate) fn tick(&mut self, now: Instant) {
+        if self.presence_due.is_some_and(|due| due <= now) {
+            self.tell_presence(now);
+        }
+        if self.pace.tick(now) {
+            self.members.set_all_busy(&mut self.woken);
+        }
+    }
+
+    /// Whether senders should wait a moment: a member is far behind, and is waited for.
+    pub(crate) fn is_pressed(&mut self, now: Instant) -> bool {
+        let half = self.rules.max_backlog_bytes / 2;
+        let check_bytes = CHECK_BYTES.min(half as u64 / 4);
+        if self.log.bytes() < half {
+            self.is_pressed = false;
+        } else if self.is_pressed || self.log.appended_bytes() >= self.checked_bytes + check_bytes {
+            self.checked_bytes = self.log.appended_bytes();
+            self.is_pressed = self.is_anybody_behind(half as u64, now);
+        }
+        std::mem::take(&mut self.is_recipient_pressed) || self.is_pressed
+    }
+
+    /// Whether a member that is waited for has yet to be sent more than so many bytes of the log.
+    fn is_anybody_behind(&mut self, bytes: u64, now: Instant) -> bool {
+        let (log, members) = (&self.log, self.members.iter_mut());
+        let behind = members
+            .filter(|(_, member)| !member.has_lost && log.bytes_since(member.position) > bytes);
+        // Each of them is asked, for from then on its time runs.
+        behind.fold(false, |any, (_, member)| member.is_waited_for(now) || any)
+    }
+
+    /// Refuses a message for many which the log could take only by losing what a member that is
+    /// waited for has yet to be sent.
+    pub(super) fn check_space(&mut self, bytes: usize, now: Instant) -> Result<(), Refusal> {
+        let left = (2 * self.rules.max_backlog_bytes).saturating_sub(bytes + FRAME_BYTES);
+        if self.is_pressed && self.is_anybody_behind(left as u64, now) {
+            return Err(Refusal::RateLimited(RETRY));
+        }
+        Ok(())
+    }
+
+    /// Refuses a message for one member for which too many wait, as long as it is waited for.
+    pub(super) fn check_space_for(&mut self, to: MemberId, now: Instant) -> Result<(), Refusal> {
+        let most = self.rules.max_direct_bytes;
+        let Some(member) = self.members.get_mut(to) else { return Ok(()) };
+        if member.direct_bytes > most / 2 && member.is_waited_for(now) {
+            self.is_recipient_pressed = true;
+            if member.direct_bytes > most.saturating_mul(WAITED_FOR) {
+                return Err(Refusal::RateLimited(RETRY));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what a member is still to be sent, in the room's order, until the batch is full.
+    pub(crate) fn deliver(
+        &mut self,
+        to: MemberId,
+        join_ref: Option<&str>,
+        batch: &mut Batch,
+        max_batch_bytes: usize,
+    ) -> Result<Delivered, Lapped> {
+        let Some(member) = self.members.get_mut(to) else { return Ok(Delivered::All) };
+        if member.has_lost {
+            return Err(Lapped);
+        }
+        self.deliver_merged(to, batch)?;
+        let Some(member) = self.members.get_mut(to) else { return Ok(Delivered::All) };
+        let said_helo = member.person.is_some();
+        let topic = self.topic.as_str();
+        let mut entries = self.log.since(member.position)?.peekable();
+        let delivered = loop {
+            if batch.bytes() >= max_batch_bytes {
+                break Delivered::Some;
+            }
+            let next = entries.peek().map_or(u64::MAX, |entry| entry.seq);
+            let is_direct = member.directs.front().is_some_and(|direct| direct.seq < next);
+            if is_direct && let Some(direct) = member.directs.pop_front() {
+                member.direct_bytes -= direct.payload.len() + DIRECT_BYTES;
+                member.position = direct.seq + 1;
+                write_direct(batch, join_ref, topic, &direct.event, &direct.payload);
+            } else if let Some(entry) = entries.next() {
+                member.position = entry.seq + 1;
+                if entry.audience.includes(to, said_helo) {
+                    batch.framed(&entry.frame, 1);
+                }
+            } else {
+                break Delivered::All;
+            }
+        };
+        drop(entries);
+        if member.behind.is_some()
+            && member.direct_bytes <= self.rules.max_direct_bytes / 2
+            && self.log.bytes_since(member.position) <= self.rules.max_backlog_bytes as u64 / 2
+        {
+            member.behind = None;
+        }
+        if delivered == Delivered::Some {
+            return Ok(delivered);
+        }
+        for notice in self.typing.since(member.typing_position) {
+            member.typing_position = notice.number;
+            if notice.is_for(to, said_helo) {
+                let join_ref = if notice.is_direct() { join_ref } else { None };
+                write_direct(batch, join_ref, topic, &Event::Typing, &notice.payload);
+            }
+        }
+        if member.directs.is_empty() {
+            member.directs.shrink_to(16);
+        }
+        self.members.set_idle(to);
+        self.clear_if_all_idle();
+        Ok(delivered)
+    }
+
+    /// Where everybody has been sent everything, nothing needs to be kept.
+    pub(super) fn clear_if_all_idle(&mut self) {
+        if !self.pace.has_untold() && self.members.all_idle() {
+            self.log.clear();
+            self.typing.clear();
+            self.merged = None;
+        }
+    }
+
+    /// The quick way for the many: successive entries that are for all who said helo are copied
+    /// together once and then shared.
+    fn deliver_merged(&mut self, to: MemberId, batch: &mut Batch) -> Result<(), Lapped> {
+        let Some(member) = self.members.get_mut(to) else { return Ok(()) };
+        if member.person.is_none() || !member.directs.is_empty() || batch.bytes() > 0 {
+            return Ok(());
+        }
+        let known = self.merged.as_ref().is_some_and(|merged| merged.first == member.position);
+        if !known {
+            if self.log.since(member.position)?.nth(1).is_none() {
+                return Ok(()); // there are no two to be merged
+            }
+            let merged = merge(self.log.since(member.position)?, member.position);
+            if merged.is_none() {
+                return Ok(());
+            }
+            self.merged = merged;
+        }
+        if let Some(merged) = &self.merged
+            && !merged.except.contains(&to)
+        {
+            batch.framed(&merged.bytes, merged.count);
+            member.position = merged.end;
+        }
+        Ok(())
+    }
+}
+
+fn merge<'a>(entries: impl Iterator<Item = &'a Entry>, first: u64) -> Option<Merged> {
+    let mut bytes = BytesMut::new();
+    let (mut end, mut count, mut except) = (first, 0, Vec::new());
+    for entry in entries {
+        match &entry.audience {
+            Audience::Joined => {}
+            Audience::Others(but) if except.contains(but) => {}
+            Audience::Others(but) if except.len() < 4 => except.push(*but),
+            Audience::Others(_) | Audience::Chosen(_) | Audience::NotChosen(_) => break,
+        }
+        if !bytes.is_empty() && bytes.len() + entry.frame.len() > MAX_BATCH_BYTES {
+            break;
+        }
+        bytes.extend_from_slice(&entry.frame);
+        (end, count) = (entry.seq + 1, count + 1);
+    }
+    (count > 1).then(|| Merged { first, end, count, bytes: bytes.freeze(), except })
+}
+
+fn write_direct(
+    batch: &mut Batch,
+    join_ref: Option<&str>,
+    topic: &str,
+    event: &Event,
+    payload: &[u8],
+) {
+    batch.text(|text| {
+        codec::write_frame(text, join_ref, None, topic, event.as_str(), |json| {
+            json.extend_from_slice(payload);
+        });
+    });
+}

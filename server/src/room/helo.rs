@@ -1,0 +1,201 @@
+//! Helo: how a member becomes somebody, and who is asked to greet it.
+//!
+//! The newcomer is sent the presence state, then its reply; the others are sent `new_user`; then all
+//! who joined are told of the new presence, the newcomer included, as in Phoenix.
+
+use std::time::Instant;
+
+use hullo::protocol::payload::{Helo, Meta, NewUser, Status, Welcome};
+use hullo::protocol::{Event, SessionId};
+use hullo::text;
+
+use super::log::Audience;
+use super::members::MemberId;
+use super::{Batch, Change, Push, Room, append_json};
+use crate::config::Greeters;
+use crate::refusal::Refusal;
+
+/// Who is asked to answer a newcomer.
+#[derive(Debug)]
+pub(super) enum Asked {
+    /// Everybody else.
+    All,
+    /// Nobody.
+    None,
+    /// These; sorted.
+    These(Vec<MemberId>),
+}
+
+impl Room {
+    /// The first helo of a session introduces it, every other one renames it.
+    pub(super) fn helo(&mut self, push: &Push<'_>, batch: &mut Batch) -> Result<(), Refusal> {
+        let said = clean_helo(push.read()?)?;
+        let name = said.name.clone();
+        let phx_ref = self.phx_refs.next();
+        let person = self.members.get(push.member).and_then(|member| member.person.as_deref());
+        let (id, change) = if let Some(person) = person {
+            (
+                person.id,
+                Change::Updated { member: push.member, meta: renamed(said, &person.meta, phx_ref) },
+            )
+        } else {
+            let uuid = (push.stamp.new_id)();
+            let asked = self.choose_greeters(push.member, uuid.as_u64_pair().1);
+            let meta = first_meta(said, phx_ref, push.stamp.unix_seconds);
+            let id = SessionId(uuid);
+            (id, Change::Arrived { member: push.member, id, meta, asked })
+        };
+        self.apply(change, push.stamp.now);
+        self.send_presence(push.reply_to.join_ref, batch);
+        push.reply_to.ok_with(&Welcome { id, name }, batch);
+        Ok(())
+    }
+
+    fn choose_greeters(&self, newcomer: MemberId, seed: u64) -> Asked {
+        let others = self.members.people();
+        match self.rules.greeters {
+            Greeters::AtMost(0) => Asked::None,
+            Greeters::AtMost(most) if others > most => {
+                let people = self
+                    .members
+                    .iter()
+                    .filter(|(id, member)| *id != newcomer && member.person.is_some());
+                Asked::These(choose(most, others, people.map(|(id, _)| id), seed))
+            }
+            Greeters::All | Greeters::AtMost(_) => Asked::All,
+        }
+    }
+
+    /// `new_user` to the others: to those who are asked to answer, then to the rest.
+    pub(super) fn announce(
+        &mut self,
+        newcomer: MemberId,
+        id: SessionId,
+        name: &str,
+        asked: Asked,
+        now: Instant,
+    ) {
+        if self.members.people() < 2 {
+            return;
+        }
+        let frame = |room: &Self, answer| {
+            let payload = NewUser { id, name: name.to_owned(), answer };
+            room.frame(&Event::NewUser, |json| append_json(json, &payload))
+        };
+        match asked {
+            Asked::All => self.tell(Audience::Others(newcomer), frame(self, true), now),
+            Asked::None => self.tell(Audience::Others(newcomer), frame(self, false), now),
+            Asked::These(asked) => {
+                let mut but = asked.clone();
+                but.insert(but.partition_point(|other| *other < newcomer), newcomer);
+                self.tell(Audience::Chosen(asked.into()), frame(self, true), now);
+                self.tell(Audience::NotChosen(but.into()), frame(self, false), now);
+            }
+        }
+    }
+}
+
+/// A helo as others may see it.
+fn clean_helo(said: Helo) -> Result<Helo, Refusal> {
+    let user = said.user.map(|user| text::clean_user(&user).ok_or(Refusal::InvalidPayload));
+    Ok(Helo {
+        name: text::clean_name(&said.name).ok_or(Refusal::InvalidName)?,
+        status: said.status.map(clean_status).transpose()?,
+        user: user.transpose()?,
+    })
+}
+
+/// A status as others may see it; a text without anything to see is no text.
+pub(super) fn clean_status(status: Status) -> Result<Status, Refusal> {
+    let clean = |text: String| text::clean_status(&text).ok_or(Refusal::InvalidName);
+    let text = status.text.map(clean).transpose()?.filter(|text| !text.is_empty());
+    Ok(Status { state: status.state, text })
+}
+
+fn first_meta(said: Helo, phx_ref: String, unix_seconds: u64) -> Meta {
+    let (state, text) = said.status.map(|status| (status.state, status.text)).unzip();
+    Meta {
+        name: said.name,
+        state,
+        text: text.flatten(),
+        user: said.user,
+        phx_ref,
+        phx_ref_prev: None,
+        online_at: unix_seconds.to_string(),
+    }
+}
+
+/// What a second helo did not say stays as it was.
+fn renamed(said: Helo, before: &Meta, phx_ref: String) -> Meta {
+    let phx_ref_prev = Some(before.phx_ref.clone());
+    let meta = Meta { name: said.name, phx_ref, phx_ref_prev, ..before.clone() };
+    let meta = match said.status {
+        Some(Status { state, text }) => Meta { state: Some(state), text, ..meta },
+        None => meta,
+    };
+    Meta { user: said.user.or(meta.user), ..meta }
+}
+
+/// Chooses `wanted` of `among` members, each as likely as any other (Knuth's selection sampling).
+fn choose(
+    wanted: usize,
+    among: usize,
+    members: impl Iterator<Item = MemberId>,
+    seed: u64,
+) -> Vec<MemberId> {
+    let mut random = SplitMix64(seed);
+    let mut chosen = Vec::with_capacity(wanted);
+    for (passed, member) in members.enumerate() {
+        let (left, missing) = (among - passed, wanted - chosen.len());
+        if random.below(left as u64) < missing as u64 {
+            chosen.push(member);
+        }
+    }
+    chosen
+}
+
+/// Random numbers to choose greeters by, from the one that a session's id brings.
+struct SplitMix64(u64);
+
+impl SplitMix64 {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let scaled = u128::from(z ^ (z >> 31)) * u128::from(limit);
+        (scaled >> 64) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(count: u32) -> impl Iterator<Item = MemberId> {
+        (0..count).map(MemberId::from)
+    }
+
+    #[test]
+    fn exactly_as_many_as_wanted_are_chosen() {
+        for wanted in 0..=40 {
+            for seed in 0..20 {
+                let mut chosen = choose(wanted, 40, members(40), seed);
+                assert!(chosen.is_sorted());
+                chosen.dedup();
+                assert_eq!(chosen.len(), wanted);
+            }
+        }
+    }
+
+    #[test]
+    fn everybody_is_as_likely_to_be_chosen() {
+        let mut times = [0_u32; 10];
+        for seed in 0..10_000 {
+            for member in choose(3, 10, members(10), seed) {
+                times[member.index()] += 1;
+            }
+        }
+        assert!(times.iter().all(|times| (2800..3200).contains(times)), "{times:?}");
+    }
+}

@@ -1,0 +1,255 @@
+//! Who has joined a room, and what each of them has been sent.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use hullo::protocol::payload::Meta;
+use hullo::protocol::{Event, SessionId};
+
+/// How long others wait for a member that is far behind, as long as it goes on reading.
+const WAIT: Duration = Duration::from_secs(2);
+
+/// A member that took nothing for so long does not go on reading.
+const STANDSTILL: Duration = Duration::from_millis(500);
+
+/// A member's place in the room. It is given to somebody else once the member has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct MemberId(u32);
+
+impl MemberId {
+    /// The place as an index.
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+#[cfg(test)]
+impl From<u32> for MemberId {
+    fn from(place: u32) -> Self {
+        Self(place)
+    }
+}
+
+/// One joined channel.
+#[derive(Debug)]
+pub(crate) struct Member {
+    /// Set by the first helo.
+    pub(crate) person: Option<Box<Person>>,
+    /// Everything in the log before this has been sent, or was not for this member.
+    pub(crate) position: u64,
+    /// The newest typing notice that has been sent.
+    pub(crate) typing_position: u64,
+    /// Messages for this member alone that have not been sent.
+    pub(crate) directs: VecDeque<Direct>,
+    /// How many bytes these take.
+    pub(crate) direct_bytes: usize,
+    /// It fell so far behind that something for it was lost; it will be closed.
+    pub(crate) has_lost: bool,
+    /// What was seen when somebody looked, if it was far behind then.
+    pub(crate) behind: Option<Behind>,
+    /// Where it stands in the list of those to whom nothing is on its way.
+    idle_at: Option<u32>,
+}
+
+/// How a member that is far behind catches up.
+#[derive(Debug)]
+pub(crate) struct Behind {
+    since: Instant,
+    /// When it was last seen to have moved, and its position then.
+    moved_at: Instant,
+    position: u64,
+}
+
+/// What the others know of a member who said helo.
+#[derive(Debug)]
+pub(crate) struct Person {
+    /// The id of the session.
+    pub(crate) id: SessionId,
+    /// Its presence.
+    pub(crate) meta: Meta,
+}
+
+/// Something for one member alone.
+#[derive(Debug)]
+pub(crate) struct Direct {
+    /// Its place in the room's order.
+    pub(crate) seq: u64,
+    /// What it is about.
+    pub(crate) event: Event,
+    /// The payload, as JSON.
+    pub(crate) payload: Box<[u8]>,
+}
+
+impl Member {
+    /// Whether it has been sent everything it was told of.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.idle_at.is_some()
+    }
+
+    /// Whether others should wait for it, who is far behind: only for a while and while it goes on
+    /// reading, or one who hardly reads could hold up a room.
+    pub(crate) fn is_waited_for(&mut self, now: Instant) -> bool {
+        let position = self.position;
+        let behind = self.behind.get_or_insert(Behind { since: now, moved_at: now, position });
+        if behind.position != position {
+            (behind.position, behind.moved_at) = (position, now);
+        }
+        now.saturating_duration_since(behind.since) < WAIT
+            && now.saturating_duration_since(behind.moved_at) < STANDSTILL
+    }
+
+    /// The id of the session, once it said helo.
+    pub(crate) fn session(&self) -> Option<SessionId> {
+        self.person.as_ref().map(|person| person.id)
+    }
+}
+
+/// Everybody who has joined, and who of them is idle: has been sent everything there is.
+#[derive(Debug, Default)]
+pub(crate) struct Members {
+    places: Vec<Option<Member>>,
+    free: Vec<MemberId>,
+    by_session: HashMap<SessionId, MemberId>,
+    idle: Vec<MemberId>,
+}
+
+impl Members {
+    /// How many have joined.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len() - self.free.len()
+    }
+
+    /// Lets a member in, who will be sent what comes from `position` on. It is idle.
+    pub(crate) fn insert(&mut self, position: u64, typing_position: u64) -> MemberId {
+        let member = Member {
+            person: None,
+            position,
+            typing_position,
+            directs: VecDeque::new(),
+            direct_bytes: 0,
+            has_lost: false,
+            behind: None,
+            idle_at: None,
+        };
+        let id = if let Some(id) = self.free.pop() {
+            self.places[id.index()] = Some(member);
+            id
+        } else {
+            let id = MemberId(u32::try_from(self.places.len()).expect("rooms are limited"));
+            if self.places.len() == self.places.capacity() {
+                // Most rooms are small and stay so: room for twice as many would never be used.
+                self.places.reserve_exact(self.places.len() / 4 + 1);
+            }
+            self.places.push(Some(member));
+            id
+        };
+        self.set_idle(id);
+        id
+    }
+
+    /// Lets a member out.
+    pub(crate) fn remove(&mut self, id: MemberId) -> Option<Member> {
+        self.set_busy(id);
+        let member = self.places.get_mut(id.index())?.take()?;
+        self.free.push(id);
+        if let Some(session) = member.session() {
+            self.by_session.remove(&session);
+        }
+        Some(member)
+    }
+
+    /// One of them.
+    pub(crate) fn get(&self, id: MemberId) -> Option<&Member> {
+        self.places.get(id.index())?.as_ref()
+    }
+
+    /// One of them, to be changed.
+    pub(crate) fn get_mut(&mut self, id: MemberId) -> Option<&mut Member> {
+        self.places.get_mut(id.index())?.as_mut()
+    }
+
+    /// The member with this session.
+    pub(crate) fn by_session(&self, session: SessionId) -> Option<MemberId> {
+        self.by_session.get(&session).copied()
+    }
+
+    /// Says who a member is.
+    pub(crate) fn introduce(&mut self, id: MemberId, person: Person) {
+        self.by_session.insert(person.id, id);
+        if let Some(member) = self.get_mut(id) {
+            member.person = Some(Box::new(person));
+        }
+    }
+
+    /// How many said helo.
+    pub(crate) fn people(&self) -> usize {
+        self.by_session.len()
+    }
+
+    /// All places in their order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (MemberId, &Member)> {
+        let ids = (0..).map(MemberId);
+        ids.zip(&self.places).filter_map(|(id, place)| Some((id, place.as_ref()?)))
+    }
+
+    /// All places in their order, to be changed.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (MemberId, &mut Member)> {
+        let ids = (0..).map(MemberId);
+        ids.zip(&mut self.places).filter_map(|(id, place)| Some((id, place.as_mut()?)))
+    }
+
+    /// The people in a range of places.
+    pub(crate) fn people_at(
+        &self,
+        places: std::ops::Range<usize>,
+    ) -> impl Iterator<Item = &Person> {
+        let places = self.places.get(places.start..places.end.min(self.places.len()));
+        let members = places.into_iter().flatten().flatten();
+        members.filter_map(|member| member.person.as_deref())
+    }
+
+    /// How many places there are, taken or not.
+    pub(crate) fn places(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether all have been sent everything.
+    pub(crate) fn all_idle(&self) -> bool {
+        self.idle.len() == self.len()
+    }
+
+    /// Puts a member on the list of the idle.
+    pub(crate) fn set_idle(&mut self, id: MemberId) {
+        let at = u32::try_from(self.idle.len()).ok();
+        if let Some(member) = self.get_mut(id)
+            && member.idle_at.is_none()
+        {
+            member.idle_at = at;
+            self.idle.push(id);
+        }
+    }
+
+    /// Takes a member off the list of the idle; whether it was on it.
+    pub(crate) fn set_busy(&mut self, id: MemberId) -> bool {
+        let Some(at) = self.get_mut(id).and_then(|member| member.idle_at.take()) else {
+            return false;
+        };
+        self.idle.swap_remove(at as usize);
+        if let Some(moved) = self.idle.get(at as usize).copied()
+            && let Some(moved) = self.get_mut(moved)
+        {
+            moved.idle_at = Some(at);
+        }
+        true
+    }
+
+    /// Takes everybody off the list of the idle and appends them to `woken`.
+    pub(crate) fn set_all_busy(&mut self, woken: &mut Vec<MemberId>) {
+        for id in std::mem::take(&mut self.idle) {
+            if let Some(member) = self.get_mut(id) {
+                member.idle_at = None;
+            }
+            woken.push(id);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Presence: everybody as one `presence_state`, and changes merged into `presence_diff`s.
+//!
+//! The state is encoded in chunks of neighbouring places; a chunk is encoded when somebody asks and
+//! shared by all who ask before anybody in it changes. So the states of a thousand newcomers are
+//! mostly the same bytes, and one that nobody reads holds on to little.
+//!
+//! Changes collect until they are taken as one diff. A state that is sent in between shows them
+//! already, so the diff repeats them, and says in `leaves` whatever any such state has shown that
+//! is no more. Clients that know neither need not be told of it.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use hullo::protocol::SessionId;
+use hullo::protocol::payload::{Meta, Metas, PresenceDiff};
+
+use super::members::Members;
+
+/// How many places are encoded together.
+const CHUNK: usize = 32;
+
+/// What the members of a room know and do not know of each other's presence.
+#[derive(Debug, Default)]
+pub(crate) struct Presence {
+    chunks: Vec<Option<Bytes>>,
+    /// Who came or changed since the last diff, and how many states had been shown by then.
+    joins: BTreeMap<SessionId, (Meta, u64)>,
+    /// What has been shown and is no more.
+    leaves: BTreeMap<SessionId, Vec<Meta>>,
+    states_shown: u64,
+}
+
+impl Presence {
+    /// Takes note of a change at a place: what was shown there before, and what is there now.
+    pub(crate) fn change(
+        &mut self,
+        place: usize,
+        id: SessionId,
+        before: Option<Meta>,
+        after: Option<Meta>,
+    ) {
+        if let Some(chunk) = self.chunks.get_mut(place / CHUNK) {
+            *chunk = None;
+        }
+        if let Some(before) = before {
+            match self.joins.remove(&id) {
+                Some((_, shown)) if shown == self.states_shown => {} // nobody has seen it
+                Some(_) | None => self.leaves.entry(id).or_default().push(before),
+            }
+        }
+        if let Some(after) = after {
+            self.joins.insert(id, (after, self.states_shown));
+        }
+    }
+
+    /// Whether a diff is due at some time.
+    pub(crate) fn has_changes(&self) -> bool {
+        !self.joins.is_empty() || !self.leaves.is_empty()
+    }
+
+    /// Whether the others have not been told yet of how somebody is present.
+    pub(crate) fn has_changed(&self, id: SessionId) -> bool {
+        self.joins.contains_key(&id)
+    }
+
+    /// All changes since the last diff.
+    pub(crate) fn take_diff(&mut self) -> PresenceDiff {
+        let joins = std::mem::take(&mut self.joins).into_iter();
+        let leaves = std::mem::take(&mut self.leaves).into_iter();
+        PresenceDiff {
+            joins: joins.map(|(id, (meta, _))| (id, Metas { metas: vec![meta] })).collect(),
+            leaves: leaves.map(|(id, metas)| (id, Metas { metas })).collect(),
+        }
+    }
+
+    /// Everybody who said helo: the inside of a JSON object, in parts that are shared.
+    pub(crate) fn state(&mut self, members: &Members) -> Vec<Bytes> {
+        self.states_shown += 1;
+        self.chunks.resize(members.places().div_ceil(CHUNK), None);
+        let mut parts = Vec::with_capacity(2 * self.chunks.len());
+        for (at, chunk) in self.chunks.iter_mut().enumerate() {
+            let chunk = chunk.get_or_insert_with(|| encode(members, at));
+            if !chunk.is_empty() {
+                if !parts.is_empty() {
+                    parts.push(Bytes::from_static(b","));
+                }
+                parts.push(chunk.clone());
+            }
+        }
+        parts
+    }
+}
+
+fn encode(members: &Members, chunk: usize) -> Bytes {
+    let mut json = Vec::new();
+    for person in members.people_at(chunk * CHUNK..(chunk + 1) * CHUNK) {
+        if !json.is_empty() {
+            json.push(b',');
+        }
+        super::append_json(&mut json, &person.id);
+        json.extend_from_slice(br#":{"metas":["#);
+        super::append_json(&mut json, &person.meta);
+        json.extend_from_slice(b"]}");
+    }
+    json.shrink_to_fit(); // it may be kept for long
+    json.into()
+}
