@@ -80,8 +80,9 @@ fn play(drive: &Drive) -> Outcome {
     let scenes = scene::all();
     let scenario = scenes.iter().find(|it| it.name == drive.scene && it.at == drive.at);
     let scenario = scenario.ok_or("no such scene")?;
+    // A server may merge changes of presence for a while: calm is what lasts longer than that.
     let (kind, seconds, calm) = if drive.quick {
-        (scenario.kind.small(), 0.2, 100)
+        (scenario.kind.small(), 0.2, 250)
     } else {
         (scenario.kind, scenario.seconds(), 300)
     };
