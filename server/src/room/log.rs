@@ -14,7 +14,7 @@ use super::members::MemberId;
 const ENTRY_BYTES: usize = 96;
 
 /// A burst is over: room for more entries than this is given back.
-const KEPT_CAPACITY: usize = 1024;
+const KEPT_CAPACITY: usize = 16;
 
 /// One thing that happened, framed for everybody.
 #[derive(Debug)]
