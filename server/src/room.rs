@@ -294,6 +294,9 @@ impl Room {
 
     fn tell_presence(&mut self, now: Instant) {
         self.presence_due = None;
+        if !self.presence.has_changes() {
+            return;
+        }
         let diff: PresenceDiff = self.presence.take_diff();
         let frame = self.frame(&Event::PresenceDiff, |json| append_json(json, &diff));
         self.tell(Audience::Joined, frame, now);

@@ -8,8 +8,10 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::process::Child;
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::daemon;
 use crate::harness::{frame, read_head, soon, upgrade};
 
 /// How much is read at once.
@@ -226,4 +228,17 @@ where
     let mut outcomes = tasks.join_all().await;
     outcomes.sort_by_key(|(at, _)| *at);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+/// A daemon that listens, and its address.
+pub(crate) async fn start(arguments: &[&str]) -> (Child, SocketAddr) {
+    let (daemon, address) = daemon::start(arguments).await;
+    (daemon, address.parse().unwrap())
+}
+
+/// So many members of the lobby.
+pub(crate) async fn members(address: SocketAddr, count: usize) -> Vec<Bare> {
+    let names = (0..count).map(|at| format!("m{at}"));
+    at_once(names, move |name| async move { Bare::member(address, "room:lobby", &name).await })
+        .await
 }

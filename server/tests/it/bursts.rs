@@ -2,15 +2,12 @@
 //! can gets everything and stays.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
-use tokio::process::Child;
 use tokio::sync::mpsc;
 
-use crate::bare::{Bare, Received, at_once, meanwhile, push};
-use crate::daemon;
+use crate::bare::{Bare, Received, at_once, meanwhile, members, push, start};
 
 const LOBBY: &str = "room:lobby";
 
@@ -23,16 +20,6 @@ const DONE: usize = 99;
 
 const SENDERS: usize = 24;
 const READERS: usize = 6;
-
-async fn start(arguments: &[&str]) -> (Child, SocketAddr) {
-    let (daemon, address) = daemon::start(arguments).await;
-    (daemon, address.parse().unwrap())
-}
-
-async fn members(address: SocketAddr, count: usize) -> Vec<Bare> {
-    let names = (0..count).map(|at| format!("m{at}"));
-    at_once(names, move |name| async move { Bare::member(address, LOBBY, &name).await }).await
-}
 
 /// A message with its number, which is also its ref; the frame takes `MESSAGE_BYTES`.
 fn message(number: usize, event: &str, more: &str) -> Vec<u8> {

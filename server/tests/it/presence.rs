@@ -1,28 +1,15 @@
 //! Presence in a crowd: many come at once, many are gone at once, and all agree on who is there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::process::Child;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use crate::bare::{Bare, at_once, push};
-use crate::daemon;
+use crate::bare::{Bare, at_once, members, push, start};
 
 const LOBBY: &str = "room:lobby";
-
-async fn start(arguments: &[&str]) -> (Child, SocketAddr) {
-    let (daemon, address) = daemon::start(arguments).await;
-    (daemon, address.parse().unwrap())
-}
-
-async fn members(address: SocketAddr, count: usize) -> Vec<Bare> {
-    let names = (0..count).map(|at| format!("m{at}"));
-    at_once(names, move |name| async move { Bare::member(address, LOBBY, &name).await }).await
-}
 
 /// Who is here, as Phoenix's client finds it out.
 #[derive(Default)]

@@ -1,24 +1,17 @@
 //! A daemon whose process was stopped for a while: time in which it could do nothing is held
 //! against nobody.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::process::Child;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::bare::{Bare, Received, at_once, ping, push};
-use crate::daemon::{self, signal};
+use crate::bare::{Bare, Received, at_once, ping, push, start};
+use crate::daemon::signal;
 use crate::harness::frame;
 
 const STOP: Duration = Duration::from_millis(2500);
 
 const BEAT: &[u8] = br#"[null,"beat","phoenix","heartbeat",{}]"#;
-
-async fn start(arguments: &[&str]) -> (Child, SocketAddr) {
-    let (daemon, address) = daemon::start(arguments).await;
-    (daemon, address.parse().unwrap())
-}
 
 /// Some ping, some send heartbeats. Those who went on saying something find themselves served, and
 /// those who did not are closed for that at last.
