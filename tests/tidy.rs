@@ -26,19 +26,15 @@ const SHELL: &[&str] = &[
     "server/src/rooms.rs",
     "server/src/server.rs",
     "server/src/ticker.rs",
-    "tui/src/app.rs",
-    "tui/src/app/",
-    "tui/src/doctor.rs",
-    "tui/src/doctor/ask.rs",
-    "tui/src/files.rs",
-    "tui/src/headless.rs",
-    "tui/src/headless/",
-    "tui/src/host.rs",
+    "tui/src/shell.rs",
+    "tui/src/shell/",
+    "tui/src/cli/doctor.rs",
+    "tui/src/cli/doctor/ask.rs",
+    "tui/src/cli/headless.rs",
+    "tui/src/cli/headless/",
     "tui/src/lib.rs",
     "tui/src/main.rs",
-    "tui/src/runtime.rs",
-    "tui/src/setup.rs",
-    "tui/src/state.rs",
+    "tui/src/cli/setup.rs",
 ];
 
 /// What no pure file contains.
@@ -68,10 +64,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("server/src/rooms.rs", &["crate::connection::channels", "crate::server", "crate::listener"]),
     ("server/src/connection/channels.rs", &["crate::server", "crate::listener"]),
     ("server/src/connection", &["crate::listener", "crate::handshake"]),
-    ("tui/src/config", &["crate::app", "crate::files", "crate::state", "crate::model"]),
-    ("tui/src/view", &["crate::app", "crate::update", "crate::host", "crate::headless"]),
-    ("tui/src/update", &["crate::app", "crate::view", "crate::host", "crate::headless"]),
-    ("tui/src/model", &["crate::app", "crate::view", "crate::update", "crate::host"]),
+    ("tui/src/core", &["crate::shell", "crate::screen::view", "crate::cli"]),
+    ("tui/src/screen", &["crate::shell", "crate::core::update", "crate::cli"]),
+    ("tui/src/settings", &["crate::shell", "crate::core", "crate::cli"]),
 ];
 
 const MAX_LINES: usize = 400;

@@ -9,10 +9,11 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::{Rect, Size};
 
-use crate::event::{Event, Now};
-use crate::model::Model;
-use crate::update::update;
-use crate::view;
+use crate::core::event::Event;
+use crate::core::model::Model;
+use crate::core::update::update;
+use crate::screen::view;
+use crate::time::Now;
 
 const SIZE: Size = Size { width: 120, height: 40 };
 

@@ -3,41 +3,22 @@
 //! The screen is a pure core in a thin shell: `app` reads keys and notices, `update` decides what
 //! becomes of the model and what is to be done, `view` draws the model. Only `app` does anything.
 
-mod alias;
-mod app;
-pub mod args;
 #[doc(hidden)]
 pub mod bench;
-mod chatlog;
-mod command;
-mod complete;
-mod composer;
-mod config;
-mod doctor;
-mod emoji;
-mod emphasis;
-mod event;
+mod chat;
+pub mod cli;
+mod core;
+mod entry;
 mod failure;
-mod files;
-mod glyphs;
-mod headless;
-mod host;
-mod keymap;
-mod layout;
+mod input;
 mod menu;
-mod model;
 mod people;
 mod plain;
-mod rows;
-mod runtime;
+mod screen;
 mod settings;
-mod setup;
-mod state;
+mod shell;
 mod text;
-mod theme;
-mod transcript;
-mod update;
-mod view;
+mod time;
 
 #[cfg(test)]
 mod tests;
@@ -46,11 +27,13 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use args::{Cli, ColorWhen, Command, ScreenArgs};
 use clap::CommandFactory;
-use config::Config;
-use runtime::on_one_thread;
-use state::State;
+use cli::args::{Cli, ColorWhen, Command, ScreenArgs};
+use cli::{doctor, headless, setup};
+use settings::config::Config;
+use shell::runtime::on_one_thread;
+use shell::state::State;
+use shell::{files, host};
 use tracing_subscriber::filter::Targets;
 
 pub use failure::Failure;
@@ -138,7 +121,7 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
     }
     let address = hullo::client::full_address(&headless::address(&args.place))?;
     let (keeper, tap) = keeper(&name, &address, &args.log_level, given);
-    let options = app::Options {
+    let options = shell::Options {
         address,
         own_server,
         room: args.room(),
@@ -150,12 +133,12 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
         },
         ascii: args.ascii || !speaks_utf8(),
         links: !std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term == "linux"),
-        configured: app::configured(config),
+        configured: shell::configured(config),
         keeper,
         tap,
     };
     on_one_thread(async {
-        if plain { app::lines::run(options).await } else { app::run(options).await.map(drop) }
+        if plain { shell::lines::run(options).await } else { shell::run(options).await.map(drop) }
     })
 }
 
@@ -165,16 +148,16 @@ fn keeper(
     server: &str,
     log_level: &Targets,
     given: Option<&Path>,
-) -> (app::Keeper, Option<app::Tap>) {
+) -> (shell::Keeper, Option<shell::Tap>) {
     let state = State::open().ok();
     let config = files::config_path(given);
     let has_run = state.as_ref().is_none_or(|state| state.folder().join("hullo.log").exists());
     let is_configured = config.as_ref().is_some_and(|path| path.exists());
     let log = state.as_ref().and_then(|state| state.open_log("hullo.log").ok());
     let (file, log_path) = log.unzip();
-    let tap = app::start_log(file, log_level.clone());
+    let tap = shell::start_log(file, log_level.clone());
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the screen begins");
-    let keeper = app::Keeper {
+    let keeper = shell::Keeper {
         config,
         is_first: !has_run && !is_configured,
         state,
@@ -187,15 +170,15 @@ fn keeper(
 }
 
 /// How many colours there are; `None` where there are none, or somebody minds.
-fn colours() -> Option<theme::Depth> {
+fn colours() -> Option<screen::theme::Depth> {
     let told = |name| std::env::var(name).unwrap_or_default();
     (told("NO_COLOR").is_empty() && told("TERM") != "dumb").then(depth)
 }
 
 /// How many colours the terminal says it has.
-fn depth() -> theme::Depth {
+fn depth() -> screen::theme::Depth {
     let told = |name| std::env::var(name).unwrap_or_default();
-    theme::Depth::told(&told("COLORTERM"), &told("TERM"))
+    screen::theme::Depth::told(&told("COLORTERM"), &told("TERM"))
 }
 
 /// Whether the locale says UTF-8. The first of the three that is set counts; none says nothing.

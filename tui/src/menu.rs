@@ -9,14 +9,16 @@ mod people;
 
 use hullo::protocol::{RoomName, SessionId};
 
-use crate::command;
-use crate::keymap::Action;
-use crate::model::{Buffer, BufferId, LayerKind, Model};
-use crate::people::clock;
-use crate::rows::{Row, piece};
+use crate::chat::buffer::{Buffer, BufferId};
+use crate::chat::transcript::{Entry, EntryId, Said};
+use crate::core::model::{LayerKind, Model};
+use crate::entry::rows::{Row, piece};
+use crate::input::command;
+use crate::input::keymap::Action;
+use crate::time::clock;
+
+use crate::screen::theme::Role;
 use crate::settings::Hours;
-use crate::theme::Role;
-use crate::transcript::{Entry, EntryId, Said};
 
 /// So much of a message is shown in a list, in bytes: more than any row has room for.
 const SHOWN: usize = 1000;

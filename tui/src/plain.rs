@@ -17,10 +17,11 @@ use jiff::civil::Date;
 
 use self::log::Progress;
 use self::words::sentence;
-use crate::event::Now;
-use crate::model::{Buffer, BufferId, Link, Model, Place};
-use crate::people::span;
-use crate::transcript::{Delivery, Said};
+use crate::chat::transcript::{Delivery, Said};
+use crate::time::{Now, span};
+
+use crate::chat::buffer::{Buffer, BufferId, Place};
+use crate::core::model::{Link, Model};
 
 /// What has been told so far.
 #[derive(Debug)]

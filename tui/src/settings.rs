@@ -1,6 +1,8 @@
 //! What a user may set: in the configuration, or live by `/set`. Every setting has a name, what it
 //! may be, and what it does; one table holds all of that.
 
+pub(crate) mod config;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -234,7 +236,7 @@ impl Settings {
 
 /// What to say of a setting that is none.
 pub(crate) fn unknown(name: &str) -> String {
-    match crate::command::meant(name, SETTINGS.iter().map(|setting| setting.name)) {
+    match crate::input::command::meant(name, SETTINGS.iter().map(|setting| setting.name)) {
         Some(meant) => format!("there is no setting {name:?}; did you mean {meant}?"),
         None => format!("there is no setting {name:?}; /set lists all"),
     }

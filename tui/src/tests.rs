@@ -6,6 +6,7 @@ mod screens;
 mod scripts;
 mod sizes;
 
+use crate::time::Now;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -14,8 +15,6 @@ use hullo::protocol::SessionId;
 use hullo::protocol::payload::State;
 use jiff::ToSpan;
 use jiff::civil::date;
-
-use crate::event::Now;
 
 /// How many that is.
 const SCRIPTS: u32 = 12;

@@ -3,6 +3,9 @@
 //! Everything is counted in columns by grapheme, as the terminal library places them: a wide
 //! character takes two columns, a combining mark none, a family emoji is one unbreakable piece.
 
+pub(crate) mod emoji;
+pub(crate) mod emphasis;
+
 use std::borrow::Cow;
 use std::ops::Range;
 

@@ -1,12 +1,12 @@
 //! What can be pressed and typed, from the very tables that decide what it does.
 
 use super::{Choice, Offer, holds};
-use crate::command::COMMANDS;
-use crate::keymap::ACTIONS;
-use crate::model::Model;
-use crate::rows::piece;
+use crate::core::model::Model;
+use crate::entry::rows::piece;
+use crate::input::command::COMMANDS;
+use crate::input::keymap::ACTIONS;
+use crate::screen::theme::Role;
 use crate::text::{clip, width};
-use crate::theme::Role;
 
 /// Where there is no room for more than one key of each.
 const NARROW: usize = 60;

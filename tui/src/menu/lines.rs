@@ -1,10 +1,10 @@
 //! Lines that hold what is typed: of what was sent before, or of what was said here.
 
 use super::{Choice, Offer, holds, message};
-use crate::model::Model;
-use crate::rows::piece;
-use crate::theme::Role;
-use crate::transcript::What;
+use crate::chat::transcript::What;
+use crate::core::model::Model;
+use crate::entry::rows::piece;
+use crate::screen::theme::Role;
 
 /// So many are offered at most: who looks for more says more of it.
 const MOST: usize = 1000;

@@ -3,15 +3,16 @@
 use hullo::protocol::payload::State;
 
 use super::{Choice, Offer, fuzzy, message};
-use crate::command::COMMANDS;
-use crate::keymap::{ACTIONS, Action};
-use crate::model::{Buffer, Model, Place, Sort};
+use crate::chat::buffer::{Buffer, Place};
+use crate::chat::transcript::What;
+use crate::core::model::{Model, Sort};
+use crate::entry::rows::piece;
+use crate::input::command::COMMANDS;
+use crate::input::keymap::{ACTIONS, Action};
 use crate::people::Member;
-use crate::rows::piece;
+use crate::screen::theme::{Role, state_glyph};
 use crate::settings::SETTINGS;
 use crate::text::beginning;
-use crate::theme::{Role, state_glyph};
-use crate::transcript::What;
 
 /// What was said is searched from this many letters on: fewer are in everything.
 const LETTERS_FOR_MESSAGES: usize = 2;

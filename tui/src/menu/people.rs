@@ -1,10 +1,10 @@
 //! The people of the room, by a few letters of their name.
 
 use super::{Choice, Offer, fuzzy};
-use crate::model::Model;
+use crate::core::model::Model;
+use crate::entry::rows::piece;
 use crate::people::Member;
-use crate::rows::piece;
-use crate::theme::{Role, state_glyph};
+use crate::screen::theme::{Role, state_glyph};
 
 pub(super) fn offers(model: &Model, typed: &str) -> Vec<Offer> {
     let Some(room) = model.current_room() else { return Vec::new() };

@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use super::words::{list, one_line, who};
-use crate::model::{Model, Room};
+use crate::chat::buffer::Room;
+use crate::chat::transcript::{ANSWERS_WITHIN, Answer, EntryId, Helo};
+use crate::core::model::Model;
 use crate::people::Member;
-use crate::transcript::{ANSWERS_WITHIN, Answer, EntryId, Helo};
 
 /// So many can answer, and each automatic answer is still told by itself.
 const FEW: usize = 5;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hullo::protocol::SessionId;
 
 use super::words::{list, who};
-use crate::transcript::{EntryId, Folded, Group, Passing};
+use crate::chat::transcript::{EntryId, Folded, Group, Passing};
 
 /// How long nobody must come or go before it is told.
 const QUIET: Duration = Duration::from_secs(2);

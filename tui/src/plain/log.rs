@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use super::answers::{Answers, entered};
 use super::arrivals::Gathering;
 use super::words::{one_line, sentence, spoken, who};
-use crate::model::{Buffer, Model};
-use crate::people::span;
-use crate::transcript::{Card, Delivery, Entry, EntryId, Group, Helo, Said, Tone, What};
+use crate::chat::buffer::Buffer;
+use crate::chat::transcript::{Card, Delivery, Entry, EntryId, Group, Helo, Said, Tone, What};
+use crate::core::model::Model;
+use crate::time::span;
 
 /// So many newcomers are watched for what becomes of them.
 const WATCHED_CARDS: usize = 8;

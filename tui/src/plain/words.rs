@@ -1,9 +1,9 @@
 //! How things are said where there is nothing but text: words for glyphs, and nothing that another
 //! person wrote can be taken for what hullo says.
 
-use crate::event::Now;
-use crate::model::Buffer;
-use crate::people::clock;
+use crate::chat::buffer::Buffer;
+use crate::time::{Now, clock};
+
 use crate::settings::Hours;
 
 /// Words with which a line of ours may begin; whoever is called so is quoted.

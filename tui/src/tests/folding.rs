@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::named;
 use super::play::Stage;
-use crate::transcript::{Passing, What};
+use crate::chat::transcript::{Passing, What};
 
 /// Between these, one thing happens after the other.
 #[derive(Clone, Debug)]
@@ -227,7 +227,7 @@ proptest! {
 /// There are thousands of entries, and most are messages.
 #[test]
 fn an_entry_is_hardly_larger_than_a_message() {
-    use crate::transcript::{Entry, Said};
+    use crate::chat::transcript::{Entry, Said};
     let (entry, said) = (size_of::<Entry>(), size_of::<Said>());
     assert!(entry <= said + 64, "{entry} bytes for a message of {said}");
 }

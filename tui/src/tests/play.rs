@@ -11,9 +11,9 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Size;
 
 use super::{at, id, named};
-use crate::event::{Effect, Event};
-use crate::model::Model;
-use crate::update::update;
+use crate::core::event::{Effect, Event};
+use crate::core::model::Model;
+use crate::core::update::update;
 
 /// Our own session in every test.
 pub(crate) const ME: u128 = 1;
@@ -167,7 +167,7 @@ impl Stage {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal
             .draw(|frame| {
-                crate::view::draw(&self.model, frame.buffer_mut());
+                crate::screen::view::draw(&self.model, frame.buffer_mut());
             })
             .unwrap();
         terminal.backend().clone()

@@ -20,7 +20,7 @@ mod talk;
 
 use super::id;
 use super::play::{Stage, room};
-use crate::event::{Effect, Ticket};
+use crate::core::event::{Effect, Ticket};
 
 fn say(ticket: u64, text: &str) -> Effect {
     Effect::Say { ticket: Ticket(ticket), room: room("lobby"), text: text.into() }

@@ -9,10 +9,10 @@ use ratatui::layout::{Position, Rect, Size};
 
 use super::id;
 use super::play::{Stage, person, room};
+use crate::chat::transcript::Scroll;
+use crate::core::update::deadline;
+use crate::screen::view;
 use crate::settings::Hours;
-use crate::transcript::Scroll;
-use crate::update::deadline;
-use crate::view;
 
 const NAMES: [&str; 8] = [
     "日本語日本語日本語",
@@ -69,7 +69,7 @@ fn draw(stage: &mut Stage, width: u16, height: u16) {
     stage.model.size = Size { width, height };
     let mut screen = Buffer::empty(Rect::new(0, 0, width, height));
     let view::Drawn { cursor, links } = view::draw(&stage.model, &mut screen);
-    crate::emoji::shape(stage.model.settings.emoji, &mut screen);
+    crate::text::emoji::shape(stage.model.settings.emoji, &mut screen);
     view::weave(&links, &mut screen);
     assert!(cursor.is_none_or(|at| screen.area.contains(at)), "{width}x{height}: {cursor:?}");
     if height.is_multiple_of(5) {
@@ -114,7 +114,7 @@ fn every_size_is_scrolled_and_typed_in() {
     let mut stage = hostile();
     stage.key("Alt+1");
     for (width, height) in [(0, 0), (1, 1), (2, 3), (19, 4), (40, 12), (72, 8), (120, 40)] {
-        stage.event(crate::event::Event::Resized(Size { width, height }));
+        stage.event(crate::core::event::Event::Resized(Size { width, height }));
         for key in
             ["PgUp", "PgUp", "Alt+u", "PgDn", "Home", "PgDn", "End", "?", "PgDn", "Esc", "F4"]
         {

@@ -8,18 +8,19 @@ use ratatui::crossterm::event::KeyCode;
 use ratatui::layout::{Position, Rect, Size};
 
 use super::world::World;
-use crate::composer::{Composer, MAX_DRAFT_BYTES};
-use crate::event::{Effect, Event};
-use crate::keymap::{Action, Chord};
-use crate::model::{BufferId, Focus, LayerKind, Model, Push};
-use crate::transcript::{Delivery, Passing, Said, Scroll, What};
-use crate::update::deadline;
-use crate::view::{self, Drawn};
+use crate::chat::buffer::BufferId;
+use crate::chat::transcript::{Delivery, Passing, Said, Scroll, What};
+use crate::core::event::{Effect, Event};
+use crate::core::model::{Focus, LayerKind, Model, Push};
+use crate::core::update::deadline;
+use crate::input::composer::{Composer, MAX_DRAFT_BYTES};
+use crate::input::keymap::{Action, Chord};
+use crate::screen::view::{self, Drawn};
 
 /// What is remembered of a model, to be compared with what becomes of it.
 pub(super) struct Before {
     buffers: BTreeMap<BufferId, Seen>,
-    keymap: crate::keymap::Keymap,
+    keymap: crate::input::keymap::Keymap,
     help: bool,
 }
 
@@ -212,7 +213,7 @@ fn screen(model: &Model, size: Size) -> Option<Position> {
     for cell in &screen.content {
         harmless(cell.symbol());
     }
-    crate::emoji::shape(model.settings.emoji, &mut screen);
+    crate::text::emoji::shape(model.settings.emoji, &mut screen);
     view::weave(&links, &mut screen);
     for cell in &screen.content {
         woven(cell.symbol());

@@ -11,7 +11,7 @@ use ratatui::layout::Size;
 
 use super::check::{self, Before};
 use super::step::{Order, ROOMS, Step};
-use crate::event::{Effect, Event, Ticket};
+use crate::core::event::{Effect, Event, Ticket};
 use crate::tests::play::{Stage, room};
 use crate::tests::{at, id, named};
 
@@ -116,7 +116,7 @@ impl World {
             Effect::Join { room, .. } => self.asked.extend(number(&room)),
             Effect::Debug(true) => {
                 let line = "WARN \u{1b}[2J\u{202e}\nodd".to_owned();
-                self.event(&Event::Logged(crate::transcript::Tone::Warning, line));
+                self.event(&Event::Logged(crate::chat::transcript::Tone::Warning, line));
             }
             Effect::Connect { .. } => {
                 self.online = false;
@@ -135,7 +135,8 @@ impl World {
                 }
             }
             Effect::LoadTheme(name) => {
-                let theme = crate::theme::shipped(&name).ok_or_else(|| "no such theme".to_owned());
+                let theme =
+                    crate::screen::theme::shipped(&name).ok_or_else(|| "no such theme".to_owned());
                 self.event(&Event::Themed { name, theme, names: vec!["light".into()] });
             }
             Effect::Edit(draft) => self.event(&Event::Edited(format!("{draft} edited"))),

@@ -6,7 +6,7 @@ use hullo::Notice;
 use hullo::protocol::payload::State;
 
 use super::settled;
-use crate::event::{Effect, Event};
+use crate::core::event::{Effect, Event};
 use crate::tests::play::room;
 
 #[test]

@@ -3,7 +3,7 @@
 use hullo::protocol::payload::{State, Status};
 
 use super::{say, settled};
-use crate::event::{Effect, Event};
+use crate::core::event::{Effect, Event};
 use crate::tests::play::{Stage, room};
 
 fn kept(name: &str, line: Option<&str>) -> Effect {

@@ -3,7 +3,7 @@
 use hullo::protocol::payload::{State, Status};
 
 use super::{say, settled};
-use crate::event::Effect;
+use crate::core::event::Effect;
 use crate::tests::play::room;
 
 fn kept(key: &str, value: &str) -> Effect {

@@ -9,8 +9,9 @@ use hullo::protocol::payload::{State, Status};
 use super::super::play::{Stage, room};
 use super::super::{id, named};
 use super::say;
-use crate::event::{Effect, Event, Left, Ticket};
-use crate::model::{Link, Membership};
+use crate::chat::buffer::Membership;
+use crate::core::event::{Effect, Event, Left, Ticket};
+use crate::core::model::Link;
 
 const OTHER: &str = "ws://other.example:4856";
 

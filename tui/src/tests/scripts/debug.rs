@@ -1,10 +1,10 @@
 //! The program's own log on the screen.
 
 use super::settled;
-use crate::event::{Effect, Event};
-use crate::model::Buffer;
+use crate::chat::buffer::Buffer;
+use crate::chat::transcript::Tone;
+use crate::core::event::{Effect, Event};
 use crate::tests::play::Stage;
-use crate::transcript::Tone;
 
 fn logged(text: &str) -> Event {
     Event::Logged(Tone::Plain, text.into())

@@ -8,8 +8,8 @@ use ratatui::layout::Size;
 use super::super::named;
 use super::super::play::{Stage, room};
 use super::settled;
-use crate::event::{Effect, Event};
-use crate::transcript::What;
+use crate::chat::transcript::What;
+use crate::core::event::{Effect, Event};
 
 #[test]
 fn nobody_is_undisturbed_for_longer_than_clocks_go() {

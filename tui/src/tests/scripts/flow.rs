@@ -8,8 +8,8 @@ use hullo::protocol::payload::{State, Status};
 use super::super::play::{ME, Stage, person, room};
 use super::super::{at, id, named};
 use super::{say, settled, tell};
-use crate::event::{Effect, Ticket};
-use crate::update::{deadline, start};
+use crate::core::event::{Effect, Ticket};
+use crate::core::update::{deadline, start};
 
 #[test]
 fn it_begins_with_a_helo() {

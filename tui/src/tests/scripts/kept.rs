@@ -1,9 +1,9 @@
 //! What outlives a run: what was sent, drafts, the configuration.
 
 use super::settled;
-use crate::alias::Aliases;
-use crate::event::{Configured, Earlier, Effect, Event, Left};
-use crate::keymap::Keymap;
+use crate::core::event::{Configured, Earlier, Effect, Event, Left};
+use crate::input::alias::Aliases;
+use crate::input::keymap::Keymap;
 use crate::settings::Settings;
 use crate::tests::play::Stage;
 

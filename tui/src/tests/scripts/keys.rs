@@ -5,8 +5,8 @@ use hullo::Notice;
 use super::super::id;
 use super::super::play::{Stage, room};
 use super::{say, settled};
-use crate::event::{Effect, Event};
-use crate::transcript::Scroll;
+use crate::chat::transcript::Scroll;
+use crate::core::event::{Effect, Event};
 
 #[test]
 fn the_most_urgent_comes_first() {

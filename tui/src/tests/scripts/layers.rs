@@ -6,7 +6,7 @@ use hullo::protocol::payload::State;
 use super::{say, settled};
 use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use crate::event::{Effect, Event};
+use crate::core::event::{Effect, Event};
 use crate::tests::play::{Stage, person};
 
 #[test]
@@ -111,7 +111,7 @@ fn a_message_is_selected_copied_opened_and_replied_to() {
     let at = stage.model.buffer().selected.unwrap();
     let entry = stage.model.buffer().log.entry(at).unwrap();
     assert!(
-        matches!(&entry.what, crate::transcript::What::Said(said) if &*said.text == "line 39.")
+        matches!(&entry.what, crate::chat::transcript::What::Said(said) if &*said.text == "line 39.")
     );
 }
 

@@ -4,7 +4,7 @@ use hullo::Notice;
 use hullo::protocol::Message;
 
 use super::settled;
-use crate::event::{Effect, Event};
+use crate::core::event::{Effect, Event};
 use crate::tests::id;
 use crate::tests::play::{Stage, room};
 

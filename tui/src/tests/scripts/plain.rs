@@ -9,7 +9,7 @@ use hullo::protocol::payload::State;
 
 use super::super::play::{Stage, person, room};
 use super::super::{at, named};
-use crate::event::{Effect, Event, Ticket};
+use crate::core::event::{Effect, Event, Ticket};
 use crate::plain::Printer;
 
 /// A stage that is not looked at but listened to.
@@ -157,7 +157,7 @@ fn commands_answer_in_lines() {
     let help = lines.after(|stage| stage.event(Event::Line("/help".into())));
     assert_eq!(help[0], "09:40 #lobby what you write is said, but for these:");
     assert_eq!(help[1], "  /msg NAME TEXT: write to one person");
-    assert_eq!(help.len(), crate::command::COMMANDS.len() + 1);
+    assert_eq!(help.len(), crate::input::command::COMMANDS.len() + 1);
     assert_eq!(lines.stage.model.layer.map(|layer| layer.kind), None);
 }
 

@@ -4,7 +4,7 @@ use hullo::Notice;
 use hullo::protocol::Message;
 
 use super::settled;
-use crate::event::{Effect, Event};
+use crate::core::event::{Effect, Event};
 use crate::tests::id;
 use crate::tests::play::{Stage, room};
 
@@ -124,7 +124,7 @@ fn rooms_that_are_set_are_joined_at_the_start_behind_the_first() {
     assert_eq!(stage.deeds(), [kept("rooms", "ops, lobby, build")]);
     stage.line("/set rooms ops, #");
     stage.shows("a room needs a name");
-    let joined: Vec<Effect> = crate::update::start(&mut stage.model);
+    let joined: Vec<Effect> = crate::core::update::start(&mut stage.model);
     let join = |name: &str| Effect::Join { room: room(name), name: "ada".into(), status: None };
     assert_eq!(joined[1..], ["lobby", "ops", "build"].map(join));
     assert_eq!(stage.model.buffer().title(), "#lobby");

@@ -7,8 +7,8 @@ use hullo::protocol::payload::State;
 
 use super::super::play::{Stage, person, room};
 use super::{say, settled, tell};
-use crate::event::{Effect, Event, Ticket};
-use crate::model::Buffer;
+use crate::chat::buffer::Buffer;
+use crate::core::event::{Effect, Event, Ticket};
 
 #[test]
 fn enter_sends_the_draft_to_the_room() {

@@ -1,0 +1,6 @@
+//! The program without its surroundings: what can happen, what is known, and what follows from it.
+//! Pure: the time comes in with every event.
+
+pub(crate) mod event;
+pub(crate) mod model;
+pub(crate) mod update;

@@ -1,0 +1,89 @@
+//! Going to another server: rooms, logs and drafts stay, the people are others.
+
+use hullo::client::full_address;
+
+use super::{buffers, command, flood, hint, tell};
+use crate::chat::buffer::{Membership, Place, Room};
+use crate::chat::transcript::{Delivery, Tone, What};
+use crate::core::event::Effect;
+use crate::core::model::{Link, Model, Push};
+
+/// What becomes of a line that waited for the server that is left: the people of the next one are
+/// not those it was written for.
+const UNSENT: &str = "you went to another server first";
+
+/// `/connect URL`; without one, tells which server this is.
+pub(super) fn connect(model: &mut Model, wanted: Option<&str>) -> Vec<Effect> {
+    let Some(wanted) = wanted else {
+        let line = if model.link == Link::Online { "" } else { ", which does not answer" };
+        let text = format!("this is {}{line} · /connect HOST:PORT goes to another", model.address);
+        tell(model, Tone::Plain, text);
+        return Vec::new();
+    };
+    match full_address(wanted) {
+        Ok(address) if address == model.address => {
+            hint(model, format!("you are at {address} already · /reconnect tries the line again"));
+            Vec::new()
+        }
+        Ok(address) => go(model, address),
+        Err(why) => {
+            tell(model, Tone::Warning, hullo::text::clean_line(&why.to_string()).into_owned());
+            Vec::new()
+        }
+    }
+}
+
+/// `/reconnect`.
+pub(super) fn again(model: &mut Model) -> Vec<Effect> {
+    hint(model, "trying to reach the server");
+    vec![Effect::Reconnect]
+}
+
+fn go(model: &mut Model, address: String) -> Vec<Effect> {
+    for at in 0..model.buffers.len() {
+        flood::end(model, at);
+        leave_behind(model, at, &address);
+    }
+    model.address.clone_from(&address);
+    model.link = Link::Connecting;
+    model.round_trip = None;
+    model.typing_told = None;
+    // What is on its way may still arrive, and says so in its line; all else is void.
+    model.pushes.retain(|_, push| matches!(push, Push::Line(_)));
+    let rooms = model.buffers.iter().filter_map(|buffer| buffer.room());
+    let wanted: Vec<_> =
+        rooms.filter(|room| !room.is_out()).map(|room| room.name.clone()).collect();
+    let drafts = std::mem::take(&mut model.drafts);
+    let mut effects = vec![Effect::Connect { address, drafts }];
+    for room in wanted {
+        effects.extend(command::enter(model, room));
+    }
+    effects
+}
+
+/// Nobody whom this buffer knows is there any more, and what waits for them does so in vain.
+fn leave_behind(model: &mut Model, at: usize, address: &str) {
+    let now = model.now;
+    let buffer = &mut model.buffers[at];
+    for (own, _) in buffers::waiting(&mut buffer.log) {
+        *own = Delivery::Failed(UNSENT.to_owned());
+    }
+    match &mut buffer.place {
+        Place::Room(room) => {
+            // Another server may take the name that this one refused.
+            let out = room.membership == Membership::Out;
+            let fresh = Room::new(room.name.clone());
+            *room = if out { Room { membership: Membership::Out, ..fresh } } else { fresh };
+        }
+        Place::Direct(direct) => {
+            direct.present = false;
+            direct.typing = None;
+            if direct.left_at.is_none() {
+                direct.left_at = Some(model.address.clone());
+                direct.label.push_str(" (elsewhere)");
+            }
+        }
+        Place::Mentions | Place::Arrivals | Place::Debug => {}
+    }
+    buffer.log.push(now, What::Line(format!("from here on: {address}")));
+}

@@ -1,0 +1,49 @@
+//! The program's own log on the screen, for as long as somebody wants to see it.
+
+use super::{buffers, hint, tell};
+use crate::chat::buffer::Place;
+use crate::chat::transcript::{Tone, What};
+use crate::core::event::Effect;
+use crate::core::model::Model;
+
+/// So many lines are kept.
+const MAX_LINES: usize = 1000;
+
+/// `/debug`: shows what is logged from now on.
+pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
+    let is_new = find(model).is_none();
+    let at = model.open_list(Place::Debug);
+    buffers::show(model, at);
+    if !is_new {
+        return Vec::new();
+    }
+    tell(model, Tone::Plain, "what hullo logs from now on · /debug off ends it");
+    vec![Effect::Debug(true)]
+}
+
+/// `/debug off`.
+pub(super) fn end(model: &mut Model) -> Vec<Effect> {
+    let Some(at) = find(model) else {
+        hint(model, "the log is not shown · /debug shows it");
+        return Vec::new();
+    };
+    buffers::close(model, at);
+    vec![Effect::Debug(false)]
+}
+
+/// Something was logged. It is never unread: whoever wants it looks at it.
+pub(super) fn logged(model: &mut Model, tone: Tone, text: &str) {
+    let now = model.now;
+    // What was under way when the list was closed is nobody's business any more.
+    let Some(at) = find(model) else { return };
+    let text = text.replace('\n', " / ");
+    let text = hullo::text::clean_line(&text);
+    let line = format!("{} {text}", now.wall.strftime("%H:%M:%S%.3f"));
+    let log = &mut model.buffers[at].log;
+    log.push(now, What::Told(tone, line));
+    log.keep_newest(MAX_LINES);
+}
+
+fn find(model: &Model) -> Option<usize> {
+    model.buffers.iter().position(|buffer| matches!(buffer.place, Place::Debug))
+}

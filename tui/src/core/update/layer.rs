@@ -1,0 +1,115 @@
+//! Keys while a list lies over the log: they filter it, choose in it, and do what is chosen.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+
+use super::{buffers, command, hint, keys, say, selection};
+use crate::chat::buffer::BufferId;
+use crate::core::event::Effect;
+use crate::core::model::{LayerKind, Model};
+use crate::input::keymap::Action;
+use crate::menu::{self, Choice};
+
+/// Takes one key that is not for the whole program.
+pub(super) fn press(model: &mut Model, key: KeyEvent, action: Option<Action>) -> Vec<Effect> {
+    let page = menu::page(model);
+    let Some(layer) = &mut model.layer else { return Vec::new() };
+    if let (LayerKind::Palette(sort), Some(Action::Complete | Action::CompleteBack)) =
+        (layer.kind, action)
+    {
+        layer.kind = LayerKind::Palette(sort.step(action == Some(Action::Complete)));
+        layer.chosen = 0;
+        return Vec::new();
+    }
+    match (action, key.code) {
+        (_, KeyCode::Esc) | (Some(Action::Help), _) => model.layer = None,
+        (_, KeyCode::Enter) => return choose(model),
+        (Some(Action::Older | Action::CompleteBack), _) => {
+            go(model, |chosen, last| chosen.checked_sub(1).unwrap_or(last));
+        }
+        (Some(Action::Newer | Action::Complete), _) => {
+            go(model, |chosen, last| if chosen >= last { 0 } else { chosen + 1 });
+        }
+        (Some(Action::PageUp), _) => layer.chosen = layer.chosen.saturating_sub(page),
+        (Some(Action::PageDown), _) => go(model, |chosen, last| (chosen + page).min(last)),
+        (Some(Action::NewLine), _) => {}
+        (Some(action), _) => {
+            if keys::edit(&mut layer.query, action) {
+                layer.chosen = 0;
+            }
+        }
+        (None, _) => {
+            if let Some(typed) = keys::character(key) {
+                keys::insert(&mut layer.query, typed);
+                layer.chosen = 0;
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Chooses the offer below, or above.
+pub(super) fn step(model: &mut Model, down: bool) {
+    let to =
+        |chosen: usize, last| if down { (chosen + 1).min(last) } else { chosen.saturating_sub(1) };
+    go(model, to);
+}
+
+/// Moves the choice, from where it is and given the last that there is.
+fn go(model: &mut Model, to: impl FnOnce(usize, usize) -> usize) {
+    let last = menu::offers(model).len().saturating_sub(1);
+    if let Some(layer) = &mut model.layer {
+        layer.chosen = to(layer.chosen, last);
+    }
+}
+
+/// Does what is chosen, and lays the layer aside.
+fn choose(model: &mut Model) -> Vec<Effect> {
+    let mut offers = menu::offers(model);
+    let Some(layer) = model.layer.take() else { return Vec::new() };
+    if layer.chosen >= offers.len() {
+        return Vec::new();
+    }
+    match offers.swap_remove(layer.chosen).choice {
+        Choice::Act(action) => keys::act(model, action),
+        Choice::Command(spec) if spec.is_complete() => {
+            match crate::input::command::parse(&format!("/{}", spec.name)) {
+                crate::input::command::Line::Command(done) => command::carry_out(model, done),
+                _ => Vec::new(),
+            }
+        }
+        Choice::Command(spec) => write(model, &format!("/{} ", spec.name)),
+        Choice::Run(line) => say::run(model, &line),
+        Choice::Type(text) => write(model, &text),
+        Choice::Show(id) => {
+            show(model, id);
+            Vec::new()
+        }
+        Choice::Join(name) => command::join(model, &name),
+        Choice::Person { room, id } => {
+            let member = model.room(&room).and_then(|room| room.people.member(id)).cloned();
+            if let Some(member) = member {
+                command::talk_to(model, &room, &member, "")
+            } else {
+                hint(model, "they have left");
+                Vec::new()
+            }
+        }
+        Choice::Entry(buffer, entry) => {
+            show(model, buffer);
+            selection::select(model, entry);
+            Vec::new()
+        }
+    }
+}
+
+/// Puts a text into the line; what stood there can be undone back.
+fn write(model: &mut Model, text: &str) -> Vec<Effect> {
+    model.buffer_mut().composer.set(text);
+    Vec::new()
+}
+
+fn show(model: &mut Model, id: BufferId) {
+    if let Some(at) = model.index_of(id) {
+        buffers::show(model, at);
+    }
+}

@@ -1,0 +1,65 @@
+//! The mouse, for those who turned it on: the wheel scrolls, a click goes where it points.
+
+use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position, Rect};
+
+use super::buffers::{self, Go};
+use super::{layer, selection};
+use crate::chat::transcript::{EntryId, What};
+use crate::core::model::Model;
+use crate::entry::rows::Sheet;
+use crate::screen::layout::{self, RoomLine};
+
+/// Takes what the mouse did.
+pub(super) fn take(model: &mut Model, mouse: MouseEvent) {
+    let at = Position::new(mouse.column, mouse.row);
+    match mouse.kind {
+        MouseEventKind::ScrollUp if model.layer.is_some() => layer::step(model, false),
+        MouseEventKind::ScrollDown if model.layer.is_some() => layer::step(model, true),
+        MouseEventKind::ScrollUp => buffers::scroll(model, Go::Up),
+        MouseEventKind::ScrollDown => buffers::scroll(model, Go::Down),
+        MouseEventKind::Down(MouseButton::Left) if model.layer.is_none() => click(model, at),
+        _ => {}
+    }
+}
+
+fn click(model: &mut Model, at: Position) {
+    let areas = layout::areas(model);
+    if let Some(rooms) = areas.rooms.filter(|area| area.contains(at)) {
+        let line = layout::room_lines(model).into_iter().nth(usize::from(at.y - rooms.y));
+        if let Some(RoomLine::Buffer(buffer)) = line {
+            buffers::show(model, buffer);
+        }
+    } else if areas.log.contains(at)
+        && let Some(entry) = entry_at(model, areas.log, at.y)
+    {
+        click_entry(model, entry);
+    }
+}
+
+/// A group opens or closes; anything else is selected, and the second time no more.
+fn click_entry(model: &mut Model, entry: EntryId) {
+    let buffer = model.buffer_mut();
+    if let Some(What::Group(group)) = buffer.log.entry_mut(entry).map(|entry| &mut entry.what) {
+        group.expanded = !group.expanded;
+    } else if buffer.selected == Some(entry) {
+        buffer.selected = None;
+    } else {
+        selection::select(model, entry);
+    }
+}
+
+/// The entry that is shown in this row of the screen: counted from the bottom, as they are drawn.
+fn entry_at(model: &Model, area: Rect, y: u16) -> Option<EntryId> {
+    let sheet = Sheet::new(model, model.buffer(), usize::from(area.width));
+    let log = &model.buffer().log;
+    let (mut entry, row) = log.bottom(|id| sheet.height(id))?;
+    let mut above = usize::from(area.bottom() - 1 - y);
+    let mut shown = row + 1;
+    while above >= shown {
+        above -= shown;
+        entry = entry.checked_sub(1).filter(|entry| *entry >= log.first_id())?;
+        shown = sheet.height(entry);
+    }
+    Some(entry)
+}

@@ -1,0 +1,157 @@
+//! The line breaks, and comes back.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+use hullo::Person;
+use hullo::protocol::{RoomName, SessionId};
+
+use super::{buffers, present};
+use crate::chat::buffer::{Membership, Missing, Room};
+use crate::chat::transcript::{Folded, Helo, Passing, What};
+use crate::core::event::Effect;
+use crate::core::model::{Link, Model};
+use crate::people::{Member, People};
+use crate::time::{Now, clock_to_second, span};
+
+/// So long is waited for those whom a restarted server has lost: by then all have tried twice.
+const WAITED_FOR: Duration = Duration::from_secs(3);
+
+/// There is no line. The first time this is told in every log; what is tried meanwhile is not.
+pub(super) fn line_lost(model: &mut Model, reason: &str, retry_at: Instant) {
+    let (now, hours) = (model.now, model.settings.time);
+    let since = match &model.link {
+        Link::Offline { since, .. } => *since,
+        Link::Connecting | Link::Online => now.at,
+    };
+    let reason = hullo::text::clean_line(reason).into_owned();
+    model.link = Link::Offline { since, reason, retry_at };
+    for buffer in &mut model.buffers {
+        let Some(room) = buffer.room_mut() else { continue };
+        if let Some(me) = room.me() {
+            room.membership = Membership::Lost { me, since: now };
+            let text = format!("connection lost {}", clock_to_second(now.wall, hours));
+            buffer.log.push(now, What::Line(text));
+        }
+    }
+}
+
+/// We are in a room: for the first time, or again.
+pub(super) fn entered(
+    model: &mut Model,
+    name: &RoomName,
+    me: &Person,
+    present: Vec<Person>,
+) -> Vec<Effect> {
+    let (now, hours) = (model.now, model.settings.time);
+    let at = model.open_room(name);
+    let others = present.iter().map(|person| person.id).filter(|id| *id != me.id).collect();
+    model.name.clone_from(&me.name);
+    let buffer = &mut model.buffers[at];
+    let Some(room) = buffer.room_mut() else { return Vec::new() };
+    let before = std::mem::replace(&mut room.membership, Membership::Joined { me: me.id });
+    let was = room.people.clone();
+    room.people.replace(present, now);
+    room.missing = match before {
+        Membership::Lost { me: own, .. } => lost(&was, &room.people, own, now),
+        Membership::Joining | Membership::Joined { .. } | Membership::Refused | Membership::Out => {
+            None
+        }
+    };
+    if let Membership::Lost { since, .. } = before {
+        let away = now.at.saturating_duration_since(since.at);
+        let passed = passed_meanwhile(&was, &room.people, now);
+        let mut text = format!("back {} after {}", clock_to_second(now.wall, hours), span(away));
+        text.push_str(&meanwhile(buffers::waiting(&mut buffer.log).count(), &passed));
+        buffer.log.push(now, What::Line(text));
+        buffer.log.push(now, What::Helo(Helo::new(now, others, true)));
+        // The group comes last, so that it is still open for those who find back after us.
+        for folded in passed {
+            present::tell_passed(model, at, folded);
+        }
+    } else {
+        buffer.log.push(now, What::Helo(Helo::new(now, others, false)));
+    }
+    present::rebind_all(model, name);
+    super::say::send_waiting(model, name)
+}
+
+/// What is made up for now that the line is back: our words go out, and who came and went is told.
+fn meanwhile(waited: usize, passed: &[Folded]) -> String {
+    let came = passed.iter().filter(|folded| folded.passing == Passing::Arrived).count();
+    let counts = [(waited, "sent"), (came, "came"), (passed.len() - came, "went")];
+    let mut told = String::new();
+    for (count, what) in counts.iter().filter(|(count, _)| *count > 0) {
+        // A string takes everything.
+        let _ = write!(told, " · {count} {what}");
+    }
+    told
+}
+
+/// Where most are missing, the server was restarted: they are on their way back like ourselves, and
+/// what we have to say shall not be said to an empty room.
+fn lost(was: &People, is: &People, own: SessionId, now: Now) -> Option<Missing> {
+    let others = was.iter().filter(|member| member.person.id != own);
+    let others: Vec<String> = others.map(Member::label).collect();
+    let names: BTreeSet<String> =
+        others.iter().filter(|name| !is.has_label(name)).cloned().collect();
+    let until = now.at + WAITED_FOR;
+    (names.len() * 2 > others.len()).then_some(Missing { names, until })
+}
+
+/// Somebody is in the room again; true if with them all are who were waited for.
+pub(super) fn is_back(room: &mut Room, id: SessionId) -> bool {
+    let (Some(missing), Some(member)) = (&mut room.missing, room.people.member(id)) else {
+        return false;
+    };
+    missing.names.remove(&member.label());
+    let all = missing.names.is_empty();
+    if all {
+        room.missing = None;
+    }
+    all
+}
+
+/// Those who did not come back in time are waited for no longer.
+pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
+    let now = model.now.at;
+    let due = |room: &&Room| room.missing.as_ref().is_some_and(|missing| missing.until <= now);
+    let rooms = model.buffers.iter().filter_map(|buffer| buffer.room()).filter(due);
+    let rooms: Vec<RoomName> = rooms.map(|room| room.name.clone()).collect();
+    let mut effects = Vec::new();
+    for name in rooms {
+        if let Some(room) = model.room_mut(&name) {
+            room.missing = None;
+        }
+        if model.is_live(&name) {
+            effects.extend(super::say::send_waiting(model, &name));
+        }
+    }
+    effects
+}
+
+/// When [`tick`] has something to do next.
+pub(super) fn deadline(model: &Model) -> Option<Instant> {
+    let rooms = model.buffers.iter().filter_map(|buffer| buffer.room());
+    rooms.filter_map(|room| Some(room.missing.as_ref()?.until)).min()
+}
+
+/// Who came and who went while nobody told us, by name: the sessions are all new.
+fn passed_meanwhile(was: &People, is: &People, now: Now) -> Vec<Folded> {
+    let only_in = |one: &People, other: &People, passing: Passing| -> Vec<Folded> {
+        let alone = one.iter().filter(|member| !other.has_label(&member.label()));
+        alone
+            .map(|member| Folded {
+                who: member.person.id,
+                name: member.label(),
+                passing: passing.clone(),
+                at: now,
+                weight: u8::from(member.is_talking(now)),
+            })
+            .collect()
+    };
+    let mut passed = only_in(was, is, Passing::Left);
+    passed.extend(only_in(is, was, Passing::Arrived));
+    passed
+}

@@ -1,0 +1,287 @@
+//! One message of the log is selected: keys reply to it, copy it, open what it links to.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+
+use super::{buffers, command, decline, hint, keys};
+use crate::chat::buffer::BufferId;
+use crate::chat::transcript::{Entry, EntryId, QUOTE, Said, Scroll, What};
+use crate::core::event::Effect;
+use crate::core::model::Model;
+use crate::entry::rows::Sheet;
+use crate::input::keymap::Action;
+use crate::people::Member;
+use crate::screen::layout;
+use crate::text::clip;
+
+/// So much of a message is quoted in a reply to it, in columns: enough to know it again.
+const QUOTED: usize = 60;
+
+/// Selects the entry above the selected one, or below; first the newest on screen.
+pub(super) fn step(model: &mut Model, older: bool) {
+    let log = &model.buffer().log;
+    let bottom = match log.scroll {
+        Scroll::Newest => log.last_id(),
+        Scroll::At { entry, .. } => Some(entry),
+    };
+    let next = match (model.buffer().selected, older) {
+        (Some(at), true) => log.newest().find(|(id, entry)| *id < at && is_selectable(entry)),
+        (Some(at), false) => {
+            let newer = log.newest().take_while(|(id, _)| *id > at);
+            newer.filter(|(_, entry)| is_selectable(entry)).last()
+        }
+        (None, true) => {
+            log.newest().find(|(id, entry)| Some(*id) <= bottom && is_selectable(entry))
+        }
+        (None, false) => return,
+    };
+    match (next.map(|(id, _)| id), older) {
+        (Some(id), _) => select(model, id),
+        (None, true) => hint(model, "there is nothing above"),
+        (None, false) => drop_selection(model),
+    }
+}
+
+/// Selects an entry and brings it on screen.
+pub(super) fn select(model: &mut Model, id: EntryId) {
+    if model.buffer().log.entry(id).is_none() {
+        hint(model, "that is not in the log any more");
+        return;
+    }
+    model.buffer_mut().selected = Some(id);
+    let area = layout::areas(model).log;
+    let (height, width) = (usize::from(area.height).max(1), usize::from(area.width));
+    let sheet = Sheet::new(model, model.buffer(), width);
+    let log = &model.buffer().log;
+    let rows = |id| sheet.height(id);
+    let Some((bottom, row)) = log.bottom(rows) else { return };
+    let above: usize = (id..bottom).map(rows).take(height + 1).sum();
+    let scroll = match () {
+        () if id > bottom || id == bottom && row + 1 < rows(id) => log.scrolled_to_bottom(id, rows),
+        () if above + row + 1 > height => log.scrolled_to(id, height, rows),
+        () => return,
+    };
+    model.buffer_mut().log.scroll = scroll;
+}
+
+/// Selects the next message that names us, or the one before.
+pub(super) fn to_mention(model: &mut Model, next: bool) {
+    let from = model.buffer().selected;
+    let log = &model.buffer().log;
+    let names_us = |entry: &Entry| matches!(&entry.what, What::Said(said) if said.mention);
+    let found = if next {
+        let newer = log.newest().take_while(|(id, _)| Some(*id) > from);
+        newer.filter(|(_, entry)| from.is_some() && names_us(entry)).last()
+    } else {
+        log.newest().find(|(id, entry)| from.is_none_or(|from| *id < from) && names_us(entry))
+    };
+    match found.map(|(id, _)| id) {
+        Some(id) => select(model, id),
+        None => hint(model, if next { "no later mention" } else { "no earlier mention" }),
+    }
+}
+
+/// Takes a key if a message is selected and the key is for it.
+pub(super) fn press(
+    model: &mut Model,
+    key: KeyEvent,
+    action: Option<Action>,
+) -> Option<Vec<Effect>> {
+    let at = model.buffer().selected?;
+    let Some(entry) = model.buffer().log.entry(at).cloned() else {
+        drop_selection(model);
+        return None;
+    };
+    match (action, key.code) {
+        (_, KeyCode::Esc) => drop_selection(model),
+        (Some(Action::Older), _) => step(model, true),
+        (Some(Action::Newer), _) => step(model, false),
+        (Some(Action::Send), _) if model.buffer().composer.is_empty() => {
+            return Some(enter(model, at, &entry));
+        }
+        (
+            Some(
+                Action::SelectUp
+                | Action::SelectDown
+                | Action::NextMention
+                | Action::PreviousMention
+                | Action::PageUp
+                | Action::PageDown
+                | Action::RoomsPane
+                | Action::PeoplePane
+                | Action::Bare
+                | Action::Help,
+            ),
+            _,
+        ) => return None,
+        (None, _) => match keys::character(key) {
+            Some('r') => reply(model, &entry),
+            Some('y') => return Some(copy(model, &entry)),
+            Some('o') => return Some(open(model, &entry)),
+            Some('e') => expand(model, at),
+            Some('p') => return Some(person(model, &entry)),
+            _ => {
+                drop_selection(model);
+                return None;
+            }
+        },
+        (Some(_), _) => {
+            drop_selection(model);
+            return None;
+        }
+    }
+    Some(Vec::new())
+}
+
+/// Whether there is anything to do with an entry: rules across the log are passed over.
+fn is_selectable(entry: &Entry) -> bool {
+    !matches!(entry.what, What::Day(_) | What::Line(_))
+}
+
+fn drop_selection(model: &mut Model) {
+    model.buffer_mut().selected = None;
+}
+
+/// What is most likely wanted of this entry.
+fn enter(model: &mut Model, at: EntryId, entry: &Entry) -> Vec<Effect> {
+    match &entry.what {
+        What::Group(_) => expand(model, at),
+        What::Named(origin, _) => go_to(model, origin.buffer, origin.entry),
+        What::Card(_) | What::Passed(..) => return person(model, entry),
+        What::Said(said) => match original(model, at, said) {
+            Some(id) => select(model, id),
+            None => reply(model, entry),
+        },
+        What::Flood(_) => buffers::show_arrivals(model),
+        What::Helo(_) | What::Told(..) | What::Line(_) | What::Day(_) => {}
+    }
+    Vec::new()
+}
+
+fn go_to(model: &mut Model, buffer: BufferId, entry: EntryId) {
+    let Some(at) = model.index_of(buffer) else {
+        hint(model, "that conversation is closed");
+        return;
+    };
+    drop_selection(model);
+    buffers::show(model, at);
+    select(model, entry);
+}
+
+/// The message that this one replies to, if it is still here: the newest above that the quote is
+/// the beginning of.
+fn original(model: &Model, at: EntryId, reply: &Said) -> Option<EntryId> {
+    let quote = reply.text.strip_prefix(QUOTE)?.split('\n').next()?;
+    let (name, words) = quote.split_once(": ")?;
+    let words = words.trim_end_matches('…');
+    let above = model.buffer().log.newest().filter(|(id, _)| *id < at);
+    let mut said = above.filter_map(|(id, entry)| match &entry.what {
+        What::Said(said) => Some((id, said)),
+        _ => None,
+    });
+    said.find(|(_, said)| said.name == name && one_line(&said.text).starts_with(words))
+        .map(|(id, _)| id)
+}
+
+/// Begins a reply: the quote stands before whatever was written already.
+fn reply(model: &mut Model, entry: &Entry) {
+    let (What::Said(said) | What::Named(_, said)) = &entry.what else {
+        hint(model, "only what somebody said can be replied to");
+        return;
+    };
+    if let What::Named(origin, _) = &entry.what {
+        go_to(model, origin.buffer, origin.entry);
+    }
+    drop_selection(model);
+    let words = one_line(unquoted(&said.text)).into_owned();
+    let quote = format!("{QUOTE}{}: {}\n", said.name, clip(&words, QUOTED));
+    let composer = &mut model.buffer_mut().composer;
+    let draft = composer.text().to_owned();
+    composer.set(&format!("{quote}{draft}"));
+}
+
+fn one_line(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.contains('\n') { text.replace('\n', " ").into() } else { text.into() }
+}
+
+/// A message without what it quotes.
+fn unquoted(text: &str) -> &str {
+    let mut rest = text;
+    while rest.starts_with(QUOTE) {
+        rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
+    }
+    rest
+}
+
+fn copy(model: &mut Model, entry: &Entry) -> Vec<Effect> {
+    let text = match &entry.what {
+        What::Said(said) | What::Named(_, said) => said.text.clone(),
+        What::Told(_, text) => text.clone(),
+        What::Card(card) => card.name.clone(),
+        What::Passed(_, folded) => folded.name.clone(),
+        What::Group(_) | What::Flood(_) | What::Helo(_) | What::Line(_) | What::Day(_) => {
+            hint(model, "there is nothing here to copy");
+            return Vec::new();
+        }
+    };
+    hint(model, "copied");
+    drop_selection(model);
+    vec![Effect::Copy(text)]
+}
+
+fn open(model: &mut Model, entry: &Entry) -> Vec<Effect> {
+    let (What::Said(said) | What::Named(_, said)) = &entry.what else {
+        hint(model, "there is no link here");
+        return Vec::new();
+    };
+    open_link(model, &said.text)
+}
+
+/// Opens the first link in a text.
+pub(super) fn open_link(model: &mut Model, text: &str) -> Vec<Effect> {
+    let Some(link) = crate::text::links(text).into_iter().next() else {
+        decline(model, "there is no link here");
+        return Vec::new();
+    };
+    let link = text[link].to_owned();
+    hint(model, format!("opening {link}"));
+    vec![Effect::Open(link)]
+}
+
+/// Shows every one of a group, or one line again.
+fn expand(model: &mut Model, at: EntryId) {
+    if let Some(What::Group(group)) =
+        model.buffer_mut().log.entry_mut(at).map(|entry| &mut entry.what)
+    {
+        group.expanded = !group.expanded;
+    } else {
+        hint(model, "there is nothing folded here");
+    }
+}
+
+/// Opens the conversation with whom an entry is about.
+fn person(model: &mut Model, entry: &Entry) -> Vec<Effect> {
+    let name = match &entry.what {
+        What::Said(said) | What::Named(_, said) => said.name.clone(),
+        What::Card(card) => card.name.clone(),
+        What::Passed(_, folded) => folded.name.clone(),
+        What::Group(_)
+        | What::Flood(_)
+        | What::Helo(_)
+        | What::Told(..)
+        | What::Line(_)
+        | What::Day(_) => {
+            hint(model, "this is about nobody alone");
+            return Vec::new();
+        }
+    };
+    let found = model.current_room().and_then(|room| {
+        let member: &Member = room.people.iter().find(|member| member.label() == name)?;
+        Some((room.name.clone(), member.clone()))
+    });
+    drop_selection(model);
+    let Some((room, member)) = found else {
+        hint(model, format!("{name} is not here any more"));
+        return Vec::new();
+    };
+    command::talk_to(model, &room, &member, "")
+}

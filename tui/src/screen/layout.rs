@@ -1,0 +1,223 @@
+//! Where everything stands. What there is no room for goes in a fixed order: the rooms below 100
+//! columns, the people below 72, the hint below 16 rows, the status below 8, the header below 20x5.
+
+use ratatui::layout::{Rect, Size};
+
+use crate::chat::buffer::Place;
+use crate::core::model::{Model, Panes};
+use crate::input::command::{Command, Line, parse};
+use crate::text;
+
+/// From this width on, rules divide header and footer from the log (if it is also tall).
+const RULED: (u16, u16) = (100, 30);
+
+const ROOMS_FROM: u16 = 100;
+const ROOMS_WIDTH: u16 = 20;
+const PEOPLE_FROM: u16 = 72;
+const PEOPLE_WIDTH: u16 = 17;
+const PEOPLE_WIDTH_WIDE: u16 = 24;
+
+/// The parts of the screen. What is not there has no room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Areas {
+    pub(crate) header: Option<Rect>,
+    pub(crate) top_rule: Option<Rect>,
+    pub(crate) rooms: Option<Rect>,
+    pub(crate) log: Rect,
+    pub(crate) people: Option<Rect>,
+    pub(crate) bottom_rule: Option<Rect>,
+    pub(crate) status: Option<Rect>,
+    pub(crate) composer: Rect,
+    pub(crate) hint: Option<Rect>,
+}
+
+/// The parts for this model.
+pub(crate) fn areas(model: &Model) -> Areas {
+    let (prompt, text) = (prompt(model), model.buffer().composer.text());
+    let rows = composer_rows(text, &prompt, model.size.width).len();
+    divide(model.size, rows, model.panes)
+}
+
+fn divide(size: Size, composer_rows: usize, panes: Panes) -> Areas {
+    let (width, height) = (size.width, size.height);
+    let ruled = width >= RULED.0 && height >= RULED.1 && !panes.bare;
+    let most = (height / 3).max(1);
+    let composer = u16::try_from(composer_rows).unwrap_or(u16::MAX).min(most).min(height);
+    let mut left = Rect::new(0, 0, width, height);
+    let mut areas = Areas::default();
+    if height >= 16 {
+        areas.hint = Some(cut_bottom(&mut left, 1));
+    }
+    areas.composer = cut_bottom(&mut left, composer);
+    if height >= 8 {
+        areas.status = Some(cut_bottom(&mut left, 1));
+    }
+    if ruled {
+        areas.bottom_rule = Some(cut_bottom(&mut left, 1));
+    }
+    if width >= 20 && height >= 5 {
+        areas.header = Some(cut_top(&mut left, 1));
+    }
+    if ruled {
+        areas.top_rule = Some(cut_top(&mut left, 1));
+    }
+    areas.log = left;
+    split(&mut areas, panes);
+    areas
+}
+
+/// Takes the panes off the log.
+fn split(areas: &mut Areas, panes: Panes) {
+    let width = areas.log.width;
+    if panes.bare || areas.log.height == 0 {
+        return;
+    }
+    if panes.rooms.unwrap_or(true) && width >= ROOMS_FROM {
+        areas.rooms = Some(cut_left(&mut areas.log, ROOMS_WIDTH));
+    }
+    if width >= PEOPLE_FROM {
+        if panes.people.unwrap_or(true) {
+            let wide = if width >= ROOMS_FROM { PEOPLE_WIDTH_WIDE } else { PEOPLE_WIDTH };
+            areas.people = Some(cut_right(&mut areas.log, wide));
+        }
+    } else if panes.people == Some(true) {
+        areas.people = Some(areas.log);
+        areas.log.width = 0;
+    }
+}
+
+fn cut_bottom(from: &mut Rect, rows: u16) -> Rect {
+    let rows = rows.min(from.height);
+    from.height -= rows;
+    Rect { y: from.y + from.height, height: rows, ..*from }
+}
+
+fn cut_top(from: &mut Rect, rows: u16) -> Rect {
+    let rows = rows.min(from.height);
+    let cut = Rect { height: rows, ..*from };
+    from.y += rows;
+    from.height -= rows;
+    cut
+}
+
+/// A row of the left pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RoomLine {
+    Gap,
+    Heading(&'static str),
+    /// The buffer of this index.
+    Buffer(usize),
+}
+
+/// The rows of the left pane: every buffer under the heading of its kind.
+pub(crate) fn room_lines(model: &Model) -> Vec<RoomLine> {
+    let mut lines = Vec::new();
+    let mut above = None;
+    for (at, buffer) in model.buffers.iter().enumerate() {
+        let heading = match buffer.place {
+            Place::Room(_) => "ROOMS",
+            Place::Direct(_) => "DIRECT",
+            Place::Mentions | Place::Arrivals | Place::Debug => "LISTS",
+        };
+        if above != Some(heading) {
+            lines.extend(above.map(|_| RoomLine::Gap));
+            lines.push(RoomLine::Heading(heading));
+            above = Some(heading);
+        }
+        lines.push(RoomLine::Buffer(at));
+    }
+    lines
+}
+
+/// The pane, without the rule that stands between it and the log.
+fn cut_left(from: &mut Rect, columns: u16) -> Rect {
+    let cut = Rect { width: columns, ..*from };
+    from.x += columns + 1;
+    from.width -= columns + 1;
+    cut
+}
+
+fn cut_right(from: &mut Rect, columns: u16) -> Rect {
+    from.width -= columns + 1;
+    Rect { x: from.x + from.width + 1, width: columns, ..*from }
+}
+
+/// Whether the line that is being written is for a whole room, or for all of them, wherever it is
+/// written.
+pub(crate) fn is_for_all(model: &Model) -> bool {
+    let text = model.buffer().composer.text();
+    if !text.starts_with('/') {
+        return false;
+    }
+    let meant = model.aliases.expand(text).map(|line| parse(&line));
+    matches!(
+        meant,
+        Ok(Line::Command(Command::All(_) | Command::Helo(Some(_)) | Command::Quit(Some(_))))
+    )
+}
+
+/// What stands before the cursor: who speaks, and to whom if not to the room.
+pub(crate) fn prompt(model: &Model) -> String {
+    let to = model.buffer().direct().map(|direct| &*direct.label);
+    match (to, model.size.width) {
+        (_, 0..50) if is_for_all(model) => "» all › ".into(),
+        (_, _) if is_for_all(model) => format!(" {} » all › ", text::clip(&model.name, 14)),
+        (None, 0..50) => "› ".into(),
+        (Some(to), 0..50) => format!("→ {} › ", text::clip(to, 10)),
+        (None, _) => format!(" {} › ", text::clip(&model.name, 14)),
+        (Some(to), _) => format!(" {} → {} › ", text::clip(&model.name, 14), text::clip(to, 14)),
+    }
+}
+
+/// The rows of the draft, each as the bytes it shows. The last row leaves a place for the cursor.
+pub(crate) fn composer_rows(draft: &str, prompt: &str, width: u16) -> Vec<std::ops::Range<usize>> {
+    let room = usize::from(width).saturating_sub(text::width(prompt) + 1).max(1);
+    text::wrap(draft, room, room)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(width: u16, height: u16) -> Areas {
+        divide(Size { width, height }, 1, Panes::default())
+    }
+
+    #[test]
+    fn parts_go_in_a_fixed_order() {
+        let seen = |width, height| {
+            let parts = parts(width, height);
+            let there = [
+                (parts.rooms.is_some(), "rooms"),
+                (parts.people.is_some(), "people"),
+                (parts.hint.is_some(), "hint"),
+                (parts.status.is_some(), "status"),
+                (parts.header.is_some(), "header"),
+            ];
+            there.into_iter().filter_map(|(there, name)| there.then_some(name)).collect::<Vec<_>>()
+        };
+        assert_eq!(seen(120, 40), ["rooms", "people", "hint", "status", "header"]);
+        assert_eq!(seen(99, 40), ["people", "hint", "status", "header"]);
+        assert_eq!(seen(71, 40), ["hint", "status", "header"]);
+        assert_eq!(seen(71, 15), ["status", "header"]);
+        assert_eq!(seen(20, 5), ["header"]);
+        assert_eq!(seen(19, 5), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn parts_never_overlap_nor_leave_the_screen() {
+        for width in 0..140 {
+            for height in 0..60 {
+                let parts = parts(width, height);
+                let rules = [parts.top_rule, parts.bottom_rule];
+                let panes = [parts.header, parts.rooms, parts.people, parts.status, parts.hint];
+                let mut all = vec![parts.log, parts.composer];
+                all.extend(rules.into_iter().chain(panes).flatten());
+                for (at, one) in all.iter().enumerate() {
+                    assert!(one.right() <= width && one.bottom() <= height, "{width}x{height}");
+                    assert!(all[at + 1..].iter().all(|other| !one.intersects(*other)));
+                }
+            }
+        }
+    }
+}

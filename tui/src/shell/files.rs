@@ -1,0 +1,153 @@
+//! Files of ours: where the configuration is, and how a file is written whole or not at all.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+
+use crate::failure::Failure;
+use crate::settings::config::{self, Config};
+
+/// Where the configuration is: where the user says, or in the folder for that. `None` if this user
+/// has no home.
+pub(crate) fn config_path(given: Option<&Path>) -> Option<PathBuf> {
+    let in_home = || Some(config_folder()?.join("config.toml"));
+    given.map(Path::to_owned).or_else(in_home)
+}
+
+/// Where a user's own files of ours are. `None` if this user has no home.
+pub(crate) fn config_folder() -> Option<PathBuf> {
+    Some(etcetera::choose_base_strategy().ok()?.config_dir().join("hullo"))
+}
+
+/// Reads the configuration. There need not be one, unless the user says where.
+pub(crate) fn config(given: Option<&Path>) -> Result<Config, Failure> {
+    let Some(path) = config_path(given) else { return Ok(Config::default()) };
+    let text = text(&path).map_err(|error| unreadable(&path, &error))?;
+    match text {
+        Some(text) => Ok(config::read(&text)),
+        None if given.is_some() => {
+            Err(Failure::usage(format!("there is no configuration {}", path.display())))
+        }
+        None => Ok(Config::default()),
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure::usage(format!("cannot read the configuration {}: {error}", path.display()))
+}
+
+/// A path as a user writes it: no shell has put the home in the place of `~`.
+pub(crate) fn at_home(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), etcetera::home_dir()) {
+        (Some(rest), Ok(home)) => home.join(rest),
+        (Some(_), Err(_)) | (None, _) => PathBuf::from(path),
+    }
+}
+
+/// The text of a file; `None` if there is no such file.
+pub(crate) fn text(path: &Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes a file whole, or leaves the old one as it was. A new one is for its owner alone.
+pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
+    // Behind a link lies the file that is meant.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if path.metadata().is_ok_and(|old| !old.is_file()) {
+        // A device or a pipe would be gone afterwards, and a file in its place.
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        make_folder(folder)?;
+    }
+    let draft = beside(&path);
+    let written = (|| {
+        let mut file = private().write(true).truncate(true).open(&draft)?;
+        file.write_all(text.as_bytes())?;
+        if let Ok(old) = path.metadata() {
+            file.set_permissions(old.permissions())?;
+        }
+        file.sync_all()?;
+        fs::rename(&draft, &path)
+    })();
+    if written.is_err() {
+        // Whatever was the matter with it, nobody needs what is left of it.
+        fs::remove_file(&draft).ok();
+    }
+    written
+}
+
+/// Gives a file that cannot be used another name, one that nothing has yet, and tells it.
+pub(crate) fn put_aside(path: &Path) -> io::Result<PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let first = std::iter::once(format!("{name}.unreadable"));
+    let mut names = first.chain((2_u32..).map(|n| format!("{name}.unreadable.{n}")));
+    loop {
+        let aside = path.with_file_name(names.next().unwrap_or_default());
+        // Taken before it is used: two who do this at once must not take the same.
+        match private().write(true).create_new(true).open(&aside) {
+            Ok(_) => {
+                let moved = fs::rename(path, &aside);
+                if moved.is_err() {
+                    fs::remove_file(&aside).ok();
+                }
+                return moved.map(|()| aside);
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// A file of its own for each process, so that two which write at once do not mix.
+fn beside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}", std::process::id()))
+}
+
+/// Opens a file for appending; a new one is for its owner alone.
+pub(crate) fn append(path: &Path) -> io::Result<File> {
+    private().append(true).open(path)
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Makes a folder and those it lies in, where they are missing, for their owner alone.
+pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_regular_file_is_never_replaced() {
+        let folder = std::env::temp_dir().join(format!("hullo-files-{}", std::process::id()));
+        make_folder(&folder).unwrap();
+        let socket = folder.join("config.toml");
+        let _held = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let why = write(&socket, "bell = false\n").unwrap_err();
+        assert_eq!(why.to_string(), "it is no regular file");
+        assert!(!socket.metadata().unwrap().is_file());
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,238 @@
+//! Lines from stdin, one at a time. What a program writes is read ahead within a bound, so that its
+//! end is seen while nothing of it can be taken.
+
+use std::io::{self, BufRead, BufReader, Read, stdin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, Thread};
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+use tokio::time::sleep_until;
+
+/// The longest line in bytes: no longer than a draft on the screen may be.
+pub(super) const MAX_BYTES: usize = crate::input::composer::MAX_DRAFT_BYTES;
+
+/// So many bytes from a pipe may be read before they can be taken, so that its end is seen; of a
+/// terminal one line, as what is typed behind `/quit` is for the shell.
+const AHEAD: usize = 1024 * 1024;
+const AHEAD_TYPED: usize = 1;
+
+/// A line that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Typed {
+    Line(String),
+    TooLong,
+}
+
+/// What of the input is not taken yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// All that will ever be there is read.
+    Whole,
+    /// More may be written.
+    Open,
+    /// There is more than may be read ahead.
+    TooMuch,
+}
+
+/// What is read ahead, and the thread that reads it.
+#[derive(Debug)]
+pub(super) struct Input {
+    /// Bounded by `ahead`. Closed at the end of the input.
+    lines: mpsc::UnboundedReceiver<Typed>,
+    waiting: Arc<AtomicUsize>,
+    ahead: usize,
+    reader: Thread,
+}
+
+impl Input {
+    /// What comes from stdin, where somebody types or a program writes.
+    pub(super) fn of(typed: bool) -> Self {
+        Self::start(stdin(), if typed { AHEAD_TYPED } else { AHEAD })
+    }
+
+    /// Starts reading; nothing more while `ahead` bytes wait to be taken. The thread has no other
+    /// owner than the process: no read of a terminal or a pipe can be called off.
+    fn start(from: impl Read + Send + 'static, ahead: usize) -> Self {
+        let (told, lines) = mpsc::unbounded_channel();
+        let waiting = Arc::<AtomicUsize>::default();
+        let unread = Arc::clone(&waiting);
+        let reading = thread::spawn(move || {
+            let mut from = BufReader::new(from);
+            // What cannot be read is as good as at its end.
+            while let Ok(Some(line)) = next(&mut from) {
+                unread.fetch_add(bytes(&line), Ordering::AcqRel);
+                if told.send(line).is_err() {
+                    return;
+                }
+                while unread.load(Ordering::Acquire) >= ahead {
+                    thread::park();
+                }
+            }
+        });
+        Self { lines, waiting, ahead, reader: reading.thread().clone() }
+    }
+
+    /// The next line, not before its time; `None` at the end of the input. Safe to cancel.
+    pub(super) async fn next(&mut self, from: Instant) -> Option<Typed> {
+        sleep_until(from.into()).await;
+        let line = self.lines.recv().await?;
+        self.waiting.fetch_sub(bytes(&line), Ordering::AcqRel);
+        self.reader.unpark();
+        Some(line)
+    }
+
+    pub(super) fn rest(&self) -> Rest {
+        if self.lines.is_closed() {
+            Rest::Whole
+        } else if self.waiting.load(Ordering::Acquire) >= self.ahead {
+            Rest::TooMuch
+        } else {
+            Rest::Open
+        }
+    }
+
+    /// Gives up what was read ahead: so many lines that are worth being told of.
+    pub(super) fn give_up(&mut self) -> usize {
+        let mut count = 0;
+        while let Ok(line) = self.lines.try_recv() {
+            count += usize::from(match line {
+                Typed::Line(text) => !text.trim().is_empty(),
+                Typed::TooLong => true,
+            });
+        }
+        count
+    }
+}
+
+/// What of a pipe came to nothing when the server was given up.
+pub(super) fn left_over(count: usize, cut: bool) -> Option<String> {
+    let text = match (count, cut) {
+        (0, false) => return None,
+        (0, true) => "the rest was not read".to_owned(),
+        (1, false) => "one more line".to_owned(),
+        (count, false) => format!("{count} more lines"),
+        (count, true) => format!("{count} more lines, and the rest was not read"),
+    };
+    Some(format!("error: not sent, the server is gone: {text}"))
+}
+
+/// What a line takes while it waits: an empty one, too.
+fn bytes(line: &Typed) -> usize {
+    let text = match line {
+        Typed::Line(text) => text.len(),
+        Typed::TooLong => 0,
+    };
+    size_of::<Typed>() + text
+}
+
+/// The next line, without its end; `None` at the end of the input.
+fn next(input: &mut impl BufRead) -> io::Result<Option<Typed>> {
+    let mut line = Vec::new();
+    if chunk(input, &mut line)? == 0 {
+        return Ok(None);
+    }
+    let is_whole = |line: &[u8]| line.ends_with(b"\n");
+    if is_whole(&line) || line.len() <= MAX_BYTES {
+        let text = String::from_utf8_lossy(&line);
+        let text = text.strip_suffix('\n').unwrap_or(&text);
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        return Ok(Some(Typed::Line(text.to_owned())));
+    }
+    while !is_whole(&line) {
+        line.clear();
+        if chunk(input, &mut line)? == 0 {
+            break;
+        }
+    }
+    Ok(Some(Typed::TooLong))
+}
+
+/// Reads to the end of the line, but not more than a line may have.
+fn chunk(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
+    let most = u64::try_from(MAX_BYTES + 2).unwrap_or(u64::MAX);
+    input.take(most).read_until(b'\n', line)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::time::Duration;
+
+    use tokio::time::sleep;
+
+    use super::*;
+    use crate::shell::hands::clock;
+    use crate::tests::block_on;
+
+    async fn until(input: &Input, rest: Rest) {
+        while input.rest() != rest {
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    #[test]
+    fn the_end_is_seen_before_anything_is_taken() {
+        block_on(async {
+            let (reader, mut writer) = io::pipe().unwrap();
+            let mut input = Input::start(reader, 1024);
+            writer.write_all(b"one\ntwo\n\n /who\n").unwrap();
+            assert_eq!(input.next(clock().at).await, Some(Typed::Line("one".into())));
+            assert_eq!(input.rest(), Rest::Open);
+            drop(writer);
+            until(&input, Rest::Whole).await;
+            assert_eq!(input.give_up(), 2);
+            assert_eq!(input.next(clock().at).await, None);
+        });
+    }
+
+    #[test]
+    fn no_more_is_read_ahead_than_may_be_and_nothing_is_lost() {
+        block_on(async {
+            let line = "x".repeat(1000);
+            let text = format!("{line}\n").repeat(100);
+            let mut input = Input::start(io::Cursor::new(text), 10_000);
+            until(&input, Rest::TooMuch).await;
+            assert_eq!(input.lines.len(), 10);
+            for _ in 0..95 {
+                assert_eq!(input.next(clock().at).await, Some(Typed::Line(line.clone())));
+            }
+            until(&input, Rest::Whole).await;
+            assert_eq!(input.give_up(), 5);
+        });
+    }
+
+    #[test]
+    fn lines_are_read_whatever_they_end_with() {
+        let long = "x".repeat(MAX_BYTES);
+        let text = format!("one\r\n\ntwo\n{long}\n{long}xxx\n{long}{long}{long}\nlast");
+        let mut input = text.as_bytes();
+        let mut lines = Vec::new();
+        while let Some(line) = next(&mut input).unwrap() {
+            lines.push(line);
+        }
+        let line = |text: &str| Typed::Line(text.to_owned());
+        let expected = [
+            line("one"),
+            line(""),
+            line("two"),
+            line(&long),
+            Typed::TooLong,
+            Typed::TooLong,
+            line("last"),
+        ];
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn what_is_left_of_a_pipe_is_told() {
+        let told = |count, cut| left_over(count, cut).unwrap_or_default();
+        let gone = |text: &str| format!("error: not sent, the server is gone: {text}");
+        assert_eq!(told(0, false), "");
+        assert_eq!(told(1, false), gone("one more line"));
+        assert_eq!(told(7, false), gone("7 more lines"));
+        assert_eq!(told(7, true), gone("7 more lines, and the rest was not read"));
+        assert_eq!(told(0, true), gone("the rest was not read"));
+    }
+}

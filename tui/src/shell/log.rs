@@ -1,0 +1,180 @@
+//! The program's own log: what became of the line, and what went wrong. It goes into a file, and
+//! onto the screen for whoever asks. Never names or messages.
+
+use std::fmt::{self, Write};
+use std::fs::File;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use hullo::client::Notice;
+use tokio::sync::mpsc;
+use tracing::field::{Field, Visit};
+use tracing::{Level, Subscriber, debug};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::reload::{self, Handle};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, Registry, fmt as log_fmt};
+
+use crate::chat::transcript::Tone;
+use crate::core::event::{Effect, Event, Ticket};
+
+/// So many lines may wait to be shown; more are only counted.
+const MAX_WAITING: usize = 1000;
+
+/// Where what is heard and pushed is logged.
+const TARGET: &str = "hullo::line";
+
+/// What can be had of the log while the program runs. Closed, it costs nothing: nobody is asked
+/// for any line.
+#[derive(Debug)]
+pub(crate) struct Tap {
+    gate: Handle<Targets, Registry>,
+    lines: mpsc::Receiver<(Tone, String)>,
+    missed: Arc<AtomicUsize>,
+}
+
+/// Starts logging for the whole process: into a file, if there is one. `None` if somebody else
+/// logs for this process already.
+pub(crate) fn start(file: Option<File>, filter: Targets) -> Option<Tap> {
+    let (gate, handle) = reload::Layer::new(Targets::new());
+    let (told, lines) = mpsc::channel(MAX_WAITING);
+    let missed = Arc::new(AtomicUsize::new(0));
+    let spout = Spout { told, missed: Arc::clone(&missed) };
+    let file = file.map(|file| {
+        let layer = log_fmt::layer().with_writer(Mutex::new(file)).with_ansi(false);
+        // A disk that is full is no reason to write over the screen.
+        layer.log_internal_errors(false).with_filter(filter)
+    });
+    let log = tracing_subscriber::registry().with(spout.with_filter(gate)).with(file);
+    if log.try_init().is_err() {
+        debug!("somebody else logs for this process already");
+        return None;
+    }
+    Some(Tap { gate: handle, lines, missed })
+}
+
+impl Tap {
+    /// Lets what is logged through from now on, or no more.
+    pub(super) fn turn(&mut self, open: bool) -> Result<(), String> {
+        // A name stands for all that begins so: the library's and the program's.
+        let wanted = if open { LevelFilter::DEBUG } else { LevelFilter::OFF };
+        let turned = self.gate.reload(Targets::new().with_target("hullo", wanted));
+        while self.lines.try_recv().is_ok() {}
+        self.missed.store(0, Ordering::Relaxed);
+        turned.map_err(|error| format!("the log cannot be shown: {error}"))
+    }
+
+    /// The next line; for ever none while nothing is logged.
+    pub(super) async fn next(&mut self) -> Event {
+        let Some((tone, text)) = self.lines.recv().await else {
+            return std::future::pending().await;
+        };
+        match self.missed.swap(0, Ordering::Relaxed) {
+            0 => Event::Logged(tone, text),
+            missed => Event::Logged(tone, format!("{text} · {missed} more were not shown")),
+        }
+    }
+}
+
+/// Where lines come out.
+struct Spout {
+    told: mpsc::Sender<(Tone, String)>,
+    missed: Arc<AtomicUsize>,
+}
+
+impl<S: Subscriber> Layer<S> for Spout {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        let (level, target) = (*event.metadata().level(), event.metadata().target());
+        let tone = match level {
+            Level::ERROR => Tone::Bad,
+            Level::WARN => Tone::Warning,
+            _ => Tone::Plain,
+        };
+        let mut line = Line(format!("{level:<5} {target}:"));
+        event.record(&mut line);
+        if self.told.try_send((tone, line.0)).is_err() {
+            self.missed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A line that grows by what an event holds.
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let written = match field.name() {
+            "message" => write!(self.0, " {value:?}"),
+            name => write!(self.0, " {name}={value:?}"),
+        };
+        written.expect("a text takes whatever is written into it");
+    }
+}
+
+/// Logs what the network tells, without whom and what it is about.
+pub(super) fn heard(notice: &Notice) {
+    match notice {
+        // The line itself is logged by whoever keeps it.
+        Notice::Online | Notice::Offline { .. } => {}
+        Notice::RoundTrip(took) => debug!(target: TARGET, ?took, "the server answered"),
+        Notice::Entered { present, .. } => {
+            debug!(target: TARGET, people = present.len(), "entered a room");
+        }
+        Notice::Left { .. } => debug!(target: TARGET, "out of a room"),
+        Notice::Arrived { answer, .. } => debug!(target: TARGET, answer, "somebody said helo"),
+        Notice::Changed { change, .. } => debug!(
+            target: TARGET,
+            joined = change.joined.len(),
+            left = change.left.len(),
+            updated = change.updated.len(),
+            "people changed"
+        ),
+        Notice::Responded { auto, .. } => {
+            debug!(target: TARGET, auto, "heard something for us alone");
+        }
+        Notice::Said { .. } => debug!(target: TARGET, "heard something for a room"),
+        Notice::Typing { typing, .. } => debug!(target: TARGET, typing, "somebody types"),
+    }
+}
+
+/// Logs what is pushed.
+pub(super) fn pushed(effect: &Effect) {
+    match effect {
+        Effect::Join { .. } => debug!(target: TARGET, "joins a room"),
+        Effect::Leave(_) => debug!(target: TARGET, "leaves a room"),
+        Effect::Rename { ticket, .. } => {
+            debug!(target: TARGET, ticket = ticket.0, "says helo by another name");
+        }
+        Effect::Say { ticket, .. } => {
+            debug!(target: TARGET, ticket = ticket.0, "says something to a room");
+        }
+        Effect::Tell { ticket, .. } => {
+            debug!(target: TARGET, ticket = ticket.0, "says something to one person");
+        }
+        Effect::Answer { jitter, .. } => debug!(target: TARGET, jitter, "answers a newcomer"),
+        Effect::SetStatus { .. } => debug!(target: TARGET, "tells a status"),
+        Effect::Typing { typing, .. } => debug!(target: TARGET, typing, "tells that we type"),
+        Effect::Reconnect => debug!(target: TARGET, "tries the line again"),
+        Effect::Connect { .. }
+        | Effect::Debug(_)
+        | Effect::Ring
+        | Effect::Notify { .. }
+        | Effect::Keep { .. }
+        | Effect::Copy(_)
+        | Effect::Edit(_)
+        | Effect::Export { .. }
+        | Effect::Open(_)
+        | Effect::LoadTheme(_)
+        | Effect::Remember(_)
+        | Effect::Reload
+        | Effect::Suspend
+        | Effect::Repaint
+        | Effect::Quit => {}
+    }
+}
+
+/// Logs what came of a push.
+pub(super) fn settled(ticket: Ticket, well: bool) {
+    debug!(target: TARGET, ticket = ticket.0, well, "a push is settled");
+}

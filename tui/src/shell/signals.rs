@@ -1,0 +1,82 @@
+//! What the system wants: that we end, or that we go on after we were stopped.
+
+use std::io;
+
+/// What a signal means to the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signal {
+    #[cfg_attr(not(unix), expect(dead_code, reason = "nobody asks for it there"))]
+    End,
+    /// By a key, which is meant for whoever has the terminal.
+    Interrupted,
+    Continued,
+}
+
+#[cfg(unix)]
+pub(super) use self::unix::{Signals, stop};
+
+#[cfg(unix)]
+mod unix {
+    use tokio::signal::unix::{self, SignalKind};
+
+    use super::{Signal, io};
+
+    /// The signals that are listened to.
+    pub(in crate::shell) struct Signals {
+        terminate: unix::Signal,
+        hang_up: unix::Signal,
+        interrupt: unix::Signal,
+        go_on: unix::Signal,
+    }
+
+    impl Signals {
+        pub(in crate::shell) fn new() -> io::Result<Self> {
+            let go_on = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
+            Ok(Self {
+                terminate: unix::signal(SignalKind::terminate())?,
+                hang_up: unix::signal(SignalKind::hangup())?,
+                interrupt: unix::signal(SignalKind::interrupt())?,
+                go_on: unix::signal(go_on)?,
+            })
+        }
+
+        pub(in crate::shell) async fn next(&mut self) -> Signal {
+            tokio::select! {
+                _ = self.terminate.recv() => Signal::End,
+                _ = self.hang_up.recv() => Signal::End,
+                _ = self.interrupt.recv() => Signal::Interrupted,
+                _ = self.go_on.recv() => Signal::Continued,
+            }
+        }
+    }
+
+    /// Stops this process and those it shares its place in the shell with, as the terminal itself
+    /// would do it.
+    pub(in crate::shell) fn stop() -> io::Result<()> {
+        rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
+        Ok(())
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    pub(super) async fn next(&mut self) -> Signal {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Signal::Interrupted,
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+/// There is nothing to stop us with here.
+#[cfg(not(unix))]
+pub(super) fn stop() -> io::Result<()> {
+    Ok(())
+}
