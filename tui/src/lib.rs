@@ -49,7 +49,7 @@ pub fn run(mut cli: Cli) -> ExitCode {
     let given = cli.config.clone();
     // What cannot be read is told by those who need it: the others must work all the same.
     let config = files::config(given.as_deref());
-    let unread = config.as_ref().ok().and_then(|config| cli.fall_back(config.place.clone()));
+    let unread = config.as_ref().ok().and_then(|config| cli.fall_back(config.defaults.clone()));
     let sure = |config: Result<Config, Failure>| config.and_then(|config| sure(config, unread));
     let Some(command) = cli.command else {
         return end(sure(config).and_then(|config| screen(&cli.screen, config, given.as_deref())));
@@ -84,7 +84,7 @@ pub fn run(mut cli: Cli) -> ExitCode {
 /// goes anywhere.
 fn sure(config: Config, unread: Option<&str>) -> Result<Config, Failure> {
     let Some(what) = unread else { return Ok(config) };
-    let why = config.complaints.first().map(ToString::to_string).unwrap_or_default();
+    let why = config.mistakes.first().map(ToString::to_string).unwrap_or_default();
     Err(Failure::usage(format!(
         "the configuration says a {what} that cannot be read ({why}); mend that, or say which on \
          the command line"
@@ -93,7 +93,7 @@ fn sure(config: Config, unread: Option<&str>) -> Result<Config, Failure> {
 
 /// Tells in a line that the configuration has mistakes. They do not stand in the way.
 fn told(config: Result<Config, Failure>) -> Result<(), Failure> {
-    let count = config?.mistakes();
+    let count = config?.mistake_count;
     if count > 0 {
         let lines = if count == 1 { "1 mistake".to_owned() } else { format!("{count} mistakes") };
         headless::talk(&format!("{lines} in the configuration: `hullo config check` lists them"));

@@ -15,10 +15,9 @@ use crate::core::model::{LayerKind, Model};
 use crate::entry::rows::{Row, piece};
 use crate::input::command;
 use crate::input::keymap::Action;
-use crate::time::clock;
+use crate::time::{Hours, clock};
 
 use crate::screen::theme::Role;
-use crate::settings::Hours;
 
 /// So much of a message is shown in a list, in bytes: more than any row has room for.
 const SHOWN: usize = 1000;

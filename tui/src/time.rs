@@ -2,9 +2,17 @@
 
 use std::time::{Duration, Instant};
 
+use clap::ValueEnum;
 use jiff::civil::DateTime;
 
-use crate::settings::Hours;
+/// How the time of day is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Hours {
+    #[value(name = "24h")]
+    TwentyFour,
+    #[value(name = "12h")]
+    Twelve,
+}
 
 /// The time, brought in with every event: `at` only ever grows and measures, `wall` is what the
 /// clock on the wall shows.

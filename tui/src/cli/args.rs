@@ -271,7 +271,7 @@ impl Cli {
                 None => return None,
             },
         };
-        let Defaults { name, server, room: default_room, unread } = on;
+        let Defaults { name, server, room: default_room, invalid } = on;
         *room = room.take().or(default_room);
         place.name = place.name.take().or(name);
         place.server = place.server.take().or(server);
@@ -280,7 +280,7 @@ impl Cli {
             ("server", place.server.is_some()),
             ("room", room.is_some()),
         ];
-        unread.into_iter().find(|what| said.contains(&(what, false)))
+        invalid.into_iter().find(|what| said.contains(&(what, false)))
     }
 }
 

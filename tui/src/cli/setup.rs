@@ -7,7 +7,7 @@ use clap::CommandFactory;
 use crate::cli::args::{Cli, ConfigCommand, ManArgs};
 use crate::cli::headless::page;
 use crate::failure::Failure;
-use crate::settings::config::{Complaint, Config, line_of, read, template};
+use crate::settings::config::{Config, Mistake, line_of, read, template};
 use crate::shell::check_theme;
 use crate::shell::files;
 
@@ -58,12 +58,12 @@ fn check(path: &Path, is_given: bool) -> Result<(), Failure> {
 }
 
 /// All that is wrong in a configuration, by itself or for want of a file.
-fn complaints(text: &str) -> Vec<Complaint> {
-    let Config { settings, mut complaints, .. } = read(text);
+fn complaints(text: &str) -> Vec<Mistake> {
+    let Config { settings, mistakes: mut complaints, .. } = read(text);
     if let (Some(line), Err(why)) = (line_of(text, "theme"), check_theme(&settings.theme)) {
         let text = hullo::text::clean_line(&format!("theme: {why}")).into_owned();
         let at = complaints.partition_point(|one| one.line <= line);
-        complaints.insert(at, Complaint::new(line, text));
+        complaints.insert(at, Mistake { line, text });
     }
     complaints
 }

@@ -192,7 +192,7 @@ fn grow_idle(model: &mut Model) -> Vec<Effect> {
 
 /// When others will see us idle, if ever.
 fn idle_at(model: &Model) -> Option<Instant> {
-    let after = model.settings.idle_after;
+    let after = model.settings.idle;
     (!after.is_zero()).then(|| model.last_key + after)
 }
 

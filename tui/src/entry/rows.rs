@@ -12,10 +12,9 @@ use self::words::Words;
 use crate::chat::buffer::Buffer;
 use crate::chat::transcript::{Delivery, Entry, EntryId, Origin, SENDING_UNSEEN, Said, Tone, What};
 use crate::core::model::{Link, Model};
-use crate::time::{clock, clock_width};
+use crate::time::{Hours, clock, clock_width};
 
 use crate::screen::theme::Role;
-use crate::settings::Hours;
 use crate::text::{clip, head, width, wrap};
 
 pub(crate) use self::group::{passed, told};

@@ -115,7 +115,7 @@ fn values<'a>(
         ("theme", _) => (rest, themes(model, rest), ""),
         ("set" | "unset", None) => (rest, settings(rest), " "),
         ("set", Some(value)) if first == "theme" => (value, themes(model, value), ""),
-        ("set", Some(value)) => (value, choices(setting_values(first), ", ", value), ""),
+        ("set", Some(value)) => (value, choices(&setting_values(first), ", ", value), ""),
         ("unalias", _) => (rest, aliases(model, rest), ""),
         ("mute", _) => (rest, mutable(model, rest), ""),
         ("bind", Some(line)) if line.starts_with('/') => (line, commands(model, &line[1..]), " "),
@@ -171,9 +171,9 @@ fn settings(typed: &str) -> Vec<String> {
 }
 
 /// What a setting may be, if that is one of a few.
-fn setting_values(name: &str) -> &'static str {
+fn setting_values(name: &str) -> String {
     let setting = SETTINGS.iter().find(|setting| setting.name == name);
-    setting.map(|setting| setting.values).filter(|values| values.contains(", ")).unwrap_or_default()
+    setting.map(|setting| setting.choices().join(", ")).unwrap_or_default()
 }
 
 fn themes(model: &Model, typed: &str) -> Vec<String> {

@@ -160,9 +160,9 @@ fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
         state: None,
         text: format!("set {}", setting.name),
         role: Role::Text,
-        note: now(model, setting.name),
+        note: format!("now {}", setting.in_words(&model.settings)),
         choice: Choice::Type(format!("/set {} ", setting.name)),
-        detail: setting.does,
+        detail: setting.help,
     });
     commands.chain(aliases).chain(lines).chain(settings).chain(keys)
 }
@@ -190,14 +190,6 @@ fn goes_somewhere(action: Action) -> bool {
             | Action::Suspend
             | Action::Repaint
     )
-}
-
-/// What a setting is at the moment.
-fn now(model: &Model, name: &str) -> String {
-    match model.settings.read(name).unwrap_or_default() {
-        value if value.is_empty() => "empty now".into(),
-        value => format!("now {value}"),
-    }
 }
 
 /// What was said, the newest first.

@@ -2,9 +2,7 @@
 //! person wrote can be taken for what hullo says.
 
 use crate::chat::buffer::Buffer;
-use crate::time::{Now, clock};
-
-use crate::settings::Hours;
+use crate::time::{Hours, Now, clock};
 
 /// Words with which a line of ours may begin; whoever is called so is quoted.
 const OURS: [&str; 8] = ["you", "now", "warning", "error", "sent", "not", "with", "nobody"];

@@ -48,7 +48,7 @@ impl Keeper {
         };
         let before = files::text(path).map_err(|error| told(error.to_string()))?;
         let before = before.unwrap_or_default();
-        let after = config::keep(&before, name, value).map_err(told)?;
+        let after = config::with_value(&before, name, value).map_err(told)?;
         if after == before {
             return Ok(());
         }
@@ -165,8 +165,8 @@ fn no_folder() -> io::Error {
 
 /// A configuration as the screen takes it, its complaints as lines of text.
 pub(crate) fn configured(config: config::Config) -> Configured {
-    let config::Config { place: _, settings, keymap, aliases, complaints } = config;
-    let complaints = complaints.iter().map(|one| format!("config.toml, {one}")).collect();
+    let config::Config { settings, keymap, aliases, mistakes, .. } = config;
+    let complaints = mistakes.iter().map(|one| format!("config.toml, {one}")).collect();
     Configured { again: false, settings, keymap, aliases, complaints }
 }
 

@@ -12,7 +12,7 @@ use super::play::{Stage, person, room};
 use crate::chat::transcript::Scroll;
 use crate::core::update::deadline;
 use crate::screen::view;
-use crate::settings::Hours;
+use crate::time::Hours;
 
 const NAMES: [&str; 8] = [
     "日本語日本語日本語",

@@ -6,9 +6,16 @@
 
 use std::num::NonZero;
 
+use clap::ValueEnum;
 use ratatui::buffer::{Buffer, Cell, CellDiffOption, CellWidth};
 
-use crate::settings::EmojiForm;
+/// How to show emoji whose width terminals disagree on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EmojiForm {
+    Graphic,
+    /// Without the selector that makes a text character an emoji, and joined ones apart.
+    Text,
+}
 
 const JOINER: char = '\u{200d}';
 const SELECTOR: char = '\u{fe0f}';

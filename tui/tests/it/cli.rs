@@ -49,7 +49,7 @@ async fn every_mistake_is_told_with_its_line() {
     hullo(&home, &["who"]).await.fails(3, "2 mistakes in the configuration: `hullo config check`");
     home.write_config("bell\n");
     let told = hullo(&home, &["config", "check"]).await.ends(2);
-    assert!(told.starts_with(&format!("{path}:1: this is no TOML, column 5: ")), "{told}");
+    assert!(told.starts_with(&format!("{path}:1: not valid TOML at column 5: ")), "{told}");
     hullo(&home, &["--config", "nowhere.toml"]).await.fails(2, "no configuration nowhere.toml");
     hullo(&home, &["who", "--config", "nowhere.toml"])
         .await

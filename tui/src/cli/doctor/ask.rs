@@ -60,7 +60,7 @@ pub(super) fn config(given: Option<&Path>, config: Result<Config, Failure>) -> C
     let path = files::config_path(given);
     let exists = path.as_ref().is_some_and(|path| path.exists());
     let mistakes = |config: Config| {
-        config.mistakes() + usize::from(check_theme(&config.settings.theme).is_err())
+        config.mistake_count + usize::from(check_theme(&config.settings.theme).is_err())
     };
     Configuration { path, exists, mistakes: config.map(mistakes) }
 }

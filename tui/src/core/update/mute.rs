@@ -55,7 +55,7 @@ pub(super) fn set(model: &mut Model, title: &str, level: Notify) -> Vec<Effect> 
     hint(model, told(title, level));
     model.muted.remove(title);
     model.settings.notify_by_buffer.insert(title.to_owned(), level);
-    vec![Effect::Keep { name: format!("notify.{title}"), value: Some(level.name().into()) }]
+    vec![Effect::Keep { name: format!("notify.{title}"), value: Some(level.name()) }]
 }
 
 fn forget(model: &mut Model, title: &str) -> Effect {

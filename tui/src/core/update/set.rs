@@ -6,7 +6,7 @@ use crate::core::event::Effect;
 use crate::core::model::Model;
 use crate::input::command::Greet;
 use crate::input::keymap::{Action, Chord, name_of};
-use crate::settings::{Notify, SETTINGS, Settings, unknown};
+use crate::settings::{Notify, SETTINGS, Settings, setting};
 
 /// `/set`, `/set NAME`, `/set NAME VALUE`.
 pub(super) fn set(model: &mut Model, rest: &str) -> Vec<Effect> {
@@ -24,55 +24,55 @@ pub(super) fn put(model: &mut Model, name: &str, value: &str) -> Vec<Effect> {
     if name == "theme" {
         return theme::ask_for(model, value.trim());
     }
-    if let Err(why) = model.settings.write(name, value) {
-        tell(model, Tone::Warning, why);
-        return Vec::new();
+    let set = setting(name).and_then(|one| one.set(&mut model.settings, value).map(|()| one));
+    match set {
+        Ok(setting) => {
+            let since = if name == "rooms" { " (from the next start on)" } else { "" };
+            hint(model, format!("{name} is {}{since}", setting.in_words(&model.settings)));
+            let value = Some(setting.get(&model.settings));
+            vec![Effect::Keep { name: name.to_owned(), value }]
+        }
+        Err(why) => {
+            tell(model, Tone::Warning, why);
+            Vec::new()
+        }
     }
-    let value = model.settings.read(name).unwrap_or_default();
-    let is_switch = SETTINGS.iter().any(|one| one.name == name && one.values == "true, false");
-    let told = match &*value {
-        "" => "empty",
-        "true" if is_switch => "on",
-        "false" if is_switch => "off",
-        other => other,
-    };
-    let since = if name == "rooms" { " (from the next start on)" } else { "" };
-    hint(model, format!("{name} is {told}{since}"));
-    vec![Effect::Keep { name: name.to_owned(), value: Some(value) }]
 }
 
 /// `/unset NAME`: as if it had never been set.
 pub(super) fn unset(model: &mut Model, name: &str) -> Vec<Effect> {
-    let Some(value) = Settings::default().read(name) else {
-        tell(model, Tone::Warning, unknown(name));
-        return Vec::new();
+    let value = setting(name).and_then(|setting| {
+        let value = setting.get(&Settings::default());
+        setting.set(&mut model.settings, &value)?;
+        hint(model, format!("{name} is {} again", setting.in_words(&model.settings)));
+        Ok(value)
+    });
+    let value = match value {
+        Ok(value) => value,
+        Err(why) => {
+            tell(model, Tone::Warning, why);
+            return Vec::new();
+        }
     };
-    if let Err(why) = model.settings.write(name, &value) {
-        tell(model, Tone::Warning, why);
-        return Vec::new();
-    }
-    let told = if value.is_empty() { "empty" } else { &*value };
-    hint(model, format!("{name} is {told} again"));
     let mut effects = vec![Effect::Keep { name: name.to_owned(), value: None }];
     effects.extend((name == "theme").then_some(Effect::LoadTheme(value)));
     effects
 }
 
 fn show(model: &mut Model, name: &str) {
-    let setting = SETTINGS.iter().find(|setting| setting.name == name);
-    let (Some(setting), Some(value)) = (setting, model.settings.read(name)) else {
-        tell(model, Tone::Warning, unknown(name));
-        return;
-    };
-    let text = format!("{name} is {value:?}: {} ({})", setting.does, setting.values);
-    tell(model, Tone::Plain, text);
+    match setting(name) {
+        Ok(setting) => {
+            let choices = setting.choices().join(", ");
+            let choices = if choices.is_empty() { choices } else { format!(" ({choices})") };
+            let value = setting.get(&model.settings);
+            tell(model, Tone::Plain, format!("{name} is {value:?}: {}{choices}", setting.help));
+        }
+        Err(why) => tell(model, Tone::Warning, why),
+    }
 }
 
 fn show_all(model: &mut Model) {
-    let all = SETTINGS.iter().filter_map(|setting| {
-        let value = model.settings.read(setting.name)?;
-        Some(format!("{} = {value}", setting.name))
-    });
+    let all = SETTINGS.iter().map(|one| format!("{} = {}", one.name, one.get(&model.settings)));
     let all = all.collect::<Vec<_>>().join("\n");
     tell(model, Tone::Plain, format!("{all}\n/set NAME VALUE changes one"));
 }
@@ -100,7 +100,7 @@ pub(super) fn greet(model: &mut Model, greet: Greet) -> Vec<Effect> {
 
 /// `/watch`, `/ignore`: adds a name to a list, or takes it off. Bare, tells who is on it.
 pub(super) fn toggle(model: &mut Model, list: &'static str, name: Option<&str>) -> Vec<Effect> {
-    let names = model.settings.read(list).unwrap_or_default();
+    let names = setting(list).map(|list| list.get(&model.settings)).unwrap_or_default();
     let Some(name) = name else {
         let text = if names.is_empty() { "nobody".into() } else { names };
         tell(model, Tone::Plain, format!("{list}: {text} · /{list} NAME adds or removes"));

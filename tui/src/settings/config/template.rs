@@ -1,94 +1,82 @@
-//! The configuration to begin with: everything there is, at its default, commented out.
+//! A configuration with everything there is, at its default and commented out.
 
 use std::fmt::Write;
 
 use hullo::protocol::DEFAULT_ADDRESS;
 
-use super::value::value;
-use super::{ALIASES_TABLE, KEYS_TABLE, NOTIFY_TABLE};
+use super::{ALIASES, KEYS, NOTIFY};
 use crate::input::keymap;
 use crate::settings::{SETTINGS, Setting, Settings};
 
 const HEAD: &str = "\
-# The configuration of hullo. Whatever begins with # and no blank is a setting at its default:
-# take the # away to change it. hullo reads this file when it starts, and at /reload.
+# The configuration of hullo. A line that begins with # and no blank is a setting at its default:
+# remove the # to change it. hullo reads this file when it starts, and on /reload.
 #
-# What is changed by /set, /notify, /mute, /bind or /alias is written here, too; comments stay.
-# `hullo config check` tells what is wrong, line by line.
+# /set, /notify, /mute, /bind and /alias write here, too, and keep comments.
+# `hullo config check` lists all mistakes with their lines.
 
-# Who and where. The command line and HULLO_NAME, HULLO_SERVER and HULLO_ROOM come first.
-# With a server set, none is started on this machine.
+# Your name, the server and the room. The command line and HULLO_NAME, HULLO_SERVER and HULLO_ROOM
+# take precedence. With a server set, hullo does not start one on this machine.
 ";
 
 const NOTIFY_HEAD: &str = "
-# What rings in one room or conversation alone: all, mentions, none. A name with # in front is a
-# room, as \"#lobby\"; one without is a person, as \"mira\", and who rings for nothing does so
-# everywhere; \"arrivals\" = \"none\" keeps silent who comes and goes.
+# Notifications from one room or person: all, mentions, none. \"#lobby\" with # is a room, \"mira\"
+# without is a person; a person with none is silent in every room. \"arrivals\" = \"none\" mutes
+# people who come and go.
 ";
 
 const KEYS_HEAD: &str = "
-# Keys, as \"alt-a\", \"ctrl-left\", \"shift-tab\", \"f2\", \"?\". \"none\" takes a key its meaning.
-# What begins with / is run as if it had been typed: \"f6\" = \"/away lunch\". What ends in a blank
-# is put into the line to be gone on with: \"f7\" = \"/msg mira \".
+# Keys, such as \"alt-a\", \"ctrl-left\", \"shift-tab\", \"f2\", \"?\". \"none\" unbinds a key.
+# A command is run as if it had been typed: \"f6\" = \"/away lunch\". One that ends in a blank is put
+# into the input line to be completed: \"f7\" = \"/msg mira \".
 ";
 
 const ALIASES_HEAD: &str = "
-# Names of your own for what you often type. What is typed behind one goes to the place of {}, or to
-# the end.
+# Short names for commands. What is typed after one replaces {}, or is appended.
 ";
 
-/// The whole text.
+/// The whole file.
 pub(crate) fn template() -> String {
-    let mut text = String::from(HEAD);
-    let lines = [
-        "#name = \"ada\"".to_owned(),
-        format!("#server = \"ws://{DEFAULT_ADDRESS}\""),
-        "#room = \"lobby\"".to_owned(),
-    ];
-    text.push_str(&lines.join("\n"));
-    text.push('\n');
-    for setting in &SETTINGS {
-        text.push_str(&explained(setting));
+    let mut text =
+        format!("{HEAD}#name = \"ada\"\n#server = \"ws://{DEFAULT_ADDRESS}\"\n#room = \"lobby\"\n");
+    for setting in SETTINGS {
+        let choices = setting.choices().join(", ");
+        let separator = if choices.is_empty() { "" } else { ": " };
+        let help = setting.help;
+        push(
+            &mut text,
+            format_args!("\n# {help}{separator}{choices}\n{}\n", commented_out(setting)),
+        );
     }
-    text.push_str(NOTIFY_HEAD);
-    push(&mut text, format_args!("[{NOTIFY_TABLE}]\n#\"#lobby\" = \"mentions\"\n"));
-    text.push_str(ALIASES_HEAD);
-    push(&mut text, format_args!("[{ALIASES_TABLE}]\n#brb = \"/away back in a minute\"\n"));
-    text.push_str(KEYS_HEAD);
-    push(&mut text, format_args!("[{KEYS_TABLE}]\n"));
+    push(&mut text, format_args!("{NOTIFY_HEAD}[{NOTIFY}]\n#\"#lobby\" = \"mentions\"\n"));
+    push(&mut text, format_args!("{ALIASES_HEAD}[{ALIASES}]\n#brb = \"/away back in a minute\"\n"));
+    push(&mut text, format_args!("{KEYS_HEAD}[{KEYS}]\n"));
     let mut last = "";
     for (spec, key) in keymap::defaults() {
         if spec.name != last {
             push(&mut text, format_args!("# {}\n", spec.does));
             last = spec.name;
         }
-        push(&mut text, format_args!("#{}\n", binding(key, spec.name)));
+        push_key(&mut text, key, spec.name);
     }
-    text.push_str("# the buffer of this number\n");
+    text.push_str("# go to this room or conversation\n");
     for number in 1..=9 {
-        let line = binding(&format!("alt-{number}"), &format!("buffer-{number}"));
-        push(&mut text, format_args!("#{line}\n"));
+        push_key(&mut text, &format!("alt-{number}"), &format!("buffer-{number}"));
     }
     text
 }
 
-/// A setting that is commented out, at its default.
-pub(super) fn commented(setting: &Setting) -> String {
-    let default = Settings::default().read(setting.name).unwrap_or_default();
-    format!("#{} = {}", setting.name, value(setting, &default).to_string().trim())
+/// A setting at its default, commented out.
+pub(super) fn commented_out(setting: &Setting) -> String {
+    format!("#{} = {}", setting.name, setting.to_toml(&Settings::default()))
 }
 
-fn explained(setting: &Setting) -> String {
-    let Setting { values, does, .. } = setting;
-    format!("\n# {does}: {values}\n{}\n", commented(setting))
-}
-
-fn binding(key: &str, action: &str) -> String {
-    format!("{} = \"{action}\"", toml_edit::Value::from(key))
+fn push_key(text: &mut String, key: &str, action: &str) {
+    push(text, format_args!("#{} = \"{action}\"\n", toml_edit::Value::from(key)));
 }
 
 fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
-    text.write_fmt(more).expect("a text takes whatever is written into it");
+    text.write_fmt(more).expect("writing into a string never fails");
 }
 
 #[cfg(test)]
@@ -107,19 +95,19 @@ mod tests {
     }
 
     #[test]
-    fn as_it_is_written_it_changes_nothing() {
+    fn the_template_changes_nothing() {
         assert_eq!(read(&template()), Config::default());
     }
 
     #[test]
-    fn every_line_of_it_is_right_and_at_its_default() {
-        let Config { place, mut settings, keymap, aliases, complaints } = read(&uncommented());
-        assert_eq!(complaints, []);
+    fn every_line_is_valid_and_at_its_default() {
+        let Config { defaults, mut settings, keymap, aliases, mistakes, .. } = read(&uncommented());
+        assert_eq!(mistakes, []);
         assert_eq!(settings.notify_by_buffer.remove("#lobby"), Some(Notify::Mentions));
         assert_eq!((settings, keymap), (Settings::default(), keymap::Keymap::default()));
         assert_eq!(aliases.line("brb"), Some("/away back in a minute"));
-        assert_ne!(place, Defaults::default());
-        for setting in &SETTINGS {
+        assert_ne!(defaults, Defaults::default());
+        for setting in SETTINGS {
             let line = format!("\n{} = ", setting.name);
             assert!(uncommented().contains(&line), "{} is missing", setting.name);
         }
