@@ -1,4 +1,4 @@
-//! The left pane: every room and conversation, with what waits there.
+//! The left pane: every room and conversation with its unread count.
 
 use ratatui::layout::Rect;
 
