@@ -36,7 +36,7 @@ impl History {
             Some((at, first)) => (at.checked_sub(1), first),
             None => (self.lines.len().checked_sub(1), draft.to_owned()),
         };
-        self.at = Some((at.unwrap_or(0), first)).filter(|_| !self.lines.is_empty());
+        self.at = (!self.lines.is_empty()).then_some((at.unwrap_or(0), first));
         self.lines.get(at?).map(String::as_str)
     }
 
