@@ -100,12 +100,19 @@ pub(crate) struct Direct {
     /// The name as shown: with a number while somebody else has the same name.
     pub(crate) label: String,
     pub(crate) user: Option<String>,
-    pub(crate) present: bool,
-    /// The server where it was held, if we have connected to another one since: nobody there is this
-    /// person, whatever their name.
-    pub(crate) left_at: Option<String>,
+    pub(crate) partner: Partner,
     /// Until when they are shown as typing to us.
     pub(crate) typing: Option<Instant>,
+}
+
+/// Whether the person of a conversation can be reached. A conversation belongs to one session: it
+/// is never handed to somebody else of the same name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Partner {
+    Present,
+    Left,
+    /// We have connected to another server since; this is the one where it was held.
+    Elsewhere(String),
 }
 
 impl Room {
@@ -152,6 +159,19 @@ impl Room {
 }
 
 impl Direct {
+    pub(crate) fn is_present(&self) -> bool {
+        self.partner == Partner::Present
+    }
+
+    /// The person's name, and why they cannot be reached.
+    pub(crate) fn title(&self) -> String {
+        match self.partner {
+            Partner::Present => self.label.clone(),
+            Partner::Left => format!("{} (left)", self.label),
+            Partner::Elsewhere(_) => format!("{} (elsewhere)", self.label),
+        }
+    }
+
     pub(crate) fn hue(&self) -> u8 {
         hue(self.user.as_deref().unwrap_or(&self.name))
     }
@@ -230,7 +250,7 @@ impl Buffer {
     pub(crate) fn title(&self) -> String {
         match &self.place {
             Place::Room(room) => room_title(&room.name),
-            Place::Direct(direct) => direct.label.clone(),
+            Place::Direct(direct) => direct.title(),
             Place::Mentions => "mentions".into(),
             Place::Arrivals => ARRIVALS.into(),
             Place::Debug => "debug".into(),

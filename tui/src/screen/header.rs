@@ -5,7 +5,7 @@ use std::time::Duration;
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, columns};
-use crate::chat::buffer::{Buffer, Direct, Membership, Place};
+use crate::chat::buffer::{Buffer, Direct, Membership, Partner, Place};
 use crate::core::model::{Link, Model};
 use crate::entry::rows::{Piece, Row, piece};
 use crate::time::span;
@@ -109,7 +109,9 @@ fn place(model: &Model) -> String {
     let title = buffer.title();
     let muted = if model.mutes(&title) { " · muted" } else { "" };
     match buffer.direct() {
-        Some(Direct { left_at: Some(server), .. }) => format!("{title} · of {server}{muted}"),
+        Some(Direct { partner: Partner::Elsewhere(server), .. }) => {
+            format!("{title} · of {server}{muted}")
+        }
         Some(direct) => format!("{title} · alone with you, by way of #{}{muted}", direct.room),
         None => format!("{title}{muted}"),
     }

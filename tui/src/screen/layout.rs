@@ -4,7 +4,7 @@
 
 use ratatui::layout::{Rect, Size};
 
-use crate::chat::buffer::Place;
+use crate::chat::buffer::{Direct, Place};
 use crate::core::model::{Model, Panes};
 use crate::input::command::{Command, Line, parse};
 use crate::text;
@@ -159,14 +159,14 @@ pub(crate) fn is_for_all(model: &Model) -> bool {
 
 /// The prompt: our name, and the recipient if it is not the room.
 pub(crate) fn prompt(model: &Model) -> String {
-    let to = model.buffer().direct().map(|direct| &*direct.label);
+    let to = model.buffer().direct().map(Direct::title);
     match (to, model.size.width) {
         (_, 0..50) if is_for_all(model) => "» all › ".into(),
         (_, _) if is_for_all(model) => format!(" {} » all › ", text::clip(&model.name, 14)),
         (None, 0..50) => "› ".into(),
-        (Some(to), 0..50) => format!("→ {} › ", text::clip(to, 10)),
+        (Some(to), 0..50) => format!("→ {} › ", text::clip(&to, 10)),
         (None, _) => format!(" {} › ", text::clip(&model.name, 14)),
-        (Some(to), _) => format!(" {} → {} › ", text::clip(&model.name, 14), text::clip(to, 14)),
+        (Some(to), _) => format!(" {} → {} › ", text::clip(&model.name, 14), text::clip(&to, 14)),
     }
 }
 

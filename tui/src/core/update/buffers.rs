@@ -3,8 +3,8 @@
 use hullo::protocol::{RoomName, SessionId};
 
 use super::hint;
-use crate::chat::buffer::{Buffer, Direct, Place};
-use crate::chat::transcript::{Delivery, Said, Scroll, Transcript, What};
+use crate::chat::buffer::{Buffer, Direct, Partner, Place};
+use crate::chat::transcript::{Delivery, Said, Scroll, Tone, Transcript, What};
 use crate::core::model::{Focus, Model};
 use crate::entry::rows::Sheet;
 use crate::people::Member;
@@ -173,16 +173,28 @@ pub(super) fn open_direct(model: &mut Model, room: &RoomName, member: &Member) -
         name: member.person.name.clone(),
         label: member.label(),
         user: member.person.user.clone(),
-        present: true,
-        left_at: None,
+        partner: Partner::Present,
         typing: None,
     };
     let words = answer_of(model, room, peer);
+    let before = earlier_namesake(model, room, &direct.name);
     model.insert(at, Place::Direct(direct));
+    if let Some(before) = before {
+        let text = format!("this is not the person of the conversation {before}");
+        model.buffers[at].log.push(model.now, What::Told(Tone::Plain, text));
+    }
     if let Some((at_time, said)) = words {
         model.buffers[at].log.push(at_time, What::Said(said));
     }
     at
+}
+
+/// The title of a conversation with somebody of the same name who cannot be reached any more.
+fn earlier_namesake(model: &Model, room: &RoomName, name: &str) -> Option<String> {
+    let directs = model.buffers.iter().rev().filter_map(Buffer::direct);
+    let mut gone = directs.filter(|direct| !direct.is_present());
+    let same = |direct: &&Direct| direct.room == *room && direct.name == name;
+    gone.find(same).map(Direct::title)
 }
 
 fn answer_of(

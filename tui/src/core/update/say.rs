@@ -151,11 +151,9 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
             return Vec::new();
         }
     };
-    let gone = to.is_some_and(|direct| !direct.present);
+    let gone = to.is_some_and(|direct| !direct.is_present());
     let missing = model.room(&room).and_then(|room| room.missing.as_ref());
-    let waits = missing.is_some_and(|missing| {
-        to.is_none_or(|direct| !direct.present && missing.names.contains(&direct.label))
-    });
+    let waits = missing.is_some() && to.is_none();
     let (id, to) = (buffer.id, to.map(|direct| direct.peer));
     let live = model.is_live(&room);
     let out = model.room(&room).is_none_or(crate::chat::buffer::Room::is_out);
@@ -187,10 +185,10 @@ pub(super) fn send_waiting(model: &mut Model, room: &RoomName) -> Vec<Effect> {
         if waits && buffer.room().is_some() {
             continue;
         }
-        let to = buffer.direct().map(|direct| (direct.peer, direct.present));
+        let to = buffer.direct().map(|direct| (direct.peer, direct.is_present()));
         for (own, text) in buffers::waiting(&mut buffer.log) {
             if to.is_some_and(|(_, present)| !present) {
-                // After a restart of the server people come back one by one.
+                *own = Delivery::Failed("they have left".into());
                 continue;
             }
             tickets += 1;
