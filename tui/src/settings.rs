@@ -10,7 +10,7 @@ use std::time::Duration;
 use hullo::protocol::RoomName;
 use toml_edit::{Item, Value};
 
-use self::value::{Greeting, SettingValue};
+use self::value::{Greeting, SettingValue, text_from_toml};
 pub(crate) use self::value::{Notification, Notify};
 use crate::text::emoji::EmojiForm;
 use crate::text::guess;
@@ -38,7 +38,6 @@ macro_rules! settings {
             name: stringify!($name),
             help: $help,
             choices: <$type>::choices,
-            text_from_toml: <$type>::text_from_toml,
             value: |settings| &settings.$name,
             value_mut: |settings| &mut settings.$name,
         }),*];
@@ -46,46 +45,30 @@ macro_rules! settings {
 }
 
 settings! {
-    greet: bool = true,
-        "answer newcomers automatically";
+    greet: bool = true, "answer newcomers automatically";
     greeting: Greeting = Greeting("hello there {name}".into()),
         "the automatic answer; {name} stands for the newcomer";
-    notify: Notify = Notify::Mentions,
-        "what to notify you of while you look elsewhere";
-    bell: bool = true,
-        "ring the terminal's bell";
+    notify: Notify = Notify::Mentions, "what to notify you of while you look elsewhere";
+    bell: bool = true, "ring the terminal's bell";
     notification: Notification = Notification::Off,
         "how to notify the desktop: by an escape sequence, or by running `command`";
     command: String = String::new(),
         "the program for notification = command; its arguments are a title and a text";
-    title: bool = true,
-        "show the room and what is unread in the window's title";
-    theme: String = "terminal".into(),
-        "the colours; /theme lists the themes";
-    time: Hours = Hours::TwentyFour,
-        "how to write the time of day";
-    emoji: EmojiForm = EmojiForm::Graphic,
-        "text, if emoji break the lines of your terminal";
-    emphasis: bool = true,
-        "style *strong*, _stressed_ and `code`";
-    mouse: bool = false,
-        "scroll and click; selecting text then needs Shift";
-    typing: bool = true,
-        "tell others while you are typing";
+    title: bool = true, "show the room and what is unread in the window's title";
+    theme: String = "terminal".into(), "the colours; /theme lists the themes";
+    time: Hours = Hours::TwentyFour, "how to write the time of day";
+    emoji: EmojiForm = EmojiForm::Graphic, "text, if emoji break the lines of your terminal";
+    emphasis: bool = true, "style *strong*, _stressed_ and `code`";
+    mouse: bool = false, "scroll and click; selecting text then needs Shift";
+    typing: bool = true, "tell others while you are typing";
     idle: Duration = Duration::from_secs(600),
         "minutes without a key until others see you as idle; 0 for never";
-    rooms: Vec<RoomName> = Vec::new(),
-        "more rooms to join at the start";
-    watch: Vec<String> = Vec::new(),
-        "people whose coming and going is always shown and notified";
-    highlight: Vec<String> = Vec::new(),
-        "words that count as a mention of you";
-    ignore: Vec<String> = Vec::new(),
-        "people whose messages are not shown";
-    history: bool = true,
-        "keep what you sent, to recall it next time";
-    log: bool = false,
-        "keep log files of what is said, one for each room and person";
+    rooms: Vec<RoomName> = Vec::new(), "more rooms to join at the start";
+    watch: Vec<String> = Vec::new(), "people whose coming and going is always shown and notified";
+    highlight: Vec<String> = Vec::new(), "words that count as a mention of you";
+    ignore: Vec<String> = Vec::new(), "people whose messages are not shown";
+    history: bool = true, "keep what you sent, to recall it next time";
+    log: bool = false, "keep log files of what is said, one for each room and person";
 }
 
 /// One setting.
@@ -93,7 +76,6 @@ pub(crate) struct Setting {
     pub(crate) name: &'static str,
     pub(crate) help: &'static str,
     choices: fn() -> Vec<String>,
-    text_from_toml: fn(&Item) -> Result<String, String>,
     value: fn(&Settings) -> &dyn SettingValue,
     value_mut: fn(&mut Settings) -> &mut dyn SettingValue,
 }
@@ -106,7 +88,8 @@ impl Setting {
 
     /// The value, as it is written after `/set`.
     pub(crate) fn get(&self, settings: &Settings) -> String {
-        (self.value)(settings).to_text()
+        let value = self.to_toml(settings);
+        text_from_toml(Some(&value), &value).expect("it has its own type, and no commas in items")
     }
 
     /// The value, as a sentence about it says it.
@@ -130,7 +113,7 @@ impl Setting {
     }
 
     fn set_from_toml(&self, settings: &mut Settings, item: &Item) -> Result<(), String> {
-        self.set(settings, &(self.text_from_toml)(item)?)
+        self.set(settings, &text_from_toml(item.as_value(), &self.to_toml(settings))?)
     }
 
     fn to_toml(&self, settings: &Settings) -> Value {
@@ -185,7 +168,7 @@ fn contains(names: &[String], name: &str) -> bool {
 
 impl Notify {
     pub(crate) fn name(self) -> String {
-        self.to_text()
+        value::name(&self)
     }
 
     pub(crate) fn named(name: &str) -> Result<Self, String> {

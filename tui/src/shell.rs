@@ -144,7 +144,7 @@ async fn turn(
         let sleep = sleep_until(wake.unwrap_or_else(|| clock().at + IDLY).into());
         let next = tokio::select! {
             biased;
-            () = panicked.notified() => return Err(Failure::failed("hullo broke down").told()),
+            () = panicked.notified() => return Err(Failure::failed("hullo broke down").silent()),
             key = next_key(&mut keys) => match key {
                 Some(Ok(key)) => shell.press(key),
                 Some(Err(error)) => return Err(broken(&error)),

@@ -1,45 +1,44 @@
 //! `hullo doctor`: what works here, what does not, and what to do about it.
-//!
-//! `ask` finds out, `judge` says what it means.
 
-mod ask;
-mod judge;
+mod facts;
+mod findings;
 
 use std::path::Path;
 
-use self::judge::{Finding, Verdict};
-use crate::cli::args::DoctorArgs;
-use crate::cli::headless;
+use hullo::protocol::RoomName;
+
+use self::findings::Verdict;
+use super::args::ConnectArgs;
+use super::connect::Target;
+use super::environment::is_utf8;
+use super::output::{json, line, print};
 use crate::failure::Failure;
-use crate::settings::config::Config;
+use crate::shell::runtime::on_one_thread;
 
-/// Looks at everything and prints it; fails if anything does not work.
-pub(crate) fn doctor(
-    args: &DoctorArgs,
-    given: Option<&Path>,
-    config: Result<Config, Failure>,
+/// Prints every finding; fails if anything does not work.
+pub(super) fn doctor(
+    connect: ConnectArgs,
+    room: Option<RoomName>,
+    config_path: Option<&Path>,
+    as_json: bool,
 ) -> Result<(), Failure> {
-    let mut findings = judge::terminal(&ask::terminal());
-    findings.push(judge::config(&ask::config(given, config)));
-    findings.push(judge::state(&ask::state()));
-    findings.push(judge::name(headless::name(&args.place.place)));
-    findings.extend(judge::server(&ask::server(&args.place)?));
-    print(&findings, args.json)?;
+    let (config, defaults) = facts::config(config_path);
+    let target = Target::new(connect, room, defaults);
+    let server = on_one_thread(async { Ok(facts::server(&target).await) })?;
+    let mut findings = findings::terminal(&facts::terminal());
+    findings.push(findings::config(&config));
+    findings.push(findings::state(&facts::state()));
+    findings.push(findings::name(target.name()));
+    findings.extend(findings::server(&server));
+    let lines: String = if as_json {
+        json(&findings)?
+    } else {
+        let ascii = !is_utf8();
+        findings.iter().map(|finding| line(&finding.line(ascii))).collect()
+    };
+    print(&lines)?;
     if findings.iter().any(|finding| finding.verdict == Verdict::Bad) {
-        return Err(Failure::failed("not everything works").told());
-    }
-    Ok(())
-}
-
-fn print(findings: &[Finding], as_json: bool) -> Result<(), Failure> {
-    if as_json {
-        return headless::json(&findings).map(drop);
-    }
-    let ascii = !crate::speaks_utf8();
-    for finding in findings {
-        if headless::line(&finding.line(ascii))? == headless::Reader::Gone {
-            break;
-        }
+        return Err(Failure::failed("not everything works").silent());
     }
     Ok(())
 }

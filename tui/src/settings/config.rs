@@ -11,7 +11,7 @@ use toml_edit::{Document, Item, TableLike, TomlError};
 
 pub(crate) use self::edit::with_value;
 pub(crate) use self::template::template;
-use super::value::quoted_text;
+use super::value::text_from_toml;
 use super::{Notify, SETTINGS, Settings, unknown};
 use crate::input::alias::Aliases;
 use crate::input::keymap::{Action, Keymap};
@@ -197,7 +197,7 @@ impl Reader {
 
     fn default(&mut self, name: &'static str, item: &Item) -> Result<(), String> {
         let defaults = &mut self.config.defaults;
-        let read = quoted_text(item).and_then(|text| match name {
+        let read = text_from_toml(item.as_value(), &"".into()).and_then(|text| match name {
             "name" => own_name(&text).map(|name| defaults.name = Some(name)),
             "room" => text::room(&text).map(|room| defaults.room = Some(room)),
             _ => {

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use hullo::protocol::RoomName;
-use toml_edit::{Array, Item, Value};
+use toml_edit::{Array, Value};
 
 use crate::text;
 use crate::text::emoji::EmojiForm;
 use crate::time::Hours;
 
-/// What a setting can hold. The errors are for the user and say what is accepted.
+/// What a setting can hold.
 pub(crate) trait SettingValue {
     /// The accepted values, where there are only a few.
     fn choices() -> Vec<String>
@@ -20,24 +20,32 @@ pub(crate) trait SettingValue {
         Vec::new()
     }
 
-    /// The value as it is written after `/set`.
-    fn to_text(&self) -> String;
+    /// The value, as it is written in TOML.
+    fn to_toml(&self) -> Value;
 
-    /// Sets the value from what is written after `/set`.
+    /// Sets the value from what is written after `/set`. The error says what is accepted.
     fn parse(&mut self, text: &str) -> Result<(), String>;
+}
 
-    /// The value as it is written in TOML.
-    fn to_toml(&self) -> Value {
-        self.to_text().into()
-    }
-
-    /// The text for [`Self::parse`] that means the same as this TOML.
-    fn text_from_toml(item: &Item) -> Result<String, String>
-    where
-        Self: Sized,
-    {
-        quoted_text(item)
-    }
+/// What is written after `/set` for this TOML, which has to be of the same type as `like`.
+pub(super) fn text_from_toml(toml: Option<&Value>, like: &Value) -> Result<String, String> {
+    let error = match (toml, like) {
+        (Some(Value::String(text)), Value::String(_)) => return Ok(text.value().clone()),
+        (Some(Value::Boolean(on)), Value::Boolean(_)) => return Ok(on.value().to_string()),
+        (Some(Value::Integer(number)), Value::Integer(_)) => return Ok(number.value().to_string()),
+        (Some(Value::Array(items)), Value::Array(_)) if items.iter().all(Value::is_str) => {
+            let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+            return match items.iter().find(|item| item.contains(',')) {
+                Some(item) => Err(format!("{item:?} contains a comma, which separates the items")),
+                None => Ok(items.join(", ")),
+            };
+        }
+        (_, Value::Boolean(_)) => "write true or false, without quotes",
+        (_, Value::Integer(_)) => "write a whole number, without quotes",
+        (_, Value::Array(_)) => "write a list, such as [\"mira\", \"jo\"]",
+        (_, _) => "write a text in quotes",
+    };
+    Err(error.into())
 }
 
 /// When to notify the user.
@@ -69,32 +77,23 @@ impl SettingValue for bool {
         vec!["true".to_owned(), "false".to_owned()]
     }
 
-    fn to_text(&self) -> String {
-        self.to_string()
+    fn to_toml(&self) -> Value {
+        (*self).into()
     }
 
     fn parse(&mut self, text: &str) -> Result<(), String> {
         *self = match text.to_ascii_lowercase().as_str() {
             "true" | "on" | "yes" => true,
             "false" | "off" | "no" => false,
-            _ => return Err(not_among(text, &Self::choices())),
+            _ => return Err(invalid(text, &Self::choices())),
         };
         Ok(())
-    }
-
-    fn to_toml(&self) -> Value {
-        (*self).into()
-    }
-
-    fn text_from_toml(item: &Item) -> Result<String, String> {
-        let on = item.as_bool().ok_or("write true or false, without quotes")?;
-        Ok(on.to_string())
     }
 }
 
 impl SettingValue for String {
-    fn to_text(&self) -> String {
-        self.clone()
+    fn to_toml(&self) -> Value {
+        self.into()
     }
 
     fn parse(&mut self, text: &str) -> Result<(), String> {
@@ -104,22 +103,19 @@ impl SettingValue for String {
 }
 
 impl SettingValue for Greeting {
-    fn to_text(&self) -> String {
-        self.0.clone()
+    fn to_toml(&self) -> Value {
+        self.0.to_toml()
     }
 
     fn parse(&mut self, text: &str) -> Result<(), String> {
-        if text.is_empty() {
-            return Err("a greeting cannot be empty".into());
-        }
-        self.0.parse(text)
+        if text.is_empty() { Err("a greeting cannot be empty".into()) } else { self.0.parse(text) }
     }
 }
 
 /// Whole minutes.
 impl SettingValue for Duration {
-    fn to_text(&self) -> String {
-        (self.as_secs() / 60).to_string()
+    fn to_toml(&self) -> Value {
+        i64::try_from(self.as_secs() / 60).unwrap_or(i64::MAX).into()
     }
 
     fn parse(&mut self, text: &str) -> Result<(), String> {
@@ -129,40 +125,23 @@ impl SettingValue for Duration {
         *self = Self::from_secs(minutes * 60);
         Ok(())
     }
-
-    fn to_toml(&self) -> Value {
-        i64::try_from(self.as_secs() / 60).unwrap_or(i64::MAX).into()
-    }
-
-    fn text_from_toml(item: &Item) -> Result<String, String> {
-        let minutes = item.as_integer().ok_or("write a number of minutes, without quotes")?;
-        Ok(minutes.to_string())
-    }
 }
 
 impl SettingValue for Vec<String> {
-    fn to_text(&self) -> String {
-        self.join(", ")
+    fn to_toml(&self) -> Value {
+        self.iter().collect::<Array>().into()
     }
 
     fn parse(&mut self, text: &str) -> Result<(), String> {
         *self = comma_separated(text).collect();
         Ok(())
     }
-
-    fn to_toml(&self) -> Value {
-        self.iter().collect::<Array>().into()
-    }
-
-    fn text_from_toml(item: &Item) -> Result<String, String> {
-        array_of_texts(item)
-    }
 }
 
 /// Each room once; a leading `#` may be left out.
 impl SettingValue for Vec<RoomName> {
-    fn to_text(&self) -> String {
-        self.iter().map(RoomName::as_str).collect::<Vec<_>>().join(", ")
+    fn to_toml(&self) -> Value {
+        self.iter().map(RoomName::as_str).collect::<Array>().into()
     }
 
     fn parse(&mut self, text: &str) -> Result<(), String> {
@@ -176,14 +155,11 @@ impl SettingValue for Vec<RoomName> {
         *self = rooms;
         Ok(())
     }
+}
 
-    fn to_toml(&self) -> Value {
-        self.iter().map(RoomName::as_str).collect::<Array>().into()
-    }
-
-    fn text_from_toml(item: &Item) -> Result<String, String> {
-        array_of_texts(item)
-    }
+fn comma_separated(text: &str) -> impl Iterator<Item = String> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    items.map(|item| hullo::text::clean_line(item).into_owned())
 }
 
 /// One of a few named values.
@@ -196,42 +172,24 @@ impl Choice for EmojiForm {}
 
 impl<T: Choice> SettingValue for T {
     fn choices() -> Vec<String> {
-        T::value_variants().iter().map(SettingValue::to_text).collect()
+        T::value_variants().iter().map(name).collect()
     }
 
-    fn to_text(&self) -> String {
-        let value = self.to_possible_value();
-        value.map(|value| value.get_name().to_owned()).unwrap_or_default()
+    fn to_toml(&self) -> Value {
+        name(self).into()
     }
 
     fn parse(&mut self, text: &str) -> Result<(), String> {
-        *self = T::from_str(text, true).map_err(|_| not_among(text, &T::choices()))?;
+        *self = T::from_str(text, true).map_err(|_| invalid(text, &T::choices()))?;
         Ok(())
     }
 }
 
-fn not_among(text: &str, choices: &[String]) -> String {
+/// The name of one of a few values.
+pub(super) fn name(value: &impl ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+fn invalid(text: &str, choices: &[String]) -> String {
     format!("{text:?} is not valid; it may be {}", choices.join(", "))
-}
-
-fn comma_separated(text: &str) -> impl Iterator<Item = String> {
-    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-    items.map(|item| hullo::text::clean_line(item).into_owned())
-}
-
-/// A TOML string.
-pub(super) fn quoted_text(item: &Item) -> Result<String, String> {
-    Ok(item.as_str().ok_or("write a text in quotes")?.to_owned())
-}
-
-/// A TOML array of strings.
-fn array_of_texts(item: &Item) -> Result<String, String> {
-    let wrong = "write a list, such as [\"mira\", \"jo\"]";
-    let array = item.as_array().ok_or(wrong)?;
-    let items: Option<Vec<&str>> = array.iter().map(Value::as_str).collect();
-    let items = items.ok_or(wrong)?;
-    match items.iter().find(|item| item.contains(',')) {
-        Some(item) => Err(format!("{item:?} contains a comma, which separates the items")),
-        None => Ok(items.join(", ")),
-    }
 }

@@ -23,14 +23,17 @@ async fn a_configuration_is_written_once_and_is_fine() {
     let path = home.config().display().to_string();
     assert_eq!(hullo(&home, &["config", "path"]).await.ends(0), format!("{path}\n"));
     let none = hullo(&home, &["config", "check"]).await.ends(0);
-    assert_eq!(none, format!("there is no {path}; `hullo config init` writes one\n"));
+    assert_eq!(none, format!("{path} does not exist; `hullo config init` writes it\n"));
     let printed = hullo(&home, &["config", "init", "--stdout"]).await.ends(0);
     assert!(!home.config().exists());
     assert_eq!(hullo(&home, &["config", "init"]).await.ends(0), format!("{path}\n"));
     assert_eq!(fs::read_to_string(home.config()).unwrap(), printed);
-    assert_eq!(hullo(&home, &["config", "check"]).await.ends(0), format!("{path} is fine\n"));
+    assert_eq!(
+        hullo(&home, &["config", "check"]).await.ends(0),
+        format!("{path} has no mistakes\n")
+    );
     home.write_config("bell = false\n");
-    hullo(&home, &["config", "init"]).await.fails(1, "is there already, and stays as it is");
+    hullo(&home, &["config", "init"]).await.fails(1, "exists already and stays as it is");
     assert_eq!(fs::read_to_string(home.config()).unwrap(), "bell = false\n");
 }
 
@@ -56,7 +59,7 @@ async fn every_mistake_is_told_with_its_line() {
         .fails(2, "no configuration nowhere.toml");
     hullo(&home, &["config", "check", "--config", "nowhere.toml"])
         .await
-        .fails(2, "there is no nowhere");
+        .fails(2, "nowhere.toml does not exist");
 }
 
 #[tokio::test]
@@ -71,10 +74,13 @@ async fn a_theme_that_cannot_be_had_is_a_mistake() {
     fs::write(themes.join("nope.toml"), "[roles]\nbad = \"rde\"\n").unwrap();
     let told = hullo(&home, &["config", "check"]).await.ends(2);
     assert!(told.contains("nope.toml:2: there is no colour \"rde\""), "{told}");
-    let told = hullo(&home, &["doctor"]).await.ends(0);
-    assert!(told.contains("⚠ config    1 wrong in "), "{told}");
+    let told = hullo(&home, &["doctor"]).await.ends(1);
+    assert!(told.contains("✗ config    1 mistake in "), "{told}");
     fs::write(themes.join("nope.toml"), "").unwrap();
-    assert_eq!(hullo(&home, &["config", "check"]).await.ends(0), format!("{path} is fine\n"));
+    assert_eq!(
+        hullo(&home, &["config", "check"]).await.ends(0),
+        format!("{path} has no mistakes\n")
+    );
 }
 
 #[tokio::test]
@@ -86,12 +92,14 @@ async fn what_is_meant_for_one_place_goes_to_no_other() {
     let arguments = [&["send", "for the team"][..], &["who"], &["helo"], &["--plain"], &["watch"]];
     for arguments in arguments {
         let ended = hullo_with(&home, &here, arguments).await;
-        ended.fails(2, "the configuration says a server that cannot be read (line 2");
+        ended.fails(2, "the server in the configuration cannot be read (line 2");
     }
     let address = format!("ws://{}", server.address);
     hullo(&home, &["who", "--server", &address]).await.fails(0, "nobody is in #lobby");
     home.write_config("room = 5\n");
-    hullo_with(&home, &here, &["send", "hi"]).await.fails(2, "says a room that cannot be read");
+    hullo_with(&home, &here, &["send", "hi"])
+        .await
+        .fails(2, "the room in the configuration cannot be read");
     home.write_config("x = [\n");
     hullo_with(&home, &here, &["who"]).await.fails(0, "nobody is in #lobby");
 }
@@ -106,9 +114,9 @@ async fn who_and_where_may_stand_before_the_command() {
     let config = config.to_str().unwrap();
     hullo(&home, &["--config", config, "who"]).await.fails(0, "nobody is in #lobby");
     let fine = hullo(&home, &["--config", config, "config", "check"]).await.ends(0);
-    assert_eq!(fine, format!("{config} is fine\n"));
+    assert_eq!(fine, format!("{config} has no mistakes\n"));
     hullo(&home, &["--server", &address, "who"]).await.fails(0, "nobody is in #lobby");
-    hullo(&home, &["--plain", "who"]).await.fails(2, "A room of this name is '#who'");
+    hullo(&home, &["--plain", "who"]).await.fails(2, "To join a room called who, write '#who'");
 }
 
 #[tokio::test]
@@ -150,15 +158,16 @@ async fn the_doctor_finds_a_server() {
     let address = format!("ws://{}", server.address);
     let told = hullo(&home, &["doctor", "--server", &address]).await.ends(0);
     let has = |line: &str| assert!(told.lines().any(|told| told.starts_with(line)), "{told}");
-    has("⚠ terminal  none here → run it in a terminal");
+    has("⚠ terminal  not a terminal → run it in a terminal");
     has("✓ locale    UTF-8");
-    has("✓ config    none, so all is at its default");
+    has("✓ config    no file, all settings at default");
     has("✓ name      ada");
     has(&format!("✓ server    {address}, connected in "));
-    has("✓ clock     as the server's");
+    has("✓ clock     same as the server's");
     let told = hullo(&home, &["doctor", "--json", "--server", &address]).await.ends(0);
     let told: serde_json::Value = serde_json::from_str(&told).unwrap();
-    let clock = serde_json::json!({"check": "clock", "verdict": "good", "text": "as the server's"});
+    let clock =
+        serde_json::json!({"check": "clock", "verdict": "good", "text": "same as the server's"});
     assert!(told.as_array().unwrap().contains(&clock), "{told}");
 }
 
@@ -171,11 +180,11 @@ async fn the_doctor_tells_what_does_not_work() {
     home.write_config("theem = 1\n");
     let told = hullo(&home, &["doctor", "--server", "ws://127.0.0.1:9"]).await.ends(1);
     assert!(told.contains("✗ server    cannot reach ws://127.0.0.1:9"), "{told}");
-    assert!(told.contains("⚠ config    1 wrong in "), "{told}");
+    assert!(told.contains("✗ config    1 mistake in "), "{told}");
     fs::remove_dir_all(home.file("state")).unwrap();
     fs::write(home.file("state"), "no folder").unwrap();
     let told = hullo(&home, &["doctor"]).await.ends(1);
-    assert!(told.contains("✗ state     what you send and the log cannot be kept: "), "{told}");
+    assert!(told.contains("✗ state     drafts, history and logs cannot be kept: "), "{told}");
 }
 
 #[tokio::test]

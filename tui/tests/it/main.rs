@@ -5,7 +5,7 @@
 //! - [`process`]: the program as a process, a server, and people in the test itself
 //! - [`pty`]: the program in a terminal
 //! - [`cli`]: the configuration, the doctor, completions and man pages
-//! - [`headless`]: `who`, `send` and `helo`, and what all commands share
+//! - [`commands`]: `who`, `send` and `helo`, and what all commands share
 //! - [`rooms`]: rooms that are joined at every start
 //! - [`watch`]: `watch`, and when it ends
 //! - [`hostile`]: what others send drives no terminal
@@ -26,10 +26,10 @@
 
 mod aside;
 mod cli;
+mod commands;
 mod debugging;
 #[cfg(unix)]
 mod elsewhere;
-mod headless;
 mod home;
 mod hostile;
 #[cfg(unix)]

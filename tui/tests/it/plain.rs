@@ -199,7 +199,7 @@ async fn a_dumb_terminal_gets_lines_and_no_terminal_is_told_about_them() {
     let mut dumb = server.command(&place);
     dumb.env("TERM", "dumb");
     let dumb = run(dumb).await;
-    let why = "hullo: this terminal is dumb (TERM), so here are lines, as with --plain\n";
+    let why = "hullo: using line mode (--plain), because TERM is dumb\n";
     assert_eq!(dumb.stderr, why);
     assert!(dumb.stdout.contains("you are in #lobby as ada"));
     let none = server.run(&place).await;

@@ -54,13 +54,13 @@ async fn without_json_it_is_for_people() {
     let mut watch = Running::start(&mut server.command(&["watch"]));
     let mut lines = vec![watch.line().await];
     server.run(&["send", "--name", "ada", "--to", "tester", "hi\nyou"]).await.printed("");
-    for _ in 0..3 {
+    for _ in 0..4 {
         lines.push(watch.line().await);
     }
     let words: Vec<&str> = lines.iter().map(|line| line.split_once(' ').unwrap().1).collect();
     assert_eq!(
         words,
-        ["#lobby: 1 here", "ada arrived and says helo", "ada → you: hi you", "ada left"]
+        ["#lobby: 1 here", "ada arrived and says helo", "ada → you: hi", "        you", "ada left"]
     );
 }
 

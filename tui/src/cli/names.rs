@@ -1,29 +1,27 @@
-//! Who the ids belong to: a message names its sender by id alone.
+//! The names of people by id: a message carries only the id of its sender.
 
 use std::collections::HashMap;
 
 use hullo::protocol::SessionId;
 use hullo::{Notice, Person};
 
-/// Words with which a line of ours begins; whoever is called so is quoted.
-const OURS: [&str; 4] = ["online", "offline", "left", "you"];
+/// Words with which other lines begin: such a name is quoted.
+const RESERVED: [&str; 4] = ["online", "offline", "left", "you"];
 
-/// A name within a line for people.
-pub(super) fn who(name: &str) -> String {
-    crate::text::quoted(&hullo::text::clean_line(name), &OURS)
+/// A name inside a sentence.
+pub(super) fn quoted(name: &str) -> String {
+    crate::text::quoted(&hullo::text::clean_line(name), &RESERVED)
 }
 
-/// Names by id; whoever left is remembered, since what they said may still be under way.
+/// Names by id. People who left are kept, for a message of theirs may arrive later.
 #[derive(Debug, Default)]
 pub(super) struct Names(HashMap<SessionId, String>);
 
 impl Names {
-    /// The names of all who are present.
     pub(super) fn of(present: &[Person]) -> Self {
-        Self(present.iter().map(|who| (who.id, who.name.clone())).collect())
+        Self(present.iter().map(|person| (person.id, person.name.clone())).collect())
     }
 
-    /// Learns from a notice.
     pub(super) fn learn(&mut self, notice: &Notice) {
         match notice {
             Notice::Entered { present, .. } => *self = Self::of(present),
@@ -32,7 +30,7 @@ impl Names {
             }
             Notice::Changed { change, .. } => {
                 let known = change.joined.iter().chain(&change.updated);
-                self.0.extend(known.map(|who| (who.id, who.name.clone())));
+                self.0.extend(known.map(|person| (person.id, person.name.clone())));
             }
             Notice::Online
             | Notice::Offline { .. }
@@ -44,12 +42,12 @@ impl Names {
         }
     }
 
-    /// What somebody was called until this notice, if they are called otherwise now.
+    /// The previous name of someone whose name has changed.
     pub(super) fn before(&self, person: &Person) -> Option<&str> {
         self.0.get(&person.id).map(|name| &**name).filter(|name| *name != person.name)
     }
 
-    /// The name, or the id where nobody said it.
+    /// The name, or the id if the name is unknown.
     pub(super) fn name(&self, id: SessionId) -> String {
         self.0.get(&id).cloned().unwrap_or_else(|| id.to_string())
     }
@@ -58,7 +56,7 @@ impl Names {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn names_cannot_pass_for_lines() {
+    fn a_name_cannot_imitate_a_line() {
         for (name, expected) in [
             ("mira", "mira"),
             ("ada~2", "ada~2"),
@@ -70,7 +68,7 @@ mod tests {
             ("off\u{1b}line", "\"offline\""),
             ("ada\" left", "\"ada' left\""),
         ] {
-            assert_eq!(super::who(name), expected);
+            assert_eq!(super::quoted(name), expected);
         }
     }
 }

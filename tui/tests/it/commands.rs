@@ -88,8 +88,8 @@ async fn what_cannot_be_said_is_not_sent() {
     unknown.failed(1, "nobody called \"zoe\" is in #lobby; here: mira");
     server.run(&["send", " \n"]).await.failed(2, "the text is empty");
     server.feed(&["send", "-"], "\n").await.failed(2, "the text is empty");
-    server.run(&["send", &long]).await.failed(2, "too much to say at once");
-    server.feed(&["send", "-"], &long[..65_000]).await.failed(2, "too much to say at once");
+    server.run(&["send", &long]).await.failed(2, "too long to send");
+    server.feed(&["send", "-"], &long[..65_000]).await.failed(2, "too long to send");
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn helo_where_nobody_answers_exits_5_and_where_nobody_is_0() {
     server.run(&["helo"]).await.told("hullo: nobody else is in #lobby\n");
     let _silent = server.watcher("mira").await;
     let unanswered = server.run(&["helo", "--wait", "50ms", "--json"]).await;
-    unanswered.failed(5, "none of 1 answered in time");
+    unanswered.failed(5, "the other person did not answer in time");
 }
 
 #[tokio::test]
@@ -164,7 +164,7 @@ async fn send_to_a_name_that_two_bear_exits_4_and_tells_how_to_say_which() {
     let mut first = server.watcher("bo").await;
     let mut second = server.watcher("bo").await;
     let refused = server.run(&["send", "--to", "bo", "hi"]).await;
-    refused.failed(4, "2 people in #lobby go by \"bo\"; say which by the id");
+    refused.failed(4, "2 people in #lobby are called \"bo\"; use an id");
     let who = json(&server.run(&["who", "--json"]).await.stdout);
     let ids = [&who[0], &who[1]].map(|who| who["id"].as_str().unwrap().to_owned());
     for id in &ids {
@@ -181,9 +181,9 @@ async fn what_makes_no_sense_exits_2_before_any_server_is_asked() {
     let home = Home::new();
     let long = "n".repeat(33);
     let lines: [(&[&str], &str); 5] = [
-        (&["send", "--name", "\u{1b}\u{7}", "hi"], "is no name"),
-        (&["watch", "--name", &long], "is no name"),
-        (&["helo", "--name", " "], "is no name"),
+        (&["send", "--name", "\u{1b}\u{7}", "hi"], "is not a name"),
+        (&["watch", "--name", &long], "is not a name"),
+        (&["helo", "--name", " "], "is not a name"),
         (&["who", "--server", "wss://127.0.0.1:9"], "wants TLS"),
         (&["who", "--server", "ws://"], "write ws://HOST:PORT"),
     ];
@@ -212,6 +212,6 @@ async fn the_screen_without_a_terminal_exits_2_and_names_what_does_without() {
 #[tokio::test]
 async fn help_tells_every_exit_code() {
     let help = run(command(&Home::new(), &["--help"])).await;
-    let codes = "0 fine, 1 failed, 2 usage, 3 no server, 4 refused, 5 timed out";
+    let codes = "0 success, 1 failure, 2 wrong usage, 3 no server, 4 refused, 5 timed out";
     assert!(help.code == Some(0) && help.stdout.contains(codes), "{help:?}");
 }

@@ -1,0 +1,95 @@
+//! `hullo` without a command: the screen, or line mode.
+
+use std::io::{IsTerminal, stdin, stdout};
+use std::path::Path;
+use std::sync::Arc;
+
+use tracing_subscriber::filter::Targets;
+
+use super::args::{ColorWhen, ScreenArgs};
+use super::connect::{Target, local_address};
+use super::environment::{colour_depth, is_utf8, variable};
+use super::output::say;
+use crate::failure::Failure;
+use crate::screen::theme::Depth;
+use crate::settings::config::Config;
+use crate::shell::runtime::on_one_thread;
+use crate::shell::state::State;
+use crate::shell::{self, files, host};
+
+/// Runs the screen or line mode until the user ends it. A local server is started if none runs.
+pub(super) fn run(
+    args: &ScreenArgs,
+    target: &Target,
+    config: Config,
+    config_path: Option<&Path>,
+) -> Result<(), Failure> {
+    let term = variable("TERM");
+    let plain = args.plain || term == "dumb";
+    let has_terminal = stdin().is_terminal() && stdout().is_terminal();
+    if !plain && !has_terminal {
+        return Err(Failure::usage(
+            "the screen needs a terminal; without one use hullo --plain, who, send, watch or helo",
+        ));
+    }
+    if plain && !args.plain {
+        say("using line mode (--plain), because TERM is dumb");
+    }
+    let name = target.name()?;
+    let starts_server = target.is_local() && !args.no_start;
+    let own_server = starts_server.then(local_address).transpose()?;
+    own_server.map_or(Ok(()), host::ensure)?;
+    let address = hullo::client::full_address(&target.address()?)?;
+    let (keeper, tap) = keeper(&name, &address, &args.log_level, config_path);
+    let options = shell::Options {
+        address,
+        own_server,
+        room: target.room.clone(),
+        name,
+        colours: colours(args.color),
+        ascii: args.ascii || !is_utf8(),
+        links: !matches!(&*term, "" | "dumb" | "linux"),
+        configured: shell::configured(config),
+        keeper,
+        tap,
+    };
+    on_one_thread(async {
+        if plain { shell::lines::run(options).await } else { shell::run(options).await.map(drop) }
+    })
+}
+
+fn colours(when: ColorWhen) -> Option<Depth> {
+    let is_wanted = match when {
+        ColorWhen::Auto => variable("NO_COLOR").is_empty() && variable("TERM") != "dumb",
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+    };
+    is_wanted.then(colour_depth)
+}
+
+/// Where things are kept between runs, and the log, which is started here.
+fn keeper(
+    name: &str,
+    server: &str,
+    log_level: &Targets,
+    config_path: Option<&Path>,
+) -> (shell::Keeper, Option<shell::Tap>) {
+    let state = State::open().ok();
+    let config = files::config_path(config_path);
+    let has_run = state.as_ref().is_none_or(|state| state.folder().join("hullo.log").exists());
+    let is_configured = config.as_ref().is_some_and(|path| path.exists());
+    let log = state.as_ref().and_then(|state| state.open_log("hullo.log").ok());
+    let (file, log_path) = log.unzip();
+    let tap = shell::start_log(file, log_level.clone());
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "hullo starts");
+    let keeper = shell::Keeper {
+        config,
+        is_first: !has_run && !is_configured,
+        state,
+        name: name.to_owned(),
+        server: server.to_owned(),
+        log_path,
+        noted: Arc::default(),
+    };
+    (keeper, tap)
+}
