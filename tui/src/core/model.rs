@@ -9,8 +9,8 @@ mod look;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use hullo::protocol::RoomName;
 use hullo::protocol::payload::{State, Status};
+use hullo::protocol::{RoomName, SessionId};
 use ratatui::layout::Size;
 
 pub(crate) use self::history::{History, MAX_HISTORY};
@@ -278,6 +278,11 @@ impl Model {
         let at = self.buffers.iter().position(behind).unwrap_or(self.buffers.len());
         self.insert(at, place);
         at
+    }
+
+    /// Whether there is a conversation with this session.
+    pub(crate) fn talks_with(&self, id: SessionId) -> bool {
+        self.buffers.iter().filter_map(Buffer::direct).any(|direct| direct.peer == id)
     }
 
     /// Whether the buffer of this title, or this person, is muted.

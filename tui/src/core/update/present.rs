@@ -130,7 +130,7 @@ fn fold(model: &mut Model, at: usize, member: &Member, passing: Passing) {
     let name = &member.person.name;
     let weight = match () {
         () if model.settings.watches(name) => 3,
-        () if is_partner(model, member.person.id) => 2,
+        () if model.talks_with(member.person.id) => 2,
         () => u8::from(member.is_talking(now)),
     };
     let (who, name) = (member.person.id, member.label());
@@ -193,7 +193,7 @@ fn left(model: &mut Model, at: usize, id: SessionId) -> Vec<Effect> {
     let Some(member) = room.people.leave(id, now) else { return Vec::new() };
     let watched = model.settings.watches(&member.person.name);
     let text = format!("{} left", member.label());
-    let is_partner = is_partner(model, id);
+    let is_partner = model.talks_with(id);
     let log = &mut model.buffers[at].log;
     let alone = match log.card_mut(id) {
         Some(card) if !card.left && member.is_new(now) => {
@@ -223,11 +223,6 @@ fn left(model: &mut Model, at: usize, id: SessionId) -> Vec<Effect> {
     } else {
         Vec::new()
     }
-}
-
-/// Whether there is a conversation with this session.
-fn is_partner(model: &Model, id: SessionId) -> bool {
-    model.buffers.iter().filter_map(|buffer| buffer.direct()).any(|direct| direct.peer == id)
 }
 
 fn updated(model: &mut Model, at: usize, person: Person) {
