@@ -58,7 +58,7 @@ pub use failure::Failure;
 /// The command line and the environment; ends the program where they make no sense.
 pub fn command_line() -> Cli {
     let definition = hullo_server::without_empty_variables(Cli::command());
-    Cli::read(definition, std::env::args_os()).unwrap_or_else(|error| error.exit())
+    Cli::read(definition, std::env::args_os()).unwrap_or_else(|error| hullo_server::exit(&error))
 }
 
 /// Does what the command line says; returns how to exit.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::home::Home;
-use crate::process::{Ended, NOWHERE, Server, command, run};
+use crate::process::{Ended, NOWHERE, Running, Server, command, run};
 
 /// The program as ada runs it, where no server is.
 async fn hullo(home: &Home, arguments: &[&str]) -> Ended {
@@ -190,13 +190,42 @@ async fn shells_complete_every_command() {
     hullo(&home, &["completions", "cmd"]).await.fails(2, "bash");
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_cannot_be_printed_is_a_failure() {
+    let home = Home::new();
+    for arguments in [&["--help"][..], &["who", "--help"], &["--version"], &["man"]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = command(&home, arguments);
+        command.stdout(full);
+        Running::start(&mut command)
+            .ended()
+            .await
+            .failed(1, "cannot write: No space left on device");
+    }
+}
+
+/// Whether this system's checker of pages finds nothing; without one there is no test.
+fn check_pages(folder: &std::path::Path) {
+    let pages = fs::read_dir(folder).unwrap().map(|page| page.unwrap().path());
+    let mut mandoc = std::process::Command::new("mandoc");
+    match mandoc.args(["-T", "lint"]).args(pages).output() {
+        Err(_) => eprintln!("mandoc is not installed, so the pages are not checked"),
+        Ok(told) => assert_eq!(String::from_utf8_lossy(&told.stdout), ""),
+    }
+}
+
 #[tokio::test]
 async fn every_command_has_its_page() {
     let home = Home::new();
     let page = hullo(&home, &["man"]).await.ends(0);
-    assert!(page.contains(".TH hullo 1") && page.contains("\\-\\-color"), "{page}");
+    assert!(page.contains(".TH HULLO 1 2") && page.contains("\\-\\-color"), "{page}");
+    for section in ["ENVIRONMENT\n.TP\n\\fBHULLO_CONFIG", "FILES", "EXIT STATUS", "SEE ALSO"] {
+        assert!(page.contains(&format!(".SH {section}")), "{page}");
+    }
     let folder = home.file("pages");
     assert_eq!(hullo(&home, &["man", "--dir", folder.to_str().unwrap()]).await.ends(0), "");
+    check_pages(&folder);
     let names = fs::read_dir(&folder).unwrap().map(|page| page.unwrap().file_name());
     let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
     names.sort();
