@@ -60,7 +60,7 @@ pub struct ScreenArgs {
     #[command(flatten)]
     pub place: Place,
 
-    /// Read and print lines instead of drawing a screen: for screen readers, pipes and dumb terminals
+    /// Read and print lines instead of drawing a screen: for screen readers. Done by itself in pipes and dumb terminals
     #[arg(long)]
     pub plain: bool,
 
