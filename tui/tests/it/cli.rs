@@ -152,6 +152,7 @@ async fn the_doctor_finds_a_server() {
     let has = |line: &str| assert!(told.lines().any(|told| told.starts_with(line)), "{told}");
     has("⚠ terminal  none here → run it in a terminal");
     has("✓ locale    UTF-8");
+    has("✓ zone      UTC");
     has("✓ config    none, so all is at its default");
     has("✓ name      ada");
     has(&format!("✓ server    {address}, connected in "));
