@@ -5,15 +5,15 @@ use std::time::Instant;
 
 use hullo::protocol::{RoomName, SessionId};
 
-use crate::chat::transcript::{EntryId, Flood, Pulse, Said, Transcript, What};
+use crate::chat::log::Log;
+use crate::entry::Kind;
+use crate::entry::message::Message;
+pub(crate) use crate::ids::BufferId;
+use crate::ids::EntryId;
 use crate::time::Now;
 
 use crate::input::composer::Composer;
 use crate::people::{People, hue};
-
-/// Names a buffer for as long as the program runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct BufferId(pub(crate) u64);
 
 /// What the list of who came and went is called.
 pub(crate) const ARRIVALS: &str = "arrivals";
@@ -23,7 +23,7 @@ pub(crate) const ARRIVALS: &str = "arrivals";
 pub(crate) struct Buffer {
     pub(crate) id: BufferId,
     pub(crate) place: Place,
-    pub(crate) log: Transcript,
+    pub(crate) log: Log,
     /// What others said unseen.
     pub(crate) unread: usize,
     /// How much of that named us, or was for us alone.
@@ -62,9 +62,6 @@ pub(crate) struct Room {
     pub(crate) cards: VecDeque<Instant>,
     /// Those whom a restarted server has lost, too: what we write waits for them.
     pub(crate) missing: Option<Missing>,
-    /// How many come and go, and the entry that counts them while they are too many.
-    pub(crate) pulse: Pulse,
-    pub(crate) flood: Option<EntryId>,
 }
 
 /// People who will be back in a moment.
@@ -116,8 +113,6 @@ impl Room {
             announced: VecDeque::new(),
             cards: VecDeque::new(),
             missing: None,
-            pulse: Pulse::default(),
-            flood: None,
         }
     }
 
@@ -161,7 +156,7 @@ impl Buffer {
         Self {
             id,
             place,
-            log: Transcript::default(),
+            log: Log::default(),
             unread: 0,
             mentions: 0,
             arrivals: 0,
@@ -184,14 +179,6 @@ impl Buffer {
         match &self.place {
             Place::Room(room) => Some(room),
             Place::Direct(_) | Place::Mentions | Place::Arrivals | Place::Debug => None,
-        }
-    }
-
-    /// The flood of people that is on here, if one is.
-    pub(crate) fn flood(&self) -> Option<&Flood> {
-        match &self.log.entry(self.room()?.flood?)?.what {
-            What::Flood(flood) => Some(flood),
-            _ => None,
         }
     }
 
@@ -237,9 +224,9 @@ impl Buffer {
     }
 
     /// Takes in what somebody else said; `seen` is whether it is being read right now.
-    pub(crate) fn hear(&mut self, now: Now, said: Said, seen: bool) {
-        let mention = said.mention || self.direct().is_some();
-        let entry = self.log.push(now, What::Said(said));
+    pub(crate) fn hear(&mut self, now: Now, message: Message, seen: bool) {
+        let mention = message.mention || self.direct().is_some();
+        let entry = self.log.push(now, Kind::Message(message));
         if seen {
             return;
         }

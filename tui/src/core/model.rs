@@ -17,7 +17,9 @@ pub(crate) use self::history::{History, MAX_HISTORY};
 pub(crate) use self::layer::{Layer, LayerKind, Sort};
 pub(crate) use self::look::{AUTO, Look, theme_names};
 use crate::chat::buffer::{Buffer, BufferId, Place, Room};
-use crate::core::event::Ticket;
+use crate::chat::log::LogLayout;
+use crate::entry::row_context::Columns;
+use crate::ids::Ticket;
 use crate::input::alias::Aliases;
 use crate::input::complete::Completion;
 use crate::input::keymap::Keymap;
@@ -285,6 +287,18 @@ impl Model {
     /// Whether nothing rings for the buffer of this title, or for what this person says.
     pub(crate) fn mutes(&self, title: &str) -> bool {
         self.settings.mutes(title) || self.muted.contains_key(title)
+    }
+
+    /// The current log as it is laid out in so many columns.
+    pub(crate) fn log_layout(&self, width: u16) -> LogLayout<'_> {
+        LogLayout {
+            log: &self.buffer().log,
+            columns: Columns::of(usize::from(width), self.settings.time),
+            settings: &self.settings,
+            keymap: &self.keymap,
+            now: self.now,
+            is_offline: matches!(self.link, Link::Offline { .. }),
+        }
     }
 
     /// Who came unseen, in all rooms.

@@ -14,35 +14,7 @@ use ratatui::style::Style;
 pub(crate) use self::colour::Depth;
 pub(crate) use self::file::parse;
 pub(crate) use self::shipped::{SHIPPED, shipped};
-
-/// What a piece of the screen is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    Text,
-    /// Present, but not what one reads.
-    Dim,
-    Strong,
-    /// A name; the number picks its colour.
-    Name(u8),
-    /// Our own name.
-    Own,
-    /// It names us, or is for us alone.
-    Mention,
-    /// Where the unread begins.
-    Unread,
-    Good,
-    Warning,
-    Bad,
-    Link,
-    /// Between backticks: code, a command, a path.
-    Code,
-    /// Between underscores: said with weight.
-    Stressed,
-    /// A key that can be pressed.
-    Key,
-    /// The chosen one of several.
-    Chosen,
-}
+pub(crate) use crate::text::row::Role;
 
 /// How reachable somebody is, as one column.
 pub(crate) fn state_glyph(state: State) -> (&'static str, Role) {

@@ -4,9 +4,10 @@ use hullo::protocol::{RoomName, SessionId};
 
 use super::hint;
 use crate::chat::buffer::{Buffer, Direct, Place};
-use crate::chat::transcript::{Delivery, Said, Scroll, Transcript, What};
+use crate::chat::log::{Log, Scroll};
 use crate::core::model::{Focus, Model};
-use crate::entry::rows::Sheet;
+use crate::entry::Kind;
+use crate::entry::message::{Delivery, Message};
 use crate::people::Member;
 use crate::screen::layout;
 
@@ -118,10 +119,10 @@ fn urgency(model: &Model, at: usize) -> u8 {
 /// Moves in the log of the current buffer.
 pub(super) fn scroll(model: &mut Model, go: Go) {
     let area = layout::areas(model).log;
-    let (height, width) = (usize::from(area.height).max(1), usize::from(area.width));
+    let height = usize::from(area.height).max(1);
     let page = height.saturating_sub(1).max(1);
-    let sheet = Sheet::new(model, model.buffer(), width);
-    let (log, rows) = (&model.buffer().log, |id| sheet.height(id));
+    let layout = model.log_layout(area.width);
+    let (log, rows) = (layout.log, |id| layout.height(id));
     let place = match go {
         Go::Up => log.scrolled_up(WHEEL, height, rows),
         Go::Down => log.scrolled_down(WHEEL, rows),
@@ -144,8 +145,8 @@ pub(super) fn fit(model: &mut Model) {
     if area.is_empty() || model.buffer().log.scroll == Scroll::Newest {
         return;
     }
-    let sheet = Sheet::new(model, model.buffer(), usize::from(area.width));
-    let (log, rows) = (&model.buffer().log, |id| sheet.height(id));
+    let layout = model.log_layout(area.width);
+    let (log, rows) = (layout.log, |id| layout.height(id));
     if log.scrolled_up(0, usize::from(area.height), rows) == Scroll::Newest {
         model.buffer_mut().log.scroll = Scroll::Newest;
     }
@@ -180,7 +181,7 @@ pub(super) fn open_direct(model: &mut Model, room: &RoomName, member: &Member) -
     let words = answer_of(model, room, peer);
     model.insert(at, Place::Direct(direct));
     if let Some((at_time, said)) = words {
-        model.buffers[at].log.push(at_time, What::Said(said));
+        model.buffers[at].log.push(at_time, Kind::Message(said));
     }
     at
 }
@@ -189,10 +190,10 @@ fn answer_of(
     model: &mut Model,
     room: &RoomName,
     peer: SessionId,
-) -> Option<(crate::time::Now, Said)> {
+) -> Option<(crate::time::Now, Message)> {
     let helo = model.room_buffer(room)?.log.helo_mut()?;
     let answer = helo.answers.iter().find(|answer| answer.from == peer)?;
-    let said = Said {
+    let said = Message {
         name: answer.name.clone(),
         hue: answer.hue,
         text: answer.by_hand()?.to_owned(),
@@ -238,11 +239,8 @@ pub(super) fn close(model: &mut Model, at: usize) {
 
 /// What was written in a buffer that is closed, and was not sent, can be recalled.
 fn keep_words(model: &mut Model, closed: &Buffer) {
-    let waited = closed.log.newest().filter_map(|(_, entry)| match &entry.what {
-        What::Said(said) if said.own == Some(Delivery::Waiting) => Some(&said.text),
-        _ => None,
-    });
-    let waited: Vec<&String> = waited.collect();
+    let waited = closed.log.messages().filter(|(_, message)| message.is_waiting());
+    let waited: Vec<&String> = waited.map(|(_, message)| &message.text).collect();
     let unsent = waited.len();
     for text in waited.into_iter().rev() {
         model.history.add(text);
@@ -256,13 +254,9 @@ fn keep_words(model: &mut Model, closed: &Buffer) {
 }
 
 /// Lines of ours that wait in this log for the room.
-pub(super) fn waiting(log: &mut Transcript) -> impl Iterator<Item = (&mut Delivery, &str)> {
-    let entries = log.oldest_mut().filter_map(|entry| match &mut entry.what {
-        What::Said(said) => Some(said),
-        _ => None,
-    });
-    entries.filter_map(|said| {
-        let text = &*said.text;
-        said.own.as_mut().filter(|own| **own == Delivery::Waiting).map(|own| (own, text))
+pub(super) fn waiting(log: &mut Log) -> impl Iterator<Item = (&mut Delivery, &str)> {
+    log.messages_mut().filter_map(|message| {
+        let text = &*message.text;
+        message.own.as_mut().filter(|own| **own == Delivery::Waiting).map(|own| (own, text))
     })
 }
