@@ -18,7 +18,9 @@ pub(crate) use self::history::{History, MAX_HISTORY};
 pub(crate) use self::layer::{Layer, LayerKind, Sort};
 pub(crate) use self::look::{AUTO, Look, theme_names};
 use crate::chat::buffer::{Buffer, BufferId, Place, Room};
-use crate::core::event::Ticket;
+use crate::chat::log::LogLayout;
+use crate::entry::row_context::Columns;
+use crate::ids::Ticket;
 use crate::input::alias::Aliases;
 use crate::input::complete::Completion;
 use crate::input::keymap::Keymap;
@@ -289,6 +291,18 @@ impl Model {
     /// Whether the buffer of this title, or this person, is muted.
     pub(crate) fn mutes(&self, title: &str) -> bool {
         self.settings.mutes(title) || self.muted.contains_key(title)
+    }
+
+    /// The current log as it is laid out in so many columns.
+    pub(crate) fn log_layout(&self, width: u16) -> LogLayout<'_> {
+        LogLayout {
+            log: &self.buffer().log,
+            columns: Columns::of(usize::from(width), self.settings.time),
+            settings: &self.settings,
+            keymap: &self.keymap,
+            now: self.now,
+            is_offline: matches!(self.link, Link::Offline { .. }),
+        }
     }
 
     /// The number of unseen arrivals in all rooms.

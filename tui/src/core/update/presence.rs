@@ -4,11 +4,13 @@ use hullo::Person;
 use hullo::presence::Change;
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{buffers, flood, notify, offline};
+use super::{buffers, notify, offline};
 use crate::chat::buffer::{Direct, Partner, Place, Room};
-use crate::chat::transcript::{Card, Folded, Passing, Tone, What};
 use crate::core::event::Effect;
 use crate::core::model::Model;
+use crate::entry::Kind;
+use crate::entry::newcomer::Newcomer;
+use crate::entry::presence::{ListedPresence, PresenceChange, PresenceEvent};
 use crate::people::Member;
 use crate::time::Now;
 
@@ -20,7 +22,7 @@ const A_MINUTE: std::time::Duration = std::time::Duration::from_secs(60);
 const MAX_ANNOUNCED: usize = 1024;
 
 /// Somebody said helo: a card or a folded name, and our answer.
-pub(super) fn arrived(
+pub(super) fn on_arrived(
     model: &mut Model,
     name: &RoomName,
     id: SessionId,
@@ -35,7 +37,7 @@ pub(super) fn arrived(
     if room.people.member(id).is_none() {
         room.people.join(person, now);
     }
-    let flooded = flood::is_on(model, at);
+    let flooded = model.buffers[at].log.flood().is_some();
     let answered = answer
         && model.settings.greet
         && !model.settings.ignores(who)
@@ -67,6 +69,7 @@ fn announce(model: &mut Model, at: usize, id: SessionId, answered: Option<bool>)
     let by_presence = answered.is_none();
     let buffer = &mut model.buffers[at];
     let title = buffer.title();
+    let flooded = buffer.log.flood().is_some();
     let Some(room) = buffer.room_mut() else { return Vec::new() };
     let told = room.announced.contains(&id);
     let Some(member) = room.people.member(id).cloned() else { return Vec::new() };
@@ -82,18 +85,18 @@ fn announce(model: &mut Model, at: usize, id: SessionId, answered: Option<bool>)
     if is_back && let Some(member) = room.people.member_mut(id) {
         member.came = None;
     }
-    let newcomer = !by_presence && !is_back && !ignored;
-    let flooded = room.flood.is_some();
-    let gets_card = !flooded && (watched && !told || newcomer && take_card(room, now.at));
+    let is_newcomer = !by_presence && !is_back && !ignored;
+
+    let gets_card = !flooded && (watched && !told || is_newcomer && take_card(room, now.at));
     if gets_card && (!told || buffer.log.unfold_arrival(id)) {
-        let card = card(&member, answered.unwrap_or_default());
-        buffer.log.push(now, What::Card(card));
+        let newcomer = newcomer(&member, answered.unwrap_or_default());
+        buffer.log.push(now, Kind::Newcomer(newcomer));
         if !told {
-            list(model, at, passed(&member, Passing::Arrived, now));
+            list(model, at, passed(&member, PresenceChange::Arrived, now));
         }
     } else if !told {
-        let passing = if is_back { Passing::Reconnected } else { Passing::Arrived };
-        fold(model, at, &member, passing);
+        let change = if is_back { PresenceChange::Reconnected } else { PresenceChange::Arrived };
+        fold(model, at, &member, change);
     }
     if !(told || buffers::is_seen(model, at)) {
         model.buffers[at].arrivals += 1;
@@ -105,9 +108,9 @@ fn announce(model: &mut Model, at: usize, id: SessionId, answered: Option<bool>)
     Vec::new()
 }
 
-fn card(member: &Member, answered: bool) -> Card {
-    Card {
-        who: member.person.id,
+fn newcomer(member: &Member, answered: bool) -> Newcomer {
+    Newcomer {
+        session: member.person.id,
         name: member.label(),
         hue: member.hue(),
         answered,
@@ -125,7 +128,7 @@ fn take_card(room: &mut Room, now: std::time::Instant) -> bool {
     true
 }
 
-fn fold(model: &mut Model, at: usize, member: &Member, passing: Passing) {
+fn fold(model: &mut Model, at: usize, member: &Member, change: PresenceChange) {
     let now = model.now;
     let name = &member.person.name;
     let weight = match () {
@@ -133,36 +136,35 @@ fn fold(model: &mut Model, at: usize, member: &Member, passing: Passing) {
         () if model.talks_with(member.person.id) => 2,
         () => u8::from(member.is_talking(now)),
     };
-    let (who, name) = (member.person.id, member.label());
-    let folded = Folded { who, name, passing, at: now, weight };
-    list(model, at, folded.clone());
-    if !flood::takes(model, at, &folded) {
-        model.buffers[at].log.fold(folded);
-    }
+    let event = PresenceEvent { weight, ..passed(member, change, now) };
+    list(model, at, event.clone());
+    model.buffers[at].log.add_presence(event);
 }
 
 /// Tells who came or went while nobody told us.
-pub(super) fn tell_passed(model: &mut Model, at: usize, folded: Folded) {
-    if folded.passing == Passing::Arrived && !buffers::is_seen(model, at) {
+pub(super) fn on_missed(model: &mut Model, at: usize, event: PresenceEvent) {
+    if event.change == PresenceChange::Arrived && !buffers::is_seen(model, at) {
         model.buffers[at].arrivals += 1;
     }
-    list(model, at, folded.clone());
-    model.buffers[at].log.fold(folded);
+    list(model, at, event.clone());
+    model.buffers[at].log.fold(event);
 }
 
 /// Tells somebody's coming or going in the list of arrivals.
-fn list(model: &mut Model, at: usize, folded: Folded) {
-    let (now, title) = (model.now, model.buffers[at].title());
+fn list(model: &mut Model, at: usize, event: PresenceEvent) {
+    let (now, room) = (model.now, model.buffers[at].title());
     let list = model.open_list(Place::Arrivals);
-    model.buffers[list].log.push(now, What::Passed(title, Box::new(folded)));
+    let listed = ListedPresence { room, event: Box::new(event) };
+    model.buffers[list].log.push(now, Kind::ListedPresence(listed));
 }
 
-fn passed(member: &Member, passing: Passing, now: Now) -> Folded {
-    Folded { who: member.person.id, name: member.label(), passing, at: now, weight: 0 }
+fn passed(member: &Member, change: PresenceChange, now: Now) -> PresenceEvent {
+    let (session, name) = (member.person.id, member.label());
+    PresenceEvent { session, name, change, at: now, weight: 0 }
 }
 
 /// Takes in a presence diff.
-pub(super) fn changed(model: &mut Model, name: &RoomName, change: Change) -> Vec<Effect> {
+pub(super) fn on_changed(model: &mut Model, name: &RoomName, change: Change) -> Vec<Effect> {
     let mut effects = Vec::new();
     let Some(at) = room_at(model, name) else { return effects };
     for person in change.left {
@@ -195,30 +197,30 @@ fn left(model: &mut Model, at: usize, id: SessionId) -> Vec<Effect> {
     let text = format!("{} left", member.label());
     let is_partner = model.talks_with(id);
     let log = &mut model.buffers[at].log;
-    let alone = match log.card_mut(id) {
-        Some(card) if !card.left && member.is_new(now) => {
-            card.left = true;
+    let alone = match log.newcomer_mut(id) {
+        Some(newcomer) if !newcomer.left && member.is_new(now) => {
+            newcomer.left = true;
             true
         }
         _ if watched || is_partner && member.is_talking(now) => {
-            log.push(now, What::Told(Tone::Plain, format!("− {text}")));
+            log.push(now, Kind::info(format!("− {text}")));
             true
         }
         _ => false,
     };
     if alone {
-        list(model, at, passed(&member, Passing::Left, now));
+        list(model, at, passed(&member, PresenceChange::Left, now));
     } else {
-        fold(model, at, &member, Passing::Left);
+        fold(model, at, &member, PresenceChange::Left);
     }
     if let Some(direct) = buffers::find_direct(model, &name, id) {
-        model.buffers[direct].log.push(now, What::Told(Tone::Plain, text.clone()));
+        model.buffers[direct].log.push(now, Kind::info(text.clone()));
         if let Some(direct) = model.buffers[direct].direct_mut() {
             direct.partner = Partner::Left;
             direct.typing = None;
         }
     }
-    if watched && !flood::is_on(model, at) {
+    if watched && model.buffers[at].log.flood().is_none() {
         notify::ring(model, &title, notify::Worth::Watched, &text)
     } else {
         Vec::new()
@@ -237,19 +239,19 @@ fn updated(model: &mut Model, at: usize, person: Person) {
     let Some(was) = was else { return };
     let log = &mut model.buffers[at].log;
     if is_me {
-        log.push(now, What::Told(Tone::Plain, format!("you are now {}", member.label())));
+        log.push(now, Kind::info(format!("you are now {}", member.label())));
     } else {
-        let passing = Passing::Renamed { to: member.label() };
-        let folded = Folded { who: id, name: was.clone(), passing, at: now, weight: 0 };
-        log.fold(folded.clone());
-        if let Some(card) = log.card_mut(id) {
-            card.name = member.label();
+        let change = PresenceChange::Renamed { to: member.label() };
+        let event = PresenceEvent { name: was.clone(), ..passed(&member, change, now) };
+        log.fold(event.clone());
+        if let Some(newcomer) = log.newcomer_mut(id) {
+            newcomer.name = member.label();
         }
-        list(model, at, folded);
+        list(model, at, event);
     }
     if let Some(direct) = buffers::find_direct(model, &name, id) {
         let text = format!("{was} is now {}", member.label());
-        model.buffers[direct].log.push(now, What::Told(Tone::Plain, text));
+        model.buffers[direct].log.push(now, Kind::info(text));
         if let Some(direct) = model.buffers[direct].direct_mut() {
             follow(direct, &member);
         }
@@ -277,7 +279,7 @@ pub(super) fn refresh_conversations(model: &mut Model, name: &RoomName) {
             None => None,
         };
         if let Some(text) = text {
-            buffer.log.push(now, What::Told(Tone::Plain, text));
+            buffer.log.push(now, Kind::info(text));
         }
     }
 }

@@ -1,31 +1,28 @@
-//! What was said, with the addresses in it, each a link to the whole of it wherever rows end, and
-//! with what the writer set apart.
+//! The text of a message with its links, emphasis and quotes. A link leads to the whole address,
+//! wherever rows end.
 
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::{Piece, Row, piece};
-use crate::chat::transcript::QUOTE;
-use crate::screen::theme::Role;
-use crate::text::emphasis;
-use crate::text::links;
+use super::message::QUOTE;
+use crate::text::row::{Piece, Role, Row, piece};
+use crate::text::{emphasis, links};
 
 /// A text and the parts of it that are not plain.
-pub(super) struct Words<'a> {
+pub(super) struct Markup<'a> {
     text: &'a str,
     parts: Vec<Part>,
     plain: Role,
 }
 
-/// A part of a text that looks otherwise.
 struct Part {
     at: Range<usize>,
     role: Role,
-    /// The address that it is.
+    /// The address, if it is a link.
     address: Option<Rc<str>>,
 }
 
-impl<'a> Words<'a> {
+impl<'a> Markup<'a> {
     pub(super) fn new(text: &'a str, plain: Role, emphasis: bool) -> Self {
         let addresses = links(text).into_iter().map(|at| {
             let address = Some(Rc::from(&text[at.clone()]));
@@ -47,7 +44,7 @@ impl<'a> Words<'a> {
         }
         let mut row = Row::new();
         let mut from = cut.start;
-        // A text may have thousands of rows and of parts: each row looks at its own alone.
+        // A text may have thousands of rows and parts: each row looks only at its own.
         let first = self.parts.partition_point(|part| part.at.end <= cut.start);
         let here = self.parts[first..].iter().take_while(|part| part.at.start < cut.end);
         for Part { at, role, address } in here {
@@ -61,7 +58,7 @@ impl<'a> Words<'a> {
     }
 }
 
-/// An address is one whole, whatever marks it holds; what is set apart around one is not.
+/// Marks within an address are a part of it; an address within marks stays a link of its own.
 fn add_emphasis(text: &str, parts: &mut Vec<Part>) {
     let addresses = parts.len();
     for (at, role) in emphasis::parts(text) {
@@ -79,9 +76,9 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        let words = Words::new(text, Role::Text, true);
+        let markup = Markup::new(text, Role::Text, true);
         let found: Vec<&str> =
-            words.parts.iter().filter_map(|part| part.address.as_deref()).collect();
+            markup.parts.iter().filter_map(|part| part.address.as_deref()).collect();
         assert_eq!(found, expected, "{text:?}");
     }
 
@@ -98,19 +95,20 @@ mod tests {
     #[test]
     fn every_row_leads_to_the_whole() {
         let text = "see https://a.test/b/c now";
-        let words = Words::new(text, Role::Text, true);
-        let rows = [words.row(0..19), words.row(19..26)];
+        let markup = Markup::new(text, Role::Text, true);
+        let rows = [markup.row(0..19), markup.row(19..26)];
         let links = rows.iter().flatten().filter_map(|piece| piece.link.as_deref());
         assert_eq!(links.collect::<Vec<_>>(), ["https://a.test/b/c"; 2]);
         let shown: String = rows.iter().flatten().map(|piece| &*piece.text).collect();
         assert_eq!(shown, text);
     }
+
     #[test]
     fn what_is_set_apart_is_so_in_every_row_and_an_address_is_whole() {
         let text = "*so it is* at https://a.test/_b_ `now`";
         let shown = |emphasis| {
-            let words = Words::new(text, Role::Text, emphasis);
-            let rows = [words.row(0..5), words.row(5..text.len())];
+            let markup = Markup::new(text, Role::Text, emphasis);
+            let rows = [markup.row(0..5), markup.row(5..text.len())];
             let shown = rows.into_iter().flatten().filter(|piece| !piece.text.is_empty());
             shown.map(|piece| (piece.text, piece.role)).collect::<Vec<_>>()
         };
@@ -127,13 +125,13 @@ mod tests {
         assert_eq!(shown(false)[2..], [link, (" `now`".to_owned(), Role::Text)]);
     }
 
-    /// Of each row only its own parts are looked at: these texts took seconds once.
+    /// Each row looks only at its own parts: otherwise these texts take seconds.
     #[test]
     fn thousands_of_parts_in_thousands_of_rows_are_found_all() {
         for (line, parts) in [("*a*\n", 1), ("http://a\n", 1), ("http://a *b*\n", 2)] {
             let text = line.repeat(4000);
-            let words = Words::new(&text, Role::Text, true);
-            let rows = (0..4000).map(|at| words.row(at * line.len()..(at + 1) * line.len() - 1));
+            let markup = Markup::new(&text, Role::Text, true);
+            let rows = (0..4000).map(|at| markup.row(at * line.len()..(at + 1) * line.len() - 1));
             let found = rows.flatten().filter(|piece| piece.role != Role::Text).count();
             assert_eq!(found, 4000 * parts, "{line:?}");
         }

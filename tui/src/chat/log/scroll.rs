@@ -1,7 +1,8 @@
 //! Where a buffer is being read. The place is an entry and a row of it, never a distance from the
 //! end: what comes new does not move what is on screen.
 
-use super::{EntryId, Transcript};
+use super::Log;
+use crate::ids::EntryId;
 
 /// The last row that is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub(crate) enum Scroll {
     At { entry: EntryId, row: usize },
 }
 
-impl Transcript {
+impl Log {
     /// The entry and the row of it that stand at the bottom. `rows` tells an entry's height.
     pub(crate) fn bottom(&self, rows: impl Fn(EntryId) -> usize) -> Option<(EntryId, usize)> {
         let last = self.last_id()?;
@@ -118,13 +119,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::chat::transcript::{Tone, What};
+    use crate::entry::Kind;
     use crate::tests::at;
 
-    fn log(entries: usize) -> Transcript {
-        let mut log = Transcript::default();
+    fn log(entries: usize) -> Log {
+        let mut log = Log::default();
         for _ in 0..entries {
-            log.push(at(0), What::Told(Tone::Plain, String::new()));
+            log.push(at(0), Kind::info(""));
         }
         log
     }
@@ -134,7 +135,7 @@ mod tests {
     }
 
     /// Every row as `(entry, row)`, in order.
-    fn all(log: &Transcript) -> Vec<(EntryId, usize)> {
+    fn all(log: &Log) -> Vec<(EntryId, usize)> {
         let ids = log.first_id()..=log.last_id().unwrap();
         ids.flat_map(|id| (0..rows(id)).map(move |row| (id, row))).collect()
     }
@@ -180,7 +181,7 @@ mod tests {
             }
             let follows = log.scroll == Scroll::Newest;
             prop_assert_eq!(follows, expected == end);
-            log.push(at(1), What::Told(Tone::Plain, String::new()));
+            log.push(at(1), Kind::info(""));
             if !follows {
                 prop_assert_eq!(log.bottom(rows).unwrap(), all_rows[expected]);
             }

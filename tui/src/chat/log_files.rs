@@ -1,28 +1,27 @@
-//! What is said, as lines of a file: for those who want it kept. Nothing is written unless the user
-//! asked for it.
+//! What is said, as lines of files, one for each room and person. Nothing is written unless the
+//! user asked for it.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::chat::transcript::{Entry, EntryId, What};
+use crate::chat::buffer::Buffer;
+use crate::entry::{Entry, Kind};
+use crate::ids::{BufferId, EntryId};
 use crate::time::Now;
 
-use crate::chat::buffer::{Buffer, BufferId};
-use crate::core::model::Model;
-
-/// The longest name of a file in bytes: most systems take 255, and something is put behind it.
+/// The longest name of a file in bytes: most systems take 255, and a suffix follows.
 const MAX_NAME_BYTES: usize = 200;
 
 /// When a file that could not be written is tried again.
-const AGAIN_AFTER: Duration = Duration::from_secs(30);
+const RETRY_AFTER: Duration = Duration::from_secs(30);
 
 /// How far each buffer is written.
 #[derive(Debug, Default)]
-pub(crate) struct ChatLog {
+pub(crate) struct LogFiles {
     /// The first entry that is not written; none while nothing is to be kept.
     next: Option<BTreeMap<BufferId, EntryId>>,
     /// Buffers that could not be written, and when they are tried again.
-    late: BTreeMap<BufferId, Instant>,
+    retry_at: BTreeMap<BufferId, Instant>,
 }
 
 /// What is to be added to one file.
@@ -36,36 +35,40 @@ pub(crate) struct Addition {
     pub(crate) text: String,
 }
 
-impl ChatLog {
+impl LogFiles {
     /// Whether what is said is kept.
     pub(crate) fn is_on(&self) -> bool {
         self.next.is_some()
     }
 
-    /// What came since the last time. What was there before the user asked is not written. What is
-    /// handed out counts as written unless it is said to have [failed](Self::failed).
-    pub(crate) fn additions(&mut self, model: &Model) -> Vec<Addition> {
-        let talks = || model.buffers.iter().filter(|buffer| buffer.by_way_of().is_some());
-        if !model.settings.log {
+    /// What came since the last time, if it `is_wanted`. What was there before the user asked is
+    /// not written. Every addition counts as written unless it [failed](Self::failed).
+    pub(crate) fn additions(
+        &mut self,
+        buffers: &[Buffer],
+        is_wanted: bool,
+        now: Now,
+    ) -> Vec<Addition> {
+        if !is_wanted {
             *self = Self::default();
             return Vec::new();
         }
+        let talks = buffers.iter().filter(|buffer| buffer.by_way_of().is_some());
         let Some(next) = &mut self.next else {
-            self.next = Some(talks().map(|buffer| (buffer.id, behind(buffer))).collect());
+            self.next = Some(talks.map(|buffer| (buffer.id, buffer.log.end())).collect());
             return Vec::new();
         };
-        let late = &self.late;
-        let is_due = |buffer: &&Buffer| late.get(&buffer.id).is_none_or(|at| *at <= model.now.at);
-        talks().filter(is_due).filter_map(|buffer| addition(next, model, buffer)).collect()
+        let is_due =
+            |buffer: &&Buffer| self.retry_at.get(&buffer.id).is_none_or(|at| *at <= now.at);
+        talks.filter(is_due).filter_map(|buffer| addition(next, buffer, now)).collect()
     }
 
-    /// What could not be written so far, whenever it would be tried again. It does not come once
-    /// more.
-    pub(crate) fn take_late(&mut self, model: &Model) -> Vec<Addition> {
-        let late = std::mem::take(&mut self.late);
+    /// What could not be written so far, for a last attempt: it is not handed out again.
+    pub(crate) fn take_failed(&mut self, buffers: &[Buffer], now: Now) -> Vec<Addition> {
+        let failed = std::mem::take(&mut self.retry_at);
         let Some(next) = &mut self.next else { return Vec::new() };
-        let buffers = model.buffers.iter().filter(|buffer| late.contains_key(&buffer.id));
-        buffers.filter_map(|buffer| addition(next, model, buffer)).collect()
+        let buffers = buffers.iter().filter(|buffer| failed.contains_key(&buffer.id));
+        buffers.filter_map(|buffer| addition(next, buffer, now)).collect()
     }
 
     /// It could not be written: it comes once more, later. Says whether its buffer was fine before.
@@ -73,53 +76,45 @@ impl ChatLog {
         if let Some(next) = &mut self.next {
             next.insert(addition.buffer, addition.from);
         }
-        self.late.insert(addition.buffer, now + AGAIN_AFTER).is_none()
+        self.retry_at.insert(addition.buffer, now + RETRY_AFTER).is_none()
     }
 
-    /// It is written, whatever was the matter before.
     pub(crate) fn written(&mut self, addition: &Addition) {
-        self.late.remove(&addition.buffer);
+        self.retry_at.remove(&addition.buffer);
     }
 }
 
-fn addition(
-    next: &mut BTreeMap<BufferId, EntryId>,
-    model: &Model,
-    buffer: &Buffer,
-) -> Option<Addition> {
-    let from = next.insert(buffer.id, behind(buffer)).unwrap_or_default();
-    let first = from.max(buffer.log.first_id());
-    let lines = (first..behind(buffer)).filter_map(|id| line(buffer, id));
-    let text: String = missing(model, first - from).into_iter().chain(lines).collect();
+fn addition(next: &mut BTreeMap<BufferId, EntryId>, buffer: &Buffer, now: Now) -> Option<Addition> {
+    let log = &buffer.log;
+    let from = next.insert(buffer.id, log.end()).unwrap_or_default();
+    let first = from.max(log.first_id());
+    let lines = (first..log.end()).filter_map(|id| line(log.entry(id)?));
+    let text: String = missing(first - from, now).into_iter().chain(lines).collect();
     let file = || file_name(&buffer.title());
     (!text.is_empty()).then(|| Addition { buffer: buffer.id, from, file: file(), text })
 }
 
-fn behind(buffer: &Buffer) -> EntryId {
-    buffer.log.last_id().map_or(buffer.log.first_id(), |last| last + 1)
-}
-
 /// What a file says instead of entries that were forgotten before they could be written.
-fn missing(model: &Model, count: EntryId) -> Option<String> {
+fn missing(count: EntryId, now: Now) -> Option<String> {
     let text = match count {
         0 => return None,
         1 => "one message is missing here".to_owned(),
         count => format!("{count} messages are missing here"),
     };
-    Some(stamped(model.now, &text))
+    Some(stamped(now, &text))
 }
 
-/// An entry as a line, if it is worth one: what was said, who said helo, and where the line broke.
-fn line(buffer: &Buffer, id: EntryId) -> Option<String> {
-    let entry = buffer.log.entry(id)?;
-    let counts = matches!(entry.what, What::Said(_) | What::Card(_) | What::Line(_));
-    counts.then(|| dated(entry)).flatten()
+/// An entry as a line, if it belongs into the file: messages, who said helo, and where the
+/// connection was lost.
+fn line(entry: &Entry) -> Option<String> {
+    let is_kept = matches!(entry.kind, Kind::Message(_) | Kind::Newcomer(_) | Kind::Divider(_));
+    is_kept.then(|| dated(entry)).flatten()
 }
 
-/// An entry with its time, as a line that is ended. What it has more than one line of is indented:
-/// nobody can write a line that looks like another's.
+/// An entry with its date, as an ended line. Further lines of it are indented: nobody can write one
+/// that looks like another entry.
 pub(crate) fn dated(entry: &Entry) -> Option<String> {
-    Some(stamped(entry.at, &told(&entry.what)?))
+    Some(stamped(entry.at, &entry.kind.text()?))
 }
 
 fn stamped(at: Now, text: &str) -> String {
@@ -127,26 +122,9 @@ fn stamped(at: Now, text: &str) -> String {
     format!("{at}  {}\n", text.replace('\n', "\n\t"))
 }
 
-/// An entry in words; a rule between two days is none.
-fn told(what: &What) -> Option<String> {
-    Some(match what {
-        What::Said(said) => format!("{}: {}", said.name, said.text),
-        What::Named(origin, said) => format!("{} {}: {}", origin.title, said.name, said.text),
-        What::Told(_, text) | What::Line(text) => text.clone(),
-        What::Card(card) => format!("{} arrived and said helo", card.name),
-        What::Helo(helo) => format!("you said helo, {} answered", helo.answers.len()),
-        What::Group(group) => crate::entry::rows::told(group),
-        What::Passed(title, folded) => format!("{title} {}", crate::entry::rows::passed(folded)),
-        What::Flood(flood) => {
-            format!("{} arrived, {} left", flood.shown.arrived, flood.shown.left)
-        }
-        What::Day(_) => return None,
-    })
-}
-
-/// A title as the name of a file: letters, digits and a few signs stay, all else is written as in
-/// an address, so that no title leads out of the folder and no two share a file. A long one is cut,
-/// behind a sign that is in no other name.
+/// A title as the name of a file: letters, digits and a few signs stay, all else is percent-encoded,
+/// so that no title leads out of the folder and no two share a file. A long one is cut and ends in
+/// its hash, behind a sign that is in no other name.
 pub(crate) fn file_name(title: &str) -> String {
     let whole = escaped(title);
     if whole.len() <= MAX_NAME_BYTES {
@@ -159,7 +137,7 @@ pub(crate) fn file_name(title: &str) -> String {
     cut.collect::<String>() + &hash
 }
 
-/// FNV-1a: the same wherever and whenever it is asked for.
+/// FNV-1a: the same in every version and on every machine.
 fn hash(text: &str) -> u128 {
     const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
@@ -185,47 +163,52 @@ mod tests {
     use super::*;
     use crate::tests::play::Stage;
 
+    fn additions(log: &mut LogFiles, stage: &Stage) -> Vec<Addition> {
+        let model = &stage.model;
+        log.additions(&model.buffers, model.settings.log, model.now)
+    }
+
     #[test]
     fn what_is_said_after_the_user_asked_is_written_once() {
         let mut stage = Stage::among(80, 24, &["mira"]);
-        let mut log = ChatLog::default();
+        let mut log = LogFiles::default();
         stage.said(2, "before");
-        assert_eq!(log.additions(&stage.model), []);
+        assert_eq!(additions(&mut log, &stage), []);
         stage.line("/set log on");
-        assert_eq!(log.additions(&stage.model), []);
+        assert_eq!(additions(&mut log, &stage), []);
         stage.wait(10_000);
         stage.said(2, "one\ntwo");
         stage.responded(2, "psst", false);
         let text = |text: &str| format!("2026-11-24 09:40:10  {text}\n");
         let added = |added: Addition| (added.file, added.text);
         assert_eq!(
-            log.additions(&stage.model).into_iter().map(added).collect::<Vec<_>>(),
+            additions(&mut log, &stage).into_iter().map(added).collect::<Vec<_>>(),
             [("#lobby".into(), text("mira: one\n\ttwo")), ("mira".into(), text("mira: psst"))]
         );
-        assert_eq!(log.additions(&stage.model), []);
+        assert_eq!(additions(&mut log, &stage), []);
         stage.line("/set log off");
         stage.said(2, "after");
-        assert_eq!(log.additions(&stage.model), []);
+        assert_eq!(additions(&mut log, &stage), []);
     }
 
     #[test]
     fn what_was_forgotten_before_it_was_written_is_told() {
         let mut stage = Stage::among(80, 24, &["mira"]);
-        let mut log = ChatLog::default();
+        let mut log = LogFiles::default();
         stage.line("/set log on");
-        log.additions(&stage.model);
+        additions(&mut log, &stage);
         stage.said(2, "one");
-        log.additions(&stage.model);
+        additions(&mut log, &stage);
         let text = "x".repeat(60_000);
         for _ in 0..100 {
             stage.said(2, &text);
         }
-        let added = log.additions(&stage.model);
+        let added = additions(&mut log, &stage);
         let said = added[0].text.lines().filter(|line| line.ends_with(&text)).count();
         let told = format!("  {} messages are missing here\n", 100 - said);
         assert!((1..100).contains(&said) && added[0].text[19..].starts_with(&told), "{said}");
         assert_eq!(added[0].text.lines().count(), said + 1);
-        assert_eq!(log.additions(&stage.model), []);
+        assert_eq!(additions(&mut log, &stage), []);
     }
 
     #[test]
