@@ -24,6 +24,7 @@ const SHELL: &[&str] = &[
     "server/src/machine.rs",
     "server/src/main.rs",
     "server/src/rooms.rs",
+    "server/src/rooms/keeping.rs",
     "server/src/server.rs",
     "server/src/ticker.rs",
     "tui/src/app.rs",

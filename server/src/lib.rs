@@ -35,6 +35,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 mod ticker;
+mod token;
 
 pub use config::{Config, Greeters, ListenAddress, LogFormat, MetricsAccess, Options};
 pub use daemon::{run, without_empty_variables};
