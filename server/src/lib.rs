@@ -32,6 +32,8 @@ mod reply;
 mod room;
 mod rooms;
 mod server;
+#[doc(hidden)]
+pub mod store;
 #[cfg(test)]
 mod tests;
 mod ticker;
