@@ -31,7 +31,8 @@ use crate::shell::runtime::on_one_thread;
 /// Runs the program with the arguments and the environment of this process.
 pub fn main() -> ExitCode {
     let definition = hullo_server::without_empty_variables(Cli::command());
-    let cli = parse::parse(definition, std::env::args_os()).unwrap_or_else(|error| error.exit());
+    let cli = parse::parse(definition, std::env::args_os())
+        .unwrap_or_else(|error| hullo_server::exit(&error));
     run(cli).unwrap_or_else(|failure| {
         if !failure.is_silent() {
             say(&failure.to_string());

@@ -7,7 +7,7 @@ use hullo::client::Error;
 
 /// Every exit code, as `--help` lists them.
 pub(crate) const EXIT_CODES: &str = "\
-Exit codes: 0 success, 1 failure, 2 wrong usage, 3 no server, 4 refused, 5 timed out";
+Exit status: 0 success, 1 failure, 2 wrong usage, 3 no server, 4 refused, 5 timed out";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

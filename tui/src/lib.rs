@@ -10,6 +10,7 @@ mod cli;
 mod core;
 mod entry;
 mod failure;
+mod ids;
 mod input;
 mod menu;
 mod people;

@@ -8,6 +8,7 @@ mod hyperlinks;
 pub(crate) mod layout;
 mod log_pane;
 mod people_pane;
+mod people_strip;
 mod picker;
 mod rooms_pane;
 pub(crate) mod theme;
@@ -60,6 +61,9 @@ fn draw_places(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<
     }
     if let Some(area) = areas.people {
         people_pane::draw(model, area, canvas);
+    }
+    if let Some(area) = areas.people_strip {
+        people_strip::draw(model, area, canvas);
     }
     footer::draw(model, areas, canvas)
 }

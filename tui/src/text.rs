@@ -6,6 +6,7 @@
 pub(crate) mod emoji;
 pub(crate) mod emphasis;
 pub(crate) mod guess;
+pub(crate) mod row;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -74,6 +75,25 @@ pub(crate) fn head(text: &str, room: usize) -> &str {
         }
     }
     text
+}
+
+/// A key that sorts names as people expect: ignoring case, and `q11` before `q100`.
+pub(crate) fn natural_order(name: &str) -> String {
+    let mut key = String::new();
+    let mut digits = String::new();
+    for letter in name.to_lowercase().chars().chain(['\0']) {
+        if letter.is_ascii_digit() {
+            digits.push(letter);
+        } else {
+            if !digits.is_empty() {
+                key.extend(std::iter::repeat_n('0', 20_usize.saturating_sub(digits.len())));
+                key.push_str(&digits);
+                digits.clear();
+            }
+            key.push(letter);
+        }
+    }
+    key
 }
 
 /// The byte ranges of the web addresses in `text`. Only http and https: opening any other scheme
@@ -217,6 +237,13 @@ mod tests {
         check_wrap("https://a.test/b?cd ok", 18, 18, &["https://a.test/b?", "cd ok"]);
         check_wrap("https://a.test/abcdef", 10, 10, &["https://", "a.test/", "abcdef"]);
         check_wrap("https://abcdefghijk", 18, 18, &["https://abcdefghij", "k"]);
+    }
+
+    #[test]
+    fn numbers_in_names_count_as_numbers() {
+        let mut names = ["q100", "Q11", "q2b", "q2", "ada", "q", "q3"];
+        names.sort_by_cached_key(|name| natural_order(name));
+        assert_eq!(names, ["ada", "q", "q2", "q2b", "q3", "Q11", "q100"]);
     }
 
     #[track_caller]

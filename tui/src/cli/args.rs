@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hullo::protocol::RoomName;
+use hullo_server::manual::Shell;
 use tracing_subscriber::filter::Targets;
 
 use crate::failure::EXIT_CODES;
@@ -55,7 +56,7 @@ pub(super) struct ScreenArgs {
     #[arg(value_name = "ROOM", env = "HULLO_ROOM", value_parser = text::room)]
     pub(super) room: Option<RoomName>,
 
-    /// Read and print lines instead of drawing a screen: for screen readers, pipes and dumb terminals
+    /// Read and print lines instead of drawing a screen: for screen readers. Done by itself in pipes and dumb terminals
     #[arg(long)]
     pub(super) plain: bool,
 
@@ -166,7 +167,7 @@ pub(super) enum Command {
     /// Print completions for a shell
     Completions {
         #[arg(value_name = "SHELL")]
-        shell: clap_complete::Shell,
+        shell: Shell,
     },
     /// Print the manual page
     Man {

@@ -26,6 +26,7 @@ pub(super) fn doctor(
     let target = Target::new(connect, room, defaults);
     let server = on_one_thread(async { Ok(facts::server(&target).await) })?;
     let mut findings = findings::terminal(&facts::terminal());
+    findings.push(findings::time_zone(facts::time_zone()));
     findings.push(findings::config(&config));
     findings.push(findings::state(&facts::state()));
     findings.push(findings::name(target.name()));

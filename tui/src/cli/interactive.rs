@@ -25,15 +25,11 @@ pub(super) fn run(
     config_path: Option<&Path>,
 ) -> Result<(), Failure> {
     let term = variable("TERM");
-    let plain = args.plain || term == "dumb";
     let has_terminal = stdin().is_terminal() && stdout().is_terminal();
-    if !plain && !has_terminal {
-        return Err(Failure::usage(
-            "the screen needs a terminal; without one use hullo --plain, who, send, watch or helo",
-        ));
-    }
+    let plain = args.plain || term == "dumb" || !has_terminal;
     if plain && !args.plain {
-        say("using line mode (--plain), because TERM is dumb");
+        let why = if term == "dumb" { "TERM is dumb" } else { "this is not a terminal" };
+        say(&format!("using line mode (--plain): {why}"));
     }
     let name = target.name()?;
     let starts_server = target.is_local() && !args.no_start;

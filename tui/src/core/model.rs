@@ -7,17 +7,20 @@ mod layer;
 mod look;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use hullo::protocol::RoomName;
 use hullo::protocol::payload::{State, Status};
+use hullo::protocol::{RoomName, SessionId};
 use ratatui::layout::Size;
 
 pub(crate) use self::history::{History, MAX_HISTORY};
 pub(crate) use self::layer::{Layer, LayerKind, Sort};
 pub(crate) use self::look::{AUTO, Look, theme_names};
 use crate::chat::buffer::{Buffer, BufferId, Place, Room};
-use crate::core::event::Ticket;
+use crate::chat::log::LogLayout;
+use crate::entry::row_context::Columns;
+use crate::ids::Ticket;
 use crate::input::alias::Aliases;
 use crate::input::complete::Completion;
 use crate::input::keymap::Keymap;
@@ -280,9 +283,26 @@ impl Model {
         at
     }
 
+    /// Whether there is a conversation with this session.
+    pub(crate) fn talks_with(&self, id: SessionId) -> bool {
+        self.buffers.iter().filter_map(Buffer::direct).any(|direct| direct.peer == id)
+    }
+
     /// Whether the buffer of this title, or this person, is muted.
     pub(crate) fn mutes(&self, title: &str) -> bool {
         self.settings.mutes(title) || self.muted.contains_key(title)
+    }
+
+    /// The current log as it is laid out in so many columns.
+    pub(crate) fn log_layout(&self, width: u16) -> LogLayout<'_> {
+        LogLayout {
+            log: &self.buffer().log,
+            columns: Columns::of(usize::from(width), self.settings.time),
+            settings: &self.settings,
+            keymap: &self.keymap,
+            now: self.now,
+            is_offline: matches!(self.link, Link::Offline { .. }),
+        }
     }
 
     /// The number of unseen arrivals in all rooms.
@@ -330,6 +350,23 @@ impl Model {
             (room, false) => format!(" -- '#{}'", room.replace('\'', r"'\''")),
         };
         format!("hullo --server {}{room}", self.address)
+    }
+
+    /// What to do so that somebody else comes here. Nobody elsewhere reaches a loopback address.
+    pub(crate) fn sharing(&self) -> String {
+        let invitation = self.invitation();
+        let authority = hullo::client::authority(&self.address).unwrap_or_default();
+        let is_loopback = match authority.parse::<SocketAddr>() {
+            Ok(address) => address.ip().is_loopback(),
+            Err(_) => authority.starts_with("localhost:"),
+        };
+        if !is_loopback {
+            return invitation;
+        }
+        format!(
+            "{invitation} on this machine; with other machines: \
+             hullo serve --listen 0.0.0.0:4857, then /connect HOST:4857"
+        )
     }
 
     /// Whether a push to the room would be sent at once.

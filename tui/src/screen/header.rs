@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, columns};
 use crate::chat::buffer::{Buffer, Direct, Membership, Partner, Place};
 use crate::core::model::{Link, Model};
-use crate::entry::rows::{Piece, Row, piece};
+use crate::text::row::{Piece, Row, piece};
 use crate::time::span;
 
 use crate::screen::theme::{Role, state_glyph};
@@ -64,8 +64,8 @@ fn how_far(model: &Model, width: u16) -> String {
 
 /// How many people arrive and leave per second, during a flood.
 fn flood_rate(model: &Model) -> Option<u32> {
-    let mut floods = model.buffers.iter().filter_map(|buffer| buffer.flood());
-    floods.next().map(|flood| flood.shown.rate)
+    let mut floods = model.buffers.iter().filter_map(|buffer| buffer.log.flood());
+    floods.next().map(|flood| flood.shown.per_second)
 }
 
 fn is_entering(model: &Model) -> bool {
@@ -112,18 +112,27 @@ fn place(model: &Model) -> String {
         Some(Direct { partner: Partner::Elsewhere(server), .. }) => {
             format!("{title} · of {server}{muted}")
         }
-        Some(direct) => format!("{title} · alone with you, by way of #{}{muted}", direct.room),
-        None => format!("{title}{muted}"),
+        Some(direct) => format!("{title} · private, through #{}{muted}", direct.room),
+        None => match people_count(buffer) {
+            Some(count) => format!("{title} · {count} here{muted}"),
+            None => format!("{title}{muted}"),
+        },
     }
+}
+
+/// The number of people in a room.
+fn people_count(buffer: &Buffer) -> Option<usize> {
+    buffer.room().map(|room| room.people.len()).filter(|count| *count > 0)
+}
+
+fn count_piece(buffer: &Buffer) -> Option<Piece> {
+    people_count(buffer).map(|count| piece(format!(" {count}"), Role::Dim))
 }
 
 fn title_alone(model: &Model) -> Row {
     let buffer = model.buffer();
-    let count = buffer.room().map(|room| room.people.len()).filter(|count| *count > 0);
-    vec![
-        piece(clip(&buffer.title(), 16).into_owned(), Role::Strong),
-        piece(count.map(|count| format!(" {count}")).unwrap_or_default(), Role::Dim),
-    ]
+    let title = piece(clip(&buffer.title(), 16).into_owned(), Role::Strong);
+    std::iter::once(title).chain(count_piece(buffer)).collect()
 }
 
 /// The numbered tabs of the buffers: as many as fit, and always the current one.
@@ -151,6 +160,9 @@ fn tab(model: &Model, at: usize) -> Row {
         piece(format!("{} ", at + 1), Role::Dim),
         piece(clip(&buffer.title(), 20).into_owned(), role),
     ];
+    if at == model.current {
+        tab.extend(count_piece(buffer));
+    }
     if model.mutes(&buffer.title()) {
         tab.push(piece(" ⊘", Role::Dim));
     }

@@ -1,6 +1,6 @@
 //! The layout of the screen. On smaller screens parts are left out in a fixed order: the rooms pane
-//! below 100 columns, the people pane below 72, the key hints below 16 rows, the status line below 8,
-//! the header below 20x5.
+//! below 100 columns, the people pane below 72 (a strip of one row takes its place), the key hints
+//! below 16 rows, the status line and the strip below 8, the header below 20x5.
 
 use ratatui::layout::{Rect, Size};
 
@@ -26,6 +26,8 @@ pub(crate) struct Areas {
     pub(crate) rooms: Option<Rect>,
     pub(crate) log: Rect,
     pub(crate) people: Option<Rect>,
+    /// The people in one row, below the header.
+    pub(crate) people_strip: Option<Rect>,
     pub(crate) bottom_rule: Option<Rect>,
     pub(crate) status: Option<Rect>,
     pub(crate) composer: Rect,
@@ -84,6 +86,8 @@ fn split(areas: &mut Areas, panes: Panes) {
     } else if panes.people == Some(true) {
         areas.people = Some(areas.log);
         areas.log.width = 0;
+    } else if panes.people.is_none() && areas.header.is_some() && areas.status.is_some() {
+        areas.people_strip = Some(cut_top(&mut areas.log, 1));
     }
 }
 
@@ -191,6 +195,7 @@ mod tests {
             let there = [
                 (parts.rooms.is_some(), "rooms"),
                 (parts.people.is_some(), "people"),
+                (parts.people_strip.is_some(), "strip"),
                 (parts.hint.is_some(), "hint"),
                 (parts.status.is_some(), "status"),
                 (parts.header.is_some(), "header"),
@@ -199,8 +204,10 @@ mod tests {
         };
         assert_eq!(seen(120, 40), ["rooms", "people", "hint", "status", "header"]);
         assert_eq!(seen(99, 40), ["people", "hint", "status", "header"]);
-        assert_eq!(seen(71, 40), ["hint", "status", "header"]);
-        assert_eq!(seen(71, 15), ["status", "header"]);
+        assert_eq!(seen(71, 40), ["strip", "hint", "status", "header"]);
+        assert_eq!(seen(71, 15), ["strip", "status", "header"]);
+        assert_eq!(seen(20, 8), ["strip", "status", "header"]);
+        assert_eq!(seen(20, 7), ["header"]);
         assert_eq!(seen(20, 5), ["header"]);
         assert_eq!(seen(19, 5), Vec::<&str>::new());
     }
@@ -211,7 +218,14 @@ mod tests {
             for height in 0..60 {
                 let parts = parts(width, height);
                 let rules = [parts.top_rule, parts.bottom_rule];
-                let panes = [parts.header, parts.rooms, parts.people, parts.status, parts.hint];
+                let panes = [
+                    parts.header,
+                    parts.rooms,
+                    parts.people,
+                    parts.people_strip,
+                    parts.status,
+                    parts.hint,
+                ];
                 let mut all = vec![parts.log, parts.composer];
                 all.extend(rules.into_iter().chain(panes).flatten());
                 for (at, one) in all.iter().enumerate() {

@@ -6,10 +6,10 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, columns};
 use crate::chat::buffer::Room;
 use crate::core::model::Model;
-use crate::entry::rows::{Row, piece};
 use crate::people::{Gone, Member};
 use crate::screen::theme::{Role, state_glyph};
-use crate::text::{clip, width};
+use crate::text::row::{Row, piece};
+use crate::text::{clip, natural_order, width};
 use crate::time::{clock, span};
 
 /// A heading and its members. Rows are made only for those that are shown.
@@ -27,7 +27,7 @@ const SHORT_TIME: usize = 5;
 pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     let Some(room) = model.current_room() else { return };
     let fits = room.people.len() + 6 <= usize::from(area.height);
-    let sections = sections(model, room, !fits);
+    let sections = sections(model, room, fits);
     if room.people.len() == 0 {
         return;
     }
@@ -62,10 +62,10 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn sections<'a>(model: &Model, room: &'a Room, by_talk: bool) -> Vec<Section<'a>> {
+fn sections<'a>(model: &Model, room: &'a Room, all_fit: bool) -> Vec<Section<'a>> {
     let with = |title, states: &[State]| {
         let members = room.people.iter().filter(|who| states.contains(&who.state()));
-        Section { title, members: sorted(model, room, members.collect(), by_talk) }
+        Section { title, members: sorted(model, room, members.collect(), all_fit) }
     };
     let here = with("HERE", &[State::Here]);
     let others = [with("IDLE", &[State::Idle]), with("AWAY", &[State::Away, State::Dnd])];
@@ -73,20 +73,49 @@ fn sections<'a>(model: &Model, room: &'a Room, by_talk: bool) -> Vec<Section<'a>
     std::iter::once(here).chain(others).collect()
 }
 
-/// Sorts by name, ourselves first. If not everybody fits, those who talked lately or are new come
-/// first; otherwise the order would change too often.
+/// Ourselves first, then those we talked with, then by name. If not everybody fits, who is typing or
+/// new comes before the others, too; otherwise the order would change too often.
 fn sorted<'a>(
     model: &Model,
     room: &Room,
     mut members: Vec<&'a Member>,
-    by_talk: bool,
+    all_fit: bool,
 ) -> Vec<&'a Member> {
     let now = model.now;
     members.sort_by_cached_key(|who| {
         let is_me = room.own() == Some(who.person.id);
-        (!is_me, by_talk && !(who.is_talking(now) || who.is_new(now)), who.label().to_lowercase())
+        let is_active = who.is_talking(now) || who.is_new(now) || who.is_typing(now);
+        let is_first = model.talks_with(who.person.id) || !all_fit && is_active;
+        (!is_me, !is_first, natural_order(&who.label()))
     });
     members
+}
+
+/// Who matters most first: those we talked with, then who is typing, here, idle, and away.
+pub(super) fn by_relevance<'a>(
+    model: &Model,
+    room: &Room,
+    members: Vec<&'a Member>,
+) -> Vec<&'a Member> {
+    let mut members = sorted(model, room, members, false);
+    members.sort_by_key(|who| {
+        let state = match who.state() {
+            State::Here => 0,
+            State::Idle => 1,
+            State::Away | State::Dnd => 2,
+        };
+        (!model.talks_with(who.person.id), !who.is_typing(model.now), state)
+    });
+    members
+}
+
+/// The role of a name: our own, or by state.
+pub(super) fn name_role(who: &Member, is_me: bool) -> Role {
+    match (is_me, who.state()) {
+        (true, _) => Role::Own,
+        (false, State::Here) => Role::Name(who.hue()),
+        (false, State::Idle | State::Away | State::Dnd) => Role::Dim,
+    }
 }
 
 /// Distributes the rows among the sections if not all members fit: each section gets up to three
@@ -123,14 +152,9 @@ fn entry(model: &Model, room: &Room, who: &Member, columns_in_all: u16) -> Row {
         if usize::from(columns_in_all) >= 24 { 11 } else { total.saturating_sub(width(&note)) };
     let pad = at.max(width(&name) + 1).saturating_sub(width(&name));
     let pad = pad.min(total.saturating_sub(width(&name) + width(&note)));
-    let name_role = match (is_me, who.state()) {
-        (true, _) => Role::Own,
-        (false, State::Here) => Role::Name(who.hue()),
-        (false, State::Idle | State::Away | State::Dnd) => Role::Dim,
-    };
     let row = vec![
         piece(format!(" {glyph} "), role),
-        piece(name.into_owned(), name_role),
+        piece(name.into_owned(), name_role(who, is_me)),
         piece(" ".repeat(pad), Role::Text),
         piece(note, Role::Dim),
     ];

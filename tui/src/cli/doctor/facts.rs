@@ -42,6 +42,15 @@ pub(super) fn terminal() -> Terminal {
     }
 }
 
+/// The name of the time zone, empty if it has none; the error is a `TZ` that is not known.
+pub(super) fn time_zone() -> Result<String, String> {
+    let tz = variable("TZ");
+    match jiff::tz::TimeZone::try_system() {
+        Ok(zone) => Ok(zone.iana_name().unwrap_or(&tz).to_owned()),
+        Err(_) => Err(tz),
+    }
+}
+
 /// The value of an option of tmux; empty if tmux cannot be run.
 fn tmux_option(name: &str) -> String {
     let mut command = Command::new("tmux");

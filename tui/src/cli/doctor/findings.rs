@@ -145,6 +145,17 @@ fn tmux(facts: &Tmux) -> Finding {
     warning("tmux", "does not pass on focus or clipboard", advice)
 }
 
+/// The name of the time zone, empty if it has none; the error is a `TZ` that is not known.
+pub(super) fn time_zone(zone: Result<String, String>) -> Finding {
+    let advice = "set TZ to a time zone, such as Europe/Vienna";
+    match zone {
+        Ok(name) if name.is_empty() => good("zone", "the system's"),
+        Ok(name) => good("zone", name),
+        Err(tz) if tz.is_empty() => warning("zone", "unknown: times are in UTC", advice),
+        Err(tz) => warning("zone", format!("TZ={tz} is unknown: times are in UTC"), advice),
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct ConfigFile {
     pub(super) path: Option<PathBuf>,
@@ -322,6 +333,22 @@ mod tests {
                 "+ locale    UTF-8",
                 "+ colours   none: NO_COLOR is set",
             ],
+        );
+    }
+
+    #[test]
+    fn a_time_zone_is_judged() {
+        let check = |zone, expected| check(&[time_zone(zone)], &[expected]);
+        check(Ok("Asia/Tokyo".into()), "+ zone      Asia/Tokyo");
+        check(Ok(String::new()), "+ zone      the system's");
+        check(
+            Err("Mars/Base".into()),
+            "! zone      TZ=Mars/Base is unknown: times are in UTC -> \
+             set TZ to a time zone, such as Europe/Vienna",
+        );
+        check(
+            Err(String::new()),
+            "! zone      unknown: times are in UTC -> set TZ to a time zone, such as Europe/Vienna",
         );
     }
 
