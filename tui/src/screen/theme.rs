@@ -1,8 +1,7 @@
-//! How things look: roles, not colours. Every colour has a glyph or a weight beside it, so that
-//! nothing is said by colour alone.
+//! Themes: a style for every role. Nothing is told by colour alone: a glyph or a weight goes with it.
 //!
-//! A theme is a file, ours as well as a user's: [`parse`] reads it, [`shipped`] holds those that
-//! come with the program, and [`Theme::on`] makes it fit a terminal with fewer colours.
+//! Themes are TOML files: [`parse`] reads one, [`shipped`] returns those that come with the program,
+//! and [`Theme::on`] reduces one to the colours that a terminal can show.
 
 mod colour;
 mod file;
@@ -16,7 +15,7 @@ pub(crate) use self::file::parse;
 pub(crate) use self::shipped::{SHIPPED, shipped};
 pub(crate) use crate::text::row::Role;
 
-/// How reachable somebody is, as one column.
+/// The glyph for somebody's state, one column wide.
 pub(crate) fn state_glyph(state: State) -> (&'static str, Role) {
     match state {
         State::Here => ("●", Role::Good),
@@ -26,7 +25,7 @@ pub(crate) fn state_glyph(state: State) -> (&'static str, Role) {
     }
 }
 
-/// The roles that a theme names one by one; names have a list of their own.
+/// The roles as they are written in a theme file; the colours of names are a list there.
 const ROLES: [(&str, Role); 14] = [
     ("text", Role::Text),
     ("dim", Role::Dim),
@@ -47,10 +46,10 @@ const ROLES: [(&str, Role); 14] = [
 /// A style for every role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Theme {
-    /// What lies behind everything; without, the terminal's own background shows.
+    /// The background; if it is not set, the terminal's own.
     page: Style,
     roles: [Style; ROLES.len()],
-    /// What names bear, so that one knows people apart at a glance; never empty.
+    /// The styles of names; never empty.
     names: Vec<Style>,
 }
 
@@ -60,17 +59,17 @@ impl Theme {
         Self { page: Style::new(), roles: [Style::new(); ROLES.len()], names: Vec::new() }
     }
 
-    /// What every cell of the screen begins with.
+    /// The style that every cell starts with.
     pub(crate) fn page(&self) -> Style {
         self.page
     }
 
-    /// The same on the terminal's own background.
+    /// The same theme on the terminal's own background.
     pub(crate) fn without_page(self) -> Self {
         Self { page: Style::new(), ..self }
     }
 
-    /// Looked up for every piece of every frame: an index, nothing more.
+    /// Called for every piece of every frame, so it is only an index.
     pub(crate) fn style(&self, role: Role) -> Style {
         let at = match role {
             Role::Name(hue) => return self.names[usize::from(hue) % self.names.len()],
@@ -92,8 +91,8 @@ impl Theme {
         self.roles[at]
     }
 
-    /// This theme where only so many colours can be shown: the nearest ones, or where even these
-    /// are too many, what `instead` has in their place.
+    /// Reduces the theme to a colour depth: the nearest colours, or where there are none, the styles
+    /// of `instead`.
     pub(crate) fn on(mut self, depth: Depth, instead: &Self) -> Self {
         self.page = depth.nearest(self.page).unwrap_or(instead.page);
         for (style, instead) in self.roles.iter_mut().zip(&instead.roles) {

@@ -4,20 +4,20 @@ use std::rc::Rc;
 
 use super::{clip, width};
 
-/// What a piece of the screen is; a theme gives each role a style.
+/// The role of a piece of text on the screen, for which a theme has a style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Text,
-    /// Present, but not what one reads.
+    /// Less important text.
     Dim,
     Strong,
-    /// A name; the number picks its colour.
+    /// Somebody's name; the number chooses its colour.
     Name(u8),
     /// Our own name.
     Own,
-    /// It names us, or is for us alone.
+    /// A mention of us, or a message for us alone.
     Mention,
-    /// Where the unread begins.
+    /// The line above the first unread message.
     Unread,
     Good,
     Warning,
@@ -25,11 +25,11 @@ pub(crate) enum Role {
     Link,
     /// Between backticks: code, a command, a path.
     Code,
-    /// Between underscores: said with weight.
+    /// Between underscores: emphasis.
     Stressed,
     /// A key that can be pressed.
     Key,
-    /// The chosen one of several.
+    /// The selected item of a list.
     Chosen,
 }
 

@@ -3,7 +3,7 @@
 use hullo::client::full_address;
 
 use super::{buffers, command, hint, tell};
-use crate::chat::buffer::{Membership, Place, Room};
+use crate::chat::buffer::{Membership, Partner, Place, Room};
 use crate::core::event::Effect;
 use crate::core::model::{Link, Model, Push};
 use crate::entry::Kind;
@@ -78,11 +78,9 @@ fn leave_behind(model: &mut Model, at: usize, address: &str) {
             *room = if out { Room { membership: Membership::Out, ..fresh } } else { fresh };
         }
         Place::Direct(direct) => {
-            direct.present = false;
             direct.typing = None;
-            if direct.left_at.is_none() {
-                direct.left_at = Some(model.address.clone());
-                direct.label.push_str(" (elsewhere)");
+            if !matches!(direct.partner, Partner::Elsewhere(_)) {
+                direct.partner = Partner::Elsewhere(model.address.clone());
             }
         }
         Place::Mentions | Place::Arrivals | Place::Debug => {}

@@ -77,7 +77,7 @@ pub(super) fn entered(
     } else {
         buffer.log.push(now, Kind::Helo(Box::new(helo)));
     }
-    presence::rebind_all(model, name);
+    presence::refresh_conversations(model, name);
     super::say::send_waiting(model, name)
 }
 

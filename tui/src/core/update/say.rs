@@ -1,4 +1,4 @@
-//! What becomes of a line that is sent. It is shown at once, and waits where nobody can hear it.
+//! Sending lines. A message is shown at once and waits while there is no connection.
 
 use std::time::{Duration, Instant};
 
@@ -17,14 +17,14 @@ use crate::input::composer::MAX_DRAFT_BYTES;
 use crate::menu::{self, Offer};
 use crate::people::hue;
 
-/// How often others are told anew that we write.
+/// How often a typing notice is repeated.
 const TYPING_EVERY: Duration = Duration::from_secs(3);
 
 /// Sends the draft.
 pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     let length = model.buffer().composer.text().len();
     if length > MAX_DRAFT_BYTES {
-        // An editor writes as much as it likes; a server would end the line for it.
+        // An editor may write more than the server accepts in one message.
         decline(model, format!("that is {length} bytes long; {MAX_DRAFT_BYTES} are the most"));
         return Vec::new();
     }
@@ -40,8 +40,8 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Runs the line that a key is bound to, as if it had been typed. One that is only begun is put
-/// before the draft, to be gone on with: who has written already has the rest of it there.
+/// Runs the line that a key is bound to, as if it had been typed. An unfinished command is put
+/// before the draft, which may be its argument.
 pub(super) fn run(model: &mut Model, line: &str) -> Vec<Effect> {
     if !is_begun(line, &model.aliases) {
         return carry_out(model, line);
@@ -70,7 +70,7 @@ fn carry_out(model: &mut Model, line: &str) -> Vec<Effect> {
         }
         Line::Incomplete(spec) => {
             decline(model, format!("/{} needs {}", spec.name, spec.arguments));
-            // A key that runs a line leaves the draft alone.
+            // A key that is bound to a command leaves the draft alone.
             if model.buffer().composer.is_empty() {
                 model.buffer_mut().composer.set(line);
             }
@@ -79,7 +79,7 @@ fn carry_out(model: &mut Model, line: &str) -> Vec<Effect> {
     }
 }
 
-/// A question about a line is void once the line is another.
+/// Withdraws the question whether to send to many people once the draft has changed.
 pub(super) fn forget_question(model: &mut Model) {
     let draft = model.buffer().composer.text();
     if model.all_asked.as_ref().is_some_and(|asked| asked.draft != draft) {
@@ -88,14 +88,14 @@ pub(super) fn forget_question(model: &mut Model) {
     }
 }
 
-/// Sends a line that comes as a whole. What would be put back into the composer, into a clipboard,
-/// or be laid over the log, is told instead.
+/// Handles a whole line in line mode. What would be shown in the composer, the clipboard or a list
+/// over the log is printed instead.
 pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
     let clean = hullo::text::clean_text(line).replace('\t', "    ");
     model.buffer_mut().composer.set(&clean);
     let mut effects = send(model);
     if model.all_asked.is_some() {
-        // Nobody is there to be asked.
+        // Line mode asks no questions.
         effects.extend(send(model));
     }
     if effects.iter().any(|effect| matches!(effect, Effect::Copy(_))) {
@@ -114,7 +114,7 @@ pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
     effects
 }
 
-/// What a layer offers, one a line.
+/// The items of a list over the log, one per line.
 fn found(offers: &[Offer]) -> String {
     let line = |offer: &Offer| -> String {
         offer.row.iter().map(|piece| &*piece.text).collect::<String>().trim().to_owned()
@@ -125,7 +125,7 @@ fn found(offers: &[Offer]) -> String {
     }
 }
 
-/// Every command, one a line.
+/// All commands, one per line.
 fn help(model: &Model) -> String {
     let line = |spec: &Spec| match spec.arguments {
         "" => format!("/{}: {}", spec.name, spec.does),
@@ -136,12 +136,12 @@ fn help(model: &Model) -> String {
     format!("what you write is said, but for these:\n{}", lines.join("\n"))
 }
 
-/// Says something to whoever the current buffer is for.
+/// Sends a message to the room or person of the current buffer.
 pub(super) fn say(model: &mut Model, text: &str) -> Vec<Effect> {
     say_in(model, model.current, text)
 }
 
-/// Says something in a buffer; it is shown there at once.
+/// Sends a message in a buffer; it is shown there at once.
 pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
     let now = model.now;
     let buffer = &model.buffers[at];
@@ -154,11 +154,9 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
             return Vec::new();
         }
     };
-    let gone = to.is_some_and(|direct| !direct.present);
+    let gone = to.is_some_and(|direct| !direct.is_present());
     let missing = model.room(&room).and_then(|room| room.missing.as_ref());
-    let waits = missing.is_some_and(|missing| {
-        to.is_none_or(|direct| !direct.present && missing.names.contains(&direct.label))
-    });
+    let waits = missing.is_some() && to.is_none();
     let (id, to) = (buffer.id, to.map(|direct| direct.peer));
     let live = model.is_live(&room);
     let out = model.room(&room).is_none_or(crate::chat::buffer::Room::is_out);
@@ -180,7 +178,7 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
     effects
 }
 
-/// Sends what waited for this room, in the order in which it was written.
+/// Sends the messages that waited for this room, in the order in which they were written.
 pub(super) fn send_waiting(model: &mut Model, room: &RoomName) -> Vec<Effect> {
     let mut effects = Vec::new();
     let (at, mut tickets) = (model.now.at, model.tickets);
@@ -190,10 +188,10 @@ pub(super) fn send_waiting(model: &mut Model, room: &RoomName) -> Vec<Effect> {
         if waits && buffer.room().is_some() {
             continue;
         }
-        let to = buffer.direct().map(|direct| (direct.peer, direct.present));
+        let to = buffer.direct().map(|direct| (direct.peer, direct.is_present()));
         for (own, text) in buffers::waiting(&mut buffer.log) {
             if to.is_some_and(|(_, present)| !present) {
-                // After a server's restart everybody comes back, each in their own time.
+                *own = Delivery::Failed("they have left".into());
                 continue;
             }
             tickets += 1;
@@ -215,8 +213,8 @@ fn push(ticket: Ticket, room: RoomName, to: Option<SessionId>, text: &str) -> Ef
     }
 }
 
-/// Tells those who would read it that we write, or that we have stopped. Commands are nobody's
-/// business.
+/// Sends a typing notice, or that we stopped, to whoever would read the draft. Commands are not
+/// messages and send none.
 pub(super) fn tell_typing(model: &mut Model) -> Vec<Effect> {
     let text = model.buffer().composer.text();
     let told = model.settings.typing;
