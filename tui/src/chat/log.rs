@@ -62,7 +62,7 @@ impl Log {
     }
 
     fn append(&mut self, at: Now, kind: Kind) -> EntryId {
-        self.bytes += kind.bytes();
+        self.bytes += kind.content().bytes();
         self.entries.push_back(Entry { at, kind });
         while self.entries.len() > MAX_ENTRIES || self.bytes > MAX_BYTES && self.entries.len() > 1 {
             self.forget(1);
@@ -72,7 +72,8 @@ impl Log {
 
     /// Forgets so many of the oldest entries.
     fn forget(&mut self, count: usize) {
-        self.bytes -= self.entries.drain(..count).map(|entry| entry.kind.bytes()).sum::<usize>();
+        self.bytes -=
+            self.entries.drain(..count).map(|entry| entry.kind.content().bytes()).sum::<usize>();
         self.first += count as EntryId;
     }
 

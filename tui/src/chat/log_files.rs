@@ -114,7 +114,7 @@ fn line(entry: &Entry) -> Option<String> {
 /// An entry with its date, as an ended line. Further lines of it are indented: nobody can write one
 /// that looks like another entry.
 pub(crate) fn dated(entry: &Entry) -> Option<String> {
-    Some(stamped(entry.at, &entry.kind.text()?))
+    Some(stamped(entry.at, &entry.kind.content().text()?))
 }
 
 fn stamped(at: Now, text: &str) -> String {

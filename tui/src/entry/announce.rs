@@ -11,13 +11,15 @@ use crate::settings::Hours;
 use crate::time::{Now, clock};
 
 /// Words with which a line of hullo's own may begin; whoever is called so is quoted.
-const RESERVED: [&str; 8] = ["you", "now", "warning", "error", "sent", "not", "with", "nobody"];
+const RESERVED: [&str; 11] = [
+    "you", "now", "warning", "error", "sent", "not", "with", "nobody", "online", "offline", "left",
+];
 
 /// How much of an entry has been announced.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Announced {
     /// Whether anything of it has.
-    pub(super) is_begun: bool,
+    is_begun: bool,
     /// How many of its parts, where it has several, such as answers.
     pub(super) count: usize,
     /// Up to when it is announced, if it grows with time.
@@ -29,6 +31,11 @@ pub(crate) struct Announced {
 }
 
 impl Announced {
+    /// Whether this is the first announcement of the entry; the next one is not.
+    pub(super) fn begin(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_begun, true)
+    }
+
     /// Nothing more is to come of it, and this is how far the entry behind it is announced: who is
     /// known to have arrived does not arrive again.
     pub(crate) fn end(&mut self) -> Self {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::Content;
 use super::announce::{Announced, Announcement};
 use super::presence::{PresenceChange, PresenceEvent};
 use super::row_context::RowContext;
@@ -155,7 +156,31 @@ impl Flood {
         self.lasted = Some(all.saturating_sub(Duration::from_secs(ENDS_AFTER as u64)));
     }
 
-    pub(super) fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
+    /// Whom one knows of them; and while it lasts, what becomes of the answers and where all of
+    /// them are listed.
+    fn notes(&self, context: &RowContext<'_>) -> Vec<String> {
+        let mut notes = Vec::new();
+        if !self.known.is_empty() {
+            notes.push(format!("people you know: {}", self.known.join(", ")));
+        }
+        if self.lasted.is_none() && !context.columns.is_narrow() {
+            let answers = if context.settings.greet { "5/s at most" } else { "off" };
+            notes.extend([format!("answers: {answers}"), "Enter: list".to_owned()]);
+        }
+        notes
+    }
+
+    fn counts(&self) -> String {
+        let counts = format!("{} arrived and {} left", self.shown.arrived, self.shown.left);
+        match self.lasted {
+            Some(lasted) => format!("{counts} within {}", span(lasted)),
+            None => format!("{counts} within {} so far", span(self.shown.lasting)),
+        }
+    }
+}
+
+impl Content for Flood {
+    fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
         let is_narrow = context.columns.is_narrow();
         let mut first = context.headed("▸ ", Role::Warning);
         let counts = match (grouped(self.shown.arrived), grouped(self.shown.left)) {
@@ -182,41 +207,24 @@ impl Flood {
         rows
     }
 
-    /// Whom one knows of them; and while it lasts, what becomes of the answers and where all of
-    /// them are listed.
-    fn notes(&self, context: &RowContext<'_>) -> Vec<String> {
-        let mut notes = Vec::new();
-        if !self.known.is_empty() {
-            notes.push(format!("people you know: {}", self.known.join(", ")));
-        }
-        if self.lasted.is_none() && !context.columns.is_narrow() {
-            let answers = if context.settings.greet { "5/s at most" } else { "off" };
-            notes.extend([format!("answers: {answers}"), "Enter: list".to_owned()]);
-        }
-        notes
+    fn text(&self) -> Option<String> {
+        Some(self.counts())
     }
 
-    pub(super) fn text(&self) -> String {
-        let counts = format!("{} arrived and {} left", self.shown.arrived, self.shown.left);
-        match self.lasted {
-            Some(lasted) => format!("{counts} within {}", span(lasted)),
-            None => format!("{counts} within {} so far", span(self.shown.lasting)),
-        }
-    }
-
-    pub(super) fn next_announcement(&self, announced: &Announced) -> Instant {
-        announced.until.unwrap_or(self.began.at) + ANNOUNCED_EVERY
+    fn next_announcement(&self, announced: &Announced) -> Option<Instant> {
+        Some(announced.until.unwrap_or(self.began.at) + ANNOUNCED_EVERY)
     }
 
     /// A flood is announced when it begins, now and then while it lasts, and when it is over.
-    pub(super) fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
-        if !std::mem::replace(&mut announced.is_begun, true) {
+    fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
+        if announced.begin() {
             announcement.here("many people arrive at once: from now on they are only counted");
-        } else if self.lasted.is_some() || self.next_announcement(announced) <= announcement.now.at
+        } else if self.lasted.is_some()
+            || self.next_announcement(announced).is_some_and(|at| at <= announcement.now.at)
         {
             announced.is_final = self.lasted.is_some();
             announced.until = Some(announcement.now.at);
-            announcement.here(self.text());
+            announcement.here(self.counts());
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use hullo::protocol::SessionId;
 
+use super::Content;
 use super::announce::{Announced, Announcement, list, one_line, who};
 use super::newcomer::add_note;
 use super::row_context::RowContext;
@@ -83,11 +84,6 @@ impl Helo {
         self.answers.len() >= self.asked() || self.age(now) >= ANSWERS_WITHIN
     }
 
-    /// When it is over, if it is not yet.
-    pub(super) fn next_change(&self, now: Now) -> Option<Instant> {
-        (!self.is_over(now)).then(|| self.at.at + ANSWERS_WITHIN)
-    }
-
     /// What a message to us alone is. Whoever came after us was never asked. A program's answer
     /// counts however late it comes, since nobody wrote it to us; words by hand count only while
     /// answers are waited for.
@@ -114,37 +110,6 @@ impl Helo {
         let took = self.answers.last().map_or(Duration::ZERO, |answer| self.age(answer.at));
         let tenths = took.as_millis() / 100;
         (took, (tenths > 0).then(|| format!("{}.{} s", tenths / 10, tenths % 10)))
-    }
-
-    pub(super) fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
-        let mut first = context.headed("▸ ", Role::Good);
-        let said = match (context.columns.is_narrow(), self.again) {
-            (true, _) => "helo",
-            (false, true) => "you said helo again",
-            (false, false) => "you said helo",
-        };
-        first.push(piece(said, Role::Text));
-        let brief = match (self.answers.len(), self.asked()) {
-            (0, 0) => "alone".to_owned(),
-            (answered, asked) => format!("{answered}/{asked}"),
-        };
-        let is_over = self.is_over(context.now) || context.is_offline;
-        add_note(context, &mut first, &[self.count(is_over), brief]);
-        let mut rows = vec![first];
-        if !self.answers.is_empty() {
-            rows.push(self.names_row(context));
-        }
-        for (answer, words) in self.by_hand() {
-            let mut row = context.inner("│ ");
-            row.push(piece(&*answer.name, Role::Name(answer.hue)));
-            let room = context.columns.room_from(row_width(&row) + 2);
-            row.push(piece(format!("  {}", clip(&words.replace('\n', " "), room)), Role::Text));
-            rows.push(row);
-        }
-        if let [_, .., last] = &mut *rows {
-            last[1].text = "╰ ".into();
-        }
-        rows
     }
 
     fn by_hand(&self) -> impl Iterator<Item = (&Answer, &str)> {
@@ -188,35 +153,6 @@ impl Helo {
         if present > asked { format!("{counts} · {asked} of {present} asked") } else { counts }
     }
 
-    pub(super) fn text(&self) -> String {
-        format!("you said helo; {} of {} answered", self.answers.len(), self.asked())
-    }
-
-    pub(super) fn next_announcement(&self, announced: &Announced) -> Option<Instant> {
-        announced.until.is_none().then(|| self.at.at + ANSWERS_WITHIN)
-    }
-
-    /// Who is here is announced; then the answers, each by itself where few can come or somebody
-    /// typed them; then how many there were.
-    pub(super) fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
-        if !std::mem::replace(&mut announced.is_begun, true) {
-            announcement.anywhere(self.entered(announcement.place));
-        }
-        let is_few = self.asked() <= FEW;
-        let fresh = self.answers.iter().skip(announced.count);
-        for answer in fresh.filter(|answer| is_few || !answer.auto) {
-            let words = one_line(&answer.words);
-            announcement.here(format!("{} answered: {words}", who(&answer.name)));
-        }
-        announced.count = self.answers.len();
-        if announced.until.is_none() && self.is_over(announcement.now) {
-            announced.until = Some(announcement.now.at);
-            if self.asked() > 0 {
-                announcement.here(self.summary(!is_few));
-            }
-        }
-    }
-
     fn entered(&self, place: &str) -> String {
         let mut names: Vec<&str> = self.others.values().map(String::as_str).collect();
         names.sort_by_key(|name| name.to_lowercase());
@@ -241,6 +177,73 @@ impl Helo {
             text = format!("{text}: {}", list(&names, NAMES));
         }
         text
+    }
+}
+
+impl Content for Helo {
+    fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
+        let mut first = context.headed("▸ ", Role::Good);
+        let said = match (context.columns.is_narrow(), self.again) {
+            (true, _) => "helo",
+            (false, true) => "you said helo again",
+            (false, false) => "you said helo",
+        };
+        first.push(piece(said, Role::Text));
+        let brief = match (self.answers.len(), self.asked()) {
+            (0, 0) => "alone".to_owned(),
+            (answered, asked) => format!("{answered}/{asked}"),
+        };
+        let is_over = self.is_over(context.now) || context.is_offline;
+        add_note(context, &mut first, &[self.count(is_over), brief]);
+        let mut rows = vec![first];
+        if !self.answers.is_empty() {
+            rows.push(self.names_row(context));
+        }
+        for (answer, words) in self.by_hand() {
+            let mut row = context.inner("│ ");
+            row.push(piece(&*answer.name, Role::Name(answer.hue)));
+            let room = context.columns.room_from(row_width(&row) + 2);
+            row.push(piece(format!("  {}", clip(&words.replace('\n', " "), room)), Role::Text));
+            rows.push(row);
+        }
+        if let [_, .., last] = &mut *rows {
+            last[1].text = "╰ ".into();
+        }
+        rows
+    }
+
+    fn text(&self) -> Option<String> {
+        Some(format!("you said helo; {} of {} answered", self.answers.len(), self.asked()))
+    }
+
+    fn next_announcement(&self, announced: &Announced) -> Option<Instant> {
+        announced.until.is_none().then(|| self.at.at + ANSWERS_WITHIN)
+    }
+
+    /// Who is here is announced; then the answers, each by itself where few can come or somebody
+    /// typed them; then how many there were.
+    fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
+        if announced.begin() {
+            announcement.anywhere(self.entered(announcement.place));
+        }
+        let is_few = self.asked() <= FEW;
+        let fresh = self.answers.iter().skip(announced.count);
+        for answer in fresh.filter(|answer| is_few || !answer.auto) {
+            let words = one_line(&answer.words);
+            announcement.here(format!("{} answered: {words}", who(&answer.name)));
+        }
+        announced.count = self.answers.len();
+        if announced.until.is_none() && self.is_over(announcement.now) {
+            announced.until = Some(announcement.now.at);
+            if self.asked() > 0 {
+                announcement.here(self.summary(!is_few));
+            }
+        }
+    }
+
+    /// When it is over, if it is not yet.
+    fn next_change(&self, now: Now) -> Option<Instant> {
+        (!self.is_over(now)).then(|| self.at.at + ANSWERS_WITHIN)
     }
 }
 

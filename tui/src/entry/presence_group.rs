@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use hullo::protocol::SessionId;
 
+use super::Content;
 use super::announce::{Announced, Announcement, list};
 use super::presence::{PresenceChange, PresenceEvent};
 use super::row_context::{RowContext, blank};
@@ -96,54 +97,23 @@ impl PresenceGroup {
         Some(self.events.remove(from + at))
     }
 
-    pub(super) fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
-        let most = match context.columns.total {
-            0..50 => 1,
-            50..62 => 2,
-            _ => 3,
-        };
-        let hint = match () {
-            () if self.expanded => "   Enter: hide",
-            () if context.is_latest && !context.columns.is_narrow() && self.events.len() > most => {
-                "   Enter: show"
-            }
-            () => "",
-        };
-        let summary = format!("{}{hint}", self.signed(most));
-        let mut rows = context.block(context.margin(false), 2, &summary, Role::Dim);
-        if self.expanded {
-            let time = |event: &PresenceEvent| clock(event.at.wall, context.settings.time);
-            rows.extend(self.events.iter().map(|event| {
-                let text = format!("│ {} {}", time(event), event.signed());
-                vec![blank(context.columns.margin()), piece(text, Role::Dim)]
-            }));
-        }
-        rows
-    }
-
-    pub(super) fn text(&self) -> String {
-        self.words(usize::MAX)
-    }
-
     fn words(&self, most: usize) -> String {
         let text = |(change, names): (PresenceChange, Vec<&str>)| match change {
-            PresenceChange::Renamed { .. } => change.text(names[0]),
-            change => change.of(&list(&names, most)).1,
+            PresenceChange::Renamed { .. } => change.quoted(names[0]),
+            change => change.sentence(&list(&names, most)),
         };
-        self.summary().into_iter().map(text).collect::<Vec<_>>().join("; ")
+        self.summary().map(text).collect::<Vec<_>>().join("; ")
     }
 
     /// As the screen shows it: `+ ana, jo arrived · − li left`.
     fn signed(&self, most: usize) -> String {
-        let signed = |(change, names): (PresenceChange, Vec<&str>)| {
-            let (sign, text) = change.of(&short_list(&names, most));
-            format!("{sign} {text}")
-        };
-        self.summary().into_iter().map(signed).collect::<Vec<_>>().join(" · ")
+        let text =
+            |(change, names): (PresenceChange, Vec<&str>)| change.signed(&short_list(&names, most));
+        self.summary().map(text).collect::<Vec<_>>().join(" · ")
     }
 
     /// Every kind of change with the names of whoever did that; a change of name has one.
-    fn summary(&self) -> Vec<(PresenceChange, Vec<&str>)> {
+    fn summary(&self) -> impl Iterator<Item = (PresenceChange, Vec<&str>)> {
         let kinds = [
             PresenceChange::Arrived,
             PresenceChange::Left,
@@ -154,7 +124,7 @@ impl PresenceGroup {
             let names = self.names(&change);
             (change, names)
         });
-        counted.filter(|(_, names)| !names.is_empty()).chain(self.renamed()).collect()
+        counted.filter(|(_, names)| !names.is_empty()).chain(self.renamed())
     }
 
     /// Whose change this was, those one knows first, then the newest.
@@ -181,8 +151,45 @@ impl PresenceGroup {
         names.into_iter().map(renamed)
     }
 
+    /// What is not announced; events stand in the order of time.
+    fn fresh(&self, announced: &Announced) -> &[PresenceEvent] {
+        let is_old = |event: &PresenceEvent| announced.until.is_some_and(|at| event.at.at <= at);
+        &self.events[self.events.partition_point(is_old)..]
+    }
+}
+
+impl Content for PresenceGroup {
+    fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
+        let most = match context.columns.total {
+            0..50 => 1,
+            50..62 => 2,
+            _ => 3,
+        };
+        let hint = match () {
+            () if self.expanded => "   Enter: hide",
+            () if context.is_latest && !context.columns.is_narrow() && self.events.len() > most => {
+                "   Enter: show"
+            }
+            () => "",
+        };
+        let summary = format!("{}{hint}", self.signed(most));
+        let mut rows = context.block(context.margin(false), 2, &summary, Role::Dim);
+        if self.expanded {
+            let time = |event: &PresenceEvent| clock(event.at.wall, context.settings.time);
+            rows.extend(self.events.iter().map(|event| {
+                let text = format!("│ {} {}", time(event), event.change.signed(&event.name));
+                vec![blank(context.columns.margin()), piece(text, Role::Dim)]
+            }));
+        }
+        rows
+    }
+
+    fn text(&self) -> Option<String> {
+        Some(self.words(usize::MAX))
+    }
+
     /// When to announce what is new, if anything is.
-    pub(super) fn next_announcement(&self, announced: &Announced) -> Option<Instant> {
+    fn next_announcement(&self, announced: &Announced) -> Option<Instant> {
         let fresh = self.fresh(announced);
         let (first, last) = (fresh.first()?, fresh.last()?);
         Some((last.at.at + ANNOUNCED_AFTER).min(first.at.at + ANNOUNCED_WITHIN))
@@ -190,7 +197,7 @@ impl PresenceGroup {
 
     /// Everything new in one line, once it is time: a screen reader would have no end of it if each
     /// arrival were a line of its own.
-    pub(super) fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
+    fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
         let is_due = |at| announcement.at_once || at <= announcement.now.at;
         if !self.next_announcement(announced).is_some_and(is_due) {
             return;
@@ -212,12 +219,6 @@ impl PresenceGroup {
             }
         }
         announcement.here(Self { events, expanded: false }.words(NAMES));
-    }
-
-    /// What is not announced; events stand in the order of time.
-    fn fresh(&self, announced: &Announced) -> &[PresenceEvent] {
-        let is_old = |event: &PresenceEvent| announced.until.is_some_and(|at| event.at.at <= at);
-        &self.events[self.events.partition_point(is_old)..]
     }
 }
 
@@ -246,7 +247,7 @@ mod tests {
             let (name, change) = (format!("p{who}"), PresenceChange::Arrived);
             group.add(PresenceEvent { session: id(who), name, change, at: at(1), weight });
         }
-        assert_eq!(group.text(), "p2, p4, p3 and p1 arrived");
+        assert_eq!(group.words(3), "p2, p4, p3 and p1 arrived");
         assert_eq!(group.signed(3), "+ p2, p4, p3, p1 arrived");
         assert_eq!(group.signed(2), "+ p2, p4 and 2 more arrived");
     }

@@ -59,7 +59,7 @@ impl Progress {
             };
             let before = announcement.lines.len();
             announcement.at = model.now;
-            entry.kind.announce(announced, &mut announcement);
+            entry.kind.content().announce(announced, &mut announcement);
             let is_about_newcomer = matches!(entry.kind, Kind::Newcomer(_));
             if is_about_newcomer && announcement.lines.len() > before {
                 // Whoever leaves may just have got another name, which the group tells.
@@ -73,7 +73,7 @@ impl Progress {
             let group = announce_group(&mut self.watched, buffer, &mut announcement);
             let mut announced = group.map(Announced::end).unwrap_or_default();
             announcement.at = entry.at;
-            entry.kind.announce(&mut announced, &mut announcement);
+            entry.kind.content().announce(&mut announced, &mut announcement);
             self.watched.push((self.next, announced));
             self.next += 1;
         }
@@ -102,7 +102,9 @@ impl Progress {
     pub(super) fn deadline(&self, buffer: &Buffer) -> Option<Instant> {
         let watched = self.watched.iter();
         watched
-            .filter_map(|(id, announced)| buffer.log.entry(*id)?.kind.next_announcement(announced))
+            .filter_map(|(id, announced)| {
+                buffer.log.entry(*id)?.kind.content().next_announcement(announced)
+            })
             .min()
     }
 
@@ -138,7 +140,7 @@ fn announce_group<'a>(
         return None;
     };
     announcement.at_once = true;
-    kind.announce(announced, announcement);
+    kind.content().announce(announced, announcement);
     announcement.at_once = false;
     Some(announced)
 }

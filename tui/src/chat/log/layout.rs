@@ -41,7 +41,7 @@ impl LogLayout<'_> {
             is_latest: self.is_latest(id, &entry.kind),
             queued: self.queued(id, &entry.kind),
         };
-        let mut rows = entry.kind.rows(&context);
+        let mut rows = entry.kind.content().rows(&context);
         if self.log.unread_from == Some(id) {
             let count = self.log.said_after(id) + usize::from(entry.is_said_by_others());
             let text = format!("{count} new");
