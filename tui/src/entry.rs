@@ -66,7 +66,7 @@ pub(crate) trait Content {
         announced.is_final = true;
     }
 
-    /// When there will be something to announce although nothing happens.
+    /// When an announcement is due although nothing happens.
     fn next_announcement(&self, _announced: &Announced) -> Option<Instant> {
         None
     }

@@ -1,4 +1,4 @@
-//! A message that names us, once more in the list of mentions, with where it was said.
+//! A message that mentions us, as it is shown in the list of mentions.
 
 use super::Content;
 use super::message::Message;
@@ -13,7 +13,7 @@ pub(crate) struct Mention {
     pub(crate) message: Message,
 }
 
-/// Where a message was said.
+/// The buffer and entry of the original message.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
     pub(crate) buffer: BufferId,

@@ -1,4 +1,4 @@
-//! A message: something that a person said, or that we did.
+//! A message of a person, or of ours.
 
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -15,11 +15,10 @@ use crate::time::Now;
 /// What a quoted line begins with.
 pub(crate) const QUOTE: &str = "> ";
 
-/// What a message begins with that says what somebody does: `/me waves`.
+/// What an action begins with: `/me waves`.
 const ACTION: &str = "/me ";
 
-/// How long a message may be on its way before it says so: a mark that comes and goes with every
-/// message would only flicker.
+/// How long a message may be on its way before it is marked: a mark on every message would flicker.
 pub(crate) const SENDING_UNSEEN: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Debug)]
@@ -28,27 +27,27 @@ pub(crate) struct Message {
     /// Picks the colour of the name.
     pub(crate) hue: u8,
     pub(crate) text: String,
-    /// Names us: worth ringing for.
+    /// Whether it mentions us.
     pub(crate) mention: bool,
-    /// What became of it, if it is ours.
+    /// The delivery, if it is ours.
     pub(crate) own: Option<Delivery>,
 }
 
-/// What became of a message of ours.
+/// The delivery of a message of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Delivery {
-    /// Kept until the room is joined again.
+    /// It is kept until we are in the room again.
     Waiting,
-    /// Sent and not confirmed yet.
+    /// It was sent and is not confirmed yet.
     Sending(Ticket, Instant),
-    /// The server took it.
+    /// The server has it.
     Sent,
-    /// It will not arrive, and why.
+    /// It did not arrive, for this reason.
     Failed(String),
 }
 
 impl Message {
-    /// Whether it is ours, and it is not known yet what becomes of it.
+    /// Whether it is ours and not settled yet.
     pub(crate) fn is_pending(&self) -> bool {
         matches!(self.own, Some(Delivery::Waiting | Delivery::Sending(..)))
     }
@@ -121,7 +120,7 @@ impl Message {
     }
 }
 
-/// A message as a sentence, with a word for the sign by which the screen marks an action.
+/// A message as a sentence.
 pub(crate) fn sentence(by: &str, text: &str) -> String {
     format!("{by}: {}", spoken(text))
 }
@@ -162,8 +161,8 @@ impl Content for Message {
         Some(sentence(&who(&self.name), &self.text))
     }
 
-    /// A message of ours is announced only where nobody saw it typed, or if it has to wait; then it
-    /// is announced what became of it.
+    /// Announces messages of others. One of ours is announced where nobody saw it typed or if it has
+    /// to wait, and later how its delivery ended.
     fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
         let is_new = announced.begin();
         announced.is_final = !self.is_pending();

@@ -1,5 +1,5 @@
-//! A newcomer who says helo, as those who are here already see it. The answers go to the newcomer
-//! alone, so all that can be shown is what we did ourselves.
+//! The card of a newcomer who said helo. The answers of others go to the newcomer alone, so it shows
+//! only what we did ourselves.
 
 use hullo::protocol::SessionId;
 
@@ -26,7 +26,7 @@ pub(crate) struct Newcomer {
 }
 
 impl Newcomer {
-    /// What we did, the longest form first, and whether they left.
+    /// What we did and whether they left, from the longest form to the shortest.
     fn notes(&self) -> Vec<String> {
         let did: &[&str] = match (&self.waved, self.answered) {
             (Some(_), _) => &["you waved"],
@@ -75,7 +75,7 @@ impl Content for Newcomer {
         Some(self.with_answer(sentence(&who(&self.name))))
     }
 
-    /// A newcomer is announced, and then whether we wave and whether they leave.
+    /// Announces the newcomer, and later that we wave and that they leave.
     fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
         let name = who(&self.name);
         if announced.begin() {
@@ -103,7 +103,7 @@ pub(crate) fn sentence(name: &str) -> String {
     format!("{name} arrived and says helo")
 }
 
-/// Adds to the first row the first note that there is room for, or what fits of the last.
+/// Adds the first note that fits to a row, or what fits of the last one.
 pub(super) fn add_note(context: &RowContext<'_>, row: &mut Row, notes: &[String]) {
     let room = context.columns.room_from(row_width(row) + 3);
     let note = notes.iter().find(|note| width(note) <= room).or(notes.last());

@@ -1,4 +1,4 @@
-//! Somebody came, went or took another name: alone in the list of arrivals, elsewhere in a group.
+//! Somebody arrived, left or changed their name: alone in the list of arrivals, elsewhere in a group.
 
 use hullo::protocol::SessionId;
 
@@ -14,7 +14,7 @@ pub(crate) struct PresenceEvent {
     pub(crate) name: String,
     pub(crate) change: PresenceChange,
     pub(crate) at: Now,
-    /// The greater, the sooner named: people one talks with come before strangers.
+    /// Names of greater weight come first: people the user talks with before strangers.
     pub(crate) weight: u8,
 }
 

@@ -1,4 +1,4 @@
-//! People who come and go, folded into one line until somebody says something.
+//! A group: people who arrived and left, folded into one line until somebody says something.
 
 use std::time::{Duration, Instant};
 
@@ -15,21 +15,21 @@ use crate::time::{Now, clock};
 /// After so long without an event, the next one begins a group of its own.
 const QUIET: Duration = Duration::from_secs(60);
 
-/// So many events one group holds; in a room where nobody speaks for days, another begins.
+/// How many events a group holds before another begins.
 const MAX_EVENTS: usize = 1000;
 
-/// So far back an arrival is looked for when somebody leaves: in a rush, the search would cost more
-/// than everything else.
+/// How many events are searched for the other half of a pair. In a rush, a longer search would cost
+/// more than everything else.
 const SEARCHED: usize = 256;
 
-/// Whoever arrives and leaves within this time came and went.
+/// How soon after arriving somebody must leave to count as having come and gone.
 const CAME_AND_WENT: Duration = Duration::from_secs(30);
 
-/// A group is announced once nobody came or went for so long, and at the latest after so long.
+/// A group is announced when it has been quiet for so long, and at the latest after so long.
 const ANNOUNCED_AFTER: Duration = Duration::from_secs(2);
 const ANNOUNCED_WITHIN: Duration = Duration::from_secs(15);
 
-/// So many names an announcement holds of each kind.
+/// How many names are announced of each kind of event.
 const NAMES: usize = 5;
 
 #[derive(Clone, Debug, Default)]
@@ -127,7 +127,7 @@ impl PresenceGroup {
         counted.filter(|(_, names)| !names.is_empty()).chain(self.renamed())
     }
 
-    /// Whose change this was, those one knows first, then the newest.
+    /// The names of whoever did this: people the user knows first, then the newest.
     fn names(&self, change: &PresenceChange) -> Vec<&str> {
         let mut found: Vec<&PresenceEvent> =
             self.events.iter().rev().filter(|event| event.change == *change).collect();
@@ -135,7 +135,7 @@ impl PresenceGroup {
         found.into_iter().map(|event| &*event.name).collect()
     }
 
-    /// Whoever has another name now: from the first name to the last, whatever was in between.
+    /// Changes of name, from the first name of each person to the last.
     fn renamed(&self) -> impl Iterator<Item = (PresenceChange, Vec<&str>)> {
         let mut names: Vec<(SessionId, &str, &str)> = Vec::new();
         for event in &self.events {
@@ -151,7 +151,7 @@ impl PresenceGroup {
         names.into_iter().map(renamed)
     }
 
-    /// What is not announced; events stand in the order of time.
+    /// The events that were not announced; they are in the order of time.
     fn fresh(&self, announced: &Announced) -> &[PresenceEvent] {
         let is_old = |event: &PresenceEvent| announced.until.is_some_and(|at| event.at.at <= at);
         &self.events[self.events.partition_point(is_old)..]
@@ -188,15 +188,14 @@ impl Content for PresenceGroup {
         Some(self.words(usize::MAX))
     }
 
-    /// When to announce what is new, if anything is.
     fn next_announcement(&self, announced: &Announced) -> Option<Instant> {
         let fresh = self.fresh(announced);
         let (first, last) = (fresh.first()?, fresh.last()?);
         Some((last.at.at + ANNOUNCED_AFTER).min(first.at.at + ANNOUNCED_WITHIN))
     }
 
-    /// Everything new in one line, once it is time: a screen reader would have no end of it if each
-    /// arrival were a line of its own.
+    /// Announces all that is new in one line, once it is time: a line for each arrival would keep a
+    /// screen reader busy.
     fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
         let is_due = |at| announcement.at_once || at <= announcement.now.at;
         if !self.next_announcement(announced).is_some_and(is_due) {
@@ -208,7 +207,7 @@ impl Content for PresenceGroup {
             announcement.at = last.at;
         }
         for event in &mut events {
-            // Who is known to have arrived did not just come and go.
+            // If the arrival was announced, only the departure is new.
             if event.change == PresenceChange::CameAndWent
                 && announced.arrived.contains(&event.session)
             {

@@ -1,4 +1,4 @@
-//! A line that nobody said: hullo tells what it did, or could not do.
+//! A system message: hullo reports what it did or could not do.
 
 use super::Content;
 use super::announce::{Announced, Announcement};
@@ -53,7 +53,7 @@ impl Content for System {
     }
 }
 
-/// A text of hullo's own without the signs that only the screen needs.
+/// A text of hullo's own without the signs that are for the screen.
 pub(crate) fn spoken(text: &str) -> String {
     text.strip_prefix("− ").unwrap_or(text).replace(" · ", "; ")
 }
