@@ -39,15 +39,15 @@ pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 
+    /// The configuration file [default: config.toml in the configuration folder]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "PATH", env = "HULLO_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+
     #[command(flatten)]
     pub(super) screen: ScreenArgs,
 
     #[command(flatten)]
     pub(super) connect: ConnectArgs,
-
-    /// The configuration file [default: config.toml in the configuration folder]
-    #[arg(long, global = true, help_heading = GLOBAL, value_name = "PATH", env = "HULLO_CONFIG")]
-    pub(super) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -166,6 +166,7 @@ pub(super) enum Command {
     },
     /// Print completions for a shell
     Completions {
+        /// The shell to print them for
         #[arg(value_name = "SHELL")]
         shell: Shell,
     },

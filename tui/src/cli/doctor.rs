@@ -13,7 +13,6 @@ use super::connect::Target;
 use super::environment::is_utf8;
 use super::output::{json, line, print};
 use crate::failure::Failure;
-use crate::shell::runtime::on_one_thread;
 
 /// Prints every finding; fails if anything does not work.
 pub(super) fn doctor(
@@ -24,13 +23,12 @@ pub(super) fn doctor(
 ) -> Result<(), Failure> {
     let (config, defaults) = facts::config(config_path);
     let target = Target::new(connect, room, defaults);
-    let server = on_one_thread(async { Ok(facts::server(&target).await) })?;
     let mut findings = findings::terminal(&facts::terminal());
     findings.push(findings::time_zone(facts::time_zone()));
     findings.push(findings::config(&config));
     findings.push(findings::state(&facts::state()));
     findings.push(findings::name(target.name()));
-    findings.extend(findings::server(&server));
+    findings.extend(findings::server(&facts::server(&target)?));
     let lines: String = if as_json {
         json(&findings)?
     } else {

@@ -12,10 +12,8 @@ use super::connect::{Entered, Target, enter, leave};
 use super::names::{Names, quoted};
 use super::output::{json, paragraph, print, say};
 use super::stop;
+use crate::entry::message;
 use crate::failure::Failure;
-
-/// The indentation of all lines of an answer but the first.
-const INDENT: usize = 2;
 
 /// An answer, as `--json` prints it.
 #[derive(Serialize)]
@@ -64,7 +62,7 @@ async fn print_answers(
             let after_ms = start.elapsed().as_millis();
             json(&Answer { id: from.to_string(), name: &name, message, auto: *auto, after_ms })?
         } else {
-            paragraph(&format!("{}: {}", quoted(&name), message.as_text()), INDENT)
+            paragraph(&message::sentence(&quoted(&name), &message.as_text()))
         })?;
     }
     match others.len() {

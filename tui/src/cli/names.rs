@@ -5,12 +5,11 @@ use std::collections::HashMap;
 use hullo::protocol::SessionId;
 use hullo::{Notice, Person};
 
-/// Words with which other lines begin: such a name is quoted.
-const RESERVED: [&str; 4] = ["online", "offline", "left", "you"];
+use crate::entry::announce;
 
 /// A name inside a sentence.
 pub(super) fn quoted(name: &str) -> String {
-    crate::text::quoted(&hullo::text::clean_line(name), &RESERVED)
+    announce::who(&hullo::text::clean_line(name))
 }
 
 /// Names by id. People who left are kept, for a message of theirs may arrive later.

@@ -29,9 +29,8 @@ pub(super) fn line(text: &str) -> String {
 }
 
 /// A text from anywhere, all lines but the first indented: none can pass for another message.
-pub(super) fn paragraph(text: &str, indent: usize) -> String {
-    let break_and_indent = format!("\n{}", " ".repeat(indent));
-    clean_text(text.trim_end()).replace('\n', &break_and_indent) + "\n"
+pub(super) fn paragraph(text: &str) -> String {
+    clean_text(text.trim_end()).replace('\n', "\n  ") + "\n"
 }
 
 /// A JSON value as one line. What could drive a terminal is escaped and not removed: a program that
@@ -74,6 +73,6 @@ mod tests {
 
     #[test]
     fn every_further_line_is_indented() {
-        assert_eq!(paragraph("a\r\nb\u{2028}\u{1b}[2Jc\n\n", 2), "a\n  b\n  [2Jc\n");
+        assert_eq!(paragraph("a\r\nb\u{2028}\u{1b}[2Jc\n\n"), "a\n  b\n  [2Jc\n");
     }
 }

@@ -12,10 +12,9 @@ use super::names::{Names, quoted};
 use super::output::{json, paragraph, print_async};
 use super::stop;
 use super::who::{JsonPerson, state_name};
+use crate::entry::presence::PresenceChange;
+use crate::entry::{message, newcomer};
 use crate::failure::Failure;
-
-/// The indentation of all lines of a message but the first: below the text, behind the time.
-const INDENT: usize = 9;
 
 /// An event, as `--json` prints it.
 #[derive(Serialize)]
@@ -99,7 +98,7 @@ fn lines(notice: &Notice, names: &Names, as_json: bool) -> Result<String, Failur
         if as_json {
             lines += &json(&JsonLine { at, event })?;
         } else if let Some(text) = text(&event) {
-            lines += &paragraph(&format!("{time} {text}"), INDENT);
+            lines += &paragraph(&format!("{time} {text}"));
         }
     }
     Ok(lines)
@@ -170,20 +169,20 @@ fn text(event: &Event<'_>) -> Option<String> {
         Event::Offline { reason } => format!("offline: {reason}"),
         Event::Entered { room, present, .. } => format!("#{room}: {} here", present.len()),
         Event::Left { room, reason } => format!("left #{room}: {reason}"),
-        Event::Arrived { name, .. } => format!("{} arrived and says helo", quoted(name)),
-        Event::Gone { person, .. } => format!("{} left", quoted(person.name)),
+        Event::Arrived { name, .. } => newcomer::sentence(&quoted(name)),
+        Event::Gone { person, .. } => PresenceChange::Left.sentence(&quoted(person.name)),
         Event::Updated(Updated { person, was: Some(was), .. }) => {
-            format!("{} is now {}", quoted(was), quoted(person.name))
+            PresenceChange::Renamed { to: quoted(person.name) }.sentence(&quoted(was))
         }
         Event::Updated(Updated { person, was: None, .. }) => {
             let text = person.text.map(|text| format!(": {text}")).unwrap_or_default();
             format!("{} is {}{text}", quoted(person.name), state_name(person.state))
         }
         Event::Responded { from, message, .. } => {
-            format!("{} → you: {}", quoted(&from.name), message.as_text())
+            message::sentence(&format!("{} to you", quoted(&from.name)), &message.as_text())
         }
         Event::Said { from, message, .. } => {
-            format!("{}: {}", quoted(&from.name), message.as_text())
+            message::sentence(&quoted(&from.name), &message.as_text())
         }
         Event::Joined { .. } | Event::Typing { .. } => return None,
     })

@@ -1,4 +1,4 @@
-//! A log in rows, as wide as it is shown: how tall its entries are decides how far a page goes.
+//! The layout of a log at some width. It decides how far a page goes, so `update` needs it, too.
 
 use super::Log;
 use crate::entry::divider::Divider;
@@ -41,7 +41,7 @@ impl LogLayout<'_> {
             is_latest: self.is_latest(id, &entry.kind),
             queued: self.queued(id, &entry.kind),
         };
-        let mut rows = entry.kind.rows(&context);
+        let mut rows = entry.kind.content().rows(&context);
         if self.log.unread_from == Some(id) {
             let count = self.log.said_after(id) + usize::from(entry.is_said_by_others());
             let text = format!("{count} new");
@@ -50,7 +50,7 @@ impl LogLayout<'_> {
         rows
     }
 
-    /// The time, once a minute.
+    /// The time, unless the entry before shows the same.
     fn time(&self, entry: &Entry, before: Option<&Entry>) -> String {
         let time = |entry: &Entry| clock(entry.at.wall, self.settings.time);
         let before = before.filter(|before| !matches!(before.kind, Kind::Divider(_)));
@@ -68,8 +68,8 @@ impl LogLayout<'_> {
                 .all(|(_, other)| !is_same(&other.kind))
     }
 
-    /// The place among messages that wait, where there are several. All of them stand behind the
-    /// divider which says that the connection was lost, so that no whole log is searched.
+    /// The place among several waiting messages. All of them are below the divider of the lost
+    /// connection, so the search ends there.
     fn queued(&self, id: EntryId, kind: &Kind) -> Option<usize> {
         let is_waiting =
             |kind: &Kind| matches!(kind, Kind::Message(message) if message.is_waiting());

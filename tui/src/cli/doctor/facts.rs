@@ -19,6 +19,7 @@ use crate::cli::environment::{colour_depth, is_utf8, variable};
 use crate::failure::Failure;
 use crate::settings::config::Defaults;
 use crate::shell::files;
+use crate::shell::runtime::on_one_thread;
 use crate::shell::state::State;
 
 /// How long each question to the server may take.
@@ -87,15 +88,17 @@ pub(super) fn state() -> Result<PathBuf, String> {
 }
 
 /// Connects, lists the people in the room and asks for the time. Nobody there notices.
-pub(super) async fn server(target: &Target) -> Server {
+pub(super) fn server(target: &Target) -> Result<Server, Failure> {
     let is_local = target.is_local();
-    match target.address() {
-        Ok(address) => {
-            let connection = connection(&address, target).await;
-            Server { address, is_local, connection }
-        }
-        Err(why) => Server { address: String::new(), is_local: false, connection: Err(why) },
-    }
+    on_one_thread(async {
+        Ok(match target.address() {
+            Ok(address) => {
+                let connection = connection(&address, target).await;
+                Server { address, is_local, connection }
+            }
+            Err(why) => Server { address: String::new(), is_local: false, connection: Err(why) },
+        })
+    })
 }
 
 async fn connection(address: &str, target: &Target) -> Result<Connection, Failure> {
