@@ -136,3 +136,52 @@ impl Entry {
         matches!(&self.kind, Kind::Message(message) if message.own.is_none())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::core::event::{Effect, Event};
+    use crate::tests::play::Stage;
+
+    /// What `/export` writes, without dates.
+    fn exported(stage: &mut Stage) -> Vec<String> {
+        stage.effects();
+        stage.line("/export log.txt");
+        let export = stage.effects().into_iter().find_map(|effect| match effect {
+            Effect::Export { text, .. } => Some(text),
+            _ => None,
+        });
+        export.unwrap().lines().map(|line| line.get(21..).unwrap_or(line).to_owned()).collect()
+    }
+
+    #[test]
+    fn every_kind_of_entry_has_its_text() {
+        let mut stage = Stage::among(80, 24, &["mira", "tomas"]);
+        stage.responded(2, "hello ada", true);
+        stage.arrives(7, "zoe");
+        for n in 8..12 {
+            stage.arrives(n, &format!("p{n}"));
+        }
+        stage.leaves(3, "tomas");
+        stage.said(2, "/me waves to @ada");
+        stage.event(Event::Warned("no folder · try another".into()));
+        stage.goes_offline();
+        assert_eq!(
+            exported(&mut stage),
+            [
+                "you said helo; 1 of 2 answered",
+                "zoe arrived and says helo; your greeting was sent",
+                "p8 arrived and says helo; your greeting was sent",
+                "p9 arrived and says helo; your greeting was sent",
+                "p11 and p10 arrived; tomas left",
+                "mira: (action) waves to @ada",
+                "warning: no folder; try another",
+                "connection lost 09:40:00",
+            ]
+        );
+        stage.line("/go mentions");
+        assert_eq!(exported(&mut stage), ["#lobby mira: (action) waves to @ada"]);
+        stage.line("/go arrivals");
+        let listed = exported(&mut stage);
+        assert_eq!((listed.len(), &*listed[5]), (6, "#lobby tomas left"));
+    }
+}

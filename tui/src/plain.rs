@@ -99,7 +99,7 @@ impl Printer {
 
     /// What still waits when hullo ends, and so will never be sent.
     pub(crate) fn unsent(&mut self, model: &Model) -> Vec<String> {
-        let waiting = self.unsettled(model).filter(|(_, message)| message.is_waiting());
+        let waiting = self.pending(model).filter(|(_, message)| message.is_waiting());
         let unsent = waiting.map(|(buffer, message)| {
             let (place, text) = (place(buffer), one_line(&message.text));
             stamped(model.now, &format!("{place} not sent, hullo ended first: {text}"))
@@ -109,21 +109,15 @@ impl Printer {
         unsent
     }
 
-    /// Whether any message of ours is still to be delivered.
+    /// Whether any message of ours is not settled yet.
     pub(crate) fn has_unsent(&self, model: &Model) -> bool {
-        self.unsettled(model).any(|(_, message)| message.is_pending())
+        self.pending(model).next().is_some()
     }
 
-    /// Messages of ours that may not be delivered yet. A log may be long, and this is asked often:
-    /// it looks only at those that were not settled when they were printed.
-    fn unsettled<'a>(
-        &'a self,
-        model: &'a Model,
-    ) -> impl Iterator<Item = (&'a Buffer, &'a Message)> {
-        model.buffers.iter().flat_map(|buffer| {
-            let progress = self.buffers.get(&buffer.id).into_iter();
-            let messages = progress.flat_map(|progress| progress.watched_messages(buffer));
-            messages.map(move |message| (buffer, message))
+    fn pending<'a>(&self, model: &'a Model) -> impl Iterator<Item = (&'a Buffer, &'a Message)> {
+        let known = |buffer: &'a Buffer| Some((buffer, self.buffers.get(&buffer.id)?));
+        model.buffers.iter().filter_map(known).flat_map(|(buffer, progress)| {
+            progress.pending(buffer).map(move |message| (buffer, message))
         })
     }
 

@@ -8,6 +8,7 @@ use super::markup::Markup;
 use super::row_context::{RowContext, blank};
 use super::{Content, Entry, Kind};
 use crate::ids::Ticket;
+use crate::people::hue;
 use crate::text::row::{Role, Row, piece, row_width};
 use crate::text::{clip, width, wrap};
 use crate::time::Now;
@@ -47,6 +48,15 @@ pub(crate) enum Delivery {
 }
 
 impl Message {
+    /// A message of somebody else.
+    pub(crate) fn from_other(name: String, hue: u8, text: String) -> Self {
+        Self { name, hue, text, mention: false, own: None }
+    }
+
+    pub(crate) fn ours(name: String, text: String, delivery: Delivery) -> Self {
+        Self { hue: hue(&name), name, text, mention: false, own: Some(delivery) }
+    }
+
     /// Whether it is ours and not settled yet.
     pub(crate) fn is_pending(&self) -> bool {
         matches!(self.own, Some(Delivery::Waiting | Delivery::Sending(..)))

@@ -83,7 +83,7 @@ impl PresenceGroup {
         self.events.push(event);
     }
 
-    /// Takes somebody's arrival out, so that a card can tell it instead. False if it is not here.
+    /// Takes somebody's arrival out, so that a card can show it instead. False if it is not here.
     pub(crate) fn take_arrival(&mut self, session: SessionId) -> bool {
         let is_theirs = |event: &PresenceEvent| {
             event.session == session && event.change == PresenceChange::Arrived

@@ -23,7 +23,7 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
-    pub(crate) fn of(total: usize, hours: Hours) -> Self {
+    fn of(total: usize, hours: Hours) -> Self {
         let clock = clock_width(hours);
         let (lead, time, name) = match total {
             0..30 => (0, 0, 0),
@@ -74,7 +74,20 @@ pub(crate) struct RowContext<'a> {
     pub(crate) queued: Option<usize>,
 }
 
-impl RowContext<'_> {
+impl<'a> RowContext<'a> {
+    /// What is the same for all entries of a log that is `width` columns wide.
+    pub(crate) fn new(
+        width: u16,
+        now: Now,
+        settings: &'a Settings,
+        keymap: &'a Keymap,
+        is_offline: bool,
+    ) -> Self {
+        let columns = Columns::of(usize::from(width), settings.time);
+        let (time, before, is_latest, queued) = ("", None, false, None);
+        Self { columns, settings, keymap, now, is_offline, time, before, is_latest, queued }
+    }
+
     /// The time, and a bar if the entry is for us.
     pub(super) fn margin(&self, is_for_us: bool) -> Row {
         let Columns { lead, time: room, .. } = self.columns;

@@ -9,7 +9,7 @@ use crate::entry::message::Message;
 use crate::entry::{Entry, Kind};
 use crate::ids::EntryId;
 
-/// How many entries are watched for changes, besides our own messages.
+/// How many entries are watched for changes, besides messages of ours that are not settled.
 const MAX_WATCHED: usize = 16;
 
 #[derive(Debug)]
@@ -82,17 +82,17 @@ impl Progress {
         announcement.failed
     }
 
-    /// Stops watching entries that will not change any more.
+    /// Stops watching entries that will not change any more, and the oldest of many others.
     fn forget(&mut self, buffer: &Buffer) {
-        let is_message = |id| {
-            let entry = buffer.log.entry(id);
-            entry.is_some_and(|entry| matches!(entry.kind, Kind::Message(_)))
+        let is_pending = |id| {
+            let message = buffer.log.entry(id).and_then(|entry| entry.kind.content().message());
+            message.is_some_and(Message::is_pending)
         };
         self.watched.retain(|(_, announced)| !announced.is_final);
-        let others = self.watched.iter().filter(|(id, _)| !is_message(*id));
+        let others = self.watched.iter().filter(|(id, _)| !is_pending(*id));
         let mut surplus = others.count().saturating_sub(MAX_WATCHED);
         self.watched.retain(|(id, _)| {
-            let is_kept = surplus == 0 || is_message(*id);
+            let is_kept = surplus == 0 || is_pending(*id);
             surplus -= usize::from(!is_kept);
             is_kept
         });
@@ -108,16 +108,12 @@ impl Progress {
             .min()
     }
 
-    /// Our messages that were not settled when they were announced, in order.
-    pub(super) fn watched_messages<'a>(
-        &self,
-        buffer: &'a Buffer,
-    ) -> impl Iterator<Item = &'a Message> {
+    /// Our messages that are not settled, oldest first. Only watched entries are searched: a log may
+    /// be long, and this is asked often.
+    pub(super) fn pending<'a>(&self, buffer: &'a Buffer) -> impl Iterator<Item = &'a Message> {
         let entries = self.watched.iter().filter_map(|(id, _)| buffer.log.entry(*id));
-        entries.filter_map(|entry| match &entry.kind {
-            Kind::Message(message) => Some(message),
-            _ => None,
-        })
+        let messages = entries.filter_map(|entry| entry.kind.content().message());
+        messages.filter(|message| message.is_pending())
     }
 }
 
