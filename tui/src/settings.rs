@@ -12,8 +12,8 @@ use toml_edit::{Item, Value};
 
 use self::value::{Greeting, SettingValue, text_from_toml};
 pub(crate) use self::value::{Notification, Notify};
+use crate::text;
 use crate::text::emoji::EmojiForm;
-use crate::text::guess;
 use crate::time::Hours;
 
 /// Makes [`Settings`], its defaults and the table [`SETTINGS`].
@@ -130,8 +130,8 @@ pub(crate) fn setting(name: &str) -> Result<&'static Setting, String> {
 }
 
 fn unknown<'a>(name: &str, names: impl Iterator<Item = &'a str>, or_else: &str) -> String {
-    match guess::closest(name, names) {
-        Some(closest) => format!("there is no setting {name:?}; did you mean {closest}?"),
+    match text::nearest(name, names) {
+        Some(nearest) => format!("there is no setting {name:?}; did you mean {nearest}?"),
         None => format!("there is no setting {name:?}; {or_else}"),
     }
 }
@@ -236,5 +236,29 @@ mod tests {
         assert_eq!(settings.watch, ["ana", "Jo the Great"]);
         assert!(settings.watches("ANA") && settings.watches("jo the great"));
         assert!(!settings.watches("an"));
+    }
+
+    /// `UPDATE_DOCS=1` writes the page anew.
+    #[test]
+    fn the_page_about_the_configuration_lists_every_setting() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/configuration.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        let rows = SETTINGS.iter().map(|setting| {
+            let choices: Vec<String> =
+                setting.choices().iter().map(|choice| format!("`{choice}`")).collect();
+            let default = setting.to_toml(&Settings::default());
+            let (name, help) = (setting.name, setting.help);
+            format!("| `{name} = {default}` | {help} | {} |\n", choices.join(" "))
+        });
+        let rows: String = rows.collect();
+        let table = format!("| setting and default | | values |\n|---|---|---|\n{rows}");
+        let (before, rest) = page.split_once("<!-- settings -->\n").unwrap();
+        let (_, after) = rest.split_once("<!-- end -->").unwrap();
+        let expected = format!("{before}<!-- settings -->\n{table}<!-- end -->{after}");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(path, expected).unwrap();
+        } else {
+            assert_eq!(page, expected, "UPDATE_DOCS=1 cargo test -p hullo-tui --lib settings");
+        }
     }
 }

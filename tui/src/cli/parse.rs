@@ -8,7 +8,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, FromArgMatches};
 
 use super::args::Cli;
-use crate::text::guess;
+use crate::text::nearest;
 
 /// Parses a command line by the definition of [`Cli`].
 pub(super) fn parse(
@@ -55,7 +55,7 @@ fn misspelt(definition: &clap::Command, matches: &ArgMatches) -> Option<String> 
     }
     let commands = definition.get_subcommands().map(clap::Command::get_name);
     // Too many words are similar to the shortest ones.
-    let name = guess::closest(room, commands.filter(|name| name.len() > 3 && *name != room))?;
+    let name = nearest(room, commands.filter(|name| name.len() > 3 && *name != room))?;
     Some(format!("did you mean the command {name}? To join a room called {room}, write '#{room}'"))
 }
 

@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use hullo::client::{Departure, Error};
 use hullo::protocol::{Message, SessionId};
-use hullo::{Notice, Notices, Person};
+use hullo::{Notice, Notices};
 use serde::Serialize;
 
 use super::connect::{Entered, Target, enter, leave};
@@ -29,32 +29,61 @@ struct JsonLine<'a> {
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Event<'a> {
     Online,
-    Offline { reason: &'a str },
-    Entered { room: &'a str, me: JsonPerson<'a>, present: Vec<JsonPerson<'a>> },
-    Left { room: &'a str, reason: String },
-    Arrived { room: &'a str, id: String, name: &'a str },
-    Joined { room: &'a str, person: JsonPerson<'a> },
-    Gone { room: &'a str, person: JsonPerson<'a> },
-    Updated(Updated<'a>),
-    Responded { room: &'a str, from: Sender, message: &'a Message, auto: bool },
-    Said { room: &'a str, from: Sender, message: &'a Message },
-    Typing { room: &'a str, from: Sender, typing: bool, direct: bool },
+    Offline {
+        reason: &'a str,
+    },
+    Entered {
+        room: &'a str,
+        me: JsonPerson<'a>,
+        present: Vec<JsonPerson<'a>>,
+    },
+    Left {
+        room: &'a str,
+        reason: String,
+    },
+    Arrived {
+        room: &'a str,
+        id: String,
+        name: &'a str,
+    },
+    Joined {
+        room: &'a str,
+        person: JsonPerson<'a>,
+    },
+    Gone {
+        room: &'a str,
+        person: JsonPerson<'a>,
+    },
+    Updated {
+        room: &'a str,
+        person: JsonPerson<'a>,
+        /// The previous name, if that changed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        was: Option<&'a str>,
+    },
+    Responded {
+        room: &'a str,
+        from: Sender,
+        message: &'a Message,
+        auto: bool,
+    },
+    Said {
+        room: &'a str,
+        from: Sender,
+        message: &'a Message,
+    },
+    Typing {
+        room: &'a str,
+        from: Sender,
+        typing: bool,
+        direct: bool,
+    },
 }
 
 #[derive(Serialize)]
 struct Sender {
     id: String,
     name: String,
-}
-
-/// Somebody whose name or status changed.
-#[derive(Serialize)]
-struct Updated<'a> {
-    room: &'a str,
-    person: JsonPerson<'a>,
-    /// The previous name, if that changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    was: Option<&'a str>,
 }
 
 /// Prints every event in the room. Being interrupted is not a failure.
@@ -124,19 +153,14 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
         }
         Notice::Changed { room, change } => {
             let room = room.as_str();
-            let people = |people: &'a [Person], event: fn(&'a str, JsonPerson<'a>) -> Event<'a>| {
-                people.iter().map(move |person| event(room, person.into()))
-            };
-            return people(&change.joined, |room, person| Event::Joined { room, person })
-                .chain(people(&change.left, |room, person| Event::Gone { room, person }))
-                .chain(change.updated.iter().map(|person| {
-                    Event::Updated(Updated {
-                        room,
-                        person: person.into(),
-                        was: names.before(person),
-                    })
-                }))
-                .collect();
+            let joined = change.joined.iter().map(|who| Event::Joined { room, person: who.into() });
+            let gone = change.left.iter().map(|who| Event::Gone { room, person: who.into() });
+            let updated = change.updated.iter().map(|who| Event::Updated {
+                room,
+                person: who.into(),
+                was: names.before(who),
+            });
+            return joined.chain(gone).chain(updated).collect();
         }
         Notice::Responded { room, from, message, auto } => {
             Event::Responded { room: room.as_str(), from: sender(*from), message, auto: *auto }
@@ -171,10 +195,10 @@ fn text(event: &Event<'_>) -> Option<String> {
         Event::Left { room, reason } => format!("left #{room}: {reason}"),
         Event::Arrived { name, .. } => newcomer::sentence(&quoted(name)),
         Event::Gone { person, .. } => PresenceChange::Left.sentence(&quoted(person.name)),
-        Event::Updated(Updated { person, was: Some(was), .. }) => {
+        Event::Updated { person, was: Some(was), .. } => {
             PresenceChange::Renamed { to: quoted(person.name) }.sentence(&quoted(was))
         }
-        Event::Updated(Updated { person, was: None, .. }) => {
+        Event::Updated { person, was: None, .. } => {
             let text = person.text.map(|text| format!(": {text}")).unwrap_or_default();
             format!("{} is {}{text}", quoted(person.name), state_name(person.state))
         }

@@ -18,7 +18,7 @@ async fn hullo_with(home: &Home, variables: &[(&str, &str)], arguments: &[&str])
 }
 
 #[tokio::test]
-async fn a_configuration_is_written_once_and_is_fine() {
+async fn config_init_writes_a_file_once_and_it_has_no_mistakes() {
     let home = Home::new();
     let path = home.config().display().to_string();
     assert_eq!(hullo(&home, &["config", "path"]).await.ends(0), format!("{path}\n"));
@@ -38,7 +38,7 @@ async fn a_configuration_is_written_once_and_is_fine() {
 }
 
 #[tokio::test]
-async fn every_mistake_is_told_with_its_line() {
+async fn every_mistake_is_reported_with_its_line() {
     let home = Home::new();
     let path = home.config().display().to_string();
     home.write_config("theem = 1\nbell = true\n[keys]\nf5 = \"plaette\"\n");
@@ -63,7 +63,7 @@ async fn every_mistake_is_told_with_its_line() {
 }
 
 #[tokio::test]
-async fn a_theme_that_cannot_be_had_is_a_mistake() {
+async fn a_missing_or_broken_theme_is_a_mistake() {
     let home = Home::new();
     let path = home.config().display().to_string();
     home.write_config("# mine\ntheme = \"nope\"\n");
@@ -84,7 +84,7 @@ async fn a_theme_that_cannot_be_had_is_a_mistake() {
 }
 
 #[tokio::test]
-async fn what_is_meant_for_one_place_goes_to_no_other() {
+async fn an_unreadable_server_or_room_is_never_replaced_by_another() {
     let home = Home::new();
     let server = Server::start().await;
     let here = [("HULLO_LISTEN", &*server.address)];
@@ -105,7 +105,7 @@ async fn what_is_meant_for_one_place_goes_to_no_other() {
 }
 
 #[tokio::test]
-async fn who_and_where_may_stand_before_the_command() {
+async fn name_and_server_may_stand_before_the_command() {
     let home = Home::new();
     let server = Server::start().await;
     let address = format!("ws://{}", server.address);
@@ -120,7 +120,7 @@ async fn who_and_where_may_stand_before_the_command() {
 }
 
 #[tokio::test]
-async fn an_empty_variable_is_as_none_and_a_variable_has_no_slips() {
+async fn an_empty_variable_counts_as_unset_and_a_room_in_one_is_never_a_misspelt_command() {
     let home = Home::new();
     let names = ["CONFIG", "EXIT_WHEN_EMPTY", "LISTEN", "LOG", "NAME", "ROOM", "SERVER"];
     let names = names.map(|name| format!("HULLO_{name}"));
@@ -135,14 +135,14 @@ async fn an_empty_variable_is_as_none_and_a_variable_has_no_slips() {
     let room = [("HULLO_ROOM", "sent"), ("HULLO_EXIT_WHEN_EMPTY", "nonsense")];
     hullo_with(&home, &room, &["who"]).await.fails(3, "no server at");
     hullo_with(&home, &room, &[]).await.fails(3, "this is not a terminal");
-    // What is for the screen alone is nothing that a command fails by.
+    // An invalid variable that only the screen reads does not matter to a command.
     let wrong = [("HULLO_LOG", "=="), ("HULLO_ROOM", "#")];
     hullo_with(&home, &wrong, &["config", "check"]).await.ends(0);
     hullo_with(&home, &wrong[1..], &["who"]).await.fails(2, "a room needs a name");
 }
 
 #[tokio::test]
-async fn who_and_where_come_from_the_configuration_unless_the_command_line_says() {
+async fn the_command_line_takes_precedence_over_the_configuration() {
     let home = Home::new();
     let server = Server::start().await;
     home.write_config(&format!("server = \"ws://{}\"\nroom = \"ops\"\n", server.address));
@@ -173,9 +173,9 @@ async fn the_doctor_finds_a_server() {
 }
 
 #[tokio::test]
-async fn the_doctor_tells_what_does_not_work() {
+async fn the_doctor_reports_what_does_not_work() {
     let home = Home::new();
-    // That hullo would start one by itself is no trouble.
+    // hullo starts a local server by itself, so that none runs is only a warning.
     let told = hullo(&home, &["doctor"]).await.ends(0);
     assert!(told.contains("⚠ server    none at ws://127.0.0.1:9 → `hullo` starts one"), "{told}");
     home.write_config("theem = 1\n");
@@ -202,7 +202,7 @@ async fn shells_complete_every_command() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn what_cannot_be_printed_is_a_failure() {
+async fn a_failing_write_to_stdout_is_a_failure() {
     let home = Home::new();
     for arguments in [&["--help"][..], &["who", "--help"], &["--version"], &["man"]] {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();

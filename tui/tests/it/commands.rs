@@ -1,4 +1,4 @@
-//! `who`, `send` and `helo`, and what all commands share: exit codes, names, the server's absence.
+//! `who`, `send` and `helo`, and what all commands share: exit codes, names, a missing server.
 
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
@@ -12,7 +12,7 @@ fn json(text: &str) -> Value {
 }
 
 #[tokio::test]
-async fn who_in_an_empty_room_prints_nothing_and_says_so_aside() {
+async fn who_in_an_empty_room_says_so_on_stderr() {
     let server = Server::start().await;
     server.run(&["who"]).await.told("hullo: nobody is in #lobby\n");
     server.run(&["who", "--room", "#ops"]).await.told("hullo: nobody is in #ops\n");
@@ -20,7 +20,7 @@ async fn who_in_an_empty_room_prints_nothing_and_says_so_aside() {
 }
 
 #[tokio::test]
-async fn who_lists_people_by_name_and_they_hear_nothing_of_it() {
+async fn who_lists_people_by_name_and_they_do_not_notice() {
     let server = Server::start().await;
     let mut mira = server.watcher("mira").await;
     let bo = server.member("bo").await;
@@ -37,7 +37,7 @@ async fn who_lists_people_by_name_and_they_hear_nothing_of_it() {
 }
 
 #[tokio::test]
-async fn send_speaks_to_the_room_under_the_name_given() {
+async fn send_uses_the_given_name() {
     let server = Server::start().await;
     let mut mira = server.watcher("mira").await;
     server.run(&["send", "--name", "ada", "lunch?"]).await.printed("");
@@ -51,7 +51,7 @@ async fn send_speaks_to_the_room_under_the_name_given() {
 }
 
 #[tokio::test]
-async fn send_to_one_person_is_heard_by_no_other() {
+async fn send_to_one_person_reaches_nobody_else() {
     let server = Server::start().await;
     let mut mira = server.watcher("mira").await;
     let mut bo = server.watcher("bo").await;
@@ -80,7 +80,7 @@ async fn send_reads_standard_input_and_keeps_its_lines() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_said_is_not_sent() {
+async fn an_empty_or_too_long_message_is_not_sent() {
     let server = Server::start().await;
     let _mira = server.watcher("mira").await;
     let long = "x".repeat(70_000);
@@ -120,7 +120,7 @@ async fn helo_where_nobody_answers_exits_5_and_where_nobody_is_0() {
 }
 
 #[tokio::test]
-async fn helo_ends_at_once_when_nobody_reads_it() {
+async fn helo_ends_at_once_when_its_output_is_closed() {
     let server = Server::start().await;
     let mut mira = server.watcher("mira").await;
     let mut helo = Running::start(&mut server.command(&["helo", "--wait", "1h"]));
@@ -144,7 +144,7 @@ async fn no_server_exits_3_and_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn something_else_that_listens_is_told_from_a_server() {
+async fn another_program_on_the_port_is_not_taken_for_a_server() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let home = Home::new();
@@ -159,7 +159,7 @@ async fn something_else_that_listens_is_told_from_a_server() {
 }
 
 #[tokio::test]
-async fn send_to_a_name_that_two_bear_exits_4_and_tells_how_to_say_which() {
+async fn send_to_a_name_that_two_people_have_exits_4_and_lists_their_ids() {
     let server = Server::start().await;
     let mut first = server.watcher("bo").await;
     let mut second = server.watcher("bo").await;
@@ -177,7 +177,7 @@ async fn send_to_a_name_that_two_bear_exits_4_and_tells_how_to_say_which() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_exits_2_before_any_server_is_asked() {
+async fn invalid_arguments_exit_2_before_connecting() {
     let home = Home::new();
     let long = "n".repeat(33);
     let lines: [(&[&str], &str); 5] = [
@@ -204,7 +204,7 @@ async fn what_makes_no_sense_exits_2_before_any_server_is_asked() {
 }
 
 #[tokio::test]
-async fn help_tells_every_exit_code() {
+async fn help_lists_every_exit_code() {
     let help = run(command(&Home::new(), &["--help"])).await;
     let codes = "0 success, 1 failure, 2 wrong usage, 3 no server, 4 refused, 5 timed out";
     assert!(help.code == Some(0) && help.stdout.contains(codes), "{help:?}");

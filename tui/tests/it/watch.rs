@@ -49,7 +49,7 @@ async fn each_event_is_a_line_of_json() {
 }
 
 #[tokio::test]
-async fn without_json_it_is_for_people() {
+async fn without_json_events_are_sentences_and_further_lines_indented() {
     let server = Server::start().await;
     let mut watch = Running::start(&mut server.command(&["watch"]));
     let mut lines = vec![watch.line().await];
@@ -65,7 +65,7 @@ async fn without_json_it_is_for_people() {
 }
 
 #[tokio::test]
-async fn a_name_cannot_pass_for_a_line_and_a_new_one_is_told() {
+async fn a_name_cannot_imitate_a_line_and_a_new_one_is_printed() {
     let server = Server::start().await;
     let mut json = server.watcher("mira").await;
     let mut watch = Running::start(&mut server.command(&["watch"]));
@@ -140,7 +140,7 @@ async fn sigterm_ends_it_while_its_reader_stalls() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn sigterm_and_sigint_end_it_well() {
+async fn sigterm_and_sigint_are_not_failures() {
     use rustix::process::Signal;
     let server = Server::start().await;
     for signal in [Signal::TERM, Signal::INT] {
@@ -153,7 +153,7 @@ async fn sigterm_and_sigint_end_it_well() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn into_a_file_it_goes_on_until_it_is_told_to_end() {
+async fn into_a_file_it_runs_until_a_signal() {
     let server = Server::start().await;
     let path = server.home.file("events");
     let stdout = std::fs::File::create(&path).unwrap();
