@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::{buffers, command, decline, hint, keys};
-use crate::chat::buffer::BufferId;
+use crate::chat::buffer::{Buffer, BufferId};
 use crate::chat::log::Scroll;
 use crate::core::event::Effect;
 use crate::core::model::Model;
@@ -12,7 +12,6 @@ use crate::entry::message::{Message, QUOTE};
 use crate::entry::{Entry, Kind};
 use crate::ids::EntryId;
 use crate::input::keymap::Action;
-use crate::people::Member;
 use crate::screen::layout;
 use crate::text::clip;
 
@@ -250,16 +249,17 @@ fn expand(model: &mut Model, at: EntryId) {
 
 /// Opens the conversation with whom an entry is about.
 fn person(model: &mut Model, entry: &Entry) -> Vec<Effect> {
-    let Some(name) = entry.kind.content().person().map(str::to_owned) else {
+    let content = entry.kind.content();
+    let (Some(id), Some(name)) = (content.session(), content.person().map(str::to_owned)) else {
         hint(model, "this is about nobody alone");
         return Vec::new();
     };
-    let found = model.current_room().and_then(|room| {
-        let member: &Member = room.people.iter().find(|member| member.label() == name)?;
-        Some((room.name.clone(), member.clone()))
-    });
     drop_selection(model);
-    let Some((room, member)) = found else {
+    let rooms = model.current_room().into_iter();
+    let rooms = rooms.chain(model.buffers.iter().filter_map(Buffer::room));
+    let mut found =
+        rooms.filter_map(|room| Some((room.name.clone(), room.people.member(id)?.clone())));
+    let Some((room, member)) = found.next() else {
         hint(model, format!("{name} is not here any more"));
         return Vec::new();
     };
