@@ -98,7 +98,7 @@ fn size(facts: &Terminal) -> Finding {
     } else if facts.term.is_empty() || facts.term == "dumb" {
         warning("terminal", text, "set TERM to the type of your terminal")
     } else if facts.size.is_none_or(|size| size.width < 40 || size.height < 10) {
-        warning("terminal", text, "hullo needs 40 columns and 10 rows to show everything")
+        warning("terminal", text, "hullo works best with at least 40 columns and 10 rows")
     } else {
         good("terminal", text)
     }
@@ -308,7 +308,7 @@ mod tests {
             }),
             &[
                 "! terminal  screen-256color, 30x24 -> \
-                 hullo needs 40 columns and 10 rows to show everything",
+                 hullo works best with at least 40 columns and 10 rows",
                 "! locale    not UTF-8: drawn in ASCII -> set LANG to C.UTF-8, for example",
                 "+ colours   256",
                 "! keyboard  does not distinguish Shift+Enter from Enter -> \
