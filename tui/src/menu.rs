@@ -1,26 +1,27 @@
-//! What a layer offers to choose from, filtered by what is typed: known to `update`, which does
-//! what is chosen, and to `view`, which shows it.
+//! What a picker and Tab offer, filtered by what is typed: known to `update`, which does what is
+//! chosen, and to the screen, which shows it.
 
-mod fuzzy;
-mod help;
-mod lines;
+pub(crate) mod complete;
+pub(crate) mod help;
+pub(crate) mod man;
+mod members;
 mod palette;
-mod people;
+mod ranking;
+mod searches;
 
 use hullo::protocol::{RoomName, SessionId};
 
 use crate::chat::buffer::{Buffer, BufferId};
 use crate::chat::transcript::{Entry, EntryId, Said};
-use crate::core::model::{LayerKind, Model};
+use crate::core::model::{Model, PickerKind};
 use crate::entry::rows::{Row, piece};
-use crate::input::command;
+use crate::input::command::Command;
 use crate::input::keymap::Action;
-use crate::time::clock;
-
 use crate::screen::theme::Role;
 use crate::settings::Hours;
+use crate::time::clock;
 
-/// So much of a message is shown in a list, in bytes: more than any row has room for.
+/// So many bytes of a message are put into a list: more than any row has room for.
 const SHOWN: usize = 1000;
 
 /// Something that can be chosen.
@@ -36,11 +37,11 @@ pub(crate) struct Offer {
 #[derive(Clone, Debug)]
 pub(crate) enum Choice {
     Act(Action),
-    /// Carried out at once, or put into the line where it needs more.
-    Command(&'static command::Spec),
+    /// Run at once, or put into the line to be completed.
+    Command(&'static Command),
     /// Run as if it had been typed.
     Run(String),
-    /// Put into the line, to be gone on with.
+    /// Put into the line, to be completed.
     Type(String),
     Show(BufferId),
     Join(String),
@@ -53,15 +54,15 @@ pub(crate) enum Choice {
     Entry(BufferId, EntryId),
 }
 
-/// Everything the open layer offers now; nothing where none is open.
+/// Everything the open picker offers now; nothing where none is open.
 pub(crate) fn offers(model: &Model) -> Vec<Offer> {
-    let Some(layer) = &model.layer else { return Vec::new() };
-    match layer.kind {
-        LayerKind::Help => help::offers(model, layer.query.text()),
-        LayerKind::Palette(sort) => palette::offers(model, sort, layer.query.text()),
-        LayerKind::History => lines::history(model, layer.query.text()),
-        LayerKind::Find => lines::said(model, layer.query.text()),
-        LayerKind::People => people::offers(model, layer.query.text()),
+    let Some(picker) = &model.picker else { return Vec::new() };
+    match picker.kind {
+        PickerKind::Help => help::offers(model, picker.query.text()),
+        PickerKind::Palette(filter) => palette::offers(model, filter, picker.query.text()),
+        PickerKind::History => searches::history(model, picker.query.text()),
+        PickerKind::Find => searches::said(model, picker.query.text()),
+        PickerKind::People => members::offers(model, picker.query.text()),
     }
 }
 
@@ -82,7 +83,7 @@ pub(crate) fn page(model: &Model) -> usize {
 }
 
 /// Whether all words that were typed occur in `text`, whatever their case.
-fn holds(text: &str, typed: &str) -> bool {
+fn contains_words(text: &str, typed: &str) -> bool {
     let text = text.to_lowercase();
     typed.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod emoji;
 pub(crate) mod emphasis;
+mod nearest;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,6 +14,8 @@ use hullo::protocol::RoomName;
 use linkify::{LinkFinder, LinkKind};
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
+
+pub(crate) use self::nearest::{nearest, slips};
 
 /// The room that somebody means; blanks around it and a # in front are understood.
 pub(crate) fn room(written: &str) -> Result<RoomName, String> {

@@ -1,12 +1,15 @@
 //! What one does once: the configuration, completions for the shell, pages for `man`.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 
 use crate::cli::args::{Cli, ConfigCommand, ManArgs};
 use crate::cli::headless::page;
+use crate::core::update::COMMANDS;
 use crate::failure::Failure;
+use crate::menu::man::sections;
 use crate::settings::config::{Complaint, Config, line_of, read, template};
 use crate::shell::check_theme;
 use crate::shell::files;
@@ -59,7 +62,7 @@ fn check(path: &Path, is_given: bool) -> Result<(), Failure> {
 
 /// All that is wrong in a configuration, by itself or for want of a file.
 fn complaints(text: &str) -> Vec<Complaint> {
-    let Config { settings, mut complaints, .. } = read(text);
+    let Config { settings, mut complaints, .. } = read(text, COMMANDS);
     if let (Some(line), Err(why)) = (line_of(text, "theme"), check_theme(&settings.theme)) {
         let text = hullo::text::clean_line(&format!("theme: {why}")).into_owned();
         let at = complaints.partition_point(|one| one.line <= line);
@@ -78,12 +81,15 @@ pub(crate) fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
 /// `hullo man`.
 pub(crate) fn man(args: &ManArgs) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::failed(format!("cannot write: {error}"));
+    let sections = sections(COMMANDS);
     let Some(folder) = &args.dir else {
         let mut text = Vec::new();
         clap_mangen::Man::new(Cli::command()).render(&mut text).map_err(failed)?;
-        return page(&String::from_utf8_lossy(&text));
+        return page(&format!("{}{sections}", String::from_utf8_lossy(&text)));
     };
     std::fs::create_dir_all(folder).map_err(failed)?;
     let command = Cli::command().disable_help_subcommand(true);
-    clap_mangen::generate_to(command, folder).map_err(failed)
+    clap_mangen::generate_to(command, folder).map_err(failed)?;
+    let main = std::fs::OpenOptions::new().append(true).open(folder.join("hullo.1"));
+    main.and_then(|mut page| page.write_all(sections.as_bytes())).map_err(failed)
 }

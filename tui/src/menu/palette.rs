@@ -2,13 +2,12 @@
 
 use hullo::protocol::payload::State;
 
-use super::{Choice, Offer, fuzzy, message};
+use super::{Choice, Offer, message, ranking};
 use crate::chat::buffer::{Buffer, Place};
 use crate::chat::transcript::What;
-use crate::core::model::{Model, Sort};
+use crate::core::model::{Filter, Model};
 use crate::entry::rows::piece;
-use crate::input::command::COMMANDS;
-use crate::input::keymap::{ACTIONS, Action};
+use crate::input::keymap::{ACTIONS, Use};
 use crate::people::Member;
 use crate::screen::theme::{Role, state_glyph};
 use crate::settings::SETTINGS;
@@ -32,24 +31,25 @@ struct Candidate<'a> {
     detail: &'a str,
 }
 
-pub(super) fn offers(model: &Model, sort: Sort, typed: &str) -> Vec<Offer> {
+pub(super) fn offers(model: &Model, filter: Filter, typed: &str) -> Vec<Offer> {
     let mut all: Vec<Candidate<'_>> = Vec::new();
-    if matches!(sort, Sort::All | Sort::Rooms) {
+    if matches!(filter, Filter::All | Filter::Rooms) {
         all.extend(places(model));
     }
-    if matches!(sort, Sort::All | Sort::People) {
-        all.extend(people(model, sort));
+    if matches!(filter, Filter::All | Filter::People) {
+        all.extend(people(model, filter));
     }
-    if matches!(sort, Sort::All | Sort::Commands) {
+    if matches!(filter, Filter::All | Filter::Commands) {
         all.extend(commands(model));
     }
-    let found = fuzzy::best(all.into_iter(), typed, |one| &one.text);
+    let found = ranking::best(all.into_iter(), typed, |one| &one.text);
     let mut offers: Vec<Offer> = found.into_iter().map(offer).collect();
-    if sort == Sort::Messages || sort == Sort::All && typed.chars().count() >= LETTERS_FOR_MESSAGES
+    if filter == Filter::Messages
+        || filter == Filter::All && typed.chars().count() >= LETTERS_FOR_MESSAGES
     {
         offers.extend(messages(model, typed));
     }
-    if matches!(sort, Sort::All | Sort::Rooms) {
+    if matches!(filter, Filter::All | Filter::Rooms) {
         offers.extend(new_room(model, typed));
     }
     offers
@@ -100,11 +100,11 @@ fn place_note(buffer: &Buffer) -> String {
 
 /// Everybody in the room but ourselves; among the places, those with whom there is a conversation
 /// stand already.
-fn people(model: &Model, sort: Sort) -> impl Iterator<Item = Candidate<'_>> {
+fn people(model: &Model, filter: Filter) -> impl Iterator<Item = Candidate<'_>> {
     let room = model.current_room();
     let known = move |member: &Member| {
         let partners = model.buffers.iter().filter_map(|buffer| buffer.direct());
-        sort == Sort::All && partners.into_iter().any(|direct| direct.peer == member.person.id)
+        filter == Filter::All && partners.into_iter().any(|direct| direct.peer == member.person.id)
     };
     let here = room.into_iter().flat_map(move |room| {
         room.people
@@ -124,17 +124,18 @@ fn people(model: &Model, sort: Sort) -> impl Iterator<Item = Candidate<'_>> {
 
 /// Commands, keys and settings.
 fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
-    let commands = COMMANDS.iter().map(|spec| Candidate {
+    let commands = model.commands.iter().map(|command| Candidate {
         state: None,
-        text: format!("/{} {}", spec.name, spec.arguments).trim_end().to_owned(),
+        text: command.synopsis(),
         role: Role::Key,
         note: "command".into(),
-        choice: Choice::Command(spec),
-        detail: spec.does,
+        choice: Choice::Command(command),
+        detail: command.help,
     });
-    let keys = ACTIONS.iter().filter(|spec| goes_somewhere(spec.action)).map(|spec| Candidate {
+    let listed = ACTIONS.iter().filter(|spec| matches!(spec.used, Use::Listed));
+    let keys = listed.map(|spec| Candidate {
         state: None,
-        text: spec.does.into(),
+        text: spec.help.into(),
         role: Role::Text,
         note: model.keymap.keys(spec.action).into_iter().next().unwrap_or_default(),
         choice: Choice::Act(spec.action),
@@ -167,31 +168,6 @@ fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
     commands.chain(aliases).chain(lines).chain(settings).chain(keys)
 }
 
-/// Whether an action is worth finding by its name: what moves the cursor or edits the line is not.
-fn goes_somewhere(action: Action) -> bool {
-    matches!(
-        action,
-        Action::NextActivity
-            | Action::Back
-            | Action::FirstUnread
-            | Action::NextMention
-            | Action::PreviousMention
-            | Action::Find
-            | Action::Wave
-            | Action::FilterPeople
-            | Action::RoomsPane
-            | Action::PeoplePane
-            | Action::Bare
-            | Action::Mute
-            | Action::CopyAddress
-            | Action::SearchHistory
-            | Action::Edit
-            | Action::Help
-            | Action::Suspend
-            | Action::Repaint
-    )
-}
-
 /// What a setting is at the moment.
 fn now(model: &Model, name: &str) -> String {
     match model.settings.read(name).unwrap_or_default() {
@@ -208,7 +184,7 @@ fn messages(model: &Model, typed: &str) -> Vec<Offer> {
             _ => None,
         })
     });
-    let found = fuzzy::best(said, typed, |(.., said)| beginning(&said.text, SEARCHED));
+    let found = ranking::best(said, typed, |(.., said)| beginning(&said.text, SEARCHED));
     let offers = found.into_iter().take(50);
     offers
         .map(|(buffer, id, entry, said)| message(model.settings.time, buffer, id, entry, said))

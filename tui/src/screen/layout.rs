@@ -5,7 +5,7 @@ use ratatui::layout::{Rect, Size};
 
 use crate::chat::buffer::Place;
 use crate::core::model::{Model, Panes};
-use crate::input::command::{Command, Line, parse};
+use crate::input::command::Line;
 use crate::text;
 
 /// From this width on, rules divide header and footer from the log (if it is also tall).
@@ -149,11 +149,10 @@ pub(crate) fn is_for_all(model: &Model) -> bool {
     if !text.starts_with('/') {
         return false;
     }
-    let meant = model.aliases.expand(text).map(|line| parse(&line));
-    matches!(
-        meant,
-        Ok(Line::Command(Command::All(_) | Command::Helo(Some(_)) | Command::Quit(Some(_))))
-    )
+    model.aliases.expand(text).is_ok_and(|line| match model.commands.read(&line) {
+        Line::Command(command, args) => command.is_for_all(&args),
+        Line::Say(_) | Line::Unknown(_) | Line::Unreadable(_) => false,
+    })
 }
 
 /// What stands before the cursor: who speaks, and to whom if not to the room.

@@ -148,7 +148,14 @@ async fn finish(output: Output, signals: &mut Signals, stopped: bool) -> Result<
 impl Lines {
     fn new(client: Client, options: Options) -> Self {
         let (now, typed) = (clock(), stdin().is_terminal());
-        let mut model = Model::new(now, NO_SCREEN, options.address, options.name, &options.room);
+        let mut model = Model::new(
+            now,
+            NO_SCREEN,
+            options.address,
+            options.name,
+            &options.room,
+            update::COMMANDS,
+        );
         for event in [
             Event::Configured(Box::new(options.configured)),
             // No drafts: there is no line here in which they could be gone on with.

@@ -1,15 +1,18 @@
-//! What keys do. Whatever is typed is kept: no key but Enter sends, no layer takes the draft.
+//! What keys do. Whatever is typed is kept: no key but Enter sends, no picker takes the draft.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::buffers::{self, Go};
-use super::{command, hint, layer, say, selection};
+use super::commands::messages::{edit, wave_to};
+use super::commands::{copy_address, notifications};
+use super::{hint, picker_keys, say, selection, submit};
 use crate::chat::transcript::What;
 use crate::core::event::Effect;
-use crate::core::model::{Layer, LayerKind, Model, Panes, Sort};
-use crate::input::complete::{self, Completion};
+use crate::core::model::{Filter, Model, Panes, Picker, PickerKind};
+use crate::input::completion::Completion;
 use crate::input::composer::{Composer, MAX_DRAFT_BYTES};
-use crate::input::keymap::{Action, Chord};
+use crate::input::keymap::{Action, Chord, Meaning};
+use crate::menu::complete::completions;
 
 /// How soon a second Ctrl+C on an empty line means quit.
 const QUIT_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
@@ -18,9 +21,9 @@ const QUIT_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let clean = hullo::text::clean_text(&text).replace('\t', "    ");
-    if let Some(layer) = &mut model.layer {
-        layer.query.insert(clean.split('\n').next().unwrap_or_default());
-        layer.chosen = 0;
+    if let Some(picker) = &mut model.picker {
+        picker.query.insert(clean.split('\n').next().unwrap_or_default());
+        picker.chosen = 0;
         return Vec::new();
     }
     model.completion = None;
@@ -40,16 +43,18 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         return Vec::new();
     }
     let chord = Chord::of(key);
-    let typing = model.layer.is_some() || !model.buffer().composer.is_empty();
-    let is_typed = chord.types() && typing;
-    if let Some(line) = model.keymap.line(chord).filter(|_| !is_typed && model.layer.is_none()) {
-        let line = line.to_owned();
-        model.quit_asked = None;
-        model.completion = None;
-        model.buffer_mut().selected = None;
-        return say::run(model, &line);
-    }
-    let action = model.keymap.action(chord).filter(|_| !is_typed);
+    let typing = model.picker.is_some() || !model.buffer().composer.is_empty();
+    let action = match model.keymap.meaning(chord).filter(|_| !(typing && chord.types())) {
+        Some(Meaning::Action(action)) => Some(*action),
+        Some(Meaning::Line(line)) if model.picker.is_none() => {
+            let line = line.clone();
+            model.quit_asked = None;
+            model.completion = None;
+            model.buffer_mut().selected = None;
+            return submit::run_bound(model, &line);
+        }
+        Some(Meaning::Line(_)) | None => None,
+    };
     if action != Some(Action::Interrupt) {
         model.quit_asked = None;
     }
@@ -59,8 +64,8 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Some(Action::Repaint) => return vec![Effect::Repaint],
         _ => {}
     }
-    if model.layer.is_some() {
-        return layer::press(model, key, action);
+    if model.picker.is_some() {
+        return picker_keys::press(model, key, action);
     }
     if !matches!(action, Some(Action::Complete | Action::CompleteBack)) {
         let offered = model.completion.take().is_some();
@@ -105,7 +110,7 @@ fn typed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 fn interrupt(model: &mut Model) -> Vec<Effect> {
     let now = model.now.at;
     model.completion = None;
-    if model.layer.take().is_some() {
+    if model.picker.take().is_some() {
         return Vec::new();
     }
     if !model.buffer().composer.is_empty() {
@@ -126,7 +131,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let empty = model.buffer().composer.is_empty();
     match action {
         Action::Send if empty => unfold(model),
-        Action::Send => return say::send(model),
+        Action::Send => return submit::send(model),
         Action::Complete => complete(model, true),
         Action::CompleteBack => complete(model, false),
         Action::Older => recall(model, true),
@@ -140,71 +145,66 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageDown => buffers::scroll(model, Go::PageDown),
         Action::LineStart if empty => buffers::scroll(model, Go::Top),
         Action::LineEnd if empty => buffers::scroll(model, Go::End),
-        Action::Edit => return command::edit(model),
+        Action::Edit => return edit(model),
         // Readline's key for it, where there is something to go round in.
         Action::CopyAddress if model.buffer().composer.has_older_to_yank() => {
             model.buffer_mut().composer.yank_older();
         }
-        Action::CopyAddress => return super::about::copy_address(model),
+        Action::CopyAddress => return copy_address(model),
         Action::FirstUnread => buffers::scroll(model, Go::Unread),
-        Action::Wave => return command::wave(model, None),
-        Action::RoomsPane => {
-            arrange(model, |panes| panes.rooms = Some(!panes.rooms.unwrap_or(true)));
-        }
-        Action::PeoplePane => {
-            let by_itself = model.size.width >= 72;
-            arrange(model, |panes| panes.people = Some(!panes.people.unwrap_or(by_itself)));
-        }
-        Action::Bare => arrange(model, |panes| panes.bare = !panes.bare),
-        Action::Mute => return super::mute::mute(model, None, None),
-        Action::Palette => model.layer = Some(Layer::new(LayerKind::Palette(Sort::All))),
-        Action::SearchHistory => model.layer = Some(Layer::new(LayerKind::History)),
-        Action::Find => model.layer = Some(Layer::new(LayerKind::Find)),
-        Action::FilterPeople => model.layer = Some(Layer::new(LayerKind::People)),
+        Action::Wave => return wave_to(model, None),
+        Action::RoomsPane | Action::PeoplePane | Action::Bare => toggle_pane(model, action),
+        Action::Mute => return notifications::mute(model, None, None),
+        Action::Palette => model.picker = Some(Picker::new(PickerKind::Palette(Filter::All))),
+        Action::SearchHistory => model.picker = Some(Picker::new(PickerKind::History)),
+        Action::Find => model.picker = Some(Picker::new(PickerKind::Find)),
+        Action::FilterPeople => model.picker = Some(Picker::new(PickerKind::People)),
         Action::SelectUp => selection::step(model, true),
         Action::SelectDown => selection::step(model, false),
         Action::NextMention => selection::to_mention(model, true),
         Action::PreviousMention => selection::to_mention(model, false),
-        Action::Help => model.layer = Some(Layer::new(LayerKind::Help)),
+        Action::Help => model.picker = Some(Picker::new(PickerKind::Help)),
         Action::DeleteRightOrQuit if empty => return vec![Effect::Quit],
         Action::Interrupt => return interrupt(model),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Repaint => return vec![Effect::Repaint],
-        action => {
-            edit(&mut model.buffer_mut().composer, action);
-            return say::tell_typing(model);
-        }
+        Action::NewLine
+        | Action::LineStart
+        | Action::LineEnd
+        | Action::Left
+        | Action::Right
+        | Action::WordLeft
+        | Action::WordRight
+        | Action::DeleteLeft
+        | Action::DeleteRight
+        | Action::DeleteRightOrQuit
+        | Action::KillToEnd
+        | Action::KillToStart
+        | Action::KillWordLeft
+        | Action::KillWordRight
+        | Action::Yank
+        | Action::Undo => return edit_line(model, action),
     }
     Vec::new()
 }
 
-/// Shows panes or hides them.
-fn arrange(model: &mut Model, change: impl FnOnce(&mut Panes)) {
-    change(&mut model.panes);
+/// Shows a pane or hides it, or everything but the log.
+fn toggle_pane(model: &mut Model, pane: Action) {
+    let people_fit = model.size.width >= 72;
+    let Panes { rooms, people, bare } = &mut model.panes;
+    match pane {
+        Action::RoomsPane => *rooms = Some(!rooms.unwrap_or(true)),
+        Action::PeoplePane => *people = Some(!people.unwrap_or(people_fit)),
+        _ => *bare = !*bare,
+    }
     buffers::fit(model);
 }
 
-/// Changes a line as the action says; true if it is an action that changes lines.
-pub(super) fn edit(composer: &mut Composer, action: Action) -> bool {
-    match action {
-        Action::NewLine => composer.insert("\n"),
-        Action::LineStart => composer.home(),
-        Action::LineEnd => composer.end(),
-        Action::Left => composer.left(),
-        Action::Right => composer.right(),
-        Action::WordLeft => composer.word_left(),
-        Action::WordRight => composer.word_right(),
-        Action::DeleteLeft => composer.backspace(),
-        Action::DeleteRight | Action::DeleteRightOrQuit => composer.delete_next(),
-        Action::KillToEnd => composer.kill_to_end(),
-        Action::KillToStart => composer.kill_to_start(),
-        Action::KillWordLeft => composer.kill_word_left(),
-        Action::KillWordRight => composer.kill_word_right(),
-        Action::Yank => composer.yank(),
-        Action::Undo => composer.undo(),
-        _ => return false,
+fn edit_line(model: &mut Model, action: Action) -> Vec<Effect> {
+    if let Some(edit) = action.edit() {
+        edit(&mut model.buffer_mut().composer);
     }
-    true
+    say::tell_typing(model)
 }
 
 /// Moves in a draft of several lines first, then in what was sent before.
@@ -241,7 +241,7 @@ fn complete(model: &mut Model, forwards: bool) {
             let by = if forwards { 1 } else { count - 1 };
             Some(Completion { chosen: (completion.chosen + by) % count, ..completion })
         }
-        None => complete::completions(model),
+        None => completions(model),
     };
     let Some(mut completion) = next else { return };
     let text = format!("{}{}", completion.options[completion.chosen], completion.tail);

@@ -4,21 +4,20 @@ use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use super::buffers::{self, Go};
-use super::{layer, selection};
+use super::{picker_keys, selection};
 use crate::chat::transcript::{EntryId, What};
 use crate::core::model::Model;
 use crate::entry::rows::Sheet;
 use crate::screen::layout::{self, RoomLine};
 
-/// Takes what the mouse did.
-pub(super) fn take(model: &mut Model, mouse: MouseEvent) {
+pub(super) fn handle(model: &mut Model, mouse: MouseEvent) {
     let at = Position::new(mouse.column, mouse.row);
     match mouse.kind {
-        MouseEventKind::ScrollUp if model.layer.is_some() => layer::step(model, false),
-        MouseEventKind::ScrollDown if model.layer.is_some() => layer::step(model, true),
+        MouseEventKind::ScrollUp if model.picker.is_some() => picker_keys::step(model, false),
+        MouseEventKind::ScrollDown if model.picker.is_some() => picker_keys::step(model, true),
         MouseEventKind::ScrollUp => buffers::scroll(model, Go::Up),
         MouseEventKind::ScrollDown => buffers::scroll(model, Go::Down),
-        MouseEventKind::Down(MouseButton::Left) if model.layer.is_none() => click(model, at),
+        MouseEventKind::Down(MouseButton::Left) if model.picker.is_none() => click(model, at),
         _ => {}
     }
 }

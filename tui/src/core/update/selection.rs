@@ -2,7 +2,9 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
-use super::{buffers, command, decline, hint, keys};
+use super::commands::messages::talk_to;
+use super::commands::open_link;
+use super::{buffers, hint, keys};
 use crate::chat::buffer::BufferId;
 use crate::chat::transcript::{Entry, EntryId, QUOTE, Said, Scroll, What};
 use crate::core::event::Effect;
@@ -13,7 +15,7 @@ use crate::people::Member;
 use crate::screen::layout;
 use crate::text::clip;
 
-/// So much of a message is quoted in a reply to it, in columns: enough to know it again.
+/// So many columns of a message are quoted in a reply to it: enough to recognise it.
 const QUOTED: usize = 60;
 
 /// Selects the entry above the selected one, or below; first the newest on screen.
@@ -80,7 +82,7 @@ pub(super) fn to_mention(model: &mut Model, next: bool) {
     }
 }
 
-/// Takes a key if a message is selected and the key is for it.
+/// Handles a key if a message is selected and the key is for it; `None` if not.
 pub(super) fn press(
     model: &mut Model,
     key: KeyEvent,
@@ -236,17 +238,6 @@ fn open(model: &mut Model, entry: &Entry) -> Vec<Effect> {
     open_link(model, &said.text)
 }
 
-/// Opens the first link in a text.
-pub(super) fn open_link(model: &mut Model, text: &str) -> Vec<Effect> {
-    let Some(link) = crate::text::links(text).into_iter().next() else {
-        decline(model, "there is no link here");
-        return Vec::new();
-    };
-    let link = text[link].to_owned();
-    hint(model, format!("opening {link}"));
-    vec![Effect::Open(link)]
-}
-
 /// Shows every one of a group, or one line again.
 fn expand(model: &mut Model, at: EntryId) {
     if let Some(What::Group(group)) =
@@ -283,5 +274,5 @@ fn person(model: &mut Model, entry: &Entry) -> Vec<Effect> {
         hint(model, format!("{name} is not here any more"));
         return Vec::new();
     };
-    command::talk_to(model, &room, &member, "")
+    talk_to(model, &room, &member, "")
 }

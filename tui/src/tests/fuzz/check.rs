@@ -11,10 +11,10 @@ use super::world::World;
 use crate::chat::buffer::BufferId;
 use crate::chat::transcript::{Delivery, Passing, Said, Scroll, What};
 use crate::core::event::{Effect, Event};
-use crate::core::model::{Focus, LayerKind, Model, Push};
+use crate::core::model::{Focus, Model, PickerKind, Push};
 use crate::core::update::deadline;
 use crate::input::composer::{Composer, MAX_DRAFT_BYTES};
-use crate::input::keymap::{Action, Chord};
+use crate::input::keymap::{Action, Chord, Meaning};
 use crate::screen::view::{self, Drawn};
 
 /// What is remembered of a model, to be compared with what becomes of it.
@@ -44,7 +44,7 @@ impl Before {
             };
             (buffer.id, seen)
         });
-        let help = model.layer.as_ref().is_some_and(|layer| layer.kind == LayerKind::Help);
+        let help = model.picker.as_ref().is_some_and(|picker| picker.kind == PickerKind::Help);
         Self { buffers: buffers.collect(), keymap: model.keymap.clone(), help }
     }
 }
@@ -93,7 +93,7 @@ fn drafts(model: &Model, before: &Before, event: &Event) {
     let by_hand = matches!(event, Event::Key(_) | Event::Pasted(_) | Event::Edited(_));
     let undoes = match event {
         Event::Key(key) => {
-            before.keymap.action(Chord::of(*key)) == Some(Action::Undo)
+            before.keymap.meaning(Chord::of(*key)) == Some(&Meaning::Action(Action::Undo))
                 || before.help && key.code == KeyCode::Enter
         }
         _ => false,
@@ -136,7 +136,7 @@ fn unread(model: &Model, before: &Before, event: &Event) {
     }
     let buffer = model.buffer();
     let looked_at =
-        model.focus != Focus::No && model.layer.is_none() && buffer.log.scroll == Scroll::Newest;
+        model.focus != Focus::No && model.picker.is_none() && buffer.log.scroll == Scroll::Newest;
     assert!(!looked_at || buffer.unread == 0, "{event:?} left {} unread", buffer.unread);
 }
 

@@ -1,17 +1,17 @@
 //! Lines that hold what is typed: of what was sent before, or of what was said here.
 
-use super::{Choice, Offer, holds, message};
+use super::{Choice, Offer, contains_words, message};
 use crate::chat::transcript::What;
 use crate::core::model::Model;
 use crate::entry::rows::piece;
 use crate::screen::theme::Role;
 
-/// So many are offered at most: who looks for more says more of it.
-const MOST: usize = 1000;
+/// So many are offered at most: whoever looks for more types more of it.
+const MAX_FOUND: usize = 1000;
 
 /// What was sent, the newest first.
 pub(super) fn history(model: &Model, typed: &str) -> Vec<Offer> {
-    let lines = model.history.newest().filter(|line| holds(line, typed));
+    let lines = model.history.newest().filter(|line| contains_words(line, typed));
     let offer = |line: &String| Offer {
         row: vec![piece(format!(" {}", line.replace('\n', " ⏎ ")), Role::Text)],
         note: String::new(),
@@ -24,17 +24,17 @@ pub(super) fn history(model: &Model, typed: &str) -> Vec<Offer> {
 pub(super) fn said(model: &Model, typed: &str) -> Vec<Offer> {
     let (buffer, typed) = (model.buffer(), typed.to_lowercase());
     // As one phrase: whoever looks for words that were said knows them in their order.
-    let holds = |text: &str| text.to_lowercase().contains(&typed);
+    let contains = |text: &str| text.to_lowercase().contains(&typed);
     let found = buffer.log.newest().filter_map(|(id, entry)| match &entry.what {
-        What::Said(said) | What::Named(_, said) if holds(&said.text) || holds(&said.name) => {
+        What::Said(said) | What::Named(_, said) if contains(&said.text) || contains(&said.name) => {
             Some(message(model.settings.time, buffer, id, entry, said))
         }
-        What::Passed(_, folded) if holds(&folded.name) => Some(Offer {
+        What::Passed(_, folded) if contains(&folded.name) => Some(Offer {
             row: vec![piece(format!(" {}", folded.name), Role::Text)],
             note: String::new(),
             choice: Choice::Entry(buffer.id, id),
         }),
         _ => None,
     });
-    found.take(MOST).collect()
+    found.take(MAX_FOUND).collect()
 }

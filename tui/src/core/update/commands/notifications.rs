@@ -1,37 +1,103 @@
-//! What rings no more: until it is asked to again, which is kept, or for a while, which is not.
+//! What rings, and what rings no more: until it is asked to again, which is kept, or for a while,
+//! which is not.
 
 use std::time::{Duration, Instant};
 
 use hullo::protocol::RoomName;
 
-use super::{hint, tell};
+use super::settings::set_and_keep;
+use super::{Entry, entry, warn};
 use crate::chat::buffer::{ARRIVALS, Buffer, Place, room_title};
 use crate::chat::transcript::{Tone, What};
 use crate::core::event::Effect;
 use crate::core::model::{Model, Muted};
+use crate::core::update::{hint, tell};
+use crate::input::command::Arg::{Optional, Required};
+use crate::input::command::Args;
+use crate::input::command::Kind::{self, Mutable, OnOff, Person, ValueOf};
 use crate::people::Member;
 use crate::settings::Notify;
 use crate::time::span;
 
-/// `/mute`: a room, a person or the arrivals; without any of them, where we are.
-pub(super) fn mute(model: &mut Model, what: Option<&str>, lasts: Option<Duration>) -> Vec<Effect> {
+pub(super) const COMMANDS: &[Entry] = &[
+    entry(
+        "watch",
+        &[Optional(Person)],
+        "always say when they come and go; again ends it",
+        |model, args| toggle_listed(model, "watch", args.given()),
+    ),
+    entry("ignore", &[Optional(Person)], "hide what they say; again ends it", |model, args| {
+        toggle_listed(model, "ignore", args.given())
+    }),
+    entry("notify", &[Optional(ValueOf("notify"))], "what rings here", notify),
+    entry(
+        "mute",
+        &[Optional(Mutable), Optional(Kind::Duration)],
+        "no ringing for a person, a room or the arrivals; again ends it",
+        |model, args| mute(model, args.given(), args.duration),
+    )
+    .runs_when_chosen(),
+    entry("bell", &[Required(OnOff)], "the bell of the terminal", |model, args| {
+        set_and_keep(model, "bell", args.text)
+    }),
+];
+
+/// Adds a name to a setting that is a list, or removes it; without a name shows the list.
+fn toggle_listed(model: &mut Model, list: &str, name: Option<&str>) -> Vec<Effect> {
+    let names = model.settings.read(list).unwrap_or_default();
+    let Some(name) = name else {
+        let text = if names.is_empty() { "nobody".into() } else { names };
+        tell(model, Tone::Plain, format!("{list}: {text} · /{list} NAME adds or removes"));
+        return Vec::new();
+    };
+    let mut names: Vec<&str> =
+        names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    let before = names.len();
+    names.retain(|other| other.to_lowercase() != name.to_lowercase());
+    if names.len() == before {
+        names.push(name);
+    }
+    let names = names.join(", ");
+    set_and_keep(model, list, &names)
+}
+
+/// What rings in this buffer.
+fn notify(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
+    let title = model.buffer().title();
+    let Some(value) = args.given() else {
+        let level = model.settings.notify_in(&title);
+        let (rings, name) = (what_rings(&title, level), level.name());
+        tell(model, Tone::Plain, format!("{rings} ({name}) · /notify all, mentions, none"));
+        return Vec::new();
+    };
+    match Notify::named(value) {
+        Ok(level) => set(model, &title, level),
+        Err(why) => warn(model, why),
+    }
+}
+
+/// Mutes a room, a person or the arrivals, or the current buffer; for a while or for good.
+pub(in crate::core::update) fn mute(
+    model: &mut Model,
+    what: Option<&str>,
+    lasts: Option<Duration>,
+) -> Vec<Effect> {
     let title = match what {
-        Some(what) => meant(model, what),
-        None => here(model),
+        Some(what) => find_title(model, what),
+        None => current_title(model),
     };
     let Some(title) = title else {
         let text = match what.map(hullo::text::clean_line) {
             Some(what) => format!("nothing here is called {what} · /mute NAME, #ROOM or arrivals"),
             None => "nothing rings for this list · /mute NAME, #ROOM or arrivals".to_owned(),
         };
-        tell(model, Tone::Warning, text);
-        return Vec::new();
+        return warn(model, text);
     };
     if let Some(lasts) = lasts {
         return for_a_while(model, title, lasts);
     }
     if model.muted.remove(&title).is_some() {
-        let text = format!("{} again", told(&title, model.settings.notify_in(&title)));
+        let text = format!("{} again", what_rings(&title, model.settings.notify_in(&title)));
         hint(model, text);
         return Vec::new();
     }
@@ -44,15 +110,15 @@ fn toggle(model: &mut Model, title: &str) -> Vec<Effect> {
         (Notify::All | Notify::Mentions, _) => set(model, title, Notify::None),
         (Notify::None, Notify::None) => set(model, title, Notify::Mentions),
         (Notify::None, level @ (Notify::All | Notify::Mentions)) => {
-            hint(model, format!("{} again", told(title, level)));
+            hint(model, format!("{} again", what_rings(title, level)));
             vec![forget(model, title)]
         }
     }
 }
 
 /// What rings for the buffer of this title from now on.
-pub(super) fn set(model: &mut Model, title: &str, level: Notify) -> Vec<Effect> {
-    hint(model, told(title, level));
+fn set(model: &mut Model, title: &str, level: Notify) -> Vec<Effect> {
+    hint(model, what_rings(title, level));
     model.muted.remove(title);
     model.settings.notify_by_buffer.insert(title.to_owned(), level);
     vec![Effect::Keep { name: format!("notify.{title}"), value: Some(level.name().into()) }]
@@ -67,31 +133,31 @@ fn forget(model: &mut Model, title: &str) -> Effect {
 fn for_a_while(model: &mut Model, title: String, lasts: Duration) -> Vec<Effect> {
     let muted = Muted { until: model.now.at + lasts, asked_in: model.buffer().id };
     let for_good = model.settings.mutes(&title).then(|| forget(model, &title));
-    hint(model, format!("{} for {}", told(&title, Notify::None), span(lasts)));
+    hint(model, format!("{} for {}", what_rings(&title, Notify::None), span(lasts)));
     model.muted.insert(title, muted);
     for_good.into_iter().collect()
 }
 
 /// What was muted for a while rings again, and says so where that was asked for.
-pub(super) fn tick(model: &mut Model) {
+pub(in crate::core::update) fn unmute_due(model: &mut Model) {
     let now = model.now;
     let over = model.muted.iter().filter(|(_, muted)| muted.until <= now.at);
     let over: Vec<String> = over.map(|(title, _)| title.clone()).collect();
     for title in over {
         let Some(Muted { asked_in, .. }) = model.muted.remove(&title) else { continue };
-        let text = format!("{} again", told(&title, model.settings.notify_in(&title)));
+        let text = format!("{} again", what_rings(&title, model.settings.notify_in(&title)));
         let at = model.index_of(asked_in).unwrap_or(model.current);
         model.buffers[at].log.push(now, What::Told(Tone::Plain, text));
     }
 }
 
-/// When [`tick`] has something to do next.
-pub(super) fn deadline(model: &Model) -> Option<Instant> {
+/// When [`unmute_due`] has something to do next.
+pub(in crate::core::update) fn deadline(model: &Model) -> Option<Instant> {
     model.muted.values().map(|muted| muted.until).min()
 }
 
 /// What rings for it at this level, as a sentence.
-pub(super) fn told(title: &str, level: Notify) -> String {
+fn what_rings(title: &str, level: Notify) -> String {
     let rings = if title == ARRIVALS { "ring" } else { "rings" };
     let what = match level {
         Notify::All | Notify::Mentions if title == ARRIVALS => "for those whom you watch",
@@ -103,7 +169,7 @@ pub(super) fn told(title: &str, level: Notify) -> String {
 }
 
 /// The title of the current buffer, if anything rings for it.
-fn here(model: &Model) -> Option<String> {
+fn current_title(model: &Model) -> Option<String> {
     let buffer = model.buffer();
     match buffer.place {
         Place::Room(_) | Place::Direct(_) | Place::Arrivals => Some(buffer.title()),
@@ -112,7 +178,7 @@ fn here(model: &Model) -> Option<String> {
 }
 
 /// The title that is meant: of a buffer, a room, somebody here, or of what is muted already.
-fn meant(model: &Model, what: &str) -> Option<String> {
+fn find_title(model: &Model, what: &str) -> Option<String> {
     let wanted = what.to_lowercase();
     let is = |title: &String| title.to_lowercase() == wanted;
     let talks = model.buffers.iter().filter(|buffer| buffer.by_way_of().is_some());

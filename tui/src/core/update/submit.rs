@@ -1,0 +1,94 @@
+//! What becomes of a line that is sent, by a key or as a whole.
+
+use super::commands::{needs_screen, run_line};
+use super::{decline, hint, kept, say, tell};
+use crate::chat::transcript::Tone;
+use crate::core::event::Effect;
+use crate::core::model::{Model, Picker, PickerKind};
+use crate::input::composer::MAX_DRAFT_BYTES;
+use crate::menu::{self, Offer};
+
+/// Sends the draft.
+pub(super) fn send(model: &mut Model) -> Vec<Effect> {
+    let length = model.buffer().composer.text().len();
+    if length > MAX_DRAFT_BYTES {
+        // An editor writes as much as it likes; a server would end the line for it.
+        decline(model, format!("that is {length} bytes long; {MAX_DRAFT_BYTES} are the most"));
+        return Vec::new();
+    }
+    model.hint = None;
+    let draft = model.buffer_mut().composer.take();
+    let line = draft.trim_end();
+    if line.trim().is_empty() {
+        return Vec::new();
+    }
+    let mut effects = Vec::from_iter(kept::remember(model, line));
+    model.typing_told = None;
+    effects.extend(run_line(model, &draft));
+    effects
+}
+
+/// Runs the line that a key is bound to, as if it had been typed. One that is only begun is put
+/// before the draft, to be completed: what is written already may be the rest of it.
+pub(super) fn run_bound(model: &mut Model, line: &str) -> Vec<Effect> {
+    if !model.aliases.is_begun(line, model.commands) {
+        return run_line(model, line);
+    }
+    let composer = &mut model.buffer_mut().composer;
+    let whole = format!("{} {}", line.trim_end(), composer.text());
+    composer.set(&whole);
+    model.history.rest();
+    say::tell_typing(model)
+}
+
+/// A question about a line is void once the line is another.
+pub(super) fn forget_question(model: &mut Model) {
+    let draft = model.buffer().composer.text();
+    if model.all_asked.as_ref().is_some_and(|asked| asked.draft != draft) {
+        model.all_asked = None;
+        model.hint = None;
+    }
+}
+
+/// Sends a line that comes as a whole. What would go into the composer, the clipboard or a picker
+/// is told instead.
+pub(super) fn whole_line(model: &mut Model, line: &str) -> Vec<Effect> {
+    let clean = hullo::text::clean_text(line).replace('\t', "    ");
+    if let Some(why) = needs_screen(model, clean.trim_end()) {
+        tell(model, Tone::Warning, why);
+        return Vec::new();
+    }
+    model.buffer_mut().composer.set(&clean);
+    let mut effects = send(model);
+    if model.all_asked.is_some() {
+        // Nobody is there to be asked.
+        effects.extend(send(model));
+    }
+    if effects.iter().any(|effect| matches!(effect, Effect::Copy(_))) {
+        hint(model, "there is no clipboard here; this is the text:");
+    }
+    model.buffer_mut().composer.take();
+    let offers = menu::offers(model);
+    let text = match model.picker.take() {
+        Some(Picker { kind: PickerKind::Help, query, .. }) if query.is_empty() => {
+            Some(menu::help::text(model))
+        }
+        Some(_) => Some(found(&offers)),
+        None => None,
+    };
+    if let Some(text) = text {
+        tell(model, Tone::Plain, text);
+    }
+    effects
+}
+
+/// What a picker offers, one a line.
+fn found(offers: &[Offer]) -> String {
+    let line = |offer: &Offer| -> String {
+        offer.row.iter().map(|piece| &*piece.text).collect::<String>().trim().to_owned()
+    };
+    match offers {
+        [] => "nothing like that".to_owned(),
+        offers => offers.iter().map(line).collect::<Vec<_>>().join("\n"),
+    }
+}
