@@ -3,12 +3,25 @@
 //! `cargo run --example greeter -- ws://127.0.0.1:4856 lobby`
 
 use std::env::args;
+use std::error::Error;
+use std::process::ExitCode;
 
 use hullo::protocol::RoomName;
 use hullo::{Client, Notice};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+#[expect(clippy::print_stderr, reason = "a program says why it failed")]
+async fn main() -> ExitCode {
+    match greet().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("greeter: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn greet() -> Result<(), Box<dyn Error>> {
     let address = args().nth(1).unwrap_or_else(|| "ws://127.0.0.1:4856".into());
     let room: RoomName = args().nth(2).unwrap_or_else(|| "lobby".into()).parse()?;
 

@@ -240,7 +240,7 @@ mod tests {
         presence.sync(state(&[(1, meta("ada", "a")), (2, meta("bob", "b"))]));
         let change = presence.sync(state(&[(2, meta("bob", "b2")), (3, meta("cy", "c"))]));
         assert_eq!((told(&change.joined), told(&change.left)), (vec!["cy"], vec!["ada"]));
-        assert!(change.updated.is_empty());
+        assert_eq!(change.updated, []);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use ratatui::layout::{Rect, Size};
 use crate::core::event::Event;
 use crate::core::model::Model;
 use crate::core::update::{COMMANDS, update};
-use crate::screen::view;
+use crate::screen;
 use crate::time::Now;
 
 const SIZE: Size = Size { width: 120, height: 40 };
@@ -67,7 +67,7 @@ impl Picture {
     /// Draws it once.
     pub fn draw(&mut self) {
         self.screen.reset();
-        drop(view::draw(&self.model, &mut self.screen));
+        drop(screen::draw(&self.model, &mut self.screen));
     }
 
     fn take(&mut self, event: Event) {

@@ -62,7 +62,7 @@ async fn nonsense_on_the_command_line_exits_2_with_a_sentence() {
         let output = run(arguments).await;
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(stderr(&output).starts_with("error: "), "{}", stderr(&output));
-        assert!(output.stdout.is_empty());
+        assert_eq!(output.stdout, b"");
     }
 }
 

@@ -1,4 +1,4 @@
-//! One place to talk in: a room, or a conversation with one person.
+//! A buffer: a room, a conversation with one person, or a list.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
@@ -11,100 +11,108 @@ use crate::time::Now;
 use crate::input::composer::Composer;
 use crate::people::{People, hue};
 
-/// Names a buffer for as long as the program runs.
+/// Identifies a buffer as long as the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct BufferId(pub(crate) u64);
 
-/// What the list of who came and went is called.
+/// The title of the list of arrivals.
 pub(crate) const ARRIVALS: &str = "arrivals";
 
-/// One place to talk in, with its own draft.
+/// A room, a conversation or a list, with its log and its draft.
 #[derive(Clone, Debug)]
 pub(crate) struct Buffer {
     pub(crate) id: BufferId,
     pub(crate) place: Place,
     pub(crate) log: Transcript,
-    /// What others said unseen.
+    /// Unread messages of others.
     pub(crate) unread: usize,
-    /// How much of that named us, or was for us alone.
+    /// How many of them mention us, or are for us alone.
     pub(crate) mentions: usize,
-    /// Who came unseen; never part of the unread.
+    /// Arrivals that were not seen yet; they do not count as unread.
     pub(crate) arrivals: usize,
-    /// When somebody last wrote here to us alone.
+    /// When somebody last wrote to us alone in this buffer.
     pub(crate) heard_at: Option<Instant>,
     pub(crate) composer: Composer,
-    /// The entry that keys act on, if one is.
+    /// The selected entry, which keys act on.
     pub(crate) selected: Option<EntryId>,
 }
 
-/// What kind of place it is.
+/// The kind of a buffer.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
     Room(Room),
     Direct(Direct),
-    /// Everything in which we were named, wherever that was.
+    /// The list of all mentions of us.
     Mentions,
-    /// Everybody who came and went, in every room.
+    /// The list of who came and went, in every room.
     Arrivals,
     /// The program's own log.
     Debug,
 }
 
-/// A room that we are in, or were.
+/// A room that we are or were in.
 #[derive(Clone, Debug)]
 pub(crate) struct Room {
     pub(crate) name: RoomName,
     pub(crate) membership: Membership,
     pub(crate) people: People,
-    /// Whose arrival has been told already: it comes by two ways, in either order.
+    /// Sessions whose arrival is shown already: `new_user` and presence both tell of it, in either
+    /// order.
     pub(crate) announced: VecDeque<SessionId>,
-    /// When the latest newcomers got cards of their own.
+    /// When the latest newcomer cards were shown, to limit them.
     pub(crate) cards: VecDeque<Instant>,
-    /// Those whom a restarted server has lost, too: what we write waits for them.
+    /// People who are expected back after a restart of the server: what we write waits for them.
     pub(crate) missing: Option<Missing>,
-    /// How many come and go, and the entry that counts them while they are too many.
+    /// The rate of arrivals and leaves, and the entry that counts them during a flood.
     pub(crate) pulse: Pulse,
     pub(crate) flood: Option<EntryId>,
 }
 
-/// People who will be back in a moment.
+/// People who are expected to reconnect in a moment.
 #[derive(Clone, Debug)]
 pub(crate) struct Missing {
     pub(crate) names: BTreeSet<String>,
-    /// When they are waited for no longer.
+    /// Until when they are waited for.
     pub(crate) until: Instant,
 }
 
-/// How we stand to a room.
+/// Our membership of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Membership {
-    /// We have asked to be let in.
+    /// A join is under way.
     Joining,
-    /// We are in, as this session.
+    /// We are in, with this session.
     Joined { me: SessionId },
-    /// We were in when the line broke.
+    /// We were in when the connection was lost.
     Lost { me: SessionId, since: Now },
-    /// We never got in, as under a name that will not do; under another one we ask again.
+    /// The join was refused, for example because of our name; a new name tries again.
     Refused,
-    /// We are out: we left, or were put out.
+    /// We left, or the server closed the room for us.
     Out,
 }
 
-/// A conversation with one person, which goes by way of a room.
+/// A conversation with one session. Its messages go through a room in which both are.
 #[derive(Clone, Debug)]
 pub(crate) struct Direct {
     pub(crate) room: RoomName,
     pub(crate) peer: SessionId,
     pub(crate) name: String,
-    /// The name with its number, as long as it needs one.
+    /// The name as shown: with a number while somebody else has the same name.
     pub(crate) label: String,
     pub(crate) user: Option<String>,
-    pub(crate) present: bool,
-    /// The server where it was held, if we have gone to another since: there, nobody is who is
-    /// meant, whatever they are called.
-    pub(crate) left_at: Option<String>,
-    /// Until when they count as typing to us.
+    pub(crate) partner: Partner,
+    /// Until when they are shown as typing to us.
     pub(crate) typing: Option<Instant>,
+}
+
+/// Whether the person of a conversation can be reached. A conversation belongs to one session: it
+/// is never handed to somebody else of the same name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Partner {
+    Present,
+    Left,
+    /// We have connected to another server since; this is the one where it was held.
+    Elsewhere(String),
 }
 
 impl Room {
@@ -125,12 +133,12 @@ impl Room {
         self.me().is_some()
     }
 
-    /// Whether we are out and on no way in.
+    /// Whether we are out, and no join is under way.
     pub(crate) fn is_out(&self) -> bool {
         matches!(self.membership, Membership::Refused | Membership::Out)
     }
 
-    /// Our own session, also while the line is broken: who we are in the list of then.
+    /// Our session, also while the connection is lost: then it is the one in the last list of people.
     pub(crate) fn own(&self) -> Option<SessionId> {
         match self.membership {
             Membership::Joined { me } | Membership::Lost { me, .. } => Some(me),
@@ -138,7 +146,7 @@ impl Room {
         }
     }
 
-    /// Our own session, while we are in.
+    /// Our session, while we are in.
     pub(crate) fn me(&self) -> Option<SessionId> {
         match self.membership {
             Membership::Joined { me } => Some(me),
@@ -151,6 +159,19 @@ impl Room {
 }
 
 impl Direct {
+    pub(crate) fn is_present(&self) -> bool {
+        self.partner == Partner::Present
+    }
+
+    /// The person's name, and why they cannot be reached.
+    pub(crate) fn title(&self) -> String {
+        match self.partner {
+            Partner::Present => self.label.clone(),
+            Partner::Left => format!("{} (left)", self.label),
+            Partner::Elsewhere(_) => format!("{} (elsewhere)", self.label),
+        }
+    }
+
     pub(crate) fn hue(&self) -> u8 {
         hue(self.user.as_deref().unwrap_or(&self.name))
     }
@@ -171,7 +192,7 @@ impl Buffer {
         }
     }
 
-    /// Goes on with the draft that was left here, if there is one.
+    /// Restores the draft that an earlier run left for this buffer, if there is one.
     pub(crate) fn take_up(&mut self, drafts: &mut BTreeMap<String, String>) {
         if let Some(draft) =
             self.composer.is_empty().then(|| drafts.remove(&self.title())).flatten()
@@ -187,7 +208,7 @@ impl Buffer {
         }
     }
 
-    /// The flood of people that is on here, if one is.
+    /// The flood of arrivals that is going on, if there is one.
     pub(crate) fn flood(&self) -> Option<&Flood> {
         match &self.log.entry(self.room()?.flood?)?.what {
             What::Flood(flood) => Some(flood),
@@ -216,7 +237,7 @@ impl Buffer {
         }
     }
 
-    /// The room that this is, or by way of which it is held; none for a mere list.
+    /// The room itself, or the room of a conversation; `None` for a list.
     pub(crate) fn by_way_of(&self) -> Option<&RoomName> {
         match &self.place {
             Place::Room(room) => Some(&room.name),
@@ -225,18 +246,18 @@ impl Buffer {
         }
     }
 
-    /// What it is called: `#lobby`, or the person's name.
+    /// The title: `#lobby`, or the person's name.
     pub(crate) fn title(&self) -> String {
         match &self.place {
             Place::Room(room) => room_title(&room.name),
-            Place::Direct(direct) => direct.label.clone(),
+            Place::Direct(direct) => direct.title(),
             Place::Mentions => "mentions".into(),
             Place::Arrivals => ARRIVALS.into(),
             Place::Debug => "debug".into(),
         }
     }
 
-    /// Takes in what somebody else said; `seen` is whether it is being read right now.
+    /// Adds a message of somebody else; `seen` says whether the user is looking at the end of the log.
     pub(crate) fn hear(&mut self, now: Now, said: Said, seen: bool) {
         let mention = said.mention || self.direct().is_some();
         let entry = self.log.push(now, What::Said(said));
@@ -248,7 +269,7 @@ impl Buffer {
         self.log.unread_from.get_or_insert(entry);
     }
 
-    /// What came is known now; where it began stays marked.
+    /// Marks everything as read. The line above the first unread message stays.
     pub(crate) fn read(&mut self) {
         self.unread = 0;
         self.mentions = 0;
@@ -256,7 +277,7 @@ impl Buffer {
     }
 }
 
-/// A room as people write it.
+/// A room as it is shown: `#lobby`.
 pub(crate) fn room_title(name: &RoomName) -> String {
     format!("#{}", hullo::text::clean_line(name.as_str()))
 }

@@ -327,11 +327,16 @@ fn wait(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+    use clap::builder::Resettable;
 
     use super::*;
 
+    /// As where no variable is set, whatever the developer's environment says.
     pub(super) fn parse(line: &str) -> Result<Cli, clap::Error> {
-        Cli::read(Cli::command(), line.split_whitespace())
+        let unset = |arg: clap::Arg| arg.env(Resettable::Reset);
+        let definition = Cli::command().mut_args(unset);
+        let definition = definition.mut_subcommands(|command| command.mut_args(unset));
+        Cli::read(definition, line.split_whitespace())
     }
 
     #[track_caller]

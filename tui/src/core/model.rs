@@ -1,6 +1,6 @@
-//! Everything the screen shows, and everything a key or a notice can change.
+//! The state of the program: everything that is shown, and everything that an event can change.
 //!
-//! Only [`crate::core::update`] changes it; [`crate::screen::view`] only reads it.
+//! Only [`crate::core::update`] changes it; [`crate::screen`] only reads it.
 
 mod history;
 
@@ -10,8 +10,8 @@ mod picker;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use hullo::protocol::RoomName;
 use hullo::protocol::payload::{State, Status};
+use hullo::protocol::{RoomName, SessionId};
 use ratatui::layout::Size;
 
 pub(crate) use self::history::{History, MAX_HISTORY};
@@ -26,15 +26,15 @@ use crate::input::keymap::Keymap;
 use crate::settings::Settings;
 use crate::time::Now;
 
-/// The whole state of the program.
+/// The state of the program.
 #[derive(Clone, Debug)]
 pub(crate) struct Model {
     pub(crate) now: Now,
     pub(crate) size: Size,
     pub(crate) focus: Focus,
-    /// The server, as people write it.
+    /// The address of the server.
     pub(crate) address: String,
-    /// The name we go by, or want to.
+    /// Our name, or the one that we asked for.
     pub(crate) name: String,
     pub(crate) status: Status,
     pub(crate) settings: Settings,
@@ -44,60 +44,59 @@ pub(crate) struct Model {
     pub(crate) aliases: Aliases,
     pub(crate) greetings: Allowance,
     pub(crate) link: Link,
-    /// How long the server took to answer, the last time that it was measured.
+    /// The latest measured round-trip time to the server.
     pub(crate) round_trip: Option<Duration>,
     /// Rooms first, then conversations; never empty.
     pub(crate) buffers: Vec<Buffer>,
     pub(crate) current: usize,
-    /// Where we were before, the latest last.
+    /// The buffers that were shown before this one, the latest last.
     pub(crate) trail: Vec<BufferId>,
     /// Rooms whose buffers were closed, the latest last.
     pub(crate) left: Vec<RoomName>,
     /// The list over the log, which has the keys while it is open.
     pub(crate) picker: Option<Picker>,
     pub(crate) panes: Panes,
-    /// A word to the user that goes away by itself.
+    /// A hint in the status line, and until when it is shown.
     pub(crate) hint: Option<(String, Instant)>,
     pub(crate) completion: Option<Completion>,
     pub(crate) history: History,
     pub(crate) pushes: BTreeMap<Ticket, Push>,
     pub(crate) tickets: u64,
-    /// How often what was asked for could not be done: a program that asks reads no words.
+    /// How many commands or lines could not be carried out. Line mode makes its exit code from it.
     pub(crate) declined: usize,
     pub(crate) last_key: Instant,
-    /// When an empty line was interrupted: once more means quit.
+    /// When Ctrl+C was pressed on an empty line: pressed again, it quits.
     pub(crate) quit_asked: Option<Instant>,
-    /// What it was asked about, whether really so many are to be told: once more means yes.
+    /// The message that needs a second Enter because it goes to many people.
     pub(crate) all_asked: Option<Asked>,
-    /// When we are to be disturbed again.
+    /// When "do not disturb" ends by itself.
     pub(crate) dnd_until: Option<Instant>,
-    /// What rings again by itself, by the title of its buffer.
+    /// What is muted for a while, by the title of its buffer.
     pub(crate) muted: BTreeMap<String, Muted>,
-    /// When others were last told that we write.
+    /// When the last typing notice was sent.
     pub(crate) typing_told: Option<Instant>,
     pub(crate) next_buffer: u64,
-    /// What was being written when an earlier run ended, by the title of the buffer, until there
-    /// is such a buffer again.
+    /// Drafts of earlier runs whose buffers are not open yet, by the title of the buffer.
     pub(crate) drafts: BTreeMap<String, String>,
-    /// Whether this is the first run for whoever runs it.
+    /// Whether this user runs the program for the first time.
     pub(crate) is_first: bool,
-    /// Where the log of the program is, if there is one.
+    /// The path of the program's own log file, if there is one.
     pub(crate) log_path: Option<String>,
-    /// Where what is said is kept, if the user wants that.
+    /// The folder of the chat logs, if the user wants them.
     pub(crate) chat_path: Option<String>,
 }
 
-/// A question whether all in a room are to be told something.
+/// A message to everybody that waits for a second Enter.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) room: RoomName,
     pub(crate) text: String,
     pub(crate) at: Instant,
-    /// What stood in the line then: it is void once that changes.
+    /// The draft at that moment; once it changes, the question no longer counts.
     pub(crate) draft: String,
 }
 
-/// Whether the terminal has the focus. Many never tell.
+/// Whether the terminal has the focus. Many terminals do not report it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Focus {
     Yes,
@@ -105,8 +104,8 @@ pub(crate) enum Focus {
     Unknown,
 }
 
-/// How many newcomers may be answered at once, and since when that is so: where hundreds arrive, a
-/// client that answered each of them at once would be a flood of its own.
+/// Limits the automatic answers, so that a client does not answer hundreds of newcomers at once:
+/// a token bucket.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Allowance {
     left: u32,
@@ -124,7 +123,7 @@ impl Default for Allowance {
 }
 
 impl Allowance {
-    /// Whether one more may go out now; takes it. In a flood few may go at once.
+    /// Takes a token; `false` if there is none. During a flood fewer may be collected.
     pub(crate) fn take(&mut self, now: Instant, flooded: bool) -> bool {
         let most = if flooded { GREETINGS_AT_ONCE_FLOODED } else { GREETINGS_AT_ONCE };
         let passed = self.since.map_or(0, |since| now.saturating_duration_since(since).as_millis());
@@ -136,10 +135,10 @@ impl Allowance {
     }
 }
 
-/// The line to the server.
+/// The connection to the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Link {
-    /// The first attempt is being made.
+    /// The first attempt is under way.
     Connecting,
     Online,
     Offline {
@@ -149,29 +148,29 @@ pub(crate) enum Link {
     },
 }
 
-/// Panes that were asked for or sent away by hand; `None` is what the width allows.
+/// Panes that the user switched on or off; `None` leaves it to the width of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Panes {
     pub(crate) rooms: Option<bool>,
     pub(crate) people: Option<bool>,
-    /// Nothing but the log, so that the terminal's own selection takes nothing else.
+    /// Show nothing but the log, so that text can be selected with the terminal's own means.
     pub(crate) bare: bool,
 }
 
-/// Something that rings for nothing for a while.
+/// A buffer or a person that is muted for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Muted {
     pub(crate) until: Instant,
-    /// Where that was asked for.
+    /// The buffer in which that was typed.
     pub(crate) asked_in: BufferId,
 }
 
-/// What a ticket was given out for.
+/// A push whose outcome is awaited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Push {
-    /// A line of ours in this buffer.
+    /// A message of ours in this buffer.
     Line(BufferId),
-    /// Another name, in this buffer.
+    /// A change of name, in this buffer.
     Rename { buffer: BufferId, name: String },
     /// A wave to somebody, in this buffer.
     Wave { buffer: BufferId, name: String },
@@ -241,7 +240,7 @@ impl Model {
         self.buffers.iter_mut().find(|buffer| buffer.id == id)
     }
 
-    /// The room of this name, if it has a buffer.
+    /// The room with this name, if it has a buffer.
     pub(crate) fn room(&self, name: &RoomName) -> Option<&Room> {
         self.buffers.iter().filter_map(Buffer::room).find(|room| room.name == *name)
     }
@@ -250,7 +249,7 @@ impl Model {
         self.buffers.iter_mut().filter_map(Buffer::room_mut).find(|room| room.name == *name)
     }
 
-    /// Where the buffer with this id is now.
+    /// The index of the buffer with this id.
     pub(crate) fn index_of(&self, id: BufferId) -> Option<usize> {
         self.buffers.iter().position(|buffer| buffer.id == id)
     }
@@ -259,8 +258,7 @@ impl Model {
         self.buffers.iter_mut().find(|buffer| buffer.room().is_some_and(|room| room.name == *name))
     }
 
-    /// The room that the current buffer is, or that its conversation is held in; in a mere list,
-    /// the room where we were last.
+    /// The room of the current buffer or conversation; in a list, the room that was shown last.
     pub(crate) fn current_room(&self) -> Option<&Room> {
         let before = self
             .trail
@@ -271,8 +269,8 @@ impl Model {
         self.room(self.buffer().by_way_of().into_iter().chain(before).chain(any).next()?)
     }
 
-    /// The index of a list, which is opened behind all that one talks in: mentions, then arrivals,
-    /// then the log.
+    /// The index of a list, which is opened if need be. Lists come last: mentions, arrivals, then the
+    /// program's log.
     pub(crate) fn open_list(&mut self, place: Place) -> usize {
         let same = |buffer: &Buffer| {
             std::mem::discriminant(&buffer.place) == std::mem::discriminant(&place)
@@ -287,17 +285,22 @@ impl Model {
         at
     }
 
-    /// Whether nothing rings for the buffer of this title, or for what this person says.
+    /// Whether there is a conversation with this session.
+    pub(crate) fn talks_with(&self, id: SessionId) -> bool {
+        self.buffers.iter().filter_map(Buffer::direct).any(|direct| direct.peer == id)
+    }
+
+    /// Whether the buffer of this title, or this person, is muted.
     pub(crate) fn mutes(&self, title: &str) -> bool {
         self.settings.mutes(title) || self.muted.contains_key(title)
     }
 
-    /// Who came unseen, in all rooms.
+    /// The number of unseen arrivals in all rooms.
     pub(crate) fn arrivals(&self) -> usize {
         self.buffers.iter().map(|buffer| buffer.arrivals).sum()
     }
 
-    /// The index of the room's buffer, which is opened behind the other rooms if there is none.
+    /// The index of the room's buffer, which is opened behind the other rooms if need be.
     pub(crate) fn open_room(&mut self, name: &RoomName) -> usize {
         let is_room = |buffer: &Buffer| buffer.room().is_some_and(|room| room.name == *name);
         if let Some(at) = self.buffers.iter().position(is_room) {
@@ -308,7 +311,7 @@ impl Model {
         rooms
     }
 
-    /// Puts a new buffer in; the current one stays current.
+    /// Inserts a new buffer; the current one stays current.
     pub(crate) fn insert(&mut self, at: usize, place: Place) {
         let id = BufferId(self.next_buffer);
         self.next_buffer += 1;
@@ -327,7 +330,7 @@ impl Model {
         ticket
     }
 
-    /// The line with which somebody else comes here.
+    /// The command with which somebody else joins the current room.
     pub(crate) fn invitation(&self) -> String {
         let room = self.current_room().map(|room| room.name.as_str()).unwrap_or_default();
         let plain = room.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
@@ -339,13 +342,13 @@ impl Model {
         format!("hullo --server {}{room}", self.address)
     }
 
-    /// Whether what is pushed to the room now goes out at once.
+    /// Whether a push to the room would be sent at once.
     pub(crate) fn is_live(&self, room: &RoomName) -> bool {
         self.link == Link::Online && self.room(room).is_some_and(Room::is_joined)
     }
 }
 
-/// Where a list stands among the lists; 0 for what one talks in.
+/// The order of the lists; 0 for rooms and conversations.
 fn list_rank(place: &Place) -> u8 {
     match place {
         Place::Room(_) | Place::Direct(_) => 0,

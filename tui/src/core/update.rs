@@ -58,7 +58,7 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
     }
     let mut effects = happen(model, event);
     if buffers::is_seen(model, model.current) {
-        buffers::look(model);
+        buffers::mark_read(model);
     }
     effects.extend(pass(model));
     effects
@@ -161,7 +161,7 @@ fn stir(model: &mut Model) -> Vec<Effect> {
         model.focus = Focus::Yes;
     }
     if model.buffer().log.scroll == Scroll::Newest {
-        buffers::look(model);
+        buffers::mark_read(model);
     }
     if model.status.state != State::Idle {
         return Vec::new();

@@ -1,14 +1,15 @@
-//! Where everything stands. What there is no room for goes in a fixed order: the rooms below 100
-//! columns, the people below 72, the hint below 16 rows, the status below 8, the header below 20x5.
+//! The layout of the screen. On smaller screens parts are left out in a fixed order: the rooms pane
+//! below 100 columns, the people pane below 72 (a strip of one row takes its place), the key hints
+//! below 16 rows, the status line and the strip below 8, the header below 20x5.
 
 use ratatui::layout::{Rect, Size};
 
-use crate::chat::buffer::Place;
+use crate::chat::buffer::{Direct, Place};
 use crate::core::model::{Model, Panes};
 use crate::input::command::Line;
 use crate::text;
 
-/// From this width on, rules divide header and footer from the log (if it is also tall).
+/// From this size on, rules divide header and footer from the log.
 const RULED: (u16, u16) = (100, 30);
 
 const ROOMS_FROM: u16 = 100;
@@ -17,7 +18,7 @@ const PEOPLE_FROM: u16 = 72;
 const PEOPLE_WIDTH: u16 = 17;
 const PEOPLE_WIDTH_WIDE: u16 = 24;
 
-/// The parts of the screen. What is not there has no room.
+/// The areas of the screen; `None` where a part is left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Areas {
     pub(crate) header: Option<Rect>,
@@ -25,13 +26,15 @@ pub(crate) struct Areas {
     pub(crate) rooms: Option<Rect>,
     pub(crate) log: Rect,
     pub(crate) people: Option<Rect>,
+    /// The people in one row, below the header.
+    pub(crate) people_strip: Option<Rect>,
     pub(crate) bottom_rule: Option<Rect>,
     pub(crate) status: Option<Rect>,
     pub(crate) composer: Rect,
     pub(crate) hint: Option<Rect>,
 }
 
-/// The parts for this model.
+/// The layout for this model.
 pub(crate) fn areas(model: &Model) -> Areas {
     let (prompt, text) = (prompt(model), model.buffer().composer.text());
     let rows = composer_rows(text, &prompt, model.size.width).len();
@@ -66,7 +69,7 @@ fn divide(size: Size, composer_rows: usize, panes: Panes) -> Areas {
     areas
 }
 
-/// Takes the panes off the log.
+/// Cuts the panes off the log's area.
 fn split(areas: &mut Areas, panes: Panes) {
     let width = areas.log.width;
     if panes.bare || areas.log.height == 0 {
@@ -83,6 +86,8 @@ fn split(areas: &mut Areas, panes: Panes) {
     } else if panes.people == Some(true) {
         areas.people = Some(areas.log);
         areas.log.width = 0;
+    } else if panes.people.is_none() && areas.header.is_some() && areas.status.is_some() {
+        areas.people_strip = Some(cut_top(&mut areas.log, 1));
     }
 }
 
@@ -109,7 +114,7 @@ pub(crate) enum RoomLine {
     Buffer(usize),
 }
 
-/// The rows of the left pane: every buffer under the heading of its kind.
+/// The rows of the left pane: the buffers under headings.
 pub(crate) fn room_lines(model: &Model) -> Vec<RoomLine> {
     let mut lines = Vec::new();
     let mut above = None;
@@ -129,7 +134,7 @@ pub(crate) fn room_lines(model: &Model) -> Vec<RoomLine> {
     lines
 }
 
-/// The pane, without the rule that stands between it and the log.
+/// Cuts a pane off the left, and one column for the rule between it and the log.
 fn cut_left(from: &mut Rect, columns: u16) -> Rect {
     let cut = Rect { width: columns, ..*from };
     from.x += columns + 1;
@@ -142,8 +147,8 @@ fn cut_right(from: &mut Rect, columns: u16) -> Rect {
     Rect { x: from.x + from.width + 1, width: columns, ..*from }
 }
 
-/// Whether the line that is being written is for a whole room, or for all of them, wherever it is
-/// written.
+/// Whether the draft is a command that speaks to a whole room or to all rooms, wherever it is
+/// typed.
 pub(crate) fn is_for_all(model: &Model) -> bool {
     let text = model.buffer().composer.text();
     if !text.starts_with('/') {
@@ -155,20 +160,20 @@ pub(crate) fn is_for_all(model: &Model) -> bool {
     })
 }
 
-/// What stands before the cursor: who speaks, and to whom if not to the room.
+/// The prompt: our name, and the recipient if it is not the room.
 pub(crate) fn prompt(model: &Model) -> String {
-    let to = model.buffer().direct().map(|direct| &*direct.label);
+    let to = model.buffer().direct().map(Direct::title);
     match (to, model.size.width) {
         (_, 0..50) if is_for_all(model) => "» all › ".into(),
         (_, _) if is_for_all(model) => format!(" {} » all › ", text::clip(&model.name, 14)),
         (None, 0..50) => "› ".into(),
-        (Some(to), 0..50) => format!("→ {} › ", text::clip(to, 10)),
+        (Some(to), 0..50) => format!("→ {} › ", text::clip(&to, 10)),
         (None, _) => format!(" {} › ", text::clip(&model.name, 14)),
-        (Some(to), _) => format!(" {} → {} › ", text::clip(&model.name, 14), text::clip(to, 14)),
+        (Some(to), _) => format!(" {} → {} › ", text::clip(&model.name, 14), text::clip(&to, 14)),
     }
 }
 
-/// The rows of the draft, each as the bytes it shows. The last row leaves a place for the cursor.
+/// Wraps the draft into rows (byte ranges). The last row leaves a column for the cursor.
 pub(crate) fn composer_rows(draft: &str, prompt: &str, width: u16) -> Vec<std::ops::Range<usize>> {
     let room = usize::from(width).saturating_sub(text::width(prompt) + 1).max(1);
     text::wrap(draft, room, room)
@@ -189,6 +194,7 @@ mod tests {
             let there = [
                 (parts.rooms.is_some(), "rooms"),
                 (parts.people.is_some(), "people"),
+                (parts.people_strip.is_some(), "strip"),
                 (parts.hint.is_some(), "hint"),
                 (parts.status.is_some(), "status"),
                 (parts.header.is_some(), "header"),
@@ -197,8 +203,10 @@ mod tests {
         };
         assert_eq!(seen(120, 40), ["rooms", "people", "hint", "status", "header"]);
         assert_eq!(seen(99, 40), ["people", "hint", "status", "header"]);
-        assert_eq!(seen(71, 40), ["hint", "status", "header"]);
-        assert_eq!(seen(71, 15), ["status", "header"]);
+        assert_eq!(seen(71, 40), ["strip", "hint", "status", "header"]);
+        assert_eq!(seen(71, 15), ["strip", "status", "header"]);
+        assert_eq!(seen(20, 8), ["strip", "status", "header"]);
+        assert_eq!(seen(20, 7), ["header"]);
         assert_eq!(seen(20, 5), ["header"]);
         assert_eq!(seen(19, 5), Vec::<&str>::new());
     }
@@ -209,7 +217,14 @@ mod tests {
             for height in 0..60 {
                 let parts = parts(width, height);
                 let rules = [parts.top_rule, parts.bottom_rule];
-                let panes = [parts.header, parts.rooms, parts.people, parts.status, parts.hint];
+                let panes = [
+                    parts.header,
+                    parts.rooms,
+                    parts.people,
+                    parts.people_strip,
+                    parts.status,
+                    parts.hint,
+                ];
                 let mut all = vec![parts.log, parts.composer];
                 all.extend(rules.into_iter().chain(panes).flatten());
                 for (at, one) in all.iter().enumerate() {

@@ -1,8 +1,7 @@
-//! How things look: roles, not colours. Every colour has a glyph or a weight beside it, so that
-//! nothing is said by colour alone.
+//! Themes: a style for every role. Nothing is told by colour alone: a glyph or a weight goes with it.
 //!
-//! A theme is a file, ours as well as a user's: [`parse`] reads it, [`shipped`] holds those that
-//! come with the program, and [`Theme::on`] makes it fit a terminal with fewer colours.
+//! Themes are TOML files: [`parse`] reads one, [`shipped`] returns those that come with the program,
+//! and [`Theme::on`] reduces one to the colours that a terminal can show.
 
 mod colour;
 mod file;
@@ -15,20 +14,20 @@ pub(crate) use self::colour::Depth;
 pub(crate) use self::file::parse;
 pub(crate) use self::shipped::{SHIPPED, shipped};
 
-/// What a piece of the screen is.
+/// The role of a piece of text on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Text,
-    /// Present, but not what one reads.
+    /// Less important text.
     Dim,
     Strong,
-    /// A name; the number picks its colour.
+    /// Somebody's name; the number chooses its colour.
     Name(u8),
     /// Our own name.
     Own,
-    /// It names us, or is for us alone.
+    /// A mention of us, or a message for us alone.
     Mention,
-    /// Where the unread begins.
+    /// The line above the first unread message.
     Unread,
     Good,
     Warning,
@@ -36,15 +35,15 @@ pub(crate) enum Role {
     Link,
     /// Between backticks: code, a command, a path.
     Code,
-    /// Between underscores: said with weight.
+    /// Between underscores: emphasis.
     Stressed,
     /// A key that can be pressed.
     Key,
-    /// The chosen one of several.
+    /// The selected item of a list.
     Chosen,
 }
 
-/// How reachable somebody is, as one column.
+/// The glyph for somebody's state, one column wide.
 pub(crate) fn state_glyph(state: State) -> (&'static str, Role) {
     match state {
         State::Here => ("●", Role::Good),
@@ -54,7 +53,7 @@ pub(crate) fn state_glyph(state: State) -> (&'static str, Role) {
     }
 }
 
-/// The roles that a theme names one by one; names have a list of their own.
+/// The roles as they are written in a theme file; the colours of names are a list there.
 const ROLES: [(&str, Role); 14] = [
     ("text", Role::Text),
     ("dim", Role::Dim),
@@ -75,10 +74,10 @@ const ROLES: [(&str, Role); 14] = [
 /// A style for every role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Theme {
-    /// What lies behind everything; without, the terminal's own background shows.
+    /// The background; if it is not set, the terminal's own.
     page: Style,
     roles: [Style; ROLES.len()],
-    /// What names bear, so that one knows people apart at a glance; never empty.
+    /// The styles of names; never empty.
     names: Vec<Style>,
 }
 
@@ -88,17 +87,17 @@ impl Theme {
         Self { page: Style::new(), roles: [Style::new(); ROLES.len()], names: Vec::new() }
     }
 
-    /// What every cell of the screen begins with.
+    /// The style that every cell starts with.
     pub(crate) fn page(&self) -> Style {
         self.page
     }
 
-    /// The same on the terminal's own background.
+    /// The same theme on the terminal's own background.
     pub(crate) fn without_page(self) -> Self {
         Self { page: Style::new(), ..self }
     }
 
-    /// Looked up for every piece of every frame: an index, nothing more.
+    /// Called for every piece of every frame, so it is only an index.
     pub(crate) fn style(&self, role: Role) -> Style {
         let at = match role {
             Role::Name(hue) => return self.names[usize::from(hue) % self.names.len()],
@@ -120,8 +119,8 @@ impl Theme {
         self.roles[at]
     }
 
-    /// This theme where only so many colours can be shown: the nearest ones, or where even these
-    /// are too many, what `instead` has in their place.
+    /// Reduces the theme to a colour depth: the nearest colours, or where there are none, the styles
+    /// of `instead`.
     pub(crate) fn on(mut self, depth: Depth, instead: &Self) -> Self {
         self.page = depth.nearest(self.page).unwrap_or(instead.page);
         for (style, instead) in self.roles.iter_mut().zip(&instead.roles) {

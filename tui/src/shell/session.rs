@@ -19,8 +19,8 @@ use super::{Borrower, Draw, Ended, Next, Options};
 use crate::core::event::{Effect, Event};
 use crate::core::model::Model;
 use crate::core::update::{self, update};
-use crate::screen::glyphs::to_ascii;
-use crate::screen::view;
+use crate::screen;
+use crate::screen::ascii::to_ascii;
 use crate::text::emoji;
 
 /// The model, and everything it reaches the world with.
@@ -185,16 +185,16 @@ impl Shell {
     pub(super) fn draw(&mut self) -> io::Result<()> {
         self.screen.listen_to_mouse(self.model.settings.mouse)?;
         let mut screen = Buffer::empty(Rect::from((Position::ORIGIN, self.model.size)));
-        let drawn = view::draw(&self.model, &mut screen);
+        let drawn = screen::draw(&self.model, &mut screen);
         if self.ascii {
             to_ascii(&mut screen);
         }
         emoji::shape(self.model.settings.emoji, &mut screen);
         if self.links {
-            view::weave(&drawn.links, &mut screen);
+            screen::weave(&drawn.links, &mut screen);
         }
         if self.model.settings.title {
-            self.screen.name(view::title(&self.model))?;
+            self.screen.name(screen::title(&self.model))?;
         }
         self.screen.show(screen, drawn.cursor)?;
         self.drawn = clock().at;

@@ -58,25 +58,24 @@ mod unix {
     }
 }
 
-#[cfg(not(unix))]
-pub(super) struct Signals;
+#[cfg(windows)]
+pub(super) struct Signals(tokio::signal::windows::CtrlC);
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 impl Signals {
     pub(super) fn new() -> io::Result<Self> {
-        Ok(Self)
+        tokio::signal::windows::ctrl_c().map(Self)
     }
 
     pub(super) async fn next(&mut self) -> Signal {
-        match tokio::signal::ctrl_c().await {
-            Ok(()) => Signal::Interrupted,
-            Err(_) => std::future::pending().await,
-        }
+        self.0.recv().await;
+        Signal::Interrupted
     }
 }
 
 /// There is nothing to stop us with here.
-#[cfg(not(unix))]
+#[cfg(windows)]
+#[expect(clippy::unnecessary_wraps, reason = "as where there is something to do")]
 pub(super) fn stop() -> io::Result<()> {
     Ok(())
 }

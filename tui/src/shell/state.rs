@@ -43,6 +43,7 @@ impl State {
         let base = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
         let state = Self { folder: base.join("hullo") };
         files::make_folder(&state.folder)?;
+        #[cfg(unix)]
         state.close_to_others()?;
         Ok(state)
     }
@@ -54,12 +55,6 @@ impl State {
         if self.folder.metadata()?.permissions().mode() & 0o077 != 0 {
             fs::set_permissions(&self.folder, fs::Permissions::from_mode(0o700))?;
         }
-        Ok(())
-    }
-
-    #[cfg(not(unix))]
-    #[expect(clippy::unnecessary_wraps, reason = "as where there is something to do")]
-    fn close_to_others(&self) -> io::Result<()> {
         Ok(())
     }
 

@@ -167,7 +167,7 @@ impl Stage {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal
             .draw(|frame| {
-                crate::screen::view::draw(&self.model, frame.buffer_mut());
+                crate::screen::draw(&self.model, frame.buffer_mut());
             })
             .unwrap();
         terminal.backend().clone()

@@ -11,7 +11,7 @@ use super::id;
 use super::play::{Stage, person, room};
 use crate::chat::transcript::Scroll;
 use crate::core::update::deadline;
-use crate::screen::view;
+use crate::screen;
 use crate::settings::Hours;
 
 const NAMES: [&str; 8] = [
@@ -68,14 +68,14 @@ fn hostile() -> Stage {
 fn draw(stage: &mut Stage, width: u16, height: u16) {
     stage.model.size = Size { width, height };
     let mut screen = Buffer::empty(Rect::new(0, 0, width, height));
-    let view::Drawn { cursor, links } = view::draw(&stage.model, &mut screen);
+    let screen::Drawn { cursor, links } = screen::draw(&stage.model, &mut screen);
     crate::text::emoji::shape(stage.model.settings.emoji, &mut screen);
-    view::weave(&links, &mut screen);
+    screen::weave(&links, &mut screen);
     assert!(cursor.is_none_or(|at| screen.area.contains(at)), "{width}x{height}: {cursor:?}");
     if height.is_multiple_of(5) {
         // A resize may be known to the screen before it is known to the model, or the other way.
         let mut other = Buffer::empty(Rect::from((Position::ORIGIN, Size::new(31, 9))));
-        view::draw(&stage.model, &mut other);
+        screen::draw(&stage.model, &mut other);
     }
 }
 

@@ -85,28 +85,29 @@ mod unix {
     }
 }
 
-#[cfg(not(unix))]
-pub(super) use self::elsewhere::{Ending, Unread};
+#[cfg(windows)]
+pub(super) use self::windows::{Ending, Unread};
 
-#[cfg(not(unix))]
-mod elsewhere {
+#[cfg(windows)]
+mod windows {
     use std::future::pending;
+
+    use tokio::signal::windows::{CtrlC, ctrl_c};
 
     use crate::failure::Failure;
 
     /// Listens for Ctrl-C.
-    pub(in crate::cli::headless) struct Ending;
+    pub(in crate::cli::headless) struct Ending(CtrlC);
 
     impl Ending {
         pub(in crate::cli::headless) fn new() -> Result<Self, Failure> {
-            Ok(Self)
+            let deaf = |error| Failure::failed(format!("cannot hear Ctrl-C: {error}"));
+            ctrl_c().map(Self).map_err(deaf)
         }
 
-        /// Resolves on Ctrl-C; where it cannot be heard, the system's own handling ends us.
+        /// Resolves on Ctrl-C.
         pub(in crate::cli::headless) async fn comes(&mut self) {
-            if tokio::signal::ctrl_c().await.is_err() {
-                pending::<()>().await;
-            }
+            self.0.recv().await;
         }
     }
 

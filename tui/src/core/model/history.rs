@@ -1,23 +1,23 @@
-//! What was sent before.
+//! The history of sent lines, which Up and Down recall.
 
-/// What was sent before, to be sent again.
+/// The lines that were sent.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     lines: Vec<String>,
-    /// Which of them is in the composer, and the draft that was there before.
+    /// The recalled line, and the draft that was there before.
     at: Option<(usize, String)>,
 }
 
-/// The most that is kept.
+/// How many lines are kept.
 pub(crate) const MAX_HISTORY: usize = 500;
 
 impl History {
-    /// What was sent in earlier runs, oldest first.
+    /// Begins with the lines of earlier runs, oldest first.
     pub(crate) fn of(lines: Vec<String>) -> Self {
         Self { lines, at: None }
     }
 
-    /// Adds what is sent; false if it is the same once more.
+    /// Adds a line; `false` if it repeats the last one.
     pub(crate) fn add(&mut self, line: &str) -> bool {
         self.at = None;
         if self.lines.last().is_some_and(|last| last == line) {
@@ -30,17 +30,17 @@ impl History {
         true
     }
 
-    /// The line before the one in the composer, where `draft` stands now.
+    /// Recalls the line before the current one; `draft` is what is in the composer now.
     pub(crate) fn older(&mut self, draft: &str) -> Option<&str> {
         let (at, first) = match self.at.take() {
             Some((at, first)) => (at.checked_sub(1), first),
             None => (self.lines.len().checked_sub(1), draft.to_owned()),
         };
-        self.at = Some((at.unwrap_or(0), first)).filter(|_| !self.lines.is_empty());
+        self.at = (!self.lines.is_empty()).then_some((at.unwrap_or(0), first));
         self.lines.get(at?).map(String::as_str)
     }
 
-    /// The line after the one in the composer; after the last, the draft.
+    /// Recalls the line after the current one; after the last, the draft.
     pub(crate) fn newer(&mut self) -> Option<String> {
         let (at, draft) = self.at.take()?;
         match self.lines.get(at + 1) {
@@ -52,12 +52,12 @@ impl History {
         }
     }
 
-    /// What was sent, the newest first.
+    /// All lines, newest first.
     pub(crate) fn newest(&self) -> impl Iterator<Item = &String> {
         self.lines.iter().rev()
     }
 
-    /// What is typed now is a draft of its own.
+    /// Ends recalling: what is typed now is a draft of its own.
     pub(crate) fn rest(&mut self) {
         self.at = None;
     }

@@ -1,21 +1,21 @@
-//! What the screen looks like: the theme that is set, and the one that is only being tried.
+//! The theme that is set, and the one that is being previewed.
 
 use crate::screen::theme::{SHIPPED, Theme};
 
-/// The name that asks the terminal for its background, and picks `dark` or `light`.
+/// The theme name that chooses `dark` or `light` by the terminal's background.
 pub(crate) const AUTO: &str = "auto";
 
-/// Themes, as far as the model knows them.
+/// The themes, as far as the model knows them.
 #[derive(Clone, Debug)]
 pub(crate) struct Look {
     set: Theme,
-    /// A name in the line that was not sent yet, and its theme once it is there.
+    /// The theme named in the draft, which is previewed once it is loaded.
     tried: Option<(String, Option<Theme>)>,
-    /// A name that was tried and waved away.
+    /// A preview that the user rejected with Esc.
     declined: Option<String>,
-    /// A name that is to be set once its theme is there.
+    /// The theme that is to be set once it is loaded.
     pub(crate) asked: Option<String>,
-    /// What a theme may be called: ours, and the user's own.
+    /// The names of all themes, the user's own included.
     pub(crate) names: Vec<String>,
 }
 
@@ -26,14 +26,14 @@ impl Default for Look {
     }
 }
 
-/// What a theme may be called where the user has none of their own.
+/// The names of the themes that come with the program.
 pub(crate) fn theme_names() -> Vec<String> {
     let shipped = SHIPPED.iter().map(|(name, _)| *name);
     std::iter::once(AUTO).chain(shipped).map(str::to_owned).collect()
 }
 
 impl Look {
-    /// What to draw with.
+    /// The theme to draw with.
     pub(crate) fn theme(&self) -> &Theme {
         self.tried.as_ref().and_then(|(_, theme)| theme.as_ref()).unwrap_or(&self.set)
     }
@@ -46,7 +46,7 @@ impl Look {
         self.names.iter().any(|known| known == name)
     }
 
-    /// The theme of this name is in the line, or none is; true if it must be fetched.
+    /// Previews the theme named in the draft, if there is one; `true` if it must be loaded.
     pub(crate) fn wish(&mut self, name: Option<&str>) -> bool {
         if self.declined.as_deref() != name {
             self.declined = None;
@@ -58,18 +58,18 @@ impl Look {
         if self.tried.as_ref().is_some_and(|(tried, _)| tried == name) {
             return false;
         }
-        // Until it comes the one before stays: nothing flickers.
+        // The theme before is shown until this one is loaded, so that nothing flickers.
         let before = self.tried.take().and_then(|(_, theme)| theme);
         self.tried = Some((name.to_owned(), before));
         true
     }
 
-    /// What is tried is not wanted, as long as the line holds it.
+    /// Rejects the preview as long as the draft names it.
     pub(crate) fn decline(&mut self) {
         self.declined = self.tried.take().map(|(name, _)| name);
     }
 
-    /// Shows the theme that was wished for; `None` if it cannot be had.
+    /// Shows the previewed theme; `None` if it could not be loaded.
     pub(crate) fn show(&mut self, name: &str, theme: Option<Theme>) {
         if let Some((_, tried)) = self.tried.as_mut().filter(|(tried, _)| tried == name) {
             *tried = theme;

@@ -1,24 +1,24 @@
-//! Going from one buffer to another, and up and down in one.
+//! Switching between buffers, scrolling, opening and closing them.
 
 use hullo::protocol::{RoomName, SessionId};
 
 use super::hint;
-use crate::chat::buffer::{Buffer, Direct, Place};
-use crate::chat::transcript::{Delivery, Said, Scroll, Transcript, What};
+use crate::chat::buffer::{Buffer, Direct, Partner, Place};
+use crate::chat::transcript::{Delivery, Said, Scroll, Tone, Transcript, What};
 use crate::core::model::{Focus, Model};
 use crate::entry::rows::Sheet;
 use crate::people::Member;
 use crate::screen::layout;
 
-/// How many rows the wheel of a mouse goes.
+/// How many rows one step of the mouse wheel scrolls.
 const WHEEL: usize = 3;
 
-/// How far a key goes in the log.
+/// A scroll command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Go {
     PageUp,
     PageDown,
-    /// A few rows, as the wheel of a mouse goes.
+    /// One step of the mouse wheel.
     Up,
     Down,
     Top,
@@ -26,8 +26,8 @@ pub(super) enum Go {
     Unread,
 }
 
-/// Shows another buffer. What was unread in the one left behind is known now; what is unread here
-/// only once its end is on screen, as after every event.
+/// Shows another buffer. The one that is left counts as read; this one only when the end of its log
+/// is on screen, which is checked after every event.
 pub(super) fn show(model: &mut Model, at: usize) {
     if at >= model.buffers.len() {
         return;
@@ -41,7 +41,7 @@ pub(super) fn show(model: &mut Model, at: usize) {
         model.trail.retain(|id| *id != was);
         model.trail.push(was);
         model.current = at;
-        // Here nobody was told yet; there it is forgotten by itself.
+        // No typing notice was sent here yet; the one sent there runs out by itself.
         model.typing_told = None;
         model.hint = None;
     }
@@ -50,8 +50,8 @@ pub(super) fn show(model: &mut Model, at: usize) {
     fit(model);
 }
 
-/// The end of the current buffer is being looked at.
-pub(super) fn look(model: &mut Model) {
+/// Marks the current buffer as read: the end of its log is on screen.
+pub(super) fn mark_read(model: &mut Model) {
     if matches!(model.buffer().place, Place::Arrivals) {
         for buffer in &mut model.buffers {
             buffer.arrivals = 0;
@@ -77,7 +77,7 @@ pub(super) fn back(model: &mut Model) {
     hint(model, "you have not been anywhere else yet");
 }
 
-/// Whether what comes for this buffer is seen as it comes.
+/// Whether the user sees what arrives in this buffer.
 pub(super) fn is_seen(model: &Model, at: usize) -> bool {
     at == model.current
         && model.focus != Focus::No
@@ -85,14 +85,14 @@ pub(super) fn is_seen(model: &Model, at: usize) -> bool {
         && model.buffers[at].log.scroll == Scroll::Newest
 }
 
-/// The next or the previous buffer, round and round.
+/// Shows the next or the previous buffer, wrapping around.
 pub(super) fn step(model: &mut Model, forwards: bool) {
     let count = model.buffers.len();
     let by = if forwards { 1 } else { count - 1 };
     show(model, (model.current + by) % count);
 }
 
-/// The buffer that wants us most: for us before others' talk before arrivals; of equals the next.
+/// Shows the most urgent buffer: mentions before messages before arrivals; of equals the next one.
 pub(super) fn next_activity(model: &mut Model) {
     let count = model.buffers.len();
     let others = (1..count).map(|by| (model.current + by) % count);
@@ -104,7 +104,7 @@ pub(super) fn next_activity(model: &mut Model) {
     }
 }
 
-/// Who came is told by the list of arrivals alone: nobody wants to go from room to room for it.
+/// Unseen arrivals count for the list of arrivals only, not for each room.
 fn urgency(model: &Model, at: usize) -> u8 {
     let buffer = &model.buffers[at];
     let arrivals = matches!(buffer.place, Place::Arrivals) && model.arrivals() > 0;
@@ -115,7 +115,7 @@ fn urgency(model: &Model, at: usize) -> u8 {
     }
 }
 
-/// Moves in the log of the current buffer.
+/// Scrolls the log of the current buffer.
 pub(super) fn scroll(model: &mut Model, go: Go) {
     let area = layout::areas(model).log;
     let (height, width) = (usize::from(area.height).max(1), usize::from(area.width));
@@ -137,8 +137,8 @@ pub(super) fn scroll(model: &mut Model, go: Go) {
     model.buffer_mut().log.scroll = place;
 }
 
-/// After a change of size: what is being read stays where it is, but where the end of the log has
-/// come on screen, what comes is followed again.
+/// After a change of size the scroll position stays, but if the end of the log is on screen now, new
+/// entries are followed again.
 pub(super) fn fit(model: &mut Model) {
     let area = layout::areas(model).log;
     if area.is_empty() || model.buffer().log.scroll == Scroll::Newest {
@@ -151,15 +151,15 @@ pub(super) fn fit(model: &mut Model) {
     }
 }
 
-/// The conversation with somebody, if there is one.
+/// The index of the conversation with this session, if there is one.
 pub(super) fn find_direct(model: &Model, room: &RoomName, peer: SessionId) -> Option<usize> {
     model.buffers.iter().position(|buffer| {
         buffer.direct().is_some_and(|direct| direct.room == *room && direct.peer == peer)
     })
 }
 
-/// The conversation with somebody who is here; a new one begins with the words with which they
-/// answered our helo, if they did.
+/// The index of the conversation with a member, which is opened if need be. A new one begins with
+/// the answer that they typed to our helo, if they did.
 pub(super) fn open_direct(model: &mut Model, room: &RoomName, member: &Member) -> usize {
     let peer = member.person.id;
     if let Some(at) = find_direct(model, room, peer) {
@@ -173,16 +173,28 @@ pub(super) fn open_direct(model: &mut Model, room: &RoomName, member: &Member) -
         name: member.person.name.clone(),
         label: member.label(),
         user: member.person.user.clone(),
-        present: true,
-        left_at: None,
+        partner: Partner::Present,
         typing: None,
     };
     let words = answer_of(model, room, peer);
+    let before = earlier_namesake(model, room, &direct.name);
     model.insert(at, Place::Direct(direct));
+    if let Some(before) = before {
+        let text = format!("this is not the person of the conversation {before}");
+        model.buffers[at].log.push(model.now, What::Told(Tone::Plain, text));
+    }
     if let Some((at_time, said)) = words {
         model.buffers[at].log.push(at_time, What::Said(said));
     }
     at
+}
+
+/// The title of a conversation with somebody of the same name who cannot be reached any more.
+fn earlier_namesake(model: &Model, room: &RoomName, name: &str) -> Option<String> {
+    let directs = model.buffers.iter().rev().filter_map(Buffer::direct);
+    let mut gone = directs.filter(|direct| !direct.is_present());
+    let same = |direct: &&Direct| direct.room == *room && direct.name == name;
+    gone.find(same).map(Direct::title)
 }
 
 fn answer_of(
@@ -202,7 +214,7 @@ fn answer_of(
     Some((answer.at, said))
 }
 
-/// The buffer that is meant by this: its title, its number, or how its title begins.
+/// Finds a buffer by its title, its number, or the beginning of its title.
 pub(super) fn find(model: &Model, wanted: &str) -> Option<usize> {
     let bare = |title: &str| title.trim_start_matches('#').to_lowercase();
     let (whole, start) = (wanted.to_lowercase(), bare(wanted));
@@ -216,7 +228,7 @@ pub(super) fn find(model: &Model, wanted: &str) -> Option<usize> {
         .or_else(|| is(&|title| !start.is_empty() && bare(title).starts_with(&start)))
 }
 
-/// Closes a buffer, never the last one, and goes back to where one was before.
+/// Closes a buffer, unless it is the last one, and shows the one before.
 pub(super) fn close(model: &mut Model, at: usize) {
     if model.buffers.len() < 2 || at >= model.buffers.len() {
         return;
@@ -236,7 +248,7 @@ pub(super) fn close(model: &mut Model, at: usize) {
     }
 }
 
-/// What was written in a buffer that is closed, and was not sent, can be recalled.
+/// Adds the unsent messages and the draft of a closed buffer to the input history.
 fn keep_words(model: &mut Model, closed: &Buffer) {
     let waited = closed.log.newest().filter_map(|(_, entry)| match &entry.what {
         What::Said(said) if said.own == Some(Delivery::Waiting) => Some(&said.text),
@@ -255,7 +267,7 @@ fn keep_words(model: &mut Model, closed: &Buffer) {
     }
 }
 
-/// Lines of ours that wait in this log for the room.
+/// Our messages in this log that wait for the connection.
 pub(super) fn waiting(log: &mut Transcript) -> impl Iterator<Item = (&mut Delivery, &str)> {
     let entries = log.oldest_mut().filter_map(|entry| match &mut entry.what {
         What::Said(said) => Some(said),

@@ -4,7 +4,7 @@ use hullo::client::full_address;
 
 use super::commands::rooms::enter;
 use super::{buffers, flood, hint, tell};
-use crate::chat::buffer::{Membership, Place, Room};
+use crate::chat::buffer::{Membership, Partner, Place, Room};
 use crate::chat::transcript::{Delivery, Tone, What};
 use crate::core::event::Effect;
 use crate::core::model::{Link, Model, Push};
@@ -77,11 +77,9 @@ fn leave_behind(model: &mut Model, at: usize, address: &str) {
             *room = if out { Room { membership: Membership::Out, ..fresh } } else { fresh };
         }
         Place::Direct(direct) => {
-            direct.present = false;
             direct.typing = None;
-            if direct.left_at.is_none() {
-                direct.left_at = Some(model.address.clone());
-                direct.label.push_str(" (elsewhere)");
+            if !matches!(direct.partner, Partner::Elsewhere(_)) {
+                direct.partner = Partner::Elsewhere(model.address.clone());
             }
         }
         Place::Mentions | Place::Arrivals | Place::Debug => {}

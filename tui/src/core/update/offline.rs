@@ -73,7 +73,7 @@ pub(super) fn entered(
     } else {
         buffer.log.push(now, What::Helo(Helo::new(now, others, false)));
     }
-    present::rebind_all(model, name);
+    present::refresh_conversations(model, name);
     super::say::send_waiting(model, name)
 }
 

@@ -5,7 +5,7 @@ use hullo::presence::Change;
 use hullo::protocol::{RoomName, SessionId};
 
 use super::{buffers, flood, notify, offline};
-use crate::chat::buffer::{Direct, Place, Room};
+use crate::chat::buffer::{Direct, Partner, Place, Room};
 use crate::chat::transcript::{Card, Folded, Passing, Tone, What};
 use crate::core::event::Effect;
 use crate::core::model::Model;
@@ -45,15 +45,15 @@ pub(super) fn arrived(
         let text = model.settings.greeting_for(who);
         effects.push(Effect::Answer { room: name.clone(), to: id, text, jitter: flooded });
     }
-    effects.extend(welcome_back(model, name, id));
+    effects.extend(is_here(model, name, id));
     effects
 }
 
-/// A conversation that had lost this person goes on; what waited for them is sent. Where there is
-/// none nothing can wait, and no log is searched: hundreds may arrive every second.
-fn welcome_back(model: &mut Model, name: &RoomName, id: SessionId) -> Vec<Effect> {
+/// Somebody is here. If they are the last of those who were expected back after a restart of the
+/// server, what waited for them is sent.
+fn is_here(model: &mut Model, name: &RoomName, id: SessionId) -> Vec<Effect> {
     let all_are_back = model.room_mut(name).is_some_and(|room| offline::is_back(room, id));
-    if (rebind(model, name, id) || all_are_back) && model.is_live(name) {
+    if all_are_back && model.is_live(name) {
         super::say::send_waiting(model, name)
     } else {
         Vec::new()
@@ -130,7 +130,7 @@ fn fold(model: &mut Model, at: usize, member: &Member, passing: Passing) {
     let name = &member.person.name;
     let weight = match () {
         () if model.settings.watches(name) => 3,
-        () if is_partner(model, name) => 2,
+        () if model.talks_with(member.person.id) => 2,
         () => u8::from(member.is_talking(now)),
     };
     let (who, name) = (member.person.id, member.label());
@@ -177,7 +177,7 @@ pub(super) fn changed(model: &mut Model, name: &RoomName, change: Change) -> Vec
             room.people.join(person, now);
         }
         effects.extend(announce(model, at, id, None));
-        effects.extend(welcome_back(model, name, id));
+        effects.extend(is_here(model, name, id));
     }
     for person in change.updated {
         updated(model, at, person);
@@ -193,7 +193,7 @@ fn left(model: &mut Model, at: usize, id: SessionId) -> Vec<Effect> {
     let Some(member) = room.people.leave(id, now) else { return Vec::new() };
     let watched = model.settings.watches(&member.person.name);
     let text = format!("{} left", member.label());
-    let is_partner = is_partner(model, &member.person.name);
+    let is_partner = model.talks_with(id);
     let log = &mut model.buffers[at].log;
     let alone = match log.card_mut(id) {
         Some(card) if !card.left && member.is_new(now) => {
@@ -214,7 +214,7 @@ fn left(model: &mut Model, at: usize, id: SessionId) -> Vec<Effect> {
     if let Some(direct) = buffers::find_direct(model, &name, id) {
         model.buffers[direct].log.push(now, What::Told(Tone::Plain, text.clone()));
         if let Some(direct) = model.buffers[direct].direct_mut() {
-            direct.present = false;
+            direct.partner = Partner::Left;
             direct.typing = None;
         }
     }
@@ -223,11 +223,6 @@ fn left(model: &mut Model, at: usize, id: SessionId) -> Vec<Effect> {
     } else {
         Vec::new()
     }
-}
-
-/// Whether there is a conversation with somebody of this name.
-fn is_partner(model: &Model, name: &str) -> bool {
-    model.buffers.iter().filter_map(|buffer| buffer.direct()).any(|direct| direct.name == name)
 }
 
 fn updated(model: &mut Model, at: usize, person: Person) {
@@ -255,70 +250,53 @@ fn updated(model: &mut Model, at: usize, person: Person) {
     if let Some(direct) = buffers::find_direct(model, &name, id) {
         let text = format!("{was} is now {}", member.label());
         model.buffers[direct].log.push(now, What::Told(Tone::Plain, text));
-        bind(model, direct, &member);
+        if let Some(direct) = model.buffers[direct].direct_mut() {
+            follow(direct, &member);
+        }
     }
 }
 
-/// After a lost line: every conversation of this room finds its person again.
-pub(super) fn rebind_all(model: &mut Model, name: &RoomName) {
-    let Some(room) = model.room(name) else { return };
-    let (people, me) = (room.people.clone(), room.me());
+/// After a reconnect: tells in each conversation of this room whether its partner is still here.
+pub(super) fn refresh_conversations(model: &mut Model, name: &RoomName) {
+    let now = model.now;
+    let Some(people) = model.room(name).map(|room| room.people.clone()) else { return };
     for buffer in &mut model.buffers {
         let Some(direct) = buffer.direct_mut().filter(|direct| direct.room == *name) else {
             continue;
         };
-        direct.present = people.member(direct.peer).is_some();
-    }
-    for member in people.iter().filter(|member| me != Some(member.person.id)) {
-        rebind(model, name, member.person.id);
-    }
-}
-
-/// Somebody is here whom a conversation may have lost: by user where they say it, else by name.
-/// A conversation whose person is here is never taken over by another of the same name. Tells
-/// whether there was one.
-fn rebind(model: &mut Model, name: &RoomName, id: SessionId) -> bool {
-    let now = model.now;
-    if buffers::find_direct(model, name, id).is_some() {
-        return false;
-    }
-    let Some(member) = model.room(name).and_then(|room| room.people.member(id)).cloned() else {
-        return false;
-    };
-    let is_theirs = |direct: &Direct| {
-        direct.room == *name
-            && !direct.present
-            && direct.left_at.as_ref().is_none_or(|server| *server == model.address)
-            && match (&direct.user, &member.person.user) {
-                (Some(was), Some(is)) => was == is,
-                (Some(_), None) | (None, _) => direct.name == member.person.name,
+        let was_present = direct.is_present();
+        let text = match people.member(direct.peer) {
+            Some(member) => {
+                follow(direct, member);
+                (!was_present).then(|| format!("{} is here", direct.label))
             }
-    };
-    let found = model.buffers.iter().position(|buffer| buffer.direct().is_some_and(is_theirs));
-    if let Some(at) = found {
-        bind(model, at, &member);
-        let text = format!("{} is back", member.label());
-        model.buffers[at].log.push(now, What::Told(Tone::Plain, text));
+            None if was_present => {
+                direct.partner = Partner::Left;
+                Some(format!("{} left while you were offline", direct.label))
+            }
+            None => None,
+        };
+        if let Some(text) = text {
+            buffer.log.push(now, What::Told(Tone::Plain, text));
+        }
     }
-    found.is_some()
 }
 
-fn bind(model: &mut Model, at: usize, member: &Member) {
-    if let Some(direct) = model.buffers[at].direct_mut() {
-        direct.peer = member.person.id;
-        direct.name.clone_from(&member.person.name);
-        direct.label = member.label();
-        direct.user = member.person.user.clone().or(direct.user.take());
-        direct.present = true;
-        direct.left_at = None;
-    }
+/// The conversation takes over the present name of its partner.
+fn follow(direct: &mut Direct, member: &Member) {
+    direct.name.clone_from(&member.person.name);
+    direct.label = member.label();
+    direct.user = member.person.user.clone().or(direct.user.take());
+    direct.partner = Partner::Present;
 }
 
 /// We are out of this room: nobody can be reached by way of it.
 pub(super) fn end_conversations(model: &mut Model, name: &RoomName) {
     for buffer in &mut model.buffers {
         if let Some(direct) = buffer.direct_mut().filter(|direct| direct.room == *name) {
-            direct.present = false;
+            if direct.is_present() {
+                direct.partner = Partner::Left;
+            }
             direct.typing = None;
         }
     }

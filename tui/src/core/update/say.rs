@@ -1,4 +1,4 @@
-//! What becomes of what is said. It is shown at once, and waits where nobody can hear it.
+//! Sending messages. A message is shown at once and waits while there is no connection.
 
 use std::time::{Duration, Instant};
 
@@ -11,15 +11,15 @@ use crate::core::event::{Effect, Ticket};
 use crate::core::model::{Model, Push};
 use crate::people::hue;
 
-/// How often others are told anew that we write.
+/// How often a typing notice is repeated.
 const TYPING_EVERY: Duration = Duration::from_secs(3);
 
-/// Says something to whoever the current buffer is for.
+/// Sends a message to the room or person of the current buffer.
 pub(super) fn say(model: &mut Model, text: &str) -> Vec<Effect> {
     say_in(model, model.current, text)
 }
 
-/// Says something in a buffer; it is shown there at once.
+/// Sends a message in a buffer; it is shown there at once.
 pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
     let now = model.now;
     let buffer = &model.buffers[at];
@@ -32,11 +32,9 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
             return Vec::new();
         }
     };
-    let gone = to.is_some_and(|direct| !direct.present);
+    let gone = to.is_some_and(|direct| !direct.is_present());
     let missing = model.room(&room).and_then(|room| room.missing.as_ref());
-    let waits = missing.is_some_and(|missing| {
-        to.is_none_or(|direct| !direct.present && missing.names.contains(&direct.label))
-    });
+    let waits = missing.is_some() && to.is_none();
     let (id, to) = (buffer.id, to.map(|direct| direct.peer));
     let live = model.is_live(&room);
     let out = model.room(&room).is_none_or(crate::chat::buffer::Room::is_out);
@@ -58,7 +56,7 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
     effects
 }
 
-/// Sends what waited for this room, in the order in which it was written.
+/// Sends the messages that waited for this room, in the order in which they were written.
 pub(super) fn send_waiting(model: &mut Model, room: &RoomName) -> Vec<Effect> {
     let mut effects = Vec::new();
     let (at, mut tickets) = (model.now.at, model.tickets);
@@ -68,10 +66,10 @@ pub(super) fn send_waiting(model: &mut Model, room: &RoomName) -> Vec<Effect> {
         if waits && buffer.room().is_some() {
             continue;
         }
-        let to = buffer.direct().map(|direct| (direct.peer, direct.present));
+        let to = buffer.direct().map(|direct| (direct.peer, direct.is_present()));
         for (own, text) in buffers::waiting(&mut buffer.log) {
             if to.is_some_and(|(_, present)| !present) {
-                // After a server's restart everybody comes back, each in their own time.
+                *own = Delivery::Failed("they have left".into());
                 continue;
             }
             tickets += 1;
@@ -93,8 +91,8 @@ fn push(ticket: Ticket, room: RoomName, to: Option<SessionId>, text: &str) -> Ef
     }
 }
 
-/// Tells those who would read it that we write, or that we have stopped. Commands are nobody's
-/// business.
+/// Sends a typing notice, or that we stopped, to whoever would read the draft. Commands are not
+/// messages and send none.
 pub(super) fn tell_typing(model: &mut Model) -> Vec<Effect> {
     let text = model.buffer().composer.text();
     let told = model.settings.typing;

@@ -12,7 +12,7 @@ use crate::menu::{self, Offer};
 pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     let length = model.buffer().composer.text().len();
     if length > MAX_DRAFT_BYTES {
-        // An editor writes as much as it likes; a server would end the line for it.
+        // An editor may write more than the server accepts in one message.
         decline(model, format!("that is {length} bytes long; {MAX_DRAFT_BYTES} are the most"));
         return Vec::new();
     }
@@ -28,8 +28,8 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Runs the line that a key is bound to, as if it had been typed. One that is only begun is put
-/// before the draft, to be completed: what is written already may be the rest of it.
+/// Runs the line that a key is bound to, as if it had been typed. An unfinished command is put
+/// before the draft, which may be its argument.
 pub(super) fn run_bound(model: &mut Model, line: &str) -> Vec<Effect> {
     if !model.aliases.is_begun(line, model.commands) {
         return run_line(model, line);
@@ -41,7 +41,7 @@ pub(super) fn run_bound(model: &mut Model, line: &str) -> Vec<Effect> {
     say::tell_typing(model)
 }
 
-/// A question about a line is void once the line is another.
+/// Withdraws the question whether to send to many people once the draft has changed.
 pub(super) fn forget_question(model: &mut Model) {
     let draft = model.buffer().composer.text();
     if model.all_asked.as_ref().is_some_and(|asked| asked.draft != draft) {
@@ -50,8 +50,8 @@ pub(super) fn forget_question(model: &mut Model) {
     }
 }
 
-/// Sends a line that comes as a whole. What would go into the composer, the clipboard or a picker
-/// is told instead.
+/// Handles a whole line in line mode. What would be shown in the composer, the clipboard or a picker
+/// is printed instead.
 pub(super) fn whole_line(model: &mut Model, line: &str) -> Vec<Effect> {
     let clean = hullo::text::clean_text(line).replace('\t', "    ");
     if let Some(why) = needs_screen(model, clean.trim_end()) {
@@ -61,7 +61,7 @@ pub(super) fn whole_line(model: &mut Model, line: &str) -> Vec<Effect> {
     model.buffer_mut().composer.set(&clean);
     let mut effects = send(model);
     if model.all_asked.is_some() {
-        // Nobody is there to be asked.
+        // Line mode asks no questions.
         effects.extend(send(model));
     }
     if effects.iter().any(|effect| matches!(effect, Effect::Copy(_))) {
@@ -82,7 +82,7 @@ pub(super) fn whole_line(model: &mut Model, line: &str) -> Vec<Effect> {
     effects
 }
 
-/// What a picker offers, one a line.
+/// The items of a picker, one per line.
 fn found(offers: &[Offer]) -> String {
     let line = |offer: &Offer| -> String {
         offer.row.iter().map(|piece| &*piece.text).collect::<String>().trim().to_owned()

@@ -1,4 +1,4 @@
-//! Colours that a terminal may lack, and how far apart two of them are.
+//! Colour depths of terminals, and the distance between two colours.
 
 use ratatui::style::{Color, Style};
 
@@ -15,7 +15,7 @@ pub(crate) enum Depth {
 const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
 impl Depth {
-    /// What the environment of a terminal says.
+    /// Reads the colour depth from the terminal's environment variables.
     pub(crate) fn told(colorterm: &str, term: &str) -> Self {
         match colorterm.to_ascii_lowercase().as_str() {
             "truecolor" | "24bit" => Self::Full,
@@ -24,7 +24,7 @@ impl Depth {
         }
     }
 
-    /// The style as near as can be shown; `None` if a colour of it has nothing near.
+    /// The nearest style that can be shown; `None` if a colour has none near enough.
     pub(super) fn nearest(self, style: Style) -> Option<Style> {
         let nearest = |colour: Option<Color>| match (colour, self) {
             (Some(Color::Rgb(red, green, blue)), Self::TwoFiftySix) => {
@@ -37,7 +37,7 @@ impl Depth {
     }
 }
 
-/// The nearest of the 240 colours that are the same in every terminal.
+/// The nearest of the 240 fixed colours (16 to 255).
 fn indexed(colour: [u8; 3]) -> u8 {
     let step = |value: u8| {
         let far = |at: &u8| STEPS[usize::from(*at)].abs_diff(value);
@@ -46,7 +46,7 @@ fn indexed(colour: [u8; 3]) -> u8 {
     let cube = colour.map(step);
     let in_cube = cube.map(|at| STEPS[usize::from(at)]);
     let sum: u16 = colour.into_iter().map(u16::from).sum();
-    // Greys: 24 of them, from 8 on in steps of 10.
+    // The 24 greys begin at 8 and go in steps of 10.
     let grey = u8::try_from((sum / 3).saturating_sub(3) / 10).unwrap_or(23).min(23);
     let in_greys = [8 + 10 * grey; 3];
     if distance(in_greys, colour) < distance(in_cube, colour) {

@@ -1,4 +1,4 @@
-//! Themes as people write them:
+//! Theme files:
 //!
 //! ```toml
 //! background = "#1e1e24"         # left out: the terminal's own shows
@@ -52,7 +52,7 @@ const MODIFIERS: [(&str, Modifier); 5] = [
     ("reverse", Modifier::REVERSED),
 ];
 
-/// What will not do in a theme, and in which line.
+/// A mistake in a theme file, and its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FileError {
     line: usize,
@@ -65,7 +65,7 @@ impl fmt::Display for FileError {
     }
 }
 
-/// Reads a theme; what it leaves out is as in `base`.
+/// Reads a theme; roles that it leaves out are taken from `base`.
 pub(crate) fn parse(text: &str, base: &Theme) -> Result<Theme, FileError> {
     read(text, base).map_err(|Wrong { at, why }| FileError {
         line: line_at(text, at.unwrap_or_default().start),
@@ -73,7 +73,7 @@ pub(crate) fn parse(text: &str, base: &Theme) -> Result<Theme, FileError> {
     })
 }
 
-/// What will not do, and at which bytes.
+/// A mistake and its byte range.
 struct Wrong {
     at: Option<Range<usize>>,
     why: String,
@@ -144,7 +144,7 @@ fn key_at(table: &dyn TableLike, name: &str) -> Option<Range<usize>> {
     table.key(name).and_then(toml_edit::Key::span)
 }
 
-/// A style in words: a colour, `on` another, and what is done to the letters.
+/// Reads a style: a colour, `on` a background, and modifiers such as `bold`.
 fn style(text: &str) -> Result<Style, String> {
     let mut style = Style::new();
     let mut words = text.split_whitespace();
@@ -164,7 +164,7 @@ fn colour(word: &str) -> Result<Color, String> {
     if let Some((_, colour)) = COLOURS.iter().find(|(name, _)| *name == word) {
         return Ok(*colour);
     }
-    // A number may bear a sign elsewhere; no colour does.
+    // `from_str_radix` accepts a sign, which no colour has.
     let value = word.strip_prefix('#').filter(|digits| digits.len() == 6 && !digits.contains('+'));
     if let Some(value) = value.and_then(|digits| u32::from_str_radix(digits, 16).ok()) {
         let [_, red, green, blue] = value.to_be_bytes();

@@ -20,7 +20,7 @@ pub(crate) fn shipped(name: &str) -> Option<Theme> {
 }
 
 impl Default for Theme {
-    /// The terminal's own sixteen colours, which its owner chose to be legible, dark or light.
+    /// The terminal's own sixteen colours, which its user chose to be legible on dark or light.
     fn default() -> Self {
         shipped(SHIPPED[0].0).expect("it is in the list")
     }

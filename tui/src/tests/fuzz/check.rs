@@ -15,7 +15,7 @@ use crate::core::model::{Focus, Model, PickerKind, Push};
 use crate::core::update::deadline;
 use crate::input::composer::{Composer, MAX_DRAFT_BYTES};
 use crate::input::keymap::{Action, Chord, Meaning};
-use crate::screen::view::{self, Drawn};
+use crate::screen::{self, Drawn};
 
 /// What is remembered of a model, to be compared with what becomes of it.
 pub(super) struct Before {
@@ -191,7 +191,7 @@ fn times(model: &Model) {
 
 /// The screen is drawn at the size it has, at another, and where the two do not agree yet.
 pub(super) fn screens(model: &mut Model) {
-    harmless(&view::title(model));
+    harmless(&screen::title(model));
     let size = model.size;
     whole_screen(model, size);
     let other = Size { width: (size.width / 2 + 7) % 90, height: (size.height + 5) % 30 };
@@ -209,12 +209,12 @@ fn whole_screen(model: &Model, size: Size) {
 
 fn screen(model: &Model, size: Size) -> Option<Position> {
     let mut screen = Buffer::empty(Rect::from((Position::ORIGIN, size)));
-    let Drawn { cursor, links } = view::draw(model, &mut screen);
+    let Drawn { cursor, links } = screen::draw(model, &mut screen);
     for cell in &screen.content {
         harmless(cell.symbol());
     }
     crate::text::emoji::shape(model.settings.emoji, &mut screen);
-    view::weave(&links, &mut screen);
+    screen::weave(&links, &mut screen);
     for cell in &screen.content {
         woven(cell.symbol());
     }

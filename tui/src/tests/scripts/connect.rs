@@ -107,7 +107,7 @@ fn what_waits_for_one_server_is_not_sent_to_another_but_stays_to_be_read() {
 }
 
 #[test]
-fn a_conversation_goes_on_where_it_was_begun_and_with_nobody_of_that_name_elsewhere() {
+fn a_conversation_goes_on_where_it_was_begun_and_with_the_same_session_alone() {
     let mut stage = wide();
     stage.responded(2, "psst", false);
     stage.line("/msg mira");
@@ -123,7 +123,7 @@ fn a_conversation_goes_on_where_it_was_begun_and_with_nobody_of_that_name_elsewh
     stage.key("Ctrl+u");
     stage.line("/connect other.example");
     enter(&mut stage, 77);
-    assert!(!direct(&mut stage).present);
+    assert!(!direct(&mut stage).is_present());
     stage.shows("ada → mira (elsewhe… ›");
     stage.shows("mira (elsewhere) · of ws://lan.example:4856");
     stage.hides("mira is back");
@@ -135,8 +135,12 @@ fn a_conversation_goes_on_where_it_was_begun_and_with_nobody_of_that_name_elsewh
     assert_ne!(stage.model.buffer().id, begun);
     stage.line("/connect lan.example:4856");
     enter(&mut stage, 78);
-    assert_eq!((direct(&mut stage).present, direct(&mut stage).peer), (true, id(78)));
-    assert_eq!(direct(&mut stage).label, "mira");
+    assert!(!direct(&mut stage).is_present(), "another mira is there now");
+    stage.line("/connect other.example");
+    enter(&mut stage, 77);
+    stage.line("/connect lan.example:4856");
+    enter(&mut stage, 2);
+    assert_eq!((direct(&mut stage).title(), direct(&mut stage).peer), ("mira".into(), id(2)));
 }
 
 #[test]

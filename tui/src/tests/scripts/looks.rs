@@ -123,8 +123,8 @@ fn what_is_behind_a_theme_is_painted_everywhere() {
 /// The links on screen, as the text in each place and where it leads.
 fn links(stage: &Stage) -> Vec<(String, String)> {
     let mut screen = Buffer::empty(Rect::from((Position::ORIGIN, stage.model.size)));
-    let links = crate::screen::view::draw(&stage.model, &mut screen).links;
-    let text = |link: &crate::screen::view::Link| {
+    let links = crate::screen::draw(&stage.model, &mut screen).links;
+    let text = |link: &crate::screen::Link| {
         link.area.positions().map(|at| screen[at].symbol()).collect::<String>()
     };
     links.iter().map(|link| (text(link), link.address.to_string())).collect()

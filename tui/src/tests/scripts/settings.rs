@@ -69,7 +69,7 @@ fn what_is_muted_says_so_until_it_rings_again() {
     let mut stage = Stage::among(120, 40, &["mira"]);
     stage.key("Alt+m");
     stage.shows("#lobby rings for nothing");
-    stage.shows("#lobby · muted");
+    stage.shows("#lobby · 2 here · muted");
     stage.shows("#lobby  muted");
     stage.deeds();
     stage.key("Alt+m");

@@ -1,4 +1,4 @@
-//! The right pane: who is here, by how reachable they are.
+//! The right pane: the people in the room, grouped by state (here, idle, away).
 
 use hullo::protocol::payload::State;
 use ratatui::layout::Rect;
@@ -9,25 +9,25 @@ use crate::core::model::Model;
 use crate::entry::rows::{Row, piece};
 use crate::people::{Gone, Member};
 use crate::screen::theme::{Role, state_glyph};
-use crate::text::{clip, width};
+use crate::text::{clip, natural_order, width};
 use crate::time::{clock, span};
 
-/// A heading and those under it: each a row, made only if it is shown.
+/// A heading and its members. Rows are made only for those that are shown.
 struct Section<'a> {
     title: &'static str,
     members: Vec<&'a Member>,
 }
 
-/// How many of those who left are listed.
+/// How many people who left are listed at most.
 const GONE_SHOWN: usize = 5;
 
-/// Columns of a time of day without its half.
+/// The width of a time of day without am or pm.
 const SHORT_TIME: usize = 5;
 
 pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     let Some(room) = model.current_room() else { return };
     let fits = room.people.len() + 6 <= usize::from(area.height);
-    let sections = sections(model, room, !fits);
+    let sections = sections(model, room, fits);
     if room.people.len() == 0 {
         return;
     }
@@ -62,10 +62,10 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn sections<'a>(model: &Model, room: &'a Room, by_talk: bool) -> Vec<Section<'a>> {
+fn sections<'a>(model: &Model, room: &'a Room, all_fit: bool) -> Vec<Section<'a>> {
     let with = |title, states: &[State]| {
         let members = room.people.iter().filter(|who| states.contains(&who.state()));
-        Section { title, members: sorted(model, room, members.collect(), by_talk) }
+        Section { title, members: sorted(model, room, members.collect(), all_fit) }
     };
     let here = with("HERE", &[State::Here]);
     let others = [with("IDLE", &[State::Idle]), with("AWAY", &[State::Away, State::Dnd])];
@@ -73,24 +73,53 @@ fn sections<'a>(model: &Model, room: &'a Room, by_talk: bool) -> Vec<Section<'a>
     std::iter::once(here).chain(others).collect()
 }
 
-/// Ourselves first, then by name. Where not all can be seen, who talks or is new comes before: the
-/// list is calm while it can be, and useful when it cannot.
+/// Ourselves first, then those we talked with, then by name. If not everybody fits, who is typing or
+/// new comes before the others, too; otherwise the order would change too often.
 fn sorted<'a>(
     model: &Model,
     room: &Room,
     mut members: Vec<&'a Member>,
-    by_talk: bool,
+    all_fit: bool,
 ) -> Vec<&'a Member> {
     let now = model.now;
     members.sort_by_cached_key(|who| {
         let is_me = room.own() == Some(who.person.id);
-        (!is_me, by_talk && !(who.is_talking(now) || who.is_new(now)), who.label().to_lowercase())
+        let is_active = who.is_talking(now) || who.is_new(now) || who.is_typing(now);
+        let is_first = model.talks_with(who.person.id) || !all_fit && is_active;
+        (!is_me, !is_first, natural_order(&who.label()))
     });
     members
 }
 
-/// How many rows each section gets below its heading, if not all of them fit: those who are here
-/// go first, but nobody's section is left without a row while there is one.
+/// Who matters most first: those we talked with, then who is typing, here, idle, and away.
+pub(super) fn by_relevance<'a>(
+    model: &Model,
+    room: &Room,
+    members: Vec<&'a Member>,
+) -> Vec<&'a Member> {
+    let mut members = sorted(model, room, members, false);
+    members.sort_by_key(|who| {
+        let state = match who.state() {
+            State::Here => 0,
+            State::Idle => 1,
+            State::Away | State::Dnd => 2,
+        };
+        (!model.talks_with(who.person.id), !who.is_typing(model.now), state)
+    });
+    members
+}
+
+/// The role of a name: our own, or by state.
+pub(super) fn name_role(who: &Member, is_me: bool) -> Role {
+    match (is_me, who.state()) {
+        (true, _) => Role::Own,
+        (false, State::Here) => Role::Name(who.hue()),
+        (false, State::Idle | State::Away | State::Dnd) => Role::Dim,
+    }
+}
+
+/// Distributes the rows among the sections if not all members fit: each section gets up to three
+/// rows, then the first sections get what is left.
 fn share(sections: &[Section<'_>], height: usize, roomy: bool) -> Vec<usize> {
     let gaps = if roomy { sections.len().saturating_sub(1) } else { 0 };
     let mut left = height.saturating_sub(sections.len() + gaps);
@@ -123,23 +152,18 @@ fn entry(model: &Model, room: &Room, who: &Member, columns_in_all: u16) -> Row {
         if usize::from(columns_in_all) >= 24 { 11 } else { total.saturating_sub(width(&note)) };
     let pad = at.max(width(&name) + 1).saturating_sub(width(&name));
     let pad = pad.min(total.saturating_sub(width(&name) + width(&note)));
-    let name_role = match (is_me, who.state()) {
-        (true, _) => Role::Own,
-        (false, State::Here) => Role::Name(who.hue()),
-        (false, State::Idle | State::Away | State::Dnd) => Role::Dim,
-    };
     let row = vec![
         piece(format!(" {glyph} "), role),
-        piece(name.into_owned(), name_role),
+        piece(name.into_owned(), name_role(who, is_me)),
         piece(" ".repeat(pad), Role::Text),
         piece(note, Role::Dim),
     ];
-    // The glyph stands there on the narrowest screen, too, cut off at its edge.
+    // The glyph is drawn even on the narrowest screen, where it is cut off at the edge.
     debug_assert!(columns(&row) <= usize::from(columns_in_all).max(3));
     row
 }
 
-/// The one thing about somebody that is worth a word.
+/// The note beside a name: typing, status text, new, or for how long idle.
 fn note(model: &Model, who: &Member, is_me: bool, short: bool) -> String {
     let now = model.now;
     if who.is_typing(now) {
@@ -158,15 +182,15 @@ fn note(model: &Model, who: &Member, is_me: bool, short: bool) -> String {
     }
 }
 
-/// In whole minutes, so that it changes once a minute.
+/// Whole minutes, so that the text changes only once a minute.
 fn minutes(quiet: std::time::Duration) -> String {
     span(std::time::Duration::from_secs(quiet.as_secs() / 60 * 60))
 }
 
-/// Who left lately, where there is room below the others.
+/// People who left lately, if there is room below the others.
 fn gone(model: &Model, room: &Room, left: usize, roomy: bool, columns_in_all: u16) -> Vec<Row> {
     let heading = if roomy { 2 } else { 1 };
-    // Who is back under the same name is not gone.
+    // Somebody who returned under the same name is not listed as gone.
     let is_gone = |gone: &&Gone| !room.people.has_label(&gone.label);
     let count = room.people.gone().filter(is_gone).count();
     if count == 0 || left <= heading {
@@ -179,7 +203,7 @@ fn gone(model: &Model, room: &Room, left: usize, roomy: bool, columns_in_all: u1
         let wide = usize::from(columns_in_all) >= 24;
         let mut time = clock(gone.at.wall, model.settings.time);
         if !wide {
-            // It was lately: which half of the day goes without saying.
+            // They left lately, so am or pm is obvious.
             time.truncate(SHORT_TIME);
         }
         let name = clip(&gone.label, total.saturating_sub(time.len() + 1));

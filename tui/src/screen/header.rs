@@ -1,11 +1,11 @@
-//! The first row: where we are, what wants us elsewhere, and how the line is.
+//! The header: the current room or conversation, activity elsewhere, and the state of the connection.
 
 use std::time::Duration;
 
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, columns};
-use crate::chat::buffer::{Buffer, Direct, Membership, Place};
+use crate::chat::buffer::{Buffer, Direct, Membership, Partner, Place};
 use crate::core::model::{Link, Model};
 use crate::entry::rows::{Piece, Row, piece};
 use crate::time::span;
@@ -29,7 +29,7 @@ pub(super) fn draw(model: &Model, area: Rect, has_rooms: bool, canvas: &mut Canv
     canvas.row(area.x, area.y, from.saturating_sub(area.x + 1), &left);
 }
 
-/// How the line is, and who we are on it: the one thing that is always on screen.
+/// The state of the connection and our own name. It is shown at every width.
 fn link(model: &Model, width: u16) -> Row {
     let (glyph, role) = state_glyph(model.status.state);
     match &model.link {
@@ -44,7 +44,7 @@ fn link(model: &Model, width: u16) -> Row {
         Link::Online if width < 50 => vec![piece(glyph, role)],
         Link::Online => {
             let first = match flood_rate(model) {
-                // The line counts in the log; here stands that this is why all is so busy.
+                // The log has a line that counts them; this says why so much is going on.
                 Some(rate) => piece(format!("⚠ busy {rate}/s · "), Role::Warning),
                 None => piece(how_far(model, width), Role::Dim),
             };
@@ -54,7 +54,7 @@ fn link(model: &Model, width: u16) -> Row {
     }
 }
 
-/// Where the server is and how long it takes to answer, as far as there is room.
+/// The server's address and round-trip time, as far as there is room.
 fn how_far(model: &Model, width: u16) -> String {
     let took = model.round_trip.filter(|_| width >= 60);
     let took = took.map(|took| format!("{} ms · ", took.as_millis())).unwrap_or_default();
@@ -62,7 +62,7 @@ fn how_far(model: &Model, width: u16) -> String {
     format!("{address}{took}")
 }
 
-/// How many come and go each second, if that is a flood.
+/// How many people arrive and leave per second, during a flood.
 fn flood_rate(model: &Model) -> Option<u32> {
     let mut floods = model.buffers.iter().filter_map(|buffer| buffer.flood());
     floods.next().map(|flood| flood.shown.rate)
@@ -109,22 +109,33 @@ fn place(model: &Model) -> String {
     let title = buffer.title();
     let muted = if model.mutes(&title) { " · muted" } else { "" };
     match buffer.direct() {
-        Some(Direct { left_at: Some(server), .. }) => format!("{title} · of {server}{muted}"),
-        Some(direct) => format!("{title} · alone with you, by way of #{}{muted}", direct.room),
-        None => format!("{title}{muted}"),
+        Some(Direct { partner: Partner::Elsewhere(server), .. }) => {
+            format!("{title} · of {server}{muted}")
+        }
+        Some(direct) => format!("{title} · private, through #{}{muted}", direct.room),
+        None => match people_count(buffer) {
+            Some(count) => format!("{title} · {count} here{muted}"),
+            None => format!("{title}{muted}"),
+        },
     }
+}
+
+/// The number of people in a room.
+fn people_count(buffer: &Buffer) -> Option<usize> {
+    buffer.room().map(|room| room.people.len()).filter(|count| *count > 0)
+}
+
+fn count_piece(buffer: &Buffer) -> Option<Piece> {
+    people_count(buffer).map(|count| piece(format!(" {count}"), Role::Dim))
 }
 
 fn title_alone(model: &Model) -> Row {
     let buffer = model.buffer();
-    let count = buffer.room().map(|room| room.people.len()).filter(|count| *count > 0);
-    vec![
-        piece(clip(&buffer.title(), 16).into_owned(), Role::Strong),
-        piece(count.map(|count| format!(" {count}")).unwrap_or_default(), Role::Dim),
-    ]
+    let title = piece(clip(&buffer.title(), 16).into_owned(), Role::Strong);
+    std::iter::once(title).chain(count_piece(buffer)).collect()
 }
 
-/// Buffers by number, as many as there is room for, the current one always.
+/// The numbered tabs of the buffers: as many as fit, and always the current one.
 fn tabs(model: &Model, room: usize) -> Row {
     let mut row = vec![piece("hullo ", Role::Strong), piece("▏", Role::Dim)];
     let tabs: Vec<Row> = (0..model.buffers.len()).map(|at| tab(model, at)).collect();
@@ -149,6 +160,9 @@ fn tab(model: &Model, at: usize) -> Row {
         piece(format!("{} ", at + 1), Role::Dim),
         piece(clip(&buffer.title(), 20).into_owned(), role),
     ];
+    if at == model.current {
+        tab.extend(count_piece(buffer));
+    }
     if model.mutes(&buffer.title()) {
         tab.push(piece(" ⊘", Role::Dim));
     }
@@ -156,7 +170,7 @@ fn tab(model: &Model, at: usize) -> Row {
     tab
 }
 
-/// What waits in a buffer: `(2)` for us, `·5` said, `+6` in the list of those who only came.
+/// The unread count of a buffer: `(2)` mentions, `·5` messages, `+6` arrivals.
 pub(super) fn counts(model: &Model, buffer: &Buffer) -> Option<Piece> {
     if matches!(buffer.place, Place::Arrivals) && model.arrivals() > 0 {
         return Some(piece(format!("+{}", model.arrivals()), Role::Dim));
@@ -168,7 +182,7 @@ pub(super) fn counts(model: &Model, buffer: &Buffer) -> Option<Piece> {
     }
 }
 
-/// What wants us elsewhere, the most urgent first.
+/// Buffers with unread messages, the most urgent first.
 pub(super) fn elsewhere(model: &Model, room: usize) -> Row {
     let others = model.buffers.iter().enumerate().filter(|(at, _)| *at != model.current);
     let mut others: Vec<&Buffer> =

@@ -1,8 +1,8 @@
-//! Our own glyphs where only ASCII can be shown.
+//! ASCII replacements for our own glyphs.
 
 use ratatui::buffer::Buffer;
 
-/// What each of our glyphs becomes where only ASCII can be shown.
+/// Each glyph and its ASCII replacement, which is as wide.
 const TWINS: &[(&str, &str)] = &[
     ("●", "*"),
     ("◐", "~"),
@@ -46,8 +46,7 @@ const TWINS: &[(&str, &str)] = &[
     ("⏎", "/"),
 ];
 
-/// Replaces our glyphs by their ASCII twins, which are as wide, also where people wrote one of them;
-/// whatever else they wrote stays.
+/// Replaces our glyphs, in messages too. Other characters that people wrote are left alone.
 pub(crate) fn to_ascii(screen: &mut Buffer) {
     for cell in &mut screen.content {
         if cell.symbol().is_ascii() {

@@ -1,4 +1,4 @@
-//! The last rows: what goes on, the line one types in, and what can be pressed.
+//! The footer: the status line, the input line, and the key hints.
 
 use ratatui::layout::{Position, Rect};
 
@@ -14,7 +14,7 @@ use crate::screen::layout::{Areas, composer_rows, is_for_all, prompt};
 use crate::screen::theme::Role;
 use crate::text::{clip, head, width};
 
-/// Draws them; tells where the cursor stands.
+/// Draws the footer and returns the position of the cursor.
 pub(super) fn draw(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Position> {
     if let Some(area) = areas.status {
         status(model, area, areas.hint.is_none(), canvas);
@@ -44,7 +44,7 @@ fn status(model: &Model, area: Rect, with_hint: bool, canvas: &mut Canvas<'_>) {
     canvas.row(area.x, area.y, area.width, &[piece(clip(&text, room).into_owned(), role)]);
 }
 
-/// What goes on right here: a word to the user, where they are in the log, who types.
+/// The status line: a hint, the position in a scrolled log, or who is typing.
 fn happening(model: &Model) -> (String, Role) {
     let lead = if model.size.width < 50 { "" } else { " " };
     if let Some((hint, _)) = &model.hint {
@@ -79,7 +79,7 @@ fn typing(model: &Model) -> String {
     }
 }
 
-/// What wants us elsewhere, and the key that goes there.
+/// Unread messages in other buffers, and the key that goes there.
 fn waiting(model: &Model, room: usize) -> Row {
     let all: usize = model.buffers.iter().map(|buffer| buffer.mentions).sum();
     let others = all - model.buffer().mentions;
@@ -115,7 +115,7 @@ fn hints(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     canvas.row(area.x, area.y, from, &row);
 }
 
-/// What is worth pressing now, the most useful first. A picker shows its own keys.
+/// Keys that are useful now, the most useful first. A picker shows its own keys.
 fn worth_pressing(model: &Model) -> Vec<(String, &'static str)> {
     let key = |action, does| (model.keymap.key(action), does);
     let plain = |key: &str, does| (key.to_owned(), does);
@@ -190,7 +190,7 @@ fn composer(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Pos
     Some(Position::new(area.x + x, area.y + y))
 }
 
-/// What Tab steps through, or the commands that can still be meant, just above the line.
+/// The completions that Tab steps through, or the commands that match so far, above the input line.
 fn offers(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) {
     let rows = match &model.completion {
         Some(completion) => {
@@ -216,7 +216,7 @@ fn offers(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) {
 fn commands(model: &Model, log: u16, most: usize) -> Vec<Row> {
     let found = suggestions(model);
     let wide = |one: &Suggestion<'_>| width(&one.synopsis) + 3;
-    // In a narrow log a column for the longest would leave no room for what they do.
+    // In a narrow log an aligned column would leave no room for the descriptions.
     let key = if log < 60 { 0 } else { found.iter().map(wide).max().unwrap_or(0).min(24) };
     let row = |one: &Suggestion<'_>| {
         let how = format!(" {}", head(one.synopsis.trim_end(), 60));

@@ -1,4 +1,4 @@
-//! The log, from the newest row upwards; an empty room says what to do.
+//! The log, drawn from the newest row upwards. An empty room shows a short introduction.
 
 use ratatui::layout::Rect;
 
@@ -24,7 +24,7 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     welcome(model, area, free, canvas);
 }
 
-/// The rows on screen, counted from the place that is being read; only these are made.
+/// The rows on screen, from the scroll position upwards. Only these are made.
 fn visible(sheet: &Sheet<'_>, height: usize) -> Vec<Row> {
     let log = &sheet.buffer.log;
     let Some((mut entry, row)) = log.bottom(|id| sheet.height(id)) else { return Vec::new() };
@@ -39,7 +39,7 @@ fn visible(sheet: &Sheet<'_>, height: usize) -> Vec<Row> {
     rows.split_off(rows.len().saturating_sub(height))
 }
 
-/// The rows of an entry; those of the selected one stand out as a whole.
+/// The rows of an entry; a selected entry is highlighted as a whole.
 fn painted(sheet: &Sheet<'_>, entry: EntryId) -> Vec<Row> {
     let mut rows = sheet.rows(entry);
     if sheet.buffer.selected == Some(entry) {
@@ -54,7 +54,7 @@ fn painted(sheet: &Sheet<'_>, entry: EntryId) -> Vec<Row> {
     rows
 }
 
-/// In a room where nothing was said yet: what is going on and what can be done, above the log.
+/// The introduction in a room in which nothing was said yet, above the log.
 fn welcome(model: &Model, area: Rect, free: usize, canvas: &mut Canvas<'_>) {
     let Some(room) = model.buffer().room() else { return };
     if model.buffer().log.has_talk() {
@@ -81,7 +81,7 @@ fn welcome(model: &Model, area: Rect, free: usize, canvas: &mut Canvas<'_>) {
     if total < 24 {
         return;
     }
-    // Where there is not room for all of it, what comes first has to do.
+    // If it does not fit, only its first lines are shown.
     let brief = || lines.split(String::is_empty).next().unwrap_or_default();
     let all = [&*lines, brief()].map(|lines| wrapped(lines, total));
     let Some(lines) = all.iter().find(|lines| free >= lines.len() + 2) else { return };
@@ -99,8 +99,8 @@ fn wrapped(lines: &[String], total: usize) -> Vec<&str> {
     lines.iter().flat_map(|line: &String| rows(&**line)).collect()
 }
 
-/// What somebody who has never seen hullo wants to know. They are in already: a form in between
-/// would only stand in the way.
+/// The introduction for the first run. Shown in the log instead of a form at the start, so that
+/// the room is entered at once.
 fn first_time(model: &Model, room: &Room, alone: bool) -> Vec<String> {
     let others = room.people.len().saturating_sub(1);
     let who = match others {

@@ -1,4 +1,4 @@
-//! A list over the log, and the line that filters it.
+//! Draws the list over the log and the line that filters it.
 
 use ratatui::layout::{Position, Rect};
 
@@ -27,7 +27,7 @@ pub(super) fn area(kind: PickerKind, areas: &Areas, screen: Rect) -> Rect {
     Rect { y: log.bottom() - height, height, ..log }
 }
 
-/// Draws the picker in `area`; tells where the cursor stands.
+/// Draws the picker in `area` and returns the position of the cursor.
 pub(super) fn draw(
     model: &Model,
     picker: &Picker,

@@ -1,4 +1,4 @@
-//! The left pane: every room and conversation, with what waits there.
+//! The left pane: every room and conversation with its unread count.
 
 use ratatui::layout::Rect;
 
@@ -36,7 +36,7 @@ fn entry(model: &Model, at: usize, buffer: &Buffer, area: Rect) -> (Row, Row) {
     let room = usize::from(area.width).saturating_sub(6 + columns(&right));
     let role = match (is_current, buffer.direct()) {
         (true, _) => Role::Strong,
-        (false, Some(direct)) if direct.present => Role::Name(direct.hue()),
+        (false, Some(direct)) if direct.is_present() => Role::Name(direct.hue()),
         (false, Some(_)) => Role::Dim,
         (false, None) => Role::Text,
     };

@@ -1,21 +1,21 @@
-//! The screen as one paints on it: pieces of text in roles, cut off at the edges.
+//! Painting on the screen: pieces of text with a role each, cut off at the edges.
 
 use std::rc::Rc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::links::Link;
+use super::hyperlinks::Link;
 use crate::entry::rows::Piece;
 use crate::screen::theme::{Role, Theme};
 use crate::text::width;
 
-/// A screen, its theme, and the area that may be painted on.
+/// A screen buffer, its theme, and the area that may be painted on.
 pub(super) struct Canvas<'a> {
     screen: &'a mut Buffer,
     theme: &'a Theme,
     area: Rect,
-    /// Where addresses stand so far.
+    /// The positions of the links painted so far.
     links: Vec<Link>,
 }
 
@@ -25,12 +25,12 @@ impl<'a> Canvas<'a> {
         Self { screen, theme, area, links: Vec::new() }
     }
 
-    /// The addresses that can be seen.
+    /// The links that are visible.
     pub(super) fn into_links(self) -> Vec<Link> {
         self.links
     }
 
-    /// Paints a text as far as the screen goes.
+    /// Paints a text up to the right edge.
     pub(super) fn put(&mut self, x: u16, y: u16, text: &str, role: Role) {
         self.put_within(x, y, u16::MAX, text, role);
     }
@@ -62,7 +62,7 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Paints pieces so that they end at the right edge of `area`'s first row; tells where they
+    /// Paints pieces right-aligned in the first row of `area` and returns the column where they
     /// begin. What does not fit is cut off at the right.
     pub(super) fn right(&mut self, area: Rect, row: &[Piece]) -> u16 {
         let wide = u16::try_from(columns(row)).unwrap_or(u16::MAX).min(area.width);
@@ -71,7 +71,7 @@ impl<'a> Canvas<'a> {
         x
     }
 
-    /// Makes an area empty.
+    /// Clears an area.
     pub(super) fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.area);
         for at in area.positions() {
@@ -82,7 +82,7 @@ impl<'a> Canvas<'a> {
     }
 }
 
-/// Columns that pieces take.
+/// The width of pieces in columns.
 pub(super) fn columns(row: &[Piece]) -> usize {
     row.iter().map(|piece| width(&piece.text)).sum()
 }

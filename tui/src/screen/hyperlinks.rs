@@ -1,4 +1,4 @@
-//! Links that a terminal can open: OSC 8 around the letters of an address, written into cells.
+//! Links that the terminal can open: OSC 8 sequences around addresses, written into cells.
 //!
 //! <https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda>
 
@@ -14,7 +14,7 @@ use crate::text::hash;
 /// Terminals refuse longer addresses.
 const MAX_ADDRESS: usize = 2083;
 
-/// Where an address, or a row of it, stands on the screen.
+/// The position of an address, or of one row of it, on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Link {
     /// One row high.
@@ -22,7 +22,7 @@ pub(crate) struct Link {
     pub(crate) address: Rc<str>,
 }
 
-/// Makes links of what only looks like links. Must come after whatever else changes the screen.
+/// Writes the OSC 8 sequences into the cells. Must come after everything else that changes cells.
 pub(crate) fn weave(links: &[Link], screen: &mut Buffer) {
     for link in links {
         let area = link.area.intersection(screen.area);
@@ -39,12 +39,12 @@ pub(crate) fn weave(links: &[Link], screen: &mut Buffer) {
             text.push_str(cell.symbol());
             x += cell.cell_width().max(1);
         }
-        // The letters of the others are in the first, and where this is no link any more, each of
-        // them must be written again, even if the same letter stands there.
+        // The first cell holds the text of the whole link. When the link is gone, every cell must be
+        // written again, even if its letter is the same.
         for x in area.left()..area.right() {
             screen[(x, area.y)].set_diff_option(CellDiffOption::Skip);
         }
-        // The rows of one address have it in common, the same in every frame.
+        // All rows of one address share the id, which is the same in every frame.
         let id = hash(&link.address);
         let first = &mut screen[(area.x, area.y)];
         first.set_symbol(&format!("\x1b]8;id={id:08x};{target}\x1b\\{text}\x1b]8;;\x1b\\"));
@@ -52,7 +52,7 @@ pub(crate) fn weave(links: &[Link], screen: &mut Buffer) {
     }
 }
 
-/// The address in visible ASCII: nothing in it can end the sequence or begin another.
+/// The address in printable ASCII, so that nothing in it can end the escape sequence.
 fn target(address: &str) -> Option<String> {
     let mut target = String::with_capacity(address.len());
     for byte in address.bytes() {
