@@ -28,7 +28,7 @@ const SHOWN: usize = 1000;
 #[derive(Clone, Debug)]
 pub(crate) struct Offer {
     pub(crate) row: Row,
-    /// What kind of thing it is, at the right edge.
+    /// A note at the right edge, such as what kind of item it is.
     pub(crate) note: String,
     pub(crate) choice: Choice,
 }
@@ -77,12 +77,12 @@ fn message(hours: Hours, buffer: &Buffer, id: EntryId, entry: &Entry, said: &Sai
     Offer { row, note: buffer.title(), choice: Choice::Entry(buffer.id, id) }
 }
 
-/// How far a page goes in the list.
+/// How many items a page is.
 pub(crate) fn page(model: &Model) -> usize {
     usize::from(model.size.height).saturating_sub(3).max(1)
 }
 
-/// Whether all words that were typed occur in `text`, whatever their case.
+/// Whether `text` contains all words that were typed, in any case.
 fn contains_words(text: &str, typed: &str) -> bool {
     let text = text.to_lowercase();
     typed.to_lowercase().split_whitespace().all(|word| text.contains(word))

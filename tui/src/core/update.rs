@@ -1,6 +1,7 @@
 //! What every event makes of the model, and what is to be done then. Pure: the time comes in with
 //! the event, and nothing here waits, reads or writes.
 
+mod actions;
 mod buffers;
 mod commands;
 mod connect;

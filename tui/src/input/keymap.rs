@@ -7,7 +7,7 @@ mod chord;
 use ratatui::crossterm::event::KeyEvent;
 
 use self::Use::{Edits, Listed, Pressed};
-pub(crate) use self::chord::Chord;
+pub(crate) use self::chord::{Chord, typed_character};
 use crate::input::alias::Aliases;
 use crate::input::command::Commands;
 use crate::input::composer::Composer;
@@ -298,7 +298,7 @@ mod tests {
     #[test]
     fn a_key_is_the_same_however_the_terminal_reports_it() {
         let check = |code, modifiers, written: &str| {
-            assert_eq!(Chord::of(KeyEvent::new(code, modifiers)), Chord::parse(written).unwrap());
+            assert_eq!(Chord::from(KeyEvent::new(code, modifiers)), Chord::parse(written).unwrap());
         };
         check(KeyCode::Char('<'), KeyModifiers::ALT | KeyModifiers::SHIFT, "alt-<");
         check(KeyCode::Tab, KeyModifiers::SHIFT, "shift-tab");

@@ -143,8 +143,8 @@ fn aliases(model: &Model, typed: &str) -> Vec<String> {
     names.filter(|name| name.starts_with(typed)).map(str::to_owned).collect()
 }
 
-/// Where `:name` begins that the cursor stands behind: at a word's start, with two letters at least,
-/// so that neither `10:30` nor a smiley becomes a picture.
+/// Where the `:name` at the cursor starts. It starts a word and has two letters at least, so that
+/// neither `10:30` nor a smiley becomes an emoji.
 fn emoji_start(head: &str) -> Option<usize> {
     let start = head.rfind(':')?;
     let name = &head[start + 1..];
@@ -153,7 +153,7 @@ fn emoji_start(head: &str) -> Option<usize> {
     (begins_word && is_name && name.len() >= 2).then_some(start)
 }
 
-/// Emoji whose short name begins so, the shortest name first.
+/// Emoji whose short name starts with this, the shortest name first.
 fn emoji(typed: &str) -> Vec<String> {
     let mut found: Vec<(&str, &emojis::Emoji)> = emojis::iter()
         .filter_map(|emoji| Some((emoji.shortcodes().find(|code| code.starts_with(typed))?, emoji)))
@@ -235,7 +235,7 @@ fn mutable(model: &Model, typed: &str) -> Vec<String> {
     found
 }
 
-/// Whoever is here and begins so: those who talk first, then by name; ourselves last.
+/// People here whose name starts with this: those who talk first, then by name; ourselves last.
 fn names(model: &Model, typed: &str) -> Vec<String> {
     let Some(room) = model.current_room() else { return Vec::new() };
     let typed = typed.strip_prefix('@').unwrap_or(typed);
@@ -248,7 +248,7 @@ fn names(model: &Model, typed: &str) -> Vec<String> {
     found.into_iter().map(Member::label).collect()
 }
 
-/// Where the last words before the cursor start, the farthest first.
+/// Where the last words before the cursor start, the earliest first.
 fn word_starts(head: &str) -> Vec<usize> {
     let gaps = head.char_indices().rev().filter(|(_, c)| c.is_whitespace());
     let mut starts: Vec<usize> =

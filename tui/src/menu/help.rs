@@ -1,4 +1,4 @@
-//! What can be pressed and typed, from the very tables that decide what it does.
+//! The help: every key and command, made from the tables that define them.
 
 use super::ranking::Fit;
 use super::{Choice, Offer, contains_words};
@@ -8,7 +8,7 @@ use crate::input::keymap::ACTIONS;
 use crate::screen::theme::Role;
 use crate::text::{clip, width};
 
-/// Where there is no room for more than one key of each.
+/// Below this width only the first key of an action is shown.
 const NARROW: usize = 60;
 
 /// From this width on the group of a command stands at the right edge.

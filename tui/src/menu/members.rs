@@ -1,4 +1,4 @@
-//! The people of the room, by a few letters of their name.
+//! The people of the room, filtered by name.
 
 use super::{Choice, Offer, ranking};
 use crate::core::model::Model;

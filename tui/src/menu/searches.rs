@@ -1,4 +1,4 @@
-//! Lines that hold what is typed: of what was sent before, or of what was said here.
+//! Searching the history and the log of the current buffer.
 
 use super::{Choice, Offer, contains_words, message};
 use crate::chat::transcript::What;
@@ -9,7 +9,7 @@ use crate::screen::theme::Role;
 /// So many are offered at most: whoever looks for more types more of it.
 const MAX_FOUND: usize = 1000;
 
-/// What was sent, the newest first.
+/// Lines that were sent, the newest first.
 pub(super) fn history(model: &Model, typed: &str) -> Vec<Offer> {
     let lines = model.history.newest().filter(|line| contains_words(line, typed));
     let offer = |line: &String| Offer {
@@ -20,10 +20,10 @@ pub(super) fn history(model: &Model, typed: &str) -> Vec<Offer> {
     lines.map(offer).collect()
 }
 
-/// What was said in the current buffer, the newest first.
+/// Messages in the current buffer, the newest first.
 pub(super) fn said(model: &Model, typed: &str) -> Vec<Offer> {
     let (buffer, typed) = (model.buffer(), typed.to_lowercase());
-    // As one phrase: whoever looks for words that were said knows them in their order.
+    // As one phrase: the order of words in a message is usually known.
     let contains = |text: &str| text.to_lowercase().contains(&typed);
     let found = buffer.log.newest().filter_map(|(id, entry)| match &entry.what {
         What::Said(said) | What::Named(_, said) if contains(&said.text) || contains(&said.name) => {

@@ -1,4 +1,4 @@
-//! The mouse, for those who turned it on: the wheel scrolls, a click goes where it points.
+//! The mouse, if it is turned on: the wheel scrolls, a click opens or selects.
 
 use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
@@ -36,7 +36,7 @@ fn click(model: &mut Model, at: Position) {
     }
 }
 
-/// A group opens or closes; anything else is selected, and the second time no more.
+/// Expands or folds a group; selects anything else, or ends that.
 fn click_entry(model: &mut Model, entry: EntryId) {
     let buffer = model.buffer_mut();
     if let Some(What::Group(group)) = buffer.log.entry_mut(entry).map(|entry| &mut entry.what) {
@@ -48,7 +48,7 @@ fn click_entry(model: &mut Model, entry: EntryId) {
     }
 }
 
-/// The entry that is shown in this row of the screen: counted from the bottom, as they are drawn.
+/// The entry in this row of the screen. Rows are counted from the bottom, as they are drawn.
 fn entry_at(model: &Model, area: Rect, y: u16) -> Option<EntryId> {
     let sheet = Sheet::new(model, model.buffer(), usize::from(area.width));
     let log = &model.buffer().log;

@@ -2,12 +2,13 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
+use super::actions::act;
 use super::commands::{messages::talk_to, rooms::join, run_line};
-use super::{buffers, hint, keys, selection, submit};
+use super::{buffers, hint, selection, submit};
 use crate::chat::buffer::BufferId;
 use crate::core::event::Effect;
 use crate::core::model::{Model, PickerKind};
-use crate::input::keymap::Action;
+use crate::input::keymap::{Action, typed_character};
 use crate::menu::{self, Choice};
 
 /// Handles a key that is not for the whole program.
@@ -40,8 +41,8 @@ pub(super) fn press(model: &mut Model, key: KeyEvent, action: Option<Action>) ->
             }
         }
         (None, _) => {
-            if let Some(typed) = keys::character(key) {
-                keys::insert(&mut picker.query, typed);
+            if let Some(typed) = typed_character(key) {
+                picker.query.insert_typed(typed);
                 picker.chosen = 0;
             }
         }
@@ -49,14 +50,14 @@ pub(super) fn press(model: &mut Model, key: KeyEvent, action: Option<Action>) ->
     Vec::new()
 }
 
-/// Chooses the offer below, or above.
+/// Chooses the next item, or the previous one.
 pub(super) fn step(model: &mut Model, down: bool) {
     let to =
         |chosen: usize, last| if down { (chosen + 1).min(last) } else { chosen.saturating_sub(1) };
     go(model, to);
 }
 
-/// Moves the choice, from where it is and given the last that there is.
+/// Moves the choice to a place that is computed from its old place and the last item.
 fn go(model: &mut Model, to: impl FnOnce(usize, usize) -> usize) {
     let last = menu::offers(model).len().saturating_sub(1);
     if let Some(picker) = &mut model.picker {
@@ -72,7 +73,7 @@ fn choose(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     match offers.swap_remove(picker.chosen).choice {
-        Choice::Act(action) => keys::act(model, action),
+        Choice::Act(action) => act(model, action),
         Choice::Command(command) if command.runs_when_chosen => {
             run_line(model, &format!("/{}", command.name))
         }
@@ -101,7 +102,7 @@ fn choose(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Puts a text into the line; what stood there can be undone back.
+/// Puts a text into the line; undo brings back what was there.
 fn write(model: &mut Model, text: &str) -> Vec<Effect> {
     model.buffer_mut().composer.set(text);
     Vec::new()

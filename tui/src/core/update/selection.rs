@@ -1,16 +1,16 @@
-//! One message of the log is selected: keys reply to it, copy it, open what it links to.
+//! Selecting an entry of the log: keys reply to it, copy it, open its link.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::commands::messages::talk_to;
 use super::commands::open_link;
-use super::{buffers, hint, keys};
+use super::{buffers, hint};
 use crate::chat::buffer::BufferId;
 use crate::chat::transcript::{Entry, EntryId, QUOTE, Said, Scroll, What};
 use crate::core::event::Effect;
 use crate::core::model::Model;
 use crate::entry::rows::Sheet;
-use crate::input::keymap::Action;
+use crate::input::keymap::{Action, typed_character};
 use crate::people::Member;
 use crate::screen::layout;
 use crate::text::clip;
@@ -115,7 +115,7 @@ pub(super) fn press(
             ),
             _,
         ) => return None,
-        (None, _) => match keys::character(key) {
+        (None, _) => match typed_character(key) {
             Some('r') => reply(model, &entry),
             Some('y') => return Some(copy(model, &entry)),
             Some('o') => return Some(open(model, &entry)),
@@ -134,7 +134,7 @@ pub(super) fn press(
     Some(Vec::new())
 }
 
-/// Whether there is anything to do with an entry: rules across the log are passed over.
+/// Whether anything can be done with an entry: not with the rules across the log.
 fn is_selectable(entry: &Entry) -> bool {
     !matches!(entry.what, What::Day(_) | What::Line(_))
 }
@@ -143,7 +143,7 @@ fn drop_selection(model: &mut Model) {
     model.buffer_mut().selected = None;
 }
 
-/// What is most likely wanted of this entry.
+/// Does what is most likely wanted with this entry.
 fn enter(model: &mut Model, at: EntryId, entry: &Entry) -> Vec<Effect> {
     match &entry.what {
         What::Group(_) => expand(model, at),
@@ -169,8 +169,8 @@ fn go_to(model: &mut Model, buffer: BufferId, entry: EntryId) {
     select(model, entry);
 }
 
-/// The message that this one replies to, if it is still here: the newest above that the quote is
-/// the beginning of.
+/// The message that this one replies to, if it is still in the log: the newest above it that
+/// starts with the quote.
 fn original(model: &Model, at: EntryId, reply: &Said) -> Option<EntryId> {
     let quote = reply.text.strip_prefix(QUOTE)?.split('\n').next()?;
     let (name, words) = quote.split_once(": ")?;
@@ -184,7 +184,7 @@ fn original(model: &Model, at: EntryId, reply: &Said) -> Option<EntryId> {
         .map(|(id, _)| id)
 }
 
-/// Begins a reply: the quote stands before whatever was written already.
+/// Starts a reply: puts the quote before the draft.
 fn reply(model: &mut Model, entry: &Entry) {
     let (What::Said(said) | What::Named(_, said)) = &entry.what else {
         hint(model, "only what somebody said can be replied to");
@@ -238,7 +238,7 @@ fn open(model: &mut Model, entry: &Entry) -> Vec<Effect> {
     open_link(model, &said.text)
 }
 
-/// Shows every one of a group, or one line again.
+/// Expands a group, or folds it again.
 fn expand(model: &mut Model, at: EntryId) {
     if let Some(What::Group(group)) =
         model.buffer_mut().log.entry_mut(at).map(|entry| &mut entry.what)
@@ -249,7 +249,7 @@ fn expand(model: &mut Model, at: EntryId) {
     }
 }
 
-/// Opens the conversation with whom an entry is about.
+/// Opens the conversation with the person whom an entry is about.
 fn person(model: &mut Model, entry: &Entry) -> Vec<Effect> {
     let name = match &entry.what {
         What::Said(said) | What::Named(_, said) => said.name.clone(),
@@ -261,7 +261,7 @@ fn person(model: &mut Model, entry: &Entry) -> Vec<Effect> {
         | What::Told(..)
         | What::Line(_)
         | What::Day(_) => {
-            hint(model, "this is about nobody alone");
+            hint(model, "this is not about one person");
             return Vec::new();
         }
     };

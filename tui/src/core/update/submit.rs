@@ -64,6 +64,10 @@ pub(super) fn whole_line(model: &mut Model, line: &str) -> Vec<Effect> {
         // Line mode asks no questions.
         effects.extend(send(model));
     }
+    if model.look.asked.take().is_some() {
+        effects.retain(|effect| !matches!(effect, Effect::LoadTheme(_)));
+        tell(model, Tone::Warning, "a theme needs the screen; --plain has none");
+    }
     if effects.iter().any(|effect| matches!(effect, Effect::Copy(_))) {
         hint(model, "there is no clipboard here; this is the text:");
     }

@@ -93,7 +93,7 @@ fn drafts(model: &Model, before: &Before, event: &Event) {
     let by_hand = matches!(event, Event::Key(_) | Event::Pasted(_) | Event::Edited(_));
     let undoes = match event {
         Event::Key(key) => {
-            before.keymap.meaning(Chord::of(*key)) == Some(&Meaning::Action(Action::Undo))
+            before.keymap.meaning(Chord::from(*key)) == Some(&Meaning::Action(Action::Undo))
                 || before.help && key.code == KeyCode::Enter
         }
         _ => false,

@@ -174,7 +174,10 @@ fn what_needs_the_screen_says_so() {
         lines.line(line, &[&why]);
         assert_eq!(lines.stage.model.declined, before + 1, "a program is told by the exit code");
     }
-    assert_eq!(lines.stage.effects(), []);
+    let why = "09:40 #lobby warning: a theme needs the screen; --plain has none";
+    lines.line("/set theme dark", &[why]);
+    let left = lines.stage.deeds();
+    assert_eq!(left, []);
 }
 
 #[test]

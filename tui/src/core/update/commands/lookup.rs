@@ -88,7 +88,7 @@ fn whois(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
         State::Here => "here",
         State::Idle => "idle",
         State::Away => "away",
-        State::Dnd => "in do not disturb",
+        State::Dnd => "on do not disturb",
     };
     let rooms = model.buffers.iter().filter_map(|buffer| {
         let room = buffer.room()?;

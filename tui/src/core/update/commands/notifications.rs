@@ -1,5 +1,4 @@
-//! What rings, and what rings no more: until it is asked to again, which is kept, or for a while,
-//! which is not.
+//! What notifies us, and what is muted: for good, which is kept, or for a while, which is not.
 
 use std::time::{Duration, Instant};
 
@@ -23,13 +22,13 @@ pub(super) const COMMANDS: &[Entry] = &[
     entry(
         "watch",
         &[Optional(Person)],
-        "always say when they come and go; again ends it",
+        "always announce when they come and go; again ends it",
         |model, args| toggle_listed(model, "watch", args.given()),
     ),
     entry("ignore", &[Optional(Person)], "hide what they say; again ends it", |model, args| {
         toggle_listed(model, "ignore", args.given())
     }),
-    entry("notify", &[Optional(ValueOf("notify"))], "what rings here", notify),
+    entry("notify", &[Optional(ValueOf("notify"))], "what notifies you here", notify),
     entry(
         "mute",
         &[Optional(Mutable), Optional(Kind::Duration)],
@@ -37,12 +36,12 @@ pub(super) const COMMANDS: &[Entry] = &[
         |model, args| mute(model, args.given(), args.duration),
     )
     .runs_when_chosen(),
-    entry("bell", &[Required(OnOff)], "the bell of the terminal", |model, args| {
+    entry("bell", &[Required(OnOff)], "the terminal's bell", |model, args| {
         set_and_keep(model, "bell", args.text)
     }),
 ];
 
-/// Adds a name to a setting that is a list, or removes it; without a name shows the list.
+/// Adds a name to a list of people, or removes it; without a name shows the list.
 fn toggle_listed(model: &mut Model, list: &str, name: Option<&str>) -> Vec<Effect> {
     let names = model.settings.read(list).unwrap_or_default();
     let Some(name) = name else {
@@ -54,20 +53,30 @@ fn toggle_listed(model: &mut Model, list: &str, name: Option<&str>) -> Vec<Effec
         names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     let before = names.len();
     names.retain(|other| other.to_lowercase() != name.to_lowercase());
-    if names.len() == before {
+    let is_added = names.len() == before;
+    if is_added {
         names.push(name);
     }
     let names = names.join(", ");
-    set_and_keep(model, list, &names)
+    let effects = set_and_keep(model, list, &names);
+    let name = hullo::text::clean_line(name);
+    let listed = match (list, is_added) {
+        ("watch", true) => format!("{name} is watched now: announced whenever they come or go"),
+        ("watch", false) => format!("{name} is not watched any more"),
+        (_, true) => format!("{name} is ignored now"),
+        (_, false) => format!("{name} is not ignored any more"),
+    };
+    hint(model, listed);
+    effects
 }
 
-/// What rings in this buffer.
+/// Shows or changes what notifies us in this buffer.
 fn notify(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let title = model.buffer().title();
     let Some(value) = args.given() else {
         let level = model.settings.notify_in(&title);
-        let (rings, name) = (what_rings(&title, level), level.name());
-        tell(model, Tone::Plain, format!("{rings} ({name}) · /notify all, mentions, none"));
+        let (described, name) = (described(&title, level), level.name());
+        tell(model, Tone::Plain, format!("{described} ({name}) · /notify all, mentions, none"));
         return Vec::new();
     };
     match Notify::named(value) {
@@ -89,7 +98,7 @@ pub(in crate::core::update) fn mute(
     let Some(title) = title else {
         let text = match what.map(hullo::text::clean_line) {
             Some(what) => format!("nothing here is called {what} · /mute NAME, #ROOM or arrivals"),
-            None => "nothing rings for this list · /mute NAME, #ROOM or arrivals".to_owned(),
+            None => "this list notifies you of nothing · /mute NAME, #ROOM or arrivals".to_owned(),
         };
         return warn(model, text);
     };
@@ -97,28 +106,28 @@ pub(in crate::core::update) fn mute(
         return for_a_while(model, title, lasts);
     }
     if model.muted.remove(&title).is_some() {
-        let text = format!("{} again", what_rings(&title, model.settings.notify_in(&title)));
+        let text = format!("{} again", described(&title, model.settings.notify_in(&title)));
         hint(model, text);
         return Vec::new();
     }
     toggle(model, &title)
 }
 
-/// Mutes for good, or lets ring again: as it would if nobody had asked, if that rings.
+/// Mutes for good, or ends that: what is set for all rooms applies again, unless that is nothing.
 fn toggle(model: &mut Model, title: &str) -> Vec<Effect> {
     match (model.settings.notify_in(title), model.settings.notify) {
         (Notify::All | Notify::Mentions, _) => set(model, title, Notify::None),
         (Notify::None, Notify::None) => set(model, title, Notify::Mentions),
         (Notify::None, level @ (Notify::All | Notify::Mentions)) => {
-            hint(model, format!("{} again", what_rings(title, level)));
+            hint(model, format!("{} again", described(title, level)));
             vec![forget(model, title)]
         }
     }
 }
 
-/// What rings for the buffer of this title from now on.
+/// Sets what notifies us in the buffer of this title.
 fn set(model: &mut Model, title: &str, level: Notify) -> Vec<Effect> {
-    hint(model, what_rings(title, level));
+    hint(model, described(title, level));
     model.muted.remove(title);
     model.settings.notify_by_buffer.insert(title.to_owned(), level);
     vec![Effect::Keep { name: format!("notify.{title}"), value: Some(level.name().into()) }]
@@ -129,23 +138,23 @@ fn forget(model: &mut Model, title: &str) -> Effect {
     Effect::Keep { name: format!("notify.{title}"), value: None }
 }
 
-/// Mutes for so long, also what was muted for good until now.
+/// Mutes for so long, also what was muted for good before.
 fn for_a_while(model: &mut Model, title: String, lasts: Duration) -> Vec<Effect> {
     let muted = Muted { until: model.now.at + lasts, asked_in: model.buffer().id };
     let for_good = model.settings.mutes(&title).then(|| forget(model, &title));
-    hint(model, format!("{} for {}", what_rings(&title, Notify::None), span(lasts)));
+    hint(model, format!("{} for {}", described(&title, Notify::None), span(lasts)));
     model.muted.insert(title, muted);
     for_good.into_iter().collect()
 }
 
-/// What was muted for a while rings again, and says so where that was asked for.
+/// Unmutes what was muted for a while that is over, and says so where it was muted.
 pub(in crate::core::update) fn unmute_due(model: &mut Model) {
     let now = model.now;
-    let over = model.muted.iter().filter(|(_, muted)| muted.until <= now.at);
-    let over: Vec<String> = over.map(|(title, _)| title.clone()).collect();
-    for title in over {
+    let due = model.muted.iter().filter(|(_, muted)| muted.until <= now.at);
+    let due: Vec<String> = due.map(|(title, _)| title.clone()).collect();
+    for title in due {
         let Some(Muted { asked_in, .. }) = model.muted.remove(&title) else { continue };
-        let text = format!("{} again", what_rings(&title, model.settings.notify_in(&title)));
+        let text = format!("{} again", described(&title, model.settings.notify_in(&title)));
         let at = model.index_of(asked_in).unwrap_or(model.current);
         model.buffers[at].log.push(now, What::Told(Tone::Plain, text));
     }
@@ -156,19 +165,21 @@ pub(in crate::core::update) fn deadline(model: &Model) -> Option<Instant> {
     model.muted.values().map(|muted| muted.until).min()
 }
 
-/// What rings for it at this level, as a sentence.
-fn what_rings(title: &str, level: Notify) -> String {
-    let rings = if title == ARRIVALS { "ring" } else { "rings" };
-    let what = match level {
-        Notify::All | Notify::Mentions if title == ARRIVALS => "for those whom you watch",
-        Notify::All => "for all that is said",
-        Notify::Mentions => "for what is for you",
-        Notify::None => "for nothing",
-    };
-    format!("{title} {rings} {what}")
+/// What notifies us in the buffer of this title, as a sentence.
+fn described(title: &str, level: Notify) -> String {
+    match level {
+        Notify::None if title == ARRIVALS => "arrivals are muted".to_owned(),
+        Notify::None => format!("{title} is muted"),
+        Notify::All | Notify::Mentions if title == ARRIVALS => {
+            "arrivals notify you of those whom you watch".to_owned()
+        }
+        Notify::All => format!("{title} notifies you of every message"),
+        Notify::Mentions if title.starts_with('#') => format!("{title} notifies you of mentions"),
+        Notify::Mentions => format!("{title} notifies you of messages to you"),
+    }
 }
 
-/// The title of the current buffer, if anything rings for it.
+/// The title of the current buffer, if it can notify us.
 fn current_title(model: &Model) -> Option<String> {
     let buffer = model.buffer();
     match buffer.place {
@@ -177,7 +188,7 @@ fn current_title(model: &Model) -> Option<String> {
     }
 }
 
-/// The title that is meant: of a buffer, a room, somebody here, or of what is muted already.
+/// The title of what is meant: a buffer, a room, somebody here, or what is muted already.
 fn find_title(model: &Model, what: &str) -> Option<String> {
     let wanted = what.to_lowercase();
     let is = |title: &String| title.to_lowercase() == wanted;

@@ -28,9 +28,12 @@ pub(super) const COMMANDS: &[Entry] = &[
         "a word beside your name; without one it is cleared",
         status,
     ),
-    entry("dnd", &[Optional(Kind::Duration)], "do not disturb: nothing rings", |model, args| {
-        undisturbed_for(model, State::Dnd, args.duration)
-    }),
+    entry(
+        "dnd",
+        &[Optional(Kind::Duration)],
+        "do not disturb: others see it, nothing notifies you",
+        |model, args| undisturbed_for(model, State::Dnd, args.duration),
+    ),
 ];
 
 /// Goes by another name in every room; a room that did not let us in is asked again.
