@@ -12,13 +12,15 @@ mod searches;
 use hullo::protocol::{RoomName, SessionId};
 
 use crate::chat::buffer::{Buffer, BufferId};
-use crate::chat::transcript::{Entry, EntryId, Said};
 use crate::core::model::{Model, PickerKind};
-use crate::entry::rows::{Row, piece};
+use crate::entry::Entry;
+use crate::entry::message::Message;
+use crate::ids::EntryId;
 use crate::input::command::Command;
 use crate::input::keymap::Action;
 use crate::screen::theme::Role;
 use crate::settings::Hours;
+use crate::text::row::{Row, piece};
 use crate::time::clock;
 
 /// So many bytes of a message are put into a list: more than any row has room for.
@@ -67,7 +69,7 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
 }
 
 /// A message in a list, with the buffer it stands in.
-fn message(hours: Hours, buffer: &Buffer, id: EntryId, entry: &Entry, said: &Said) -> Offer {
+fn message(hours: Hours, buffer: &Buffer, id: EntryId, entry: &Entry, said: &Message) -> Offer {
     let text = crate::text::beginning(&said.text, SHOWN).replace('\n', " ");
     let row = vec![
         piece(format!(" {} ", clock(entry.at.wall, hours)), Role::Dim),

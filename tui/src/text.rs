@@ -6,6 +6,7 @@
 pub(crate) mod emoji;
 pub(crate) mod emphasis;
 mod nearest;
+pub(crate) mod row;
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -9,7 +9,8 @@ use hullo::protocol::{RoomName, SessionId};
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
-use crate::chat::transcript::Tone;
+use crate::entry::system::Severity;
+pub(crate) use crate::ids::Ticket;
 use crate::input::alias::Aliases;
 use crate::input::keymap::Keymap;
 use crate::screen::theme::Theme;
@@ -43,7 +44,7 @@ pub(crate) enum Event {
     /// The theme that was asked for, or why it cannot be had; and all that there are now.
     Themed { name: String, theme: Result<Theme, String>, names: Vec<String> },
     /// The program logged this line.
-    Logged(Tone, String),
+    Logged(Severity, String),
     /// Something that is on screen has run out; see [`crate::core::update::deadline`].
     Ticked,
     /// The system wants us to end.
@@ -87,10 +88,6 @@ pub(crate) struct Configured {
     /// What is wrong in it, each with its line.
     pub(crate) complaints: Vec<String>,
 }
-
-/// Names one push whose outcome matters to the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Ticket(pub(crate) u64);
 
 /// Something the shell must do.
 #[derive(Clone, Debug, PartialEq)]

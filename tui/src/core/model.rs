@@ -8,6 +8,7 @@ mod look;
 mod picker;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use hullo::protocol::payload::{State, Status};
@@ -18,7 +19,9 @@ pub(crate) use self::history::{History, MAX_HISTORY};
 pub(crate) use self::look::{AUTO, Look, theme_names};
 pub(crate) use self::picker::{Filter, Picker, PickerKind};
 use crate::chat::buffer::{Buffer, BufferId, Place, Room};
-use crate::core::event::Ticket;
+use crate::chat::log::LogLayout;
+use crate::entry::row_context::Columns;
+use crate::ids::Ticket;
 use crate::input::alias::Aliases;
 use crate::input::command::Commands;
 use crate::input::completion::Completion;
@@ -295,6 +298,18 @@ impl Model {
         self.settings.mutes(title) || self.muted.contains_key(title)
     }
 
+    /// The current log as it is laid out in so many columns.
+    pub(crate) fn log_layout(&self, width: u16) -> LogLayout<'_> {
+        LogLayout {
+            log: &self.buffer().log,
+            columns: Columns::of(usize::from(width), self.settings.time),
+            settings: &self.settings,
+            keymap: &self.keymap,
+            now: self.now,
+            is_offline: matches!(self.link, Link::Offline { .. }),
+        }
+    }
+
     /// The number of unseen arrivals in all rooms.
     pub(crate) fn arrivals(&self) -> usize {
         self.buffers.iter().map(|buffer| buffer.arrivals).sum()
@@ -340,6 +355,23 @@ impl Model {
             (room, false) => format!(" -- '#{}'", room.replace('\'', r"'\''")),
         };
         format!("hullo --server {}{room}", self.address)
+    }
+
+    /// What to do so that somebody else comes here. Nobody elsewhere reaches a loopback address.
+    pub(crate) fn sharing(&self) -> String {
+        let invitation = self.invitation();
+        let authority = hullo::client::authority(&self.address).unwrap_or_default();
+        let is_loopback = match authority.parse::<SocketAddr>() {
+            Ok(address) => address.ip().is_loopback(),
+            Err(_) => authority.starts_with("localhost:"),
+        };
+        if !is_loopback {
+            return invitation;
+        }
+        format!(
+            "{invitation} on this machine; with other machines: \
+             hullo serve --listen 0.0.0.0:4857, then /connect HOST:4857"
+        )
     }
 
     /// Whether a push to the room would be sent at once.

@@ -6,7 +6,6 @@ mod buffers;
 mod commands;
 mod connect;
 mod debug;
-mod flood;
 mod kept;
 mod keys;
 mod mouse;
@@ -14,7 +13,7 @@ mod notice;
 mod notify;
 mod offline;
 mod picker_keys;
-mod present;
+mod presence;
 mod say;
 mod selection;
 mod submit;
@@ -28,9 +27,12 @@ use hullo::protocol::payload::State;
 pub(crate) use self::commands::COMMANDS;
 use self::commands::{notifications, status};
 use crate::chat::buffer::Place;
-use crate::chat::transcript::{ANSWERS_WITHIN, Delivery, SENDING_UNSEEN, Said, Scroll, Tone, What};
+use crate::chat::log::Scroll;
 use crate::core::event::{Effect, Event, Ticket};
 use crate::core::model::{Focus, Link, Model, Push};
+use crate::entry::Kind;
+use crate::entry::message::Delivery;
+use crate::entry::system::Severity;
 use crate::time::Now;
 
 /// How long a hint stays.
@@ -79,7 +81,7 @@ fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
             effects.extend(submit::whole_line(model, &line));
             return effects;
         }
-        Event::Received(notice) => return notice::take(model, notice),
+        Event::Received(notice) => return notice::handle(model, notice),
         Event::Themed { name, theme, names } => {
             model.look.names = names;
             return theme::loaded(model, &name, theme);
@@ -93,8 +95,8 @@ fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Focused(focused) => model.focus = if focused { Focus::Yes } else { Focus::No },
         Event::Edited(text) => model.buffer_mut().composer.set(text.trim_end()),
-        Event::Told(text) => tell(model, Tone::Plain, text),
-        Event::Warned(text) => tell(model, Tone::Warning, text),
+        Event::Told(text) => tell(model, Severity::Info, text),
+        Event::Warned(text) => tell(model, Severity::Warning, text),
         Event::Settled(ticket, outcome) => settle(model, ticket, outcome),
         Event::Restored(left) => kept::restored(model, *left),
         Event::Ticked => {}
@@ -114,7 +116,9 @@ fn written(model: &mut Model, done: impl FnOnce(&mut Model) -> Vec<Effect>) -> V
 /// Does what is due. After every event, not only a tick: one that comes first would take its place,
 /// and what was due then is in the past, where no deadline is.
 fn pass(model: &mut Model) -> Vec<Effect> {
-    flood::tick(model);
+    for buffer in &mut model.buffers {
+        buffer.log.update_flood(model.now.at);
+    }
     notifications::unmute_due(model);
     let mut effects = offline::tick(model);
     effects.extend(end_dnd(model));
@@ -127,7 +131,6 @@ pub(crate) fn deadline(model: &Model) -> Option<Instant> {
     let now = model.now.at;
     let mut times = vec![
         model.hint.as_ref().map(|(_, until)| *until),
-        flood::deadline(model),
         offline::deadline(model),
         notifications::deadline(model),
     ];
@@ -136,16 +139,12 @@ pub(crate) fn deadline(model: &Model) -> Option<Instant> {
         times.push(Some(*since + Duration::from_secs(shown + 1)));
     }
     times.push(model.dnd_until);
+    times.extend(model.buffers.iter().map(|buffer| Some(buffer.log.flood()?.next_update())));
     if model.status.state == State::Here {
         times.push(idle_at(model));
     }
-    times.extend(model.buffer().log.newest().take(60).map(|(_, entry)| match &entry.what {
-        What::Helo(helo) if !helo.is_over(model.now) => Some(helo.at.at + ANSWERS_WITHIN),
-        What::Said(Said { own: Some(Delivery::Sending(_, since)), .. }) => {
-            Some(*since + SENDING_UNSEEN)
-        }
-        _ => None,
-    }));
+    let newest = model.buffer().log.newest().take(60);
+    times.extend(newest.map(|(_, entry)| entry.kind.next_change(model.now)));
     times.extend(model.buffers.iter().map(|buffer| match &buffer.place {
         Place::Direct(direct) => direct.typing,
         Place::Room(room) => room.people.next_change(model.now),
@@ -205,7 +204,7 @@ fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
             let delivery =
                 outcome.map_or_else(|error| Delivery::Failed(why(&error)), |()| Delivery::Sent);
             if let Some(buffer) = model.by_id(buffer) {
-                buffer.log.settle(ticket, &delivery);
+                buffer.log.settle(ticket, delivery);
             }
             return;
         }
@@ -214,7 +213,7 @@ fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
     };
     model.declined += usize::from(outcome.is_err());
     if let (Err(error), Some(buffer)) = (outcome, model.by_id(buffer)) {
-        buffer.log.push(now, What::Told(Tone::Bad, format!("{what}: {}", why(&error))));
+        buffer.log.push(now, Kind::error(format!("{what}: {}", why(&error))));
     }
 }
 
@@ -253,8 +252,8 @@ fn decline(model: &mut Model, text: impl Into<String>) {
 
 /// A line in the current buffer that nobody said. All but a plain one tells that something cannot
 /// be done.
-fn tell(model: &mut Model, tone: Tone, text: impl Into<String>) {
+fn tell(model: &mut Model, severity: Severity, text: impl Into<String>) {
     let now = model.now;
-    model.declined += usize::from(tone != Tone::Plain);
-    model.buffer_mut().log.push(now, What::Told(tone, text.into()));
+    model.declined += usize::from(severity != Severity::Info);
+    model.buffer_mut().log.push(now, Kind::system(severity, text));
 }

@@ -25,13 +25,13 @@ pub(crate) struct Command {
 /// One argument, in the order in which they are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Arg {
-    Required(Kind),
-    Optional(Kind),
+    Required(ArgKind),
+    Optional(ArgKind),
 }
 
 /// What an argument is: this decides how it is read, described and completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ArgKind {
     /// Somebody in this room. The name may hold spaces.
     Person,
     /// A name that nobody has yet.
@@ -69,14 +69,14 @@ pub(crate) enum Kind {
 }
 
 impl Arg {
-    pub(crate) fn kind(self) -> Kind {
+    pub(crate) fn kind(self) -> ArgKind {
         match self {
             Self::Required(kind) | Self::Optional(kind) => kind,
         }
     }
 }
 
-impl Kind {
+impl ArgKind {
     fn label(self) -> String {
         let label = match self {
             Self::Person
@@ -122,7 +122,7 @@ impl Command {
                 Arg::Optional(_) if stands_alone => format!("[{label}] {usage}"),
                 Arg::Optional(_) => format!("[{}]", format!("{label} {usage}").trim_end()),
             };
-            stands_alone = arg.kind() == Kind::Duration;
+            stands_alone = arg.kind() == ArgKind::Duration;
         }
         usage
     }
@@ -138,13 +138,13 @@ impl Command {
 
     /// Whether this text would be heard by everybody in a room.
     pub(crate) fn is_for_all(&self, args: &Args<'_>) -> bool {
-        !args.text.is_empty() && self.args.iter().any(|arg| arg.kind() == Kind::RoomText)
+        !args.text.is_empty() && self.args.iter().any(|arg| arg.kind() == ArgKind::RoomText)
     }
 
     /// Reads what is written behind the name; the error says what is missing or wrong.
     fn read<'a>(&self, typed: &'a str) -> Result<Args<'a>, String> {
         // What a key is bound to may end in a blank that means something.
-        let keeps_end = self.args.iter().any(|arg| arg.kind() == Kind::Action);
+        let keeps_end = self.args.iter().any(|arg| arg.kind() == ArgKind::Action);
         let text = if keeps_end { typed.trim_start() } else { typed.trim() };
         let mut args = Args { text, number: None, duration: None };
         if text.is_empty() {
@@ -186,17 +186,17 @@ impl<'a> Args<'a> {
 
     /// Reads what can be read without knowing who is here. `alone` is whether there is no other
     /// argument that the text could be.
-    fn take(&mut self, kind: Kind, alone: bool) -> Result<(), String> {
+    fn take(&mut self, kind: ArgKind, alone: bool) -> Result<(), String> {
         match kind {
-            Kind::Duration => self.take_duration(alone),
-            Kind::Number => {
+            ArgKind::Duration => self.take_duration(alone),
+            ArgKind::Number => {
                 let number = self.text.parse().ok().filter(|number| *number > 0);
                 number.ok_or_else(|| format!("{:?} is no number from 1 up", self.text))?;
                 self.number = number;
                 self.text = "";
                 Ok(())
             }
-            Kind::OneOf(choices) => {
+            ArgKind::OneOf(choices) => {
                 let (first, rest) = self.split();
                 let fits = choices.iter().any(|choice| {
                     let (word, more) = split_word(choice);
@@ -205,24 +205,24 @@ impl<'a> Args<'a> {
                 let all = choices.join(", ");
                 if fits { Ok(()) } else { Err(format!("{:?} is none of {all}", self.text)) }
             }
-            Kind::Person
-            | Kind::NewName
-            | Kind::Room
-            | Kind::Buffer
-            | Kind::Mutable
-            | Kind::Setting
-            | Kind::Value
-            | Kind::ValueOf(_)
-            | Kind::OnOff
-            | Kind::Theme
-            | Kind::Key
-            | Kind::Action
-            | Kind::Alias
-            | Kind::Line
-            | Kind::Text
-            | Kind::RoomText
-            | Kind::File
-            | Kind::Address => Ok(()),
+            ArgKind::Person
+            | ArgKind::NewName
+            | ArgKind::Room
+            | ArgKind::Buffer
+            | ArgKind::Mutable
+            | ArgKind::Setting
+            | ArgKind::Value
+            | ArgKind::ValueOf(_)
+            | ArgKind::OnOff
+            | ArgKind::Theme
+            | ArgKind::Key
+            | ArgKind::Action
+            | ArgKind::Alias
+            | ArgKind::Line
+            | ArgKind::Text
+            | ArgKind::RoomText
+            | ArgKind::File
+            | ArgKind::Address => Ok(()),
         }
     }
 
@@ -325,14 +325,14 @@ mod tests {
     }
 
     const COMMANDS: Commands = Commands(&[
-        command("msg", &[Required(Kind::Person), Optional(Kind::Text)]),
-        Command { other_names: &["exit", "q"], ..command("quit", &[Optional(Kind::RoomText)]) },
-        command("dnd", &[Optional(Kind::Duration)]),
-        command("mute", &[Optional(Kind::Mutable), Optional(Kind::Duration)]),
-        command("copy", &[Optional(Kind::Number)]),
-        command("greet", &[Optional(Kind::OneOf(&["on", "off", "text TEXT"]))]),
-        command("set", &[Optional(Kind::Setting), Optional(Kind::Value)]),
-        command("bind", &[Required(Kind::Key), Optional(Kind::Action)]),
+        command("msg", &[Required(ArgKind::Person), Optional(ArgKind::Text)]),
+        Command { other_names: &["exit", "q"], ..command("quit", &[Optional(ArgKind::RoomText)]) },
+        command("dnd", &[Optional(ArgKind::Duration)]),
+        command("mute", &[Optional(ArgKind::Mutable), Optional(ArgKind::Duration)]),
+        command("copy", &[Optional(ArgKind::Number)]),
+        command("greet", &[Optional(ArgKind::OneOf(&["on", "off", "text TEXT"]))]),
+        command("set", &[Optional(ArgKind::Setting), Optional(ArgKind::Value)]),
+        command("bind", &[Required(ArgKind::Key), Optional(ArgKind::Action)]),
         command("back", &[]),
         command("reconnect", &[]),
     ]);

@@ -3,9 +3,9 @@
 use hullo::protocol::RoomName;
 
 use crate::chat::buffer::{ARRIVALS, Buffer, Room};
-use crate::chat::transcript::What;
 use crate::core::model::Model;
-use crate::input::command::{Command, Kind};
+use crate::entry::Kind;
+use crate::input::command::{ArgKind, Command};
 use crate::input::completion::Completion;
 use crate::input::keymap::ACTIONS;
 use crate::people::Member;
@@ -76,7 +76,7 @@ pub(crate) fn suggestions(model: &Model) -> Vec<Suggestion<'_>> {
 }
 
 /// The argument at the end of a command: its kind, the word before it and what is typed of it.
-fn argument<'a>(model: &Model, text: &'a str) -> Option<(Kind, &'a str, &'a str)> {
+fn argument<'a>(model: &Model, text: &'a str) -> Option<(ArgKind, &'a str, &'a str)> {
     let (name, mut typed) = text.strip_prefix('/')?.split_once(char::is_whitespace)?;
     let command: &Command = model.commands.find(name)?;
     let mut before = "";
@@ -92,7 +92,7 @@ fn argument<'a>(model: &Model, text: &'a str) -> Option<(Kind, &'a str, &'a str)
 /// What an argument may be, and what follows it; `None` where that could be anything.
 fn values(
     model: &Model,
-    kind: Kind,
+    kind: ArgKind,
     before: &str,
     typed: &str,
 ) -> Option<(Vec<String>, &'static str)> {
@@ -101,34 +101,34 @@ fn values(
         begin.map(str::to_owned).collect::<Vec<String>>()
     };
     Some(match kind {
-        Kind::OneOf(_) if typed.contains(' ') => return None,
+        ArgKind::OneOf(_) if typed.contains(' ') => return None,
         // A name that is begun is completed as in any other text.
-        Kind::Person if typed.is_empty() => (names(model, typed), " "),
-        Kind::Room => (rooms(model, typed), ""),
-        Kind::Buffer => (buffers(model, typed), ""),
-        Kind::Mutable => (mutable(model, typed), ""),
-        Kind::Setting => (of(SETTINGS.iter().map(|setting| setting.name).collect()), " "),
-        Kind::Value if before == "theme" => (themes(model, typed), ""),
-        Kind::Value => (of(choices(before)), ""),
-        Kind::ValueOf(setting) => (of(choices(setting)), ""),
-        Kind::OnOff => (of(vec!["on", "off"]), ""),
-        Kind::OneOf(choices) => {
+        ArgKind::Person if typed.is_empty() => (names(model, typed), " "),
+        ArgKind::Room => (rooms(model, typed), ""),
+        ArgKind::Buffer => (buffers(model, typed), ""),
+        ArgKind::Mutable => (mutable(model, typed), ""),
+        ArgKind::Setting => (of(SETTINGS.iter().map(|setting| setting.name).collect()), " "),
+        ArgKind::Value if before == "theme" => (themes(model, typed), ""),
+        ArgKind::Value => (of(choices(before)), ""),
+        ArgKind::ValueOf(setting) => (of(choices(setting)), ""),
+        ArgKind::OnOff => (of(vec!["on", "off"]), ""),
+        ArgKind::OneOf(choices) => {
             (of(choices.iter().filter_map(|choice| choice.split(' ').next()).collect()), "")
         }
-        Kind::Theme => (themes(model, typed), ""),
-        Kind::Action if typed.starts_with('/') => (commands(model, &typed[1..]), " "),
-        Kind::Action => (of(ACTIONS.iter().map(|spec| spec.name).chain(["none"]).collect()), ""),
-        Kind::Alias => (aliases(model, typed), ""),
-        Kind::Person
-        | Kind::NewName
-        | Kind::Key
-        | Kind::Line
-        | Kind::Text
-        | Kind::RoomText
-        | Kind::Duration
-        | Kind::Number
-        | Kind::File
-        | Kind::Address => return None,
+        ArgKind::Theme => (themes(model, typed), ""),
+        ArgKind::Action if typed.starts_with('/') => (commands(model, &typed[1..]), " "),
+        ArgKind::Action => (of(ACTIONS.iter().map(|spec| spec.name).chain(["none"]).collect()), ""),
+        ArgKind::Alias => (aliases(model, typed), ""),
+        ArgKind::Person
+        | ArgKind::NewName
+        | ArgKind::Key
+        | ArgKind::Line
+        | ArgKind::Text
+        | ArgKind::RoomText
+        | ArgKind::Duration
+        | ArgKind::Number
+        | ArgKind::File
+        | ArgKind::Address => return None,
     })
 }
 
@@ -188,17 +188,10 @@ fn rooms(model: &Model, typed: &str) -> Vec<String> {
 
 /// Rooms that are named in what was said here, the latest first.
 fn named_rooms(buffer: &Buffer) -> impl Iterator<Item = RoomName> {
-    let said = buffer.log.newest().take(MAX_SEARCHED).filter_map(|(_, entry)| match &entry.what {
-        What::Said(said) => Some(&*said.text),
-        What::Told(..)
-        | What::Line(_)
-        | What::Day(_)
-        | What::Group(_)
-        | What::Flood(_)
-        | What::Passed(..)
-        | What::Named(..)
-        | What::Card(_)
-        | What::Helo(_) => None,
+    let newest = buffer.log.newest().take(MAX_SEARCHED);
+    let said = newest.filter_map(|(_, entry)| match &entry.kind {
+        Kind::Message(message) => Some(&*message.text),
+        _ => None,
     });
     said.flat_map(|text| text.split(char::is_whitespace).filter_map(named_room))
 }

@@ -3,9 +3,9 @@
 use super::ranking::Fit;
 use super::{Choice, Offer, contains_words};
 use crate::core::model::Model;
-use crate::entry::rows::piece;
 use crate::input::keymap::ACTIONS;
 use crate::screen::theme::Role;
+use crate::text::row::piece;
 use crate::text::{clip, width};
 
 /// Below this width only the first key of an action is shown.

@@ -4,14 +4,14 @@ use hullo::protocol::payload::State;
 
 use super::{Choice, Offer, message, ranking};
 use crate::chat::buffer::{Buffer, Place};
-use crate::chat::transcript::What;
 use crate::core::model::{Filter, Model};
-use crate::entry::rows::piece;
+use crate::entry::Kind;
 use crate::input::keymap::{ACTIONS, Use};
 use crate::people::Member;
 use crate::screen::theme::{Role, state_glyph};
 use crate::settings::SETTINGS;
 use crate::text::beginning;
+use crate::text::row::piece;
 
 /// Messages are searched from this many letters on: fewer are in all of them.
 const MIN_LETTERS_FOR_MESSAGES: usize = 2;
@@ -178,8 +178,8 @@ fn current_value(model: &Model, name: &str) -> String {
 /// Messages, the best match first.
 fn messages(model: &Model, typed: &str) -> Vec<Offer> {
     let said = model.buffers.iter().flat_map(|buffer| {
-        buffer.log.newest().filter_map(move |(id, entry)| match &entry.what {
-            What::Said(said) => Some((buffer, id, entry, said)),
+        buffer.log.newest().filter_map(move |(id, entry)| match &entry.kind {
+            Kind::Message(message) => Some((buffer, id, entry, message)),
             _ => None,
         })
     });

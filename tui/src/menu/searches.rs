@@ -1,10 +1,10 @@
 //! Searching the history and the log of the current buffer.
 
 use super::{Choice, Offer, contains_words, message};
-use crate::chat::transcript::What;
 use crate::core::model::Model;
-use crate::entry::rows::piece;
+use crate::entry::Kind;
 use crate::screen::theme::Role;
+use crate::text::row::piece;
 
 /// So many are offered at most: whoever looks for more types more of it.
 const MAX_FOUND: usize = 1000;
@@ -25,16 +25,18 @@ pub(super) fn said(model: &Model, typed: &str) -> Vec<Offer> {
     let (buffer, typed) = (model.buffer(), typed.to_lowercase());
     // As one phrase: the order of words in a message is usually known.
     let contains = |text: &str| text.to_lowercase().contains(&typed);
-    let found = buffer.log.newest().filter_map(|(id, entry)| match &entry.what {
-        What::Said(said) | What::Named(_, said) if contains(&said.text) || contains(&said.name) => {
-            Some(message(model.settings.time, buffer, id, entry, said))
+    let found = buffer.log.newest().filter_map(|(id, entry)| match &entry.kind {
+        Kind::ListedPresence(_) => {
+            entry.kind.person().filter(|name| contains(name)).map(|name| Offer {
+                row: vec![piece(format!(" {name}"), Role::Text)],
+                note: String::new(),
+                choice: Choice::Entry(buffer.id, id),
+            })
         }
-        What::Passed(_, folded) if contains(&folded.name) => Some(Offer {
-            row: vec![piece(format!(" {}", folded.name), Role::Text)],
-            note: String::new(),
-            choice: Choice::Entry(buffer.id, id),
-        }),
-        _ => None,
+        kind => kind
+            .message()
+            .filter(|message| contains(&message.text) || contains(&message.name))
+            .map(|said| message(model.settings.time, buffer, id, entry, said)),
     });
     found.take(MAX_FOUND).collect()
 }

@@ -5,14 +5,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::keeper::Keeper;
-use crate::chat::chatlog::{Addition, ChatLog};
+use crate::chat::log_files::{Addition, LogFiles};
 use crate::core::model::Model;
 use crate::shell::files;
 
 /// How far it is kept, and what could not be.
 #[derive(Debug, Default)]
 pub(super) struct Chats {
-    log: ChatLog,
+    log: LogFiles,
     /// Whether it has been told that there is no folder.
     lacks_folder: bool,
     /// The folder of the server that was just left.
@@ -37,7 +37,7 @@ impl Chats {
     /// Nothing of one server comes into the folder of another.
     fn finish(&mut self, folder: &Path, model: &Model) -> Result<(), String> {
         let mut lost = Vec::new();
-        for addition in self.log.take_late(model) {
+        for addition in self.log.take_failed(&model.buffers, model.now) {
             if let Err(error) = append(folder, &addition) {
                 lost.push(format!("the end of {}.log is lost: {error}", addition.file));
             }
@@ -48,7 +48,7 @@ impl Chats {
     fn add(&mut self, keeper: &Keeper, model: &Model) -> Result<(), String> {
         // Who has just asked for it is told at once where it cannot be.
         let begins = model.settings.log && !self.log.is_on();
-        let additions = self.log.additions(model);
+        let additions = self.log.additions(&model.buffers, model.settings.log, model.now);
         if additions.is_empty() && !begins {
             return Ok(());
         }
@@ -126,7 +126,7 @@ mod tests {
         assert!(told.starts_with("mira.log is not written: "), "{told}");
         let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
         assert!(read("#lobby.log").ends_with("mira: three\n"));
-        let file = crate::chat::chatlog::file_name(&long) + ".log";
+        let file = crate::chat::log_files::file_name(&long) + ".log";
         assert!(read(&file).ends_with(": two\n"));
         stage.wait(29_000);
         stage.responded(2, "four", false);

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use crate::chat::chatlog;
+use crate::chat::log_files;
 use crate::core::event::{Configured, Earlier, Left};
 use crate::core::model::Model;
 use crate::core::update::COMMANDS;
@@ -73,7 +73,7 @@ impl Keeper {
     /// Where what is said is kept, for those who want it: a folder for each server.
     pub(super) fn chats(&self) -> Option<PathBuf> {
         let bare = self.server.split("//").last().unwrap_or_default();
-        Some(self.state.as_ref()?.folder().join("logs").join(chatlog::file_name(bare)))
+        Some(self.state.as_ref()?.folder().join("logs").join(log_files::file_name(bare)))
     }
 
     /// From now on all is kept for another server. Drafts that found no buffer stay with this one;

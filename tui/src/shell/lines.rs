@@ -227,7 +227,7 @@ impl Lines {
     fn refuse_long(&mut self) -> Next {
         let text = format!("that line is too long: {} bytes are the most", input::MAX_BYTES);
         self.printer.refuse();
-        self.write(&[plain::general(clock(), &format!("error: not sent: {text}"))]);
+        self.write(&[plain::stamped(clock(), &format!("error: not sent: {text}"))]);
         Next::Listen
     }
 
@@ -374,7 +374,7 @@ impl Lines {
         self.end();
         (0..count).for_each(|_| self.printer.refuse());
         let told = input::left_over(count, self.is_cut());
-        self.write(told.map(|text| plain::general(clock(), &text)).as_slice());
+        self.write(told.map(|text| plain::stamped(clock(), &text)).as_slice());
     }
 
     fn is_cut(&self) -> bool {

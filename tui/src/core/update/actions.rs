@@ -6,7 +6,6 @@ use super::buffers::{self, Go};
 use super::commands::messages::{edit, wave_to};
 use super::commands::{copy_address, notifications};
 use super::{hint, say, selection, submit};
-use crate::chat::transcript::What;
 use crate::core::event::Effect;
 use crate::core::model::{Filter, Model, Panes, Picker, PickerKind};
 use crate::input::completion::Completion;
@@ -133,14 +132,13 @@ fn recall(model: &mut Model, older: bool) {
 
 /// Expands or folds the newest group of arrivals; those of a flood are in their list.
 fn unfold(model: &mut Model) {
-    if model.buffer().flood().is_some() {
+    if model.buffer().log.flood().is_some() {
         buffers::show_arrivals(model);
         return;
     }
     let log = &mut model.buffer_mut().log;
-    let Some((id, _)) = log.newest_group() else { return };
-    if let Some(What::Group(group)) = log.entry_mut(id).map(|entry| &mut entry.what) {
-        group.expanded = !group.expanded;
+    if let Some(id) = log.newest_group() {
+        log.toggle_group(id);
     }
 }
 

@@ -11,9 +11,9 @@ pub(super) mod status;
 
 pub(super) use self::lookup::{copy_address, open_link};
 use super::{decline, say, tell};
-use crate::chat::transcript::Tone;
 use crate::core::event::Effect;
 use crate::core::model::Model;
+use crate::entry::system::Severity;
 use crate::input::command::{Arg, Args, Command, Commands, Line};
 
 /// One command with what it does.
@@ -135,6 +135,6 @@ pub(super) fn needs_screen(model: &Model, line: &str) -> Option<String> {
 
 /// Says in the log why something cannot be done.
 fn warn(model: &mut Model, why: impl Into<String>) -> Vec<Effect> {
-    tell(model, Tone::Warning, why);
+    tell(model, Severity::Warning, why);
     Vec::new()
 }

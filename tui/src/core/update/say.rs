@@ -6,9 +6,11 @@ use hullo::protocol::{RoomName, SessionId};
 
 use super::{buffers, decline};
 use crate::chat::buffer::{BufferId, Place};
-use crate::chat::transcript::{Delivery, Said, Scroll, What};
+use crate::chat::log::Scroll;
 use crate::core::event::{Effect, Ticket};
 use crate::core::model::{Model, Push};
+use crate::entry::Kind;
+use crate::entry::message::{Delivery, Message};
 use crate::people::hue;
 
 /// How often a typing notice is repeated.
@@ -48,11 +50,11 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
         }
     };
     let name = model.name.clone();
-    let said = Said { hue: hue(&name), name, text: text.into(), mention: false, own: Some(own) };
+    let said = Message { hue: hue(&name), name, text: text.into(), mention: false, own: Some(own) };
     let log = &mut model.buffers[at].log;
     log.unread_from = None;
     log.scroll = Scroll::Newest;
-    log.push(now, What::Said(said));
+    log.push(now, Kind::Message(said));
     effects
 }
 

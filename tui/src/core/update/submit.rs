@@ -2,9 +2,9 @@
 
 use super::commands::{needs_screen, run_line};
 use super::{decline, hint, kept, say, tell};
-use crate::chat::transcript::Tone;
 use crate::core::event::Effect;
 use crate::core::model::{Model, Picker, PickerKind};
+use crate::entry::system::Severity;
 use crate::input::composer::MAX_DRAFT_BYTES;
 use crate::menu::{self, Offer};
 
@@ -55,7 +55,7 @@ pub(super) fn forget_question(model: &mut Model) {
 pub(super) fn whole_line(model: &mut Model, line: &str) -> Vec<Effect> {
     let clean = hullo::text::clean_text(line).replace('\t', "    ");
     if let Some(why) = needs_screen(model, clean.trim_end()) {
-        tell(model, Tone::Warning, why);
+        tell(model, Severity::Warning, why);
         return Vec::new();
     }
     model.buffer_mut().composer.set(&clean);
@@ -66,7 +66,7 @@ pub(super) fn whole_line(model: &mut Model, line: &str) -> Vec<Effect> {
     }
     if model.look.asked.take().is_some() {
         effects.retain(|effect| !matches!(effect, Effect::LoadTheme(_)));
-        tell(model, Tone::Warning, "a theme needs the screen; --plain has none");
+        tell(model, Severity::Warning, "a theme needs the screen; --plain has none");
     }
     if effects.iter().any(|effect| matches!(effect, Effect::Copy(_))) {
         hint(model, "there is no clipboard here; this is the text:");
@@ -81,7 +81,7 @@ pub(super) fn whole_line(model: &mut Model, line: &str) -> Vec<Effect> {
         None => None,
     };
     if let Some(text) = text {
-        tell(model, Tone::Plain, text);
+        tell(model, Severity::Info, text);
     }
     effects
 }

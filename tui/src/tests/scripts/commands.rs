@@ -4,7 +4,7 @@ use super::settled;
 use crate::core::update::COMMANDS;
 use crate::input::alias::Aliases;
 use crate::input::command::Arg::{Optional, Required};
-use crate::input::command::{Command, Commands, Kind};
+use crate::input::command::{ArgKind, Command, Commands};
 use crate::input::keymap::Keymap;
 use crate::menu;
 use crate::tests::play::Stage;
@@ -13,7 +13,7 @@ use crate::tests::play::Stage;
 const TOPIC: Command = Command {
     name: "topic",
     other_names: &["t"],
-    args: &[Required(Kind::OneOf(&["show", "set TEXT"])), Optional(Kind::Text)],
+    args: &[Required(ArgKind::OneOf(&["show", "set TEXT"])), Optional(ArgKind::Text)],
     help: "what the room is about",
     group: "rooms",
     screen_only: true,

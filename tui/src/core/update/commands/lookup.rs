@@ -5,14 +5,15 @@ use hullo::protocol::payload::State;
 
 use super::{Entry, entry, warn};
 use crate::chat::buffer::{Room, room_title};
-use crate::chat::chatlog::dated;
-use crate::chat::transcript::{Said, Tone, What};
+use crate::chat::log_files::dated;
 use crate::core::event::Effect;
 use crate::core::model::{Model, Picker, PickerKind};
 use crate::core::update::{decline, hint, tell};
+use crate::entry::message::Message;
+use crate::entry::system::Severity;
 use crate::input::command::Arg::{Optional, Required};
+use crate::input::command::ArgKind::{File, Number, Person, Text};
 use crate::input::command::Args;
-use crate::input::command::Kind::{File, Number, Person, Text};
 use crate::people::Member;
 use crate::text::links;
 use crate::time::span;
@@ -57,7 +58,7 @@ fn who(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
         true => "nobody like that is here".into(),
         false => text,
     };
-    tell(model, Tone::Plain, text);
+    tell(model, Severity::Info, text);
     Vec::new()
 }
 
@@ -108,7 +109,7 @@ fn whois(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let user = member.person.user.as_deref().map(hullo::text::clean_line);
     parts.extend(user.map(|user| format!("user {user}")));
     parts.push(format!("session {}", member.person.id));
-    tell(model, Tone::Plain, parts.join(" · "));
+    tell(model, Severity::Info, parts.join(" · "));
     Vec::new()
 }
 
@@ -117,13 +118,13 @@ fn lag(model: &mut Model, _: &Args<'_>) -> Vec<Effect> {
         Some(took) => format!("the server answered in {:.1} ms", took.as_secs_f64() * 1e3),
         None => "the server has not been measured yet".into(),
     };
-    tell(model, Tone::Plain, text);
+    tell(model, Severity::Info, text);
     Vec::new()
 }
 
 fn version(model: &mut Model, _: &Args<'_>) -> Vec<Effect> {
     let text = format!("hullo {} · {}", env!("CARGO_PKG_VERSION"), model.address);
-    tell(model, Tone::Plain, text);
+    tell(model, Severity::Info, text);
     Vec::new()
 }
 
@@ -140,7 +141,7 @@ fn copy(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
 
 /// Opens the last link, or the one that is so many from the end.
 fn open(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
-    let links_of = |said: &Said| -> Vec<String> {
+    let links_of = |said: &Message| -> Vec<String> {
         links(&said.text).into_iter().rev().map(|link| said.text[link].to_owned()).collect()
     };
     let link = said(model).flat_map(links_of).nth(args.number.unwrap_or(1) - 1);
@@ -173,9 +174,6 @@ fn export(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
 }
 
 /// What was said in the current buffer, the newest first.
-fn said(model: &Model) -> impl Iterator<Item = &Said> {
-    model.buffer().log.newest().filter_map(|(_, entry)| match &entry.what {
-        What::Said(said) | What::Named(_, said) => Some(said),
-        _ => None,
-    })
+fn said(model: &Model) -> impl Iterator<Item = &Message> {
+    model.buffer().log.newest().filter_map(|(_, entry)| entry.kind.message())
 }

@@ -8,13 +8,13 @@ use super::lookup::say_nobody;
 use super::rooms::enter;
 use super::{Entry, entry, settings, warn};
 use crate::chat::buffer::{Room, room_title};
-use crate::chat::transcript::{Tone, What};
 use crate::core::event::Effect;
 use crate::core::model::{Asked, Model, Push};
 use crate::core::update::{buffers, decline, hint, say};
+use crate::entry::Kind;
 use crate::input::command::Arg::{Optional, Required};
+use crate::input::command::ArgKind::{OneOf, Person, RoomText, Text};
 use crate::input::command::Args;
-use crate::input::command::Kind::{OneOf, Person, RoomText, Text};
 use crate::people::Member;
 
 pub(super) const COMMANDS: &[Entry] = &[
@@ -149,8 +149,8 @@ pub(in crate::core::update) fn wave_to(model: &mut Model, written: Option<&str>)
     let room = room.name.clone();
     let newest = model
         .room_buffer(&room)
-        .and_then(|buffer| buffer.log.newest_card())
-        .map(|(_, card)| card.who);
+        .and_then(|buffer| buffer.log.newest_newcomer())
+        .map(|newcomer| newcomer.session);
     let people = model.room(&room).map(|room| &room.people);
     let found = people.and_then(|people| match written {
         Some(written) => {
@@ -177,11 +177,11 @@ fn greet(model: &mut Model, room: &RoomName, member: &Member, text: String) -> V
     let name = member.label();
     let Some(buffer) = model.room_buffer(room) else { return Vec::new() };
     let id = buffer.id;
-    if let Some(card) = buffer.log.card_mut(to) {
-        card.waved = Some(text.clone());
+    if let Some(newcomer) = buffer.log.newcomer_mut(to) {
+        newcomer.waved = Some(text.clone());
     } else {
         let waved = format!("you waved to {name}: {text}");
-        buffer.log.push(now, What::Told(Tone::Plain, waved));
+        buffer.log.push(now, Kind::info(waved));
     }
     let ticket = model.ticket(Push::Wave { buffer: id, name });
     vec![Effect::Tell { ticket, room: room.clone(), to, text }]

@@ -7,13 +7,14 @@ use hullo::protocol::RoomName;
 use super::settings::set_and_keep;
 use super::{Entry, entry, warn};
 use crate::chat::buffer::{ARRIVALS, Buffer, Place, room_title};
-use crate::chat::transcript::{Tone, What};
 use crate::core::event::Effect;
 use crate::core::model::{Model, Muted};
 use crate::core::update::{hint, tell};
+use crate::entry::Kind;
+use crate::entry::system::Severity;
 use crate::input::command::Arg::{Optional, Required};
+use crate::input::command::ArgKind::{self, Mutable, OnOff, Person, ValueOf};
 use crate::input::command::Args;
-use crate::input::command::Kind::{self, Mutable, OnOff, Person, ValueOf};
 use crate::people::Member;
 use crate::settings::Notify;
 use crate::time::span;
@@ -31,7 +32,7 @@ pub(super) const COMMANDS: &[Entry] = &[
     entry("notify", &[Optional(ValueOf("notify"))], "what notifies you here", notify),
     entry(
         "mute",
-        &[Optional(Mutable), Optional(Kind::Duration)],
+        &[Optional(Mutable), Optional(ArgKind::Duration)],
         "no ringing for a person, a room or the arrivals; again ends it",
         |model, args| mute(model, args.given(), args.duration),
     )
@@ -46,7 +47,7 @@ fn toggle_listed(model: &mut Model, list: &str, name: Option<&str>) -> Vec<Effec
     let names = model.settings.read(list).unwrap_or_default();
     let Some(name) = name else {
         let text = if names.is_empty() { "nobody".into() } else { names };
-        tell(model, Tone::Plain, format!("{list}: {text} · /{list} NAME adds or removes"));
+        tell(model, Severity::Info, format!("{list}: {text} · /{list} NAME adds or removes"));
         return Vec::new();
     };
     let mut names: Vec<&str> =
@@ -76,7 +77,7 @@ fn notify(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let Some(value) = args.given() else {
         let level = model.settings.notify_in(&title);
         let (described, name) = (described(&title, level), level.name());
-        tell(model, Tone::Plain, format!("{described} ({name}) · /notify all, mentions, none"));
+        tell(model, Severity::Info, format!("{described} ({name}) · /notify all, mentions, none"));
         return Vec::new();
     };
     match Notify::named(value) {
@@ -156,7 +157,7 @@ pub(in crate::core::update) fn unmute_due(model: &mut Model) {
         let Some(Muted { asked_in, .. }) = model.muted.remove(&title) else { continue };
         let text = format!("{} again", described(&title, model.settings.notify_in(&title)));
         let at = model.index_of(asked_in).unwrap_or(model.current);
-        model.buffers[at].log.push(now, What::Told(Tone::Plain, text));
+        model.buffers[at].log.push(now, Kind::info(text));
     }
 }
 

@@ -5,8 +5,8 @@ use crate::core::event::Effect;
 use crate::core::model::{Model, Picker, PickerKind};
 use crate::core::update::{connect, debug, say};
 use crate::input::command::Arg::Optional;
+use crate::input::command::ArgKind::{Address, OneOf, RoomText, Text};
 use crate::input::command::Args;
-use crate::input::command::Kind::{Address, OneOf, RoomText, Text};
 
 pub(super) const COMMANDS: &[Entry] = &[
     entry(

@@ -5,18 +5,18 @@ use hullo::protocol::payload::State;
 
 use super::{Entry, entry, warn};
 use crate::chat::buffer::{Membership, Place, Room, room_title};
-use crate::chat::transcript::Tone;
 use crate::core::event::Effect;
 use crate::core::model::Model;
-use crate::core::update::{buffers, debug, present, tell};
+use crate::core::update::{buffers, debug, presence, tell};
+use crate::entry::system::Severity;
 use crate::input::command::Arg::{Optional, Required};
+use crate::input::command::ArgKind::{self, Buffer};
 use crate::input::command::Args;
-use crate::input::command::Kind::{self, Buffer};
 use crate::people::People;
 use crate::text;
 
 pub(super) const COMMANDS: &[Entry] = &[
-    entry("join", &[Required(Kind::Room)], "join a room", |model, args| join(model, args.text))
+    entry("join", &[Required(ArgKind::Room)], "join a room", |model, args| join(model, args.text))
         .also(&["j"]),
     entry("leave", &[Optional(Buffer)], "leave this room, or close this conversation", leave)
         .also(&["part", "close"])
@@ -65,13 +65,13 @@ fn leave(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let was_in = !room.is_out();
     room.membership = Membership::Out;
     room.people = People::default();
-    present::end_conversations(model, &name);
+    presence::end_conversations(model, &name);
     if model.buffers.iter().filter(|buffer| buffer.room().is_some()).count() > 1 {
         buffers::close(model, at);
     } else {
         let title = room_title(&name);
         let left = format!("you left {title} · /join {name} to come back · /quit to end");
-        tell(model, Tone::Plain, left);
+        tell(model, Severity::Info, left);
     }
     if was_in { vec![Effect::Leave(name)] } else { Vec::new() }
 }
@@ -99,7 +99,7 @@ fn list(model: &mut Model) -> Vec<Effect> {
         format!("{} {title}{here}{new}{muted}", at + 1)
     });
     let text = all.collect::<Vec<_>>().join("\n");
-    tell(model, Tone::Plain, text);
+    tell(model, Severity::Info, text);
     Vec::new()
 }
 
@@ -107,9 +107,5 @@ fn clear(model: &mut Model, _: &Args<'_>) -> Vec<Effect> {
     let buffer = model.buffer_mut();
     buffer.log.clear();
     buffer.selected = None;
-    if let Some(room) = buffer.room_mut() {
-        // The next one who comes begins another line that counts.
-        room.flood = None;
-    }
     Vec::new()
 }

@@ -2,15 +2,15 @@
 //! time.
 
 use super::{Entry, entry, warn};
-use crate::chat::transcript::Tone;
 use crate::core::event::Effect;
 use crate::core::model::Model;
 use crate::core::update::{hint, kept, tell, theme};
+use crate::entry::system::Severity;
 use crate::input::command::Arg::{Optional, Required};
-use crate::input::command::Args;
-use crate::input::command::Kind::{
+use crate::input::command::ArgKind::{
     Action as KeyAction, Alias, Key, Line, OnOff, OneOf, Setting, Theme, Value, ValueOf,
 };
+use crate::input::command::Args;
 use crate::input::keymap::{Action, Chord, Meaning};
 use crate::settings::{SETTINGS, Settings, unknown};
 
@@ -113,7 +113,7 @@ fn show(model: &mut Model, name: &str) -> Vec<Effect> {
         return warn(model, unknown(name));
     };
     let text = format!("{name} is {value:?}: {} ({})", setting.does, setting.values);
-    tell(model, Tone::Plain, text);
+    tell(model, Severity::Info, text);
     Vec::new()
 }
 
@@ -123,7 +123,7 @@ fn show_all(model: &mut Model) -> Vec<Effect> {
         Some(format!("{} = {value}", setting.name))
     });
     let all = all.collect::<Vec<_>>().join("\n");
-    tell(model, Tone::Plain, format!("{all}\n/set NAME VALUE changes one"));
+    tell(model, Severity::Info, format!("{all}\n/set NAME VALUE changes one"));
     Vec::new()
 }
 
@@ -143,7 +143,7 @@ pub(super) fn greet(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     } else {
         "newcomers are told nothing automatically · /greet on begins it".to_owned()
     };
-    tell(model, Tone::Plain, text);
+    tell(model, Severity::Info, text);
     effects
 }
 
@@ -153,7 +153,7 @@ fn bind(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     // A command may be begun only, and a blank behind it says so.
     let action = if action.starts_with('/') { action } else { action.trim_end() };
     if let (Some(chord), "") = (Chord::parse(key), action) {
-        tell(model, Tone::Plain, format!("{chord} is {}", meaning(model, chord)));
+        tell(model, Severity::Info, format!("{chord} is {}", meaning(model, chord)));
         return Vec::new();
     }
     let before = model.keymap.clone();
@@ -206,7 +206,7 @@ fn alias(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
             [] => "there is no such alias · /alias brb /away back in a minute makes one".to_owned(),
             found => found.join("\n"),
         };
-        tell(model, Tone::Plain, text);
+        tell(model, Severity::Info, text);
         return Vec::new();
     }
     match model.aliases.set(name, line, model.commands) {

@@ -11,8 +11,8 @@ use crate::core::event::Effect;
 use crate::core::model::{Model, Push};
 use crate::core::update::hint;
 use crate::input::command::Arg::{Optional, Required};
+use crate::input::command::ArgKind::{self, NewName, Text};
 use crate::input::command::Args;
-use crate::input::command::Kind::{self, NewName, Text};
 
 pub(super) const COMMANDS: &[Entry] = &[
     entry("nick", &[Required(NewName)], "go by another name", rename),
@@ -30,7 +30,7 @@ pub(super) const COMMANDS: &[Entry] = &[
     ),
     entry(
         "dnd",
-        &[Optional(Kind::Duration)],
+        &[Optional(ArgKind::Duration)],
         "do not disturb: others see it, nothing notifies you",
         |model, args| undisturbed_for(model, State::Dnd, args.duration),
     ),
