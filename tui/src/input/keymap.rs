@@ -63,30 +63,30 @@ actions! {
     NewLine, "new-line", ["alt-enter", "shift-enter", "ctrl-j"],
         "a new line", Edits(|line| line.insert("\n"));
     Complete, "complete", ["tab"], "complete a name, a command, a room, an emoji", Pressed;
-    CompleteBack, "complete-back", ["shift-tab"], "the completion before", Pressed;
+    CompleteBack, "complete-back", ["shift-tab"], "the previous completion", Pressed;
     Palette, "palette", ["ctrl-p"], "go to anything: people, rooms, commands, words", Pressed;
     NextActivity, "next-activity", ["alt-a", "ctrl-n"], "go to what is new", Listed;
     Back, "back", ["alt-<"], "go back to where you were", Listed;
-    PreviousBuffer, "previous-buffer", ["alt-left"], "the buffer before", Pressed;
-    NextBuffer, "next-buffer", ["alt-right"], "the buffer after", Pressed;
+    PreviousBuffer, "previous-buffer", ["alt-left"], "the previous buffer", Pressed;
+    NextBuffer, "next-buffer", ["alt-right"], "the next buffer", Pressed;
     SelectUp, "select-up", ["alt-up"], "select a message: reply, copy, open", Pressed;
     SelectDown, "select-down", ["alt-down"], "select the message below", Pressed;
     PageUp, "page-up", ["pgup"], "scroll up", Pressed;
     PageDown, "page-down", ["pgdn"], "scroll down", Pressed;
     FirstUnread, "first-unread", ["alt-u"], "go to the first unread", Listed;
     NextMention, "next-mention", ["alt-n"], "go to the next mention of you", Listed;
-    PreviousMention, "previous-mention", ["alt-p"], "go to the mention before", Listed;
+    PreviousMention, "previous-mention", ["alt-p"], "go to the previous mention of you", Listed;
     Find, "find", ["ctrl-s"], "find in this log", Listed;
     Wave, "wave", ["alt-w"], "wave to the newest newcomer", Listed;
     FilterPeople, "filter-people", ["f2"], "filter the list of people", Listed;
-    RoomsPane, "rooms-pane", ["f3"], "rooms: show or hide", Listed;
-    PeoplePane, "people-pane", ["f4"], "people: show or hide", Listed;
+    RoomsPane, "rooms-pane", ["f3"], "show or hide the rooms", Listed;
+    PeoplePane, "people-pane", ["f4"], "show or hide the people", Listed;
     Bare, "bare", ["alt-l"], "nothing but the log, to select text", Listed;
     Mute, "mute", ["alt-m"], "mute this room or conversation, or unmute it", Listed;
     CopyAddress, "copy-address", ["alt-y"], "copy the command with which others join", Listed;
-    Older, "older", ["up"], "what you sent before", Pressed;
-    Newer, "newer", ["down"], "what you sent after", Pressed;
-    SearchHistory, "search-history", ["ctrl-r"], "search what you sent", Listed;
+    Older, "older", ["up"], "recall what you sent before", Pressed;
+    Newer, "newer", ["down"], "recall what you sent after", Pressed;
+    SearchHistory, "search-history", ["ctrl-r"], "search in what you sent", Listed;
     LineStart, "line-start", ["ctrl-a", "home"],
         "line start; empty line: oldest", Edits(Composer::home);
     LineEnd, "line-end", ["ctrl-e", "end"], "line end; empty line: newest", Edits(Composer::end);
@@ -111,8 +111,8 @@ actions! {
     Interrupt, "interrupt", ["ctrl-c"], "clear the line; twice on an empty one: quit", Pressed;
     DeleteRightOrQuit, "delete-right-or-quit", ["ctrl-d"],
         "quit on an empty line; else delete to the right", Edits(Composer::delete_next);
-    Suspend, "suspend", ["ctrl-z"], "go to the shell; fg comes back", Listed;
-    Repaint, "repaint", ["ctrl-l"], "paint the screen afresh", Listed;
+    Suspend, "suspend", ["ctrl-z"], "suspend hullo; fg brings it back", Listed;
+    Repaint, "repaint", ["ctrl-l"], "redraw the screen", Listed;
 }
 
 impl Action {

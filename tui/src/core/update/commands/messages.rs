@@ -26,7 +26,7 @@ pub(super) const COMMANDS: &[Entry] = &[
         say::say(model, &format!("/me {}", args.text))
     }),
     entry("wave", &[Optional(Person), Optional(Text)], "greet a newcomer yourself", wave),
-    entry("helo", &[Optional(RoomText)], "say helo again, and this; all answer once more", helo)
+    entry("helo", &[Optional(RoomText)], "say helo again, so that all answer; then say TEXT", helo)
         .runs_when_chosen(),
     entry(
         "greet",

@@ -39,7 +39,7 @@ pub(super) const COMMANDS: &[Entry] = &[
     entry(
         "bind",
         &[Required(Key), Optional(KeyAction)],
-        "give a key another meaning: bare, or a command, /away lunch",
+        "let a key do something: an action, or a line as /away lunch",
         bind,
     ),
     entry("unbind", &[Required(Key)], "give a key its default meaning back", unbind),
