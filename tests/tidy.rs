@@ -78,7 +78,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("server/src/connection", &["crate::listener", "crate::handshake"]),
     (
         "tui/src/text",
-        &["crate::entry", "crate::chat", "crate::core", "crate::screen", "crate::shell"],
+        &[
+            "crate::input",
+            "crate::entry",
+            "crate::chat",
+            "crate::core",
+            "crate::menu",
+            "crate::screen",
+        ],
     ),
     (
         "tui/src/entry",
@@ -86,6 +93,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("tui/src/chat", &["crate::core", "crate::menu", "crate::plain", "crate::screen"]),
     ("tui/src/plain", &["crate::core::update", "crate::screen", "crate::shell", "crate::cli"]),
+    ("tui/src/input", &["crate::entry", "crate::chat", "crate::core", "crate::menu"]),
+    ("tui/src/menu", &["crate::core::update", "crate::shell", "crate::cli"]),
     ("tui/src/core", &["crate::shell", "crate::screen::draw", "crate::cli"]),
     ("tui/src/screen", &["crate::shell", "crate::core::update", "crate::cli"]),
     ("tui/src/settings", &["crate::shell", "crate::core", "crate::cli"]),

@@ -116,7 +116,7 @@ impl Setting {
         self.set(settings, &text_from_toml(item.as_value(), &self.to_toml(settings))?)
     }
 
-    fn to_toml(&self, settings: &Settings) -> Value {
+    pub(crate) fn to_toml(&self, settings: &Settings) -> Value {
         (self.value)(settings).to_toml()
     }
 }
@@ -127,6 +127,11 @@ pub(crate) fn setting(name: &str) -> Result<&'static Setting, String> {
         let names = SETTINGS.iter().map(|setting| setting.name);
         unknown(name, names, "/set lists all")
     })
+}
+
+/// The accepted values of a setting, where there are only a few.
+pub(crate) fn choices(name: &str) -> Vec<String> {
+    setting(name).map(Setting::choices).unwrap_or_default()
 }
 
 fn unknown<'a>(name: &str, names: impl Iterator<Item = &'a str>, or_else: &str) -> String {
@@ -236,29 +241,5 @@ mod tests {
         assert_eq!(settings.watch, ["ana", "Jo the Great"]);
         assert!(settings.watches("ANA") && settings.watches("jo the great"));
         assert!(!settings.watches("an"));
-    }
-
-    /// `UPDATE_DOCS=1` writes the page anew.
-    #[test]
-    fn the_page_about_the_configuration_lists_every_setting() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/configuration.md");
-        let page = std::fs::read_to_string(path).unwrap();
-        let rows = SETTINGS.iter().map(|setting| {
-            let choices: Vec<String> =
-                setting.choices().iter().map(|choice| format!("`{choice}`")).collect();
-            let default = setting.to_toml(&Settings::default());
-            let (name, help) = (setting.name, setting.help);
-            format!("| `{name} = {default}` | {help} | {} |\n", choices.join(" "))
-        });
-        let rows: String = rows.collect();
-        let table = format!("| setting and default | | values |\n|---|---|---|\n{rows}");
-        let (before, rest) = page.split_once("<!-- settings -->\n").unwrap();
-        let (_, after) = rest.split_once("<!-- end -->").unwrap();
-        let expected = format!("{before}<!-- settings -->\n{table}<!-- end -->{after}");
-        if std::env::var_os("UPDATE_DOCS").is_some() {
-            std::fs::write(path, expected).unwrap();
-        } else {
-            assert_eq!(page, expected, "UPDATE_DOCS=1 cargo test -p hullo-tui --lib settings");
-        }
     }
 }

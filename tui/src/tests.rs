@@ -1,5 +1,6 @@
 //! The screen as a whole: scripts of keys and notices, screens as snapshots, every size.
 
+mod docs;
 mod folding;
 mod fuzz;
 mod screens;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::args::ConfigCommand;
 use super::output::print;
+use crate::core::update::COMMANDS;
 use crate::failure::Failure;
 use crate::settings::config::{Config, Mistake, line_of, read, template};
 use crate::shell::{check_theme, files};
@@ -55,7 +56,7 @@ pub(super) fn read_checked(path: &Path) -> Result<Option<Config>, Failure> {
     let text = files::text(path)
         .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
     let Some(text) = text else { return Ok(None) };
-    let mut config = read(&text);
+    let mut config = read(&text, COMMANDS);
     if let (Some(line), Err(why)) = (line_of(&text, "theme"), check_theme(&config.settings.theme)) {
         let text = hullo::text::clean_line(&format!("theme: {why}")).into_owned();
         let at = config.mistakes.partition_point(|mistake| mistake.line <= line);

@@ -7,7 +7,9 @@ use hullo_server::manual::{Page, Shell, completions as script, man_page};
 
 use super::args::Cli;
 use super::output::print;
+use crate::core::update::COMMANDS;
 use crate::failure::Failure;
+use crate::menu::man::sections;
 
 /// What the page of `hullo` says besides its options.
 const PAGE: Page<'static> = Page {
@@ -47,7 +49,7 @@ pub(super) fn pages(folder: Option<&Path>) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::failed(format!("cannot write: {error}"));
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
-    let page = man_page(&command, PAGE).map_err(failed)?;
+    let page = man_page(&command, PAGE).map_err(failed)? + &sections(COMMANDS);
     let Some(folder) = folder else { return print(&page) };
     std::fs::create_dir_all(folder).map_err(failed)?;
     std::fs::write(folder.join("hullo.1"), page).map_err(failed)?;

@@ -3,8 +3,9 @@
 //! Only [`crate::core::update`] changes it; [`crate::screen`] only reads it.
 
 mod history;
-mod layer;
+
 mod look;
+mod picker;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -15,14 +16,15 @@ use hullo::protocol::{RoomName, SessionId};
 use ratatui::layout::Size;
 
 pub(crate) use self::history::{History, MAX_HISTORY};
-pub(crate) use self::layer::{Layer, LayerKind, Sort};
 pub(crate) use self::look::{AUTO, Look, theme_names};
+pub(crate) use self::picker::{Filter, Picker, PickerKind};
 use crate::chat::buffer::{Buffer, BufferId, Place, Room};
 use crate::chat::log::LogLayout;
 use crate::entry::row_context::RowContext;
 use crate::ids::Ticket;
 use crate::input::alias::Aliases;
-use crate::input::complete::Completion;
+use crate::input::command::Commands;
+use crate::input::completion::Completion;
 use crate::input::keymap::Keymap;
 use crate::settings::Settings;
 use crate::time::Now;
@@ -40,6 +42,7 @@ pub(crate) struct Model {
     pub(crate) status: Status,
     pub(crate) settings: Settings,
     pub(crate) look: Look,
+    pub(crate) commands: Commands,
     pub(crate) keymap: Keymap,
     pub(crate) aliases: Aliases,
     pub(crate) greetings: Allowance,
@@ -53,8 +56,8 @@ pub(crate) struct Model {
     pub(crate) trail: Vec<BufferId>,
     /// Rooms whose buffers were closed, the latest last.
     pub(crate) left: Vec<RoomName>,
-    /// What lies over the log and has the keys.
-    pub(crate) layer: Option<Layer>,
+    /// The list over the log, which has the keys while it is open.
+    pub(crate) picker: Option<Picker>,
     pub(crate) panes: Panes,
     /// A hint in the status line, and until when it is shown.
     pub(crate) hint: Option<(String, Instant)>,
@@ -183,6 +186,7 @@ impl Model {
         address: String,
         name: String,
         room: &RoomName,
+        commands: Commands,
     ) -> Self {
         let mut model = Self {
             now,
@@ -193,6 +197,7 @@ impl Model {
             status: Status { state: State::Here, text: None },
             settings: Settings::default(),
             look: Look::default(),
+            commands,
             keymap: Keymap::default(),
             aliases: Aliases::default(),
             greetings: Allowance::default(),
@@ -202,7 +207,7 @@ impl Model {
             current: 0,
             trail: Vec::new(),
             left: Vec::new(),
-            layer: None,
+            picker: None,
             panes: Panes::default(),
             hint: None,
             completion: None,

@@ -1,23 +1,22 @@
 //! What every event makes of the model, and what is to be done then. Pure: the time comes in with
 //! the event, and nothing here waits, reads or writes.
 
-mod about;
+mod actions;
 mod buffers;
-mod command;
+mod commands;
 mod connect;
 mod debug;
 mod kept;
 mod keys;
-mod layer;
 mod mouse;
-mod mute;
 mod notice;
 mod notify;
 mod offline;
+mod picker_keys;
 mod presence;
 mod say;
 mod selection;
-mod set;
+mod submit;
 mod theme;
 
 use std::time::{Duration, Instant};
@@ -25,6 +24,8 @@ use std::time::{Duration, Instant};
 use hullo::client::Error;
 use hullo::protocol::payload::State;
 
+pub(crate) use self::commands::COMMANDS;
+use self::commands::{notifications, status};
 use crate::chat::buffer::Place;
 use crate::chat::log::Scroll;
 use crate::core::event::{Effect, Event, Ticket};
@@ -71,21 +72,21 @@ fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Key(key) => return written(model, |model| keys::press(model, key)),
         Event::Moused(mouse) => {
             let effects = stir(model);
-            mouse::take(model, mouse);
+            mouse::handle(model, mouse);
             return effects;
         }
         Event::Pasted(text) => return written(model, |model| keys::paste(model, &text)),
         Event::Line(line) => {
             let mut effects = stir(model);
-            effects.extend(say::line(model, &line));
+            effects.extend(submit::whole_line(model, &line));
             return effects;
         }
         Event::Received(notice) => return notice::handle(model, notice),
         Event::Themed { name, theme, names } => {
             model.look.names = names;
-            return theme::arrived(model, &name, theme);
+            return theme::loaded(model, &name, theme);
         }
-        Event::Logged(tone, text) => debug::logged(model, tone, &text),
+        Event::Logged(tone, text) => debug::add(model, tone, &text),
         Event::Terminated => return vec![Effect::Quit],
         Event::Configured(configured) => return kept::configured(model, *configured),
         Event::Resized(size) => {
@@ -107,7 +108,7 @@ fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
 fn written(model: &mut Model, done: impl FnOnce(&mut Model) -> Vec<Effect>) -> Vec<Effect> {
     let mut effects = stir(model);
     effects.extend(done(model));
-    say::forget_question(model);
+    submit::forget_question(model);
     effects.extend(theme::preview(model));
     effects
 }
@@ -118,7 +119,7 @@ fn pass(model: &mut Model) -> Vec<Effect> {
     for buffer in &mut model.buffers {
         buffer.log.update_flood(model.now.at);
     }
-    mute::tick(model);
+    notifications::unmute_due(model);
     let mut effects = offline::tick(model);
     effects.extend(end_dnd(model));
     effects.extend(grow_idle(model));
@@ -131,7 +132,7 @@ pub(crate) fn deadline(model: &Model) -> Option<Instant> {
     let mut times = vec![
         model.hint.as_ref().map(|(_, until)| *until),
         offline::deadline(model),
-        mute::deadline(model),
+        notifications::deadline(model),
     ];
     if let Link::Offline { since, .. } = &model.link {
         let shown = now.saturating_duration_since(*since).as_secs();
@@ -165,7 +166,7 @@ fn stir(model: &mut Model) -> Vec<Effect> {
     if model.status.state != State::Idle {
         return Vec::new();
     }
-    command::set_state(model, State::Here, model.status.text.clone())
+    status::set_state(model, State::Here, model.status.text.clone())
 }
 
 /// The time for which nobody was to disturb is over.
@@ -175,7 +176,7 @@ fn end_dnd(model: &mut Model) -> Vec<Effect> {
     }
     model.dnd_until = None;
     if model.status.state == State::Dnd {
-        command::set_state(model, State::Here, None)
+        status::set_state(model, State::Here, None)
     } else {
         Vec::new()
     }
@@ -186,7 +187,7 @@ fn grow_idle(model: &mut Model) -> Vec<Effect> {
     if model.status.state != State::Here || !quiet {
         return Vec::new();
     }
-    command::set_state(model, State::Idle, model.status.text.clone())
+    status::set_state(model, State::Idle, model.status.text.clone())
 }
 
 /// When others will see us idle, if ever.

@@ -14,6 +14,7 @@ pub(crate) use self::template::template;
 use super::value::text_from_toml;
 use super::{Notify, SETTINGS, Settings, unknown};
 use crate::input::alias::Aliases;
+use crate::input::command::Commands;
 use crate::input::keymap::{Action, Keymap};
 use crate::text::{self, line_at};
 
@@ -66,8 +67,8 @@ impl fmt::Display for Mistake {
 }
 
 /// Reads a configuration.
-pub(crate) fn read(text: &str) -> Config {
-    parse(text).unwrap_or_else(|mistake| {
+pub(crate) fn read(text: &str, commands: Commands) -> Config {
+    parse(text, commands).unwrap_or_else(|mistake| {
         let sets = |name: &&str| {
             let mut lines = text.lines().map(str::trim_start);
             lines.any(|line| {
@@ -81,10 +82,10 @@ pub(crate) fn read(text: &str) -> Config {
 }
 
 /// Reads a configuration; the error says why it is not TOML.
-pub(crate) fn parse(text: &str) -> Result<Config, Mistake> {
+pub(crate) fn parse(text: &str, commands: Commands) -> Result<Config, Mistake> {
     let document = Document::parse(text).map_err(|error| not_toml(text, &error))?;
     let line_starts = text.match_indices('\n').map(|(at, _)| at + 1).collect();
-    let mut reader = Reader { line_starts, config: Config::default() };
+    let mut reader = Reader { commands, line_starts, config: Config::default() };
     reader.document(document.as_table());
     Ok(reader.finish())
 }
@@ -104,6 +105,8 @@ fn not_toml(text: &str, error: &TomlError) -> Mistake {
 }
 
 struct Reader {
+    /// The commands that keys and aliases may run.
+    commands: Commands,
     /// The offset of every line but the first: counting lines anew for each mistake would take
     /// quadratic time.
     line_starts: Vec<usize>,
@@ -152,12 +155,12 @@ impl Reader {
     /// An alias may stand for one further down, so all are known before any is checked.
     fn aliases(&mut self, item: &Item) -> Result<(), String> {
         self.table(ALIASES, item, |reader, name, line| {
-            reader.config.aliases.note(name, line).map(drop)
+            reader.config.aliases.add(name, line, reader.commands).map(drop)
         })?;
         let Some(table) = item.as_table_like() else { return Ok(()) };
         for (name, _) in table.iter() {
             let aliases = &mut self.config.aliases;
-            let checked = aliases.line(name).map_or(Ok(()), |_| aliases.check(name));
+            let checked = aliases.line(name).map_or(Ok(()), |_| aliases.check(name, self.commands));
             if checked.is_err() {
                 aliases.remove(name);
             }
@@ -167,7 +170,7 @@ impl Reader {
     }
 
     fn key(&mut self, key: &str, action: &str) -> Result<(), String> {
-        self.config.keymap.bind(key, action, &self.config.aliases)
+        self.config.keymap.bind(key, action, &self.config.aliases, self.commands)
     }
 
     fn notify(&mut self, title: &str, level: &str) -> Result<(), String> {
@@ -251,7 +254,12 @@ pub(crate) fn invalid_name(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::keymap::{Action, Chord};
+    use crate::core::update::COMMANDS;
+    use crate::input::keymap::Action;
+
+    fn read(text: &str) -> Config {
+        super::read(text, COMMANDS)
+    }
 
     #[track_caller]
     fn check(text: &str, expected: &[(usize, &str)]) {
@@ -302,8 +310,7 @@ mod tests {
         assert_eq!(settings.idle.as_secs(), 1200);
         assert_eq!(settings.watch, ["ana", "Jo the Great"]);
         assert_eq!(settings.notify_in("#lobby"), Notify::None);
-        let bound = config.keymap.action(Chord::parse("alt-a").unwrap());
-        assert_eq!(bound, Some(Action::Bare));
+        assert_eq!(config.keymap.keys(Action::Bare), ["Alt+A", "Alt+L"]);
     }
 
     #[test]
@@ -369,7 +376,10 @@ mod tests {
         );
         check(
             "[keys]\nf5 = \"/away lunch\"\nf6 = \"/awya\"\nf7 = \"/copy x\"\nf8 = \"/msg mira \"\n",
-            &[(3, "there is no /awya · did you mean /away?"), (4, "/copy needs [N]")],
+            &[
+                (3, "there is no /awya · did you mean /away?"),
+                (4, "/copy: \"x\" is no number from 1 up"),
+            ],
         );
         check(
             "[keys]\n\"hyper-a\" = \"send\"\n\"alt-a\" = \"plaette\"\n",

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use crate::chat::log_files;
 use crate::core::event::{Configured, Earlier, Left};
 use crate::core::model::Model;
+use crate::core::update::COMMANDS;
 use crate::settings::config;
 use crate::shell::files;
 use crate::shell::state::{Drafts, State};
@@ -60,7 +61,7 @@ impl Keeper {
         let path = self.config.as_ref().ok_or("there is no folder for a configuration")?;
         let text = files::text(path);
         let text = text.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        let read = config::parse(&text.unwrap_or_default());
+        let read = config::parse(&text.unwrap_or_default(), COMMANDS);
         let read = read.map_err(|why| format!("config.toml, {why}; all stays as it was"))?;
         Ok(Configured { again: true, ..configured(read) })
     }

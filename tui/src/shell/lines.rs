@@ -21,7 +21,7 @@ use super::{FAREWELL, IDLY, Options, farewell, log};
 use crate::chat::buffer::Membership;
 use crate::core::event::{Effect, Event};
 use crate::core::model::{Link, Model};
-use crate::core::update::{self, update};
+use crate::core::update::{self, COMMANDS, update};
 use crate::failure::Failure;
 use crate::plain::{self, Printer};
 use crate::settings::Notification;
@@ -147,8 +147,8 @@ async fn finish(output: Output, signals: &mut Signals, stopped: bool) -> Result<
 
 impl Lines {
     fn new(client: Client, options: Options) -> Self {
-        let (now, typed) = (clock(), stdin().is_terminal());
-        let mut model = Model::new(now, NO_SCREEN, options.address, options.name, &options.room);
+        let (now, typed, room) = (clock(), stdin().is_terminal(), &options.room);
+        let mut model = Model::new(now, NO_SCREEN, options.address, options.name, room, COMMANDS);
         for event in [
             Event::Configured(Box::new(options.configured)),
             // No drafts: there is no line here in which they could be gone on with.

@@ -40,7 +40,8 @@ pub(super) struct Shell {
 impl Shell {
     pub(super) fn new(screen: Screen, client: Client, options: Options) -> io::Result<Self> {
         let (now, size) = (clock(), screen.size()?);
-        let mut model = Model::new(now, size, options.address, options.name, &options.room);
+        let mut model =
+            Model::new(now, size, options.address, options.name, &options.room, update::COMMANDS);
         let (left, complaints) = options.keeper.left();
         let known =
             [Event::Configured(Box::new(options.configured)), Event::Restored(Box::new(left))];

@@ -13,7 +13,7 @@ use ratatui::layout::Size;
 use super::{at, id, named};
 use crate::core::event::{Effect, Event};
 use crate::core::model::Model;
-use crate::core::update::update;
+use crate::core::update::{COMMANDS, update};
 
 /// Our own session in every test.
 pub(crate) const ME: u128 = 1;
@@ -38,7 +38,7 @@ impl Stage {
     pub(crate) fn new(width: u16, height: u16) -> Self {
         let size = Size { width, height };
         let address = "ws://lan.example:4856".to_owned();
-        let model = Model::new(at(0), size, address, "ada".into(), &room("lobby"));
+        let model = Model::new(at(0), size, address, "ada".into(), &room("lobby"), COMMANDS);
         Self { model, millis: 0, effects: Vec::new() }
     }
 

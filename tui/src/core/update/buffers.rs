@@ -82,7 +82,7 @@ pub(super) fn back(model: &mut Model) {
 pub(super) fn is_seen(model: &Model, at: usize) -> bool {
     at == model.current
         && model.focus != Focus::No
-        && model.layer.is_none()
+        && model.picker.is_none()
         && model.buffers[at].log.scroll == Scroll::Newest
 }
 

@@ -170,6 +170,7 @@ fn replaced(text: &str, range: Range<usize>, by: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::update::COMMANDS;
     use crate::settings::config::{Config, read, template};
     use crate::settings::setting;
 
@@ -242,7 +243,7 @@ mod tests {
             bound.replace("#brb = \"/away back in a minute\"", "brb = \"/away soon\"")
         );
         let muted = with_value(&bound, "notify.#lobby", Some("none")).unwrap();
-        assert_eq!(read(&muted).mistakes, []);
+        assert_eq!(read(&muted, COMMANDS).mistakes, []);
         assert_eq!(muted.lines().count(), before.lines().count());
     }
 
@@ -302,7 +303,7 @@ mod tests {
             setting(name).unwrap().set(&mut settings, value).unwrap();
             text = with_value(&text, name, Some(value)).unwrap();
         }
-        assert_eq!(read(&text), Config { settings, ..Config::default() });
+        assert_eq!(read(&text, COMMANDS), Config { settings, ..Config::default() });
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub(crate) fn template() -> String {
     let mut last = "";
     for (spec, key) in keymap::defaults() {
         if spec.name != last {
-            push(&mut text, format_args!("# {}\n", spec.does));
+            push(&mut text, format_args!("# {}\n", spec.help));
             last = spec.name;
         }
         push_key(&mut text, key, spec.name);
@@ -82,6 +82,7 @@ fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::update::COMMANDS;
     use crate::settings::Notify;
     use crate::settings::config::{Config, Defaults, read};
 
@@ -96,12 +97,13 @@ mod tests {
 
     #[test]
     fn the_template_changes_nothing() {
-        assert_eq!(read(&template()), Config::default());
+        assert_eq!(read(&template(), COMMANDS), Config::default());
     }
 
     #[test]
     fn every_line_is_valid_and_at_its_default() {
-        let Config { defaults, mut settings, keymap, aliases, mistakes, .. } = read(&uncommented());
+        let Config { defaults, mut settings, keymap, aliases, mistakes, .. } =
+            read(&uncommented(), COMMANDS);
         assert_eq!(mistakes, []);
         assert_eq!(settings.notify_by_buffer.remove("#lobby"), Some(Notify::Mentions));
         assert_eq!((settings, keymap), (Settings::default(), keymap::Keymap::default()));

@@ -15,7 +15,7 @@ use crate::entry::Kind;
 fn nobody_is_undisturbed_for_longer_than_clocks_go() {
     let mut stage = Stage::among(80, 24, &["mira"]);
     stage.line("/dnd 400000000000y");
-    stage.shows("/dnd needs");
+    stage.shows("/dnd: \"400000000000y\" is no length of time");
     assert_eq!(stage.model.dnd_until, None);
 }
 

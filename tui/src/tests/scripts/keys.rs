@@ -100,8 +100,8 @@ fn a_slip_gets_a_hint_and_what_is_missing_stays_typed() {
     stage.line("/nikc grace");
     stage.shows("⚠ there is no /nikc · did you mean /nick?");
     stage.line("/msg");
-    stage.shows("/msg NAME TEXT  write to one person");
-    stage.shows("/msg needs NAME TEXT");
+    stage.shows("/msg NAME [TEXT]  write to one person");
+    stage.shows("/msg needs NAME [TEXT]");
     stage.shows("ada › /msg");
     assert_eq!(stage.deeds(), []);
     stage.key("Ctrl+c");
@@ -201,7 +201,7 @@ fn help_is_filtered_does_what_is_chosen_and_never_touches_the_draft() {
     stage.key("Ctrl+u");
     stage.typed("log to select");
     stage.key("Enter");
-    assert!(stage.model.panes.bare && stage.model.layer.is_none());
+    assert!(stage.model.panes.bare && stage.model.picker.is_none());
     stage.key("F1");
     stage.typed("/nick");
     stage.key("Enter");

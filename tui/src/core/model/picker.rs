@@ -1,23 +1,23 @@
-//! A list over the log, which has the keys while it is there.
+//! A list over the log, which has the keys while it is open.
 
 use crate::input::composer::Composer;
 
 /// A list over the log, with a line to filter it by.
 #[derive(Clone, Debug)]
-pub(crate) struct Layer {
-    pub(crate) kind: LayerKind,
+pub(crate) struct Picker {
+    pub(crate) kind: PickerKind,
     pub(crate) query: Composer,
     /// Which of what is offered.
     pub(crate) chosen: usize,
 }
 
-/// What a layer offers.
+/// What a picker offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LayerKind {
+pub(crate) enum PickerKind {
     /// Keys and commands.
     Help,
     /// Everything one can go to.
-    Palette(Sort),
+    Palette(Filter),
     /// What was sent before.
     History,
     /// What was said in this buffer.
@@ -28,7 +28,7 @@ pub(crate) enum LayerKind {
 
 /// What a palette is narrowed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sort {
+pub(crate) enum Filter {
     All,
     People,
     Rooms,
@@ -36,14 +36,14 @@ pub(crate) enum Sort {
     Messages,
 }
 
-impl Sort {
+impl Filter {
     pub(crate) const IN_ORDER: [Self; 5] =
         [Self::All, Self::People, Self::Rooms, Self::Commands, Self::Messages];
 
     /// The one after this, or before it, round and round.
     pub(crate) fn step(self, forwards: bool) -> Self {
         let count = Self::IN_ORDER.len();
-        let at = Self::IN_ORDER.iter().position(|sort| *sort == self).unwrap_or_default();
+        let at = Self::IN_ORDER.iter().position(|filter| *filter == self).unwrap_or_default();
         Self::IN_ORDER[(at + if forwards { 1 } else { count - 1 }) % count]
     }
 
@@ -58,8 +58,15 @@ impl Sort {
     }
 }
 
-impl Layer {
-    pub(crate) fn new(kind: LayerKind) -> Self {
+impl Picker {
+    pub(crate) fn new(kind: PickerKind) -> Self {
         Self { kind, query: Composer::default(), chosen: 0 }
+    }
+
+    /// One that is filtered by this text already.
+    pub(crate) fn filtered(kind: PickerKind, text: &str) -> Self {
+        let mut picker = Self::new(kind);
+        picker.query.insert(text);
+        picker
     }
 }

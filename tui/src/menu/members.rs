@@ -1,6 +1,6 @@
-//! The people of the room, by a few letters of their name.
+//! The people of the room, filtered by name.
 
-use super::{Choice, Offer, fuzzy};
+use super::{Choice, Offer, ranking};
 use crate::core::model::Model;
 use crate::people::Member;
 use crate::screen::theme::{Role, state_glyph};
@@ -11,7 +11,7 @@ pub(super) fn offers(model: &Model, typed: &str) -> Vec<Offer> {
     let mut all: Vec<(String, &Member)> =
         room.people.iter().map(|member| (member.label(), member)).collect();
     all.sort_by_cached_key(|(label, member)| (!member.is_talking(model.now), label.to_lowercase()));
-    let found = fuzzy::best(all.into_iter(), typed, |(label, _)| label);
+    let found = ranking::best(all.into_iter(), typed, |(label, _)| label);
     let offer = |(label, member): (String, &Member)| {
         let (glyph, role) = state_glyph(member.state());
         let choice = Choice::Person { room: room.name.clone(), id: member.person.id };

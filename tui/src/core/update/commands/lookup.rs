@@ -1,22 +1,41 @@
-//! Telling what is known, and taking it elsewhere: into the clipboard, a browser, a file.
+//! Looking things up: people, what was said, and how the connection is; and taking what was said
+//! elsewhere: into the clipboard, a browser, a file.
 
 use hullo::protocol::payload::State;
 
-use super::{decline, hint, selection, tell};
+use super::{Entry, entry, warn};
 use crate::chat::buffer::{Room, room_title};
 use crate::chat::log_files::dated;
 use crate::core::event::Effect;
-use crate::core::model::Model;
+use crate::core::model::{Model, Picker, PickerKind};
+use crate::core::update::{decline, hint, tell};
 use crate::entry::message::Message;
 use crate::entry::system::Severity;
+use crate::input::command::Arg::{Optional, Required};
+use crate::input::command::ArgKind::{File, Number, Person, Text};
+use crate::input::command::Args;
 use crate::people::Member;
 use crate::text::links;
 use crate::time::span;
 
-/// `/who`: everybody here whose name or status holds the text.
-pub(super) fn who(model: &mut Model, wanted: &str) -> Vec<Effect> {
+pub(super) const COMMANDS: &[Entry] = &[
+    entry("who", &[Optional(Text)], "list who is here", who).also(&["names"]),
+    entry("whois", &[Required(Person)], "all that is known about somebody", whois),
+    entry("search", &[Optional(Text)], "find in this log", |model, args| {
+        model.picker = Some(Picker::filtered(PickerKind::Find, args.text));
+        Vec::new()
+    }),
+    entry("copy", &[Optional(Number)], "copy the last message, or the Nth from the end", copy),
+    entry("open", &[Optional(Number)], "open the last link, or the Nth from the end", open),
+    entry("export", &[Required(File)], "write this log to a file", export),
+    entry("lag", &[], "how long the server takes to answer", lag),
+    entry("version", &[], "which hullo this is", version),
+];
+
+/// Lists everybody here whose name or status contains the text.
+fn who(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let Some(room) = model.current_room() else { return Vec::new() };
-    let wanted = wanted.to_lowercase();
+    let wanted = args.text.to_lowercase();
     let named = |label: &str, states: &[State]| {
         let mut names: Vec<String> = room
             .people
@@ -44,12 +63,12 @@ pub(super) fn who(model: &mut Model, wanted: &str) -> Vec<Effect> {
 }
 
 /// Says that somebody is not here, or that we are not.
-pub(super) fn nobody(model: &mut Model, name: &str) {
+pub(super) fn say_nobody(model: &mut Model, name: &str) -> Vec<Effect> {
     let text = match model.current_room() {
         Some(room) if room.is_out() => not_in(room),
         _ => format!("nobody here is called {name} · /who lists who is"),
     };
-    tell(model, Severity::Warning, text);
+    warn(model, text)
 }
 
 fn not_in(room: &Room) -> String {
@@ -62,19 +81,15 @@ fn described(room: &Room, member: &Member) -> String {
     format!("{}{you}{text}", member.label())
 }
 
-/// `/whois`: all that is known about somebody.
-pub(super) fn whois(model: &mut Model, name: &str) -> Vec<Effect> {
-    let now = model.now;
+fn whois(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
+    let (now, name) = (model.now, args.text);
     let member = model.current_room().and_then(|room| Some(room.people.addressed(name)?.0.clone()));
-    let Some(member) = member else {
-        nobody(model, name);
-        return Vec::new();
-    };
+    let Some(member) = member else { return say_nobody(model, name) };
     let state = match member.state() {
         State::Here => "here",
         State::Idle => "idle",
         State::Away => "away",
-        State::Dnd => "not to be disturbed",
+        State::Dnd => "on do not disturb",
     };
     let rooms = model.buffers.iter().filter_map(|buffer| {
         let room = buffer.room()?;
@@ -98,23 +113,7 @@ pub(super) fn whois(model: &mut Model, name: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-/// `/rooms`: where we are.
-pub(super) fn rooms(model: &mut Model) -> Vec<Effect> {
-    let all = model.buffers.iter().enumerate().map(|(at, buffer)| {
-        let here = buffer.room().map(|room| format!(" ({} here)", room.people.len()));
-        let new = (buffer.unread > 0).then(|| format!(" {} new", buffer.unread));
-        let title = buffer.title();
-        let muted = if model.mutes(&title) { " muted" } else { "" };
-        let (here, new) = (here.unwrap_or_default(), new.unwrap_or_default());
-        format!("{} {title}{here}{new}{muted}", at + 1)
-    });
-    let text = all.collect::<Vec<_>>().join("\n");
-    tell(model, Severity::Info, text);
-    Vec::new()
-}
-
-/// `/lag`: how fast the line is.
-pub(super) fn lag(model: &mut Model) -> Vec<Effect> {
+fn lag(model: &mut Model, _: &Args<'_>) -> Vec<Effect> {
     let text = match model.round_trip {
         Some(took) => format!("the server answered in {:.1} ms", took.as_secs_f64() * 1e3),
         None => "the server has not been measured yet".into(),
@@ -123,16 +122,15 @@ pub(super) fn lag(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// `/version`.
-pub(super) fn version(model: &mut Model) -> Vec<Effect> {
+fn version(model: &mut Model, _: &Args<'_>) -> Vec<Effect> {
     let text = format!("hullo {} · {}", env!("CARGO_PKG_VERSION"), model.address);
     tell(model, Severity::Info, text);
     Vec::new()
 }
 
-/// `/copy`: the message that is the `nth` from the end.
-pub(super) fn copy(model: &mut Model, nth: usize) -> Vec<Effect> {
-    let text = said(model).nth(nth - 1).map(|said| said.text.clone());
+/// Copies the last message, or the one that is so many from the end.
+fn copy(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
+    let text = said(model).nth(args.number.unwrap_or(1) - 1).map(|said| said.text.clone());
     let Some(text) = text else {
         decline(model, "nothing was said here yet");
         return Vec::new();
@@ -141,28 +139,38 @@ pub(super) fn copy(model: &mut Model, nth: usize) -> Vec<Effect> {
     vec![Effect::Copy(text)]
 }
 
-/// `/open`: the link that is the `nth` from the end.
-pub(super) fn open(model: &mut Model, nth: usize) -> Vec<Effect> {
+/// Opens the last link, or the one that is so many from the end.
+fn open(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let links_of = |said: &Message| -> Vec<String> {
         links(&said.text).into_iter().rev().map(|link| said.text[link].to_owned()).collect()
     };
-    let link = said(model).flat_map(links_of).nth(nth - 1).unwrap_or_default();
-    selection::open_link(model, &link)
+    let link = said(model).flat_map(links_of).nth(args.number.unwrap_or(1) - 1);
+    open_link(model, &link.unwrap_or_default())
 }
 
-/// Copies the line with which somebody else comes here.
-pub(super) fn copy_address(model: &mut Model) -> Vec<Effect> {
+/// Opens the first link in a text.
+pub(in crate::core::update) fn open_link(model: &mut Model, text: &str) -> Vec<Effect> {
+    let Some(link) = links(text).into_iter().next() else {
+        decline(model, "there is no link here");
+        return Vec::new();
+    };
+    let link = text[link].to_owned();
+    hint(model, format!("opening {link}"));
+    vec![Effect::Open(link)]
+}
+
+/// Copies the command with which somebody else joins us here.
+pub(in crate::core::update) fn copy_address(model: &mut Model) -> Vec<Effect> {
     let line = model.invitation();
     hint(model, format!("copied: {line}"));
     vec![Effect::Copy(line)]
 }
 
-/// `/export`: this log as a text file.
-pub(super) fn export(model: &mut Model, path: String) -> Vec<Effect> {
+fn export(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let newest = model.buffer().log.newest();
     let mut lines: Vec<String> = newest.filter_map(|(_, entry)| dated(entry)).collect();
     lines.reverse();
-    vec![Effect::Export { path, text: lines.concat() }]
+    vec![Effect::Export { path: args.text.to_owned(), text: lines.concat() }]
 }
 
 /// What was said in the current buffer, the newest first.

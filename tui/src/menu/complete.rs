@@ -1,34 +1,21 @@
-//! What Tab makes of the word at the cursor: a command, a room or a name.
-
-use std::ops::Range;
+//! What Tab makes of the word at the cursor: a command, one of its arguments, an emoji or a name.
 
 use hullo::protocol::RoomName;
 
 use crate::chat::buffer::{ARRIVALS, Buffer, Room};
 use crate::core::model::Model;
 use crate::entry::Kind;
-use crate::input::command::{COMMANDS, Spec, spec_of};
+use crate::input::command::{ArgKind, Command};
+use crate::input::completion::Completion;
 use crate::input::keymap::ACTIONS;
 use crate::people::Member;
-use crate::settings::SETTINGS;
+use crate::settings::{SETTINGS, choices};
 
-/// Completions that are being stepped through.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Completion {
-    /// What Tab replaces next: the completion that stands there now.
-    pub(crate) range: Range<usize>,
-    /// What may stand there, as it is shown.
-    pub(crate) options: Vec<String>,
-    /// What follows the chosen one.
-    pub(crate) tail: &'static str,
-    pub(crate) chosen: usize,
-}
-
-/// A command, or what the user made one, as the list above the line shows it.
+/// A command or an alias, as the list above the line shows it.
 #[derive(Clone, Debug)]
 pub(crate) struct Suggestion<'a> {
-    pub(crate) how: String,
-    pub(crate) does: &'a str,
+    pub(crate) synopsis: String,
+    pub(crate) help: &'a str,
 }
 
 /// Names are looked for up to so many words before the cursor, since they may hold spaces.
@@ -38,8 +25,8 @@ const MAX_EMOJI: usize = 20;
 
 const MAX_ROOMS: usize = 20;
 
-/// So many entries of each log are read for the names of rooms: what is older is hardly meant.
-const MAX_READ: usize = 1000;
+/// So many entries of each log are searched for names of rooms: older ones are hardly meant.
+const MAX_SEARCHED: usize = 1000;
 
 /// What the text up to the cursor can be completed to.
 pub(crate) fn completions(model: &Model) -> Option<Completion> {
@@ -58,8 +45,8 @@ pub(crate) fn completions(model: &Model) -> Option<Completion> {
     if let Some(start) = emoji_start(head) {
         return found(start, emoji(&head[start + 1..]), " ");
     }
-    if let Some((spec, rest)) = argument(head)
-        && let Some((typed, options, tail)) = values(model, spec, rest)
+    if let Some((kind, before, typed)) = argument(model, head)
+        && let Some((options, tail)) = values(model, kind, before, typed)
     {
         return found(end - typed.len(), options, tail);
     }
@@ -73,71 +60,83 @@ pub(crate) fn completions(model: &Model) -> Option<Completion> {
 /// The commands that the typed start can still become, for the list above the line.
 pub(crate) fn suggestions(model: &Model) -> Vec<Suggestion<'_>> {
     let Some(typed) = model.buffer().composer.text().strip_prefix('/') else { return Vec::new() };
-    let (name, rest) = match typed.split_once(char::is_whitespace) {
-        Some((name, rest)) => (name, Some(rest)),
-        None => (typed, None),
+    let whole = typed.split_once(char::is_whitespace).map(|(name, _)| name);
+    let named = whole.and_then(|name| model.commands.find(name)).map(|command| command.name);
+    let is_meant = |known: &str| match whole {
+        Some(name) => known == named.unwrap_or(name),
+        None => known.starts_with(typed),
     };
-    let is_meant = |known: &str| match rest {
-        Some(_) => known == name,
-        None => known.starts_with(name),
-    };
-    let named = rest.and_then(|_| spec_of(name)).map_or(name, |spec| spec.name);
-    let specs =
-        COMMANDS.iter().filter(|spec| is_meant(spec.name) || rest.is_some() && spec.name == named);
-    let specs = specs.map(|spec| Suggestion {
-        how: format!("/{} {}", spec.name, spec.arguments),
-        does: spec.does,
-    });
-    let aliases = model.aliases.iter().filter(|(known, _)| is_meant(known));
-    let aliases = aliases.map(|(name, does)| Suggestion { how: format!("/{name} "), does });
-    specs.chain(aliases).collect()
+    let commands = model.commands.iter().filter(|command| is_meant(command.name));
+    let commands =
+        commands.map(|command| Suggestion { synopsis: command.synopsis(), help: command.help });
+    let aliases = model.aliases.iter().filter(|(name, _)| is_meant(name));
+    let aliases =
+        aliases.map(|(name, line)| Suggestion { synopsis: format!("/{name}"), help: line });
+    commands.chain(aliases).collect()
 }
 
-/// The command that stands there, and what follows it.
-fn argument(text: &str) -> Option<(&'static Spec, &str)> {
-    let (name, rest) = text.strip_prefix('/')?.split_once(char::is_whitespace)?;
-    Some((spec_of(name)?, rest))
-}
-
-/// What a command takes, where that is one of a few: what is typed of it, and what it may become.
-fn values<'a>(
-    model: &Model,
-    spec: &Spec,
-    rest: &'a str,
-) -> Option<(&'a str, Vec<String>, &'static str)> {
-    let (first, second) = match rest.split_once(char::is_whitespace) {
-        Some((first, second)) => (first, Some(second)),
-        None => (rest, None),
-    };
-    Some(match (spec.name, second) {
-        ("join", _) => (rest, rooms(model, rest), ""),
-        ("buffer" | "leave", _) => (rest, buffers(model, rest), ""),
-        ("theme", _) => (rest, themes(model, rest), ""),
-        ("set" | "unset", None) => (rest, settings(rest), " "),
-        ("set", Some(value)) if first == "theme" => (value, themes(model, value), ""),
-        ("set", Some(value)) => (value, choices(&setting_values(first), ", ", value), ""),
-        ("unalias", _) => (rest, aliases(model, rest), ""),
-        ("mute", _) => (rest, mutable(model, rest), ""),
-        ("bind", Some(line)) if line.starts_with('/') => (line, commands(model, &line[1..]), " "),
-        ("bind", Some(action)) => (action, actions(action), ""),
-        _ if rest.is_empty() && spec.takes_name() => (rest, names(model, rest), " "),
-        (_, None) if spec.arguments.contains(" | ") => {
-            let arguments = spec.arguments.trim_matches(['[', ']']);
-            (rest, choices(arguments, " | ", rest), "")
+/// The argument at the end of a command: its kind, the word before it and what is typed of it.
+fn argument<'a>(model: &Model, text: &'a str) -> Option<(ArgKind, &'a str, &'a str)> {
+    let (name, mut typed) = text.strip_prefix('/')?.split_once(char::is_whitespace)?;
+    let command: &Command = model.commands.find(name)?;
+    let mut before = "";
+    for arg in command.args {
+        match typed.split_once(char::is_whitespace).filter(|_| arg.kind().is_one_word()) {
+            Some((word, rest)) => (before, typed) = (word, rest),
+            None => return Some((arg.kind(), before, typed)),
         }
-        _ => return None,
+    }
+    None
+}
+
+/// What an argument may be, and what follows it; `None` where that could be anything.
+fn values(
+    model: &Model,
+    kind: ArgKind,
+    before: &str,
+    typed: &str,
+) -> Option<(Vec<String>, &'static str)> {
+    let of = |words: Vec<&str>| {
+        let begin = words.into_iter().filter(|word| begins(word, typed));
+        begin.map(str::to_owned).collect::<Vec<String>>()
+    };
+    Some(match kind {
+        ArgKind::OneOf(_) if typed.contains(' ') => return None,
+        // A name that is begun is completed as in any other text.
+        ArgKind::Person if typed.is_empty() => (names(model, typed), " "),
+        ArgKind::Room => (rooms(model, typed), ""),
+        ArgKind::Buffer => (buffers(model, typed), ""),
+        ArgKind::Mutable => (mutable(model, typed), ""),
+        ArgKind::Setting => (of(SETTINGS.iter().map(|setting| setting.name).collect()), " "),
+        ArgKind::Value if before == "theme" => (themes(model, typed), ""),
+        ArgKind::Value => (of(choices(before).iter().map(String::as_str).collect()), ""),
+        ArgKind::ValueOf(setting) => {
+            (of(choices(setting).iter().map(String::as_str).collect()), "")
+        }
+        ArgKind::OnOff => (of(vec!["on", "off"]), ""),
+        ArgKind::OneOf(choices) => {
+            (of(choices.iter().filter_map(|choice| choice.split(' ').next()).collect()), "")
+        }
+        ArgKind::Theme => (themes(model, typed), ""),
+        ArgKind::Action if typed.starts_with('/') => (commands(model, &typed[1..]), " "),
+        ArgKind::Action => (of(ACTIONS.iter().map(|spec| spec.name).chain(["none"]).collect()), ""),
+        ArgKind::Alias => (aliases(model, typed), ""),
+        ArgKind::Person
+        | ArgKind::NewName
+        | ArgKind::Key
+        | ArgKind::Line
+        | ArgKind::Text
+        | ArgKind::RoomText
+        | ArgKind::Duration
+        | ArgKind::Number
+        | ArgKind::File
+        | ArgKind::Address => return None,
     })
 }
 
-/// The words of a list that stand for themselves and begin so.
-fn choices(list: &str, between: &str, typed: &str) -> Vec<String> {
-    let words = list.split(between).filter_map(|choice| choice.split_whitespace().next());
-    let words = words.filter(|word| !word.starts_with(char::is_uppercase));
-    words.filter(|word| begins(word, typed)).map(str::to_owned).collect()
-}
-
 fn commands(model: &Model, typed: &str) -> Vec<String> {
-    let names = COMMANDS.iter().map(|spec| spec.name.to_owned()).chain(aliases(model, typed));
+    let names = model.commands.iter().map(|command| command.name.to_owned());
+    let names = names.chain(aliases(model, typed));
     names.filter(|name| name.starts_with(typed)).map(|name| format!("/{name}")).collect()
 }
 
@@ -146,8 +145,8 @@ fn aliases(model: &Model, typed: &str) -> Vec<String> {
     names.filter(|name| name.starts_with(typed)).map(str::to_owned).collect()
 }
 
-/// Where `:name` begins that the cursor stands behind: at a word's start, with two letters at least,
-/// so that neither `10:30` nor a smiley becomes a picture.
+/// Where the `:name` at the cursor starts. It starts a word and has two letters at least, so that
+/// neither `10:30` nor a smiley becomes an emoji.
 fn emoji_start(head: &str) -> Option<usize> {
     let start = head.rfind(':')?;
     let name = &head[start + 1..];
@@ -156,7 +155,7 @@ fn emoji_start(head: &str) -> Option<usize> {
     (begins_word && is_name && name.len() >= 2).then_some(start)
 }
 
-/// Emoji whose short name begins so, the shortest name first.
+/// Emoji whose short name starts with this, the shortest name first.
 fn emoji(typed: &str) -> Vec<String> {
     let mut found: Vec<(&str, &emojis::Emoji)> = emojis::iter()
         .filter_map(|emoji| Some((emoji.shortcodes().find(|code| code.starts_with(typed))?, emoji)))
@@ -165,27 +164,11 @@ fn emoji(typed: &str) -> Vec<String> {
     found.into_iter().take(MAX_EMOJI).map(|(_, emoji)| emoji.as_str().to_owned()).collect()
 }
 
-fn settings(typed: &str) -> Vec<String> {
-    let names = SETTINGS.iter().map(|setting| setting.name);
-    names.filter(|name| name.starts_with(typed)).map(str::to_owned).collect()
-}
-
-/// What a setting may be, if that is one of a few.
-fn setting_values(name: &str) -> String {
-    let setting = SETTINGS.iter().find(|setting| setting.name == name);
-    setting.map(|setting| setting.choices().join(", ")).unwrap_or_default()
-}
-
 fn themes(model: &Model, typed: &str) -> Vec<String> {
     model.look.names.iter().filter(|name| begins(name, typed)).cloned().collect()
 }
 
-fn actions(typed: &str) -> Vec<String> {
-    let names = ACTIONS.iter().map(|spec| spec.name).chain(["none"]);
-    names.filter(|name| name.starts_with(typed)).map(str::to_owned).collect()
-}
-
-/// Rooms that one may want to enter: those that one is out of, then those that somebody named.
+/// Rooms that one may want to join: those that one has left, then those that somebody named.
 fn rooms(model: &Model, typed: &str) -> Vec<String> {
     let typed = typed.trim_start_matches('#');
     let out = model.buffers.iter().filter_map(Buffer::room).filter(|room| room.is_out());
@@ -207,7 +190,7 @@ fn rooms(model: &Model, typed: &str) -> Vec<String> {
 
 /// Rooms that are named in what was said here, the latest first.
 fn named_rooms(buffer: &Buffer) -> impl Iterator<Item = RoomName> {
-    let newest = buffer.log.newest().take(MAX_READ);
+    let newest = buffer.log.newest().take(MAX_SEARCHED);
     let said = newest.filter_map(|(_, entry)| match &entry.kind {
         Kind::Message(message) => Some(&*message.text),
         _ => None,
@@ -226,14 +209,14 @@ fn named_room(word: &str) -> Option<RoomName> {
     RoomName::try_from(name).ok().filter(|_| !is_number)
 }
 
-/// Everywhere but here that one can go to.
+/// Every other buffer.
 fn buffers(model: &Model, typed: &str) -> Vec<String> {
     let here = model.buffer().id;
     let titles = model.buffers.iter().filter(|buffer| buffer.id != here).map(Buffer::title);
     titles.filter(|title| begins(title, typed) || begins(title, &format!("#{typed}"))).collect()
 }
 
-/// What can be made silent: every place one talks in, everybody here, and the arrivals.
+/// What can be muted: every room and conversation, everybody here, and the arrivals.
 fn mutable(model: &Model, typed: &str) -> Vec<String> {
     let talks = model.buffers.iter().filter(|buffer| buffer.by_way_of().is_some());
     let titles = talks.map(Buffer::title);
@@ -247,7 +230,7 @@ fn mutable(model: &Model, typed: &str) -> Vec<String> {
     found
 }
 
-/// Whoever is here and begins so: those who talk first, then by name; ourselves last.
+/// People here whose name starts with this: those who talk first, then by name; ourselves last.
 fn names(model: &Model, typed: &str) -> Vec<String> {
     let Some(room) = model.current_room() else { return Vec::new() };
     let typed = typed.strip_prefix('@').unwrap_or(typed);
@@ -260,7 +243,7 @@ fn names(model: &Model, typed: &str) -> Vec<String> {
     found.into_iter().map(Member::label).collect()
 }
 
-/// Where the last words before the cursor start, the farthest first.
+/// Where the last words before the cursor start, the earliest first.
 fn word_starts(head: &str) -> Vec<usize> {
     let gaps = head.char_indices().rev().filter(|(_, c)| c.is_whitespace());
     let mut starts: Vec<usize> =
