@@ -26,7 +26,7 @@ impl Backoff {
         ceiling.mul_f64(self.roll())
     }
 
-    /// Starts over: the line has been good for a while.
+    /// Starts over, after a connection that held for a while.
     pub(super) fn reset(&mut self) {
         self.attempts = 0;
     }

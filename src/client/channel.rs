@@ -1,14 +1,15 @@
-//! The client's side of one joined room: who we are there, how far the join has come, who is here.
+//! The client's side of one room: who we are there, how far the join has come, who is here.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::socket::Ticket;
+use super::JoinOptions;
+use super::command::{Push, RequestId};
 use crate::presence::{Person, Presence};
-use crate::protocol::payload::{Helo, Status, Welcome};
-use crate::protocol::{Event, Payload, Ref, RoomName, SessionId, Topic};
+use crate::protocol::payload::Welcome;
+use crate::protocol::{Ref, RoomName, SessionId, Topic};
 
-/// Waits before a failed join is tried again; the last one for ever.
+/// Waits before a failed join is tried again; the last one is repeated.
 const REJOIN_AFTER: [Duration; 4] = [
     Duration::from_secs(1),
     Duration::from_secs(2),
@@ -16,52 +17,21 @@ const REJOIN_AFTER: [Duration; 4] = [
     Duration::from_secs(10),
 ];
 
-/// Who to say helo as.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Introduction {
-    /// The name to be known by.
-    pub name: String,
-    /// The status to arrive with.
-    pub status: Option<Status>,
-    /// Who this is beyond one session, if it should be known.
-    pub user: Option<String>,
-}
-
-impl From<&str> for Introduction {
-    fn from(name: &str) -> Self {
-        Self { name: name.to_owned(), status: None, user: None }
-    }
-}
-
-impl From<&Introduction> for Helo {
-    fn from(me: &Introduction) -> Self {
-        Self { name: me.name.clone(), status: me.status.clone(), user: me.user.clone() }
-    }
-}
-
 /// How far the join has come.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Phase {
-    /// Not begun: there is no line.
-    Waiting,
-    /// Begun; the server has not answered.
+    /// Not begun: there is no connection.
+    Offline,
+    /// `phx_join` was pushed.
     Joining { join_ref: u64 },
-    /// Joined, and helo pushed.
+    /// Joined, and the helo was pushed.
     Greeting { join_ref: u64 },
-    /// Joined and known.
+    /// The server accepted the helo.
     Entered { join_ref: u64, me: SessionId },
-    /// Failed for now.
+    /// The join failed; it is tried again.
     Rejoining { at: Instant },
-    /// On the way out.
+    /// `phx_leave` was pushed.
     Leaving { join_ref: u64 },
-}
-
-/// A push that waits until the room is entered.
-#[derive(Debug)]
-pub(super) struct Held {
-    pub(super) event: Event,
-    pub(super) payload: Payload,
-    pub(super) ticket: Ticket,
 }
 
 /// The client's side of one topic.
@@ -69,25 +39,26 @@ pub(super) struct Held {
 pub(super) struct Channel {
     pub(super) room: RoomName,
     pub(super) topic: Topic,
-    pub(super) introduction: Introduction,
+    pub(super) options: JoinOptions,
     pub(super) phase: Phase,
     pub(super) presence: Presence,
-    pub(super) held: VecDeque<Held>,
-    /// Who asked for the join and has not been told how it went.
-    pub(super) asked: Option<Ticket>,
+    /// Pushes that wait until the room is entered.
+    pub(super) backlog: VecDeque<Push>,
+    /// The request to join, until it has an outcome.
+    pub(super) join_request: Option<RequestId>,
     failed_joins: usize,
 }
 
 impl Channel {
-    pub(super) fn new(room: RoomName, introduction: Introduction, asked: Ticket) -> Self {
+    pub(super) fn new(room: RoomName, options: JoinOptions, join_request: RequestId) -> Self {
         Self {
             topic: Topic::from(&room),
             room,
-            introduction,
-            phase: Phase::Waiting,
+            options,
+            phase: Phase::Offline,
             presence: Presence::new(),
-            held: VecDeque::new(),
-            asked: Some(asked),
+            backlog: VecDeque::new(),
+            join_request: Some(join_request),
             failed_joins: 0,
         }
     }
@@ -99,15 +70,15 @@ impl Channel {
             | Phase::Greeting { join_ref }
             | Phase::Entered { join_ref, .. }
             | Phase::Leaving { join_ref } => Some(join_ref),
-            Phase::Waiting | Phase::Rejoining { .. } => None,
+            Phase::Offline | Phase::Rejoining { .. } => None,
         }
     }
 
-    /// Our session, while it is known.
+    /// Our session, if the room is entered.
     pub(super) fn me(&self) -> Option<SessionId> {
         match self.phase {
             Phase::Entered { me, .. } => Some(me),
-            Phase::Waiting
+            Phase::Offline
             | Phase::Joining { .. }
             | Phase::Greeting { .. }
             | Phase::Rejoining { .. }
@@ -115,7 +86,10 @@ impl Channel {
         }
     }
 
-    /// Whether we are on the way out.
+    pub(super) fn is_entered(&self) -> bool {
+        self.me().is_some()
+    }
+
     pub(super) fn is_leaving(&self) -> bool {
         matches!(self.phase, Phase::Leaving { .. })
     }
@@ -126,37 +100,44 @@ impl Channel {
         join_ref.is_none_or(|join_ref| join_ref.as_number() == Some(current))
     }
 
-    /// A new join begins: everybody known so far is void.
-    pub(super) fn begin(&mut self, join_ref: u64) {
+    /// A new join begins, and with it a new presence.
+    pub(super) fn begin_join(&mut self, join_ref: u64) {
         self.phase = Phase::Joining { join_ref };
         self.presence = Presence::new();
     }
 
-    /// The server took the helo. Returns who we are.
+    /// The server accepted the helo. Returns who we are.
     pub(super) fn enter(&mut self, join_ref: u64, Welcome { id, name }: Welcome) -> Person {
         self.phase = Phase::Entered { join_ref, me: id };
         self.failed_joins = 0;
-        self.renamed(id, name)
+        self.rename(id, name)
     }
 
-    /// The server knows us by this name now.
-    pub(super) fn renamed(&mut self, id: SessionId, name: String) -> Person {
-        self.introduction.name.clone_from(&name);
+    /// The server accepted a name, which the next helo repeats. Returns who we are.
+    pub(super) fn rename(&mut self, id: SessionId, name: String) -> Person {
+        self.options.name.clone_from(&name);
         let known = self.presence.person(id).filter(|known| known.name == name);
-        known.unwrap_or_else(|| self.unseen(id, name))
+        known.unwrap_or_else(|| self.not_yet_shown(id, name))
     }
 
-    /// Ourselves, before the server has shown us to ourselves.
-    fn unseen(&self, id: SessionId, name: String) -> Person {
-        let Introduction { status, user, .. } = &self.introduction;
+    /// Ourselves, before the presence that holds us has come.
+    fn not_yet_shown(&self, id: SessionId, name: String) -> Person {
+        let JoinOptions { status, user, .. } = &self.options;
         Person {
-            id,
-            name,
             state: status.as_ref().map(|status| status.state),
             text: status.as_ref().and_then(|status| status.text.clone()),
             user: user.clone(),
-            online_at: 0,
+            ..Person::new(id, name)
         }
+    }
+
+    /// Everybody who is here, ourselves included.
+    pub(super) fn present(&self, me: &Person) -> Vec<Person> {
+        let mut present: Vec<Person> = self.presence.people().collect();
+        if present.iter().all(|person| person.id != me.id) {
+            present.push(me.clone());
+        }
+        present
     }
 
     /// The join failed for now; it is tried again later.

@@ -6,7 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use hullo::client::{Client, Notice, Notices};
+use hullo::client::{Client, Notice, Notices, Room};
 use hullo::presence::{Change, Person};
 use hullo::protocol::{RoomName, SessionId};
 use hullo_server::{Config, serve};
@@ -79,8 +79,9 @@ impl Server {
     /// Somebody in the lobby.
     pub(crate) async fn guest(&self, name: &str) -> Guest {
         let (client, notices) = self.connect().await;
-        let joining = client.join(&lobby(), name);
-        let mut guest = Guest { client, notices, people: BTreeMap::new(), id: None };
+        let room = client.room(&lobby());
+        let joining = room.join(name);
+        let mut guest = Guest { client, lobby: room, notices, people: BTreeMap::new(), id: None };
         let me = soon("the room", joining).await.unwrap();
         guest.until("the room", |notice| matches!(notice, Notice::Entered { .. })).await;
         assert_eq!(guest.id, Some(me.id));
@@ -91,6 +92,7 @@ impl Server {
 /// Somebody in the lobby, with a list of the people there.
 pub(crate) struct Guest {
     pub(crate) client: Client,
+    pub(crate) lobby: Room,
     pub(crate) notices: Notices,
     people: BTreeMap<SessionId, Person>,
     id: Option<SessionId>,

@@ -5,7 +5,7 @@ use hullo::client::{Error, Notice, Pending};
 use hullo_server::Config;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::harness::{Guest, Heard, Server, lobby, soon};
+use crate::harness::{Guest, Heard, Server, soon};
 
 async fn entered_again(guest: &mut Guest) {
     guest.until("the loss", |notice| matches!(notice, Notice::Offline { .. })).await;
@@ -19,7 +19,7 @@ async fn after_a_restart_everybody_is_back_under_new_ids() {
     let address = server.address;
     let mut ada = server.guest("ada").await;
     let mut bo = server.guest("bo").await;
-    soon("the reply", bo.client.rename(&lobby(), "bob")).await.unwrap();
+    soon("the reply", bo.lobby.rename("bob")).await.unwrap();
     let before = [ada.id(), bo.id()];
     server.stop().await;
     let server = Server::on(address, Config::default()).await;
@@ -30,7 +30,7 @@ async fn after_a_restart_everybody_is_back_under_new_ids() {
         guest.sees_names(&["ada", "bob"]).await;
         assert!(!before.contains(&guest.id()));
     }
-    soon("the reply", ada.client.tell(&lobby(), bo.id(), "still you?")).await.unwrap();
+    soon("the reply", ada.lobby.respond(bo.id(), "still you?")).await.unwrap();
     assert_eq!(bo.hears().await, Heard::Direct(ada.id(), "still you?".to_owned()));
     server.stop().await;
 }
@@ -43,7 +43,7 @@ async fn who_is_told_of_the_loss_is_told_why() {
     let lost = ada.until("the loss", |notice| matches!(notice, Notice::Offline { .. })).await;
     let Notice::Offline { reason, .. } = lost else { panic!("{lost:?}") };
     assert_eq!(reason, "the server is restarting (1012)");
-    let answer = ada.client.answer(&lobby(), ada.id(), "hello");
+    let answer = ada.lobby.auto_respond(ada.id(), "hello");
     assert_eq!(soon("the no", answer).await, Err(Error::Offline));
 }
 
@@ -72,7 +72,7 @@ fn what_was_said_meanwhile_is_delivered_in_order() {
     let offline = |notice: &Notice| matches!(notice, Notice::Offline { .. });
     adas.block_on(ada.until("the loss", offline));
     let pushes: Vec<Pending<()>> =
-        (0..100).map(|number| ada.client.say(&lobby(), number.to_string())).collect();
+        (0..100).map(|number| ada.lobby.say(number.to_string())).collect();
 
     let _server = world.block_on(Server::on(address, Config::default()));
     world.block_on(entered_again(&mut bo));

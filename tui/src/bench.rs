@@ -76,5 +76,5 @@ impl Picture {
 fn person(n: u128) -> Person {
     let id = SessionId(format!("00000000-0000-4000-8000-{n:012x}").parse().expect("an id"));
     let name = if n == 0 { "ada".into() } else { format!("person{n}") };
-    Person { id, name, state: None, text: None, user: None, online_at: 0 }
+    Person::new(id, name)
 }

@@ -1,10 +1,14 @@
-//! Scripts for the machine: frames and wishes in, everything it wants done out, compared whole.
+//! Scripts for the machine: frames and commands in, everything it wants done out, compared whole.
 
-mod line;
+mod connection;
+mod peek;
 mod push;
 mod room;
+mod unreadable;
 
 use super::*;
+use crate::client::JoinOptions;
+use crate::client::command::Delivery;
 use crate::presence::Change;
 use crate::protocol::Message;
 use crate::protocol::payload::Broadcast;
@@ -16,14 +20,14 @@ const BOB: &str = "bf5594d8-4655-4611-9d8c-262be0e7d3de";
 struct Script {
     socket: Socket,
     now: Instant,
-    tickets: u64,
+    requests: u64,
 }
 
 impl Script {
     #[expect(clippy::disallowed_methods, reason = "a script needs some moment to start from")]
     fn new() -> Self {
         let now = Instant::now();
-        let mut script = Self { socket: Socket::new(now, 7), now, tickets: 0 };
+        let mut script = Self { socket: Socket::new(Options::default(), now, 7), now, requests: 0 };
         assert_eq!(script.tick(), ["connect"]);
         script
     }
@@ -53,31 +57,42 @@ impl Script {
     }
 
     fn tick(&mut self) -> Vec<String> {
-        self.handle(Input::Ticked)
+        self.handle(Input::Tick)
     }
 
     fn receive(&mut self, text: &str) -> Vec<String> {
         self.handle(Input::Received(text))
     }
 
-    fn drop_line(&mut self) -> Vec<String> {
+    fn drop_connection(&mut self) -> Vec<String> {
         self.handle(Input::Dropped { reason: "reset".to_owned() })
     }
 
-    fn ask(&mut self, command: impl FnOnce(RoomName, Ticket) -> Command) -> Vec<String> {
-        self.tickets += 1;
-        let command = command(lobby(), Ticket(self.tickets));
-        self.handle(Input::Asked(command))
+    fn command(&mut self, command: Command) -> Vec<String> {
+        self.requests += 1;
+        self.handle(Input::Command(RequestId(self.requests), command))
     }
 
     fn join(&mut self) -> Vec<String> {
-        let introduction = Introduction::from("ada");
-        self.ask(|room, ticket| Command::Join { room, introduction, ticket })
+        self.command(Command::Join { room: lobby(), options: JoinOptions::from("ada") })
+    }
+
+    fn leave(&mut self) -> Vec<String> {
+        self.command(Command::Leave { room: lobby() })
+    }
+
+    fn peek(&mut self) -> Vec<String> {
+        self.command(Command::Peek { room: lobby() })
     }
 
     fn say(&mut self, text: &str) -> Vec<String> {
+        self.push(text, Delivery::Reliable)
+    }
+
+    fn push(&mut self, text: &str, delivery: Delivery) -> Vec<String> {
         let payload = Payload::encode(&Broadcast { message: Message::text(text) });
-        self.ask(|room, ticket| Command::Push { room, event: Event::Broadcast, payload, ticket })
+        let event = Event::Broadcast;
+        self.command(Command::Push { room: lobby(), event, payload, delivery })
     }
 
     /// Lets time pass up to the machine's own next deadline, at most `seconds` in all, ticking
@@ -98,6 +113,25 @@ fn lobby() -> RoomName {
     RoomName::try_from("lobby").unwrap()
 }
 
+fn joined(join_ref: &str) -> String {
+    format!(
+        r#"["{join_ref}","{join_ref}","room:lobby","phx_reply",{{"status":"ok","response":{{}}}}]"#
+    )
+}
+
+/// Ada and Bob are here.
+fn presence_state(join_ref: &str) -> String {
+    format!(
+        r#"["{join_ref}",null,"room:lobby","presence_state",{{{},{}}}]"#,
+        metas(ADA, "ada"),
+        metas(BOB, "bob")
+    )
+}
+
+fn metas(id: &str, name: &str) -> String {
+    format!(r#""{id}":{{"metas":[{{"name":"{name}","phx_ref":"{name}","online_at":"7"}}]}}"#)
+}
+
 fn welcome(join_ref: &str, reference: &str, id: &str, name: &str) -> String {
     format!(
         r#"["{join_ref}","{reference}","room:lobby","phx_reply",{{"status":"ok","response":{{"id":"{id}","name":"{name}"}}}}]"#
@@ -109,15 +143,17 @@ fn short(output: Output) -> String {
         Output::Connect => "connect".to_owned(),
         Output::Send(text) => format!("send {text}"),
         Output::Disconnect => "disconnect".to_owned(),
-        Output::Tell(notice) => tell(notice),
-        Output::Done(Ticket(n)) => format!("{n} done"),
-        Output::Welcomed(Ticket(n), me) => format!("{n} welcomed as {}", me.name),
-        Output::Seen(Ticket(n), people) => format!("{n} saw {}", people.len()),
-        Output::Failed(Ticket(n), error) => format!("{n} failed: {error}"),
+        Output::Notify(notice) => describe(notice),
+        Output::Resolve(RequestId(n), Ok(Answer::Done)) => format!("{n} done"),
+        Output::Resolve(RequestId(n), Ok(Answer::Me(me))) => format!("{n} welcomed as {}", me.name),
+        Output::Resolve(RequestId(n), Ok(Answer::People(people))) => {
+            format!("{n} saw {}", people.len())
+        }
+        Output::Resolve(RequestId(n), Err(error)) => format!("{n} failed: {error}"),
     }
 }
 
-fn tell(notice: Notice) -> String {
+fn describe(notice: Notice) -> String {
     match notice {
         Notice::Online => "online".to_owned(),
         Notice::Offline { reason, .. } => format!("offline: {reason}"),
@@ -137,5 +173,6 @@ fn tell(notice: Notice) -> String {
         }
         Notice::Said { message, .. } => format!("said {}", message.as_text()),
         Notice::Typing { direct, typing, .. } => format!("typing {typing}, direct {direct}"),
+        Notice::Unreadable { reason } => format!("unreadable: {reason}"),
     }
 }

@@ -12,17 +12,16 @@ use crate::failure::Failure;
 /// Says `args.text` to the room, or to the one person in it whom `args.to` means.
 pub(crate) async fn send(args: SendArgs) -> Result<(), Failure> {
     let text = read(&args.text)?;
-    let Inside { client, notices, me, present } = enter(&args.place).await?;
-    let room = &args.place.room();
+    let Inside { client, room, notices: _notices, me, present } = enter(&args.place).await?;
     match &args.to {
-        None => in_time(client.say(room, text)).await?,
+        None => in_time(room.say(text)).await?,
         Some(meant) => {
             let others: Vec<_> = present.iter().filter(|who| who.id != me.id).collect();
-            let who = recipient(&others, meant, room)?;
-            in_time(client.tell(room, who.id, text)).await?;
+            let who = recipient(&others, meant, room.name())?;
+            in_time(room.respond(who.id, text)).await?;
         }
     }
-    leave(client, notices).await;
+    leave(client).await;
     Ok(())
 }
 

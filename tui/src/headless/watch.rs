@@ -63,9 +63,9 @@ pub(crate) async fn watch(args: WatchArgs) -> Result<(), Failure> {
         inside = enter(&args.place) => inside?,
         () = ending.comes() => return Ok(()),
     };
-    let Inside { client, mut notices, me, present } = entered;
+    let Inside { client, room, mut notices, me, present } = entered;
     let mut names = Names::of(&present);
-    let room = args.place.room();
+    let room = room.name().clone();
     let mut next = Some(Notice::Entered { room, me, present });
     let mut ended = Ok(());
     while let Some(notice) = next {
@@ -80,7 +80,7 @@ pub(crate) async fn watch(args: WatchArgs) -> Result<(), Failure> {
             break;
         }
         if let Notice::Left { departure: Departure::Refused(why), .. } = notice {
-            ended = Err(hullo::client::Error::Refused(why).into());
+            ended = Err(why.into());
             break;
         }
         next = tokio::select! {
@@ -88,7 +88,7 @@ pub(crate) async fn watch(args: WatchArgs) -> Result<(), Failure> {
             () = ending.comes() => None,
         };
     }
-    leave(client, notices).await;
+    leave(client).await;
     ended
 }
 
@@ -111,8 +111,6 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
     let event = match notice {
         Notice::Online => Event::Online,
         Notice::Offline { reason, .. } => Event::Offline { reason },
-        // About the line, not about the room.
-        Notice::RoundTrip(_) => return Vec::new(),
         Notice::Entered { room, me, present } => Event::Entered {
             room: room.as_str(),
             me: me.into(),
@@ -148,15 +146,17 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
             typing: *typing,
             direct: *direct,
         },
+        // About the connection, not about the room; or of a newer library.
+        _ => return Vec::new(),
     };
     vec![event]
 }
 
 fn reason(departure: &Departure) -> String {
     match departure {
-        Departure::Asked => "asked".to_owned(),
-        Departure::Closed => "closed by the server".to_owned(),
-        Departure::Refused(why) => format!("refused: {why}"),
+        Departure::Left => "asked".to_owned(),
+        Departure::Refused(why) => why.to_string(),
+        _ => "closed by the server".to_owned(),
     }
 }
 

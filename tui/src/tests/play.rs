@@ -30,7 +30,9 @@ pub(crate) fn room(name: &str) -> RoomName {
 }
 
 pub(crate) fn person(n: u128, name: &str, state: State, text: Option<&str>) -> Person {
-    Person { state: Some(state), text: text.map(str::to_owned), ..named(n, name) }
+    let mut person = named(n, name);
+    (person.state, person.text) = (Some(state), text.map(str::to_owned));
+    person
 }
 
 impl Stage {

@@ -1,10 +1,10 @@
 //! What the network tells.
 
 use hullo::Notice;
-use hullo::client::Departure;
-use hullo::protocol::{Message, RoomName, SessionId};
+use hullo::client::{Departure, Error};
+use hullo::protocol::{Message, Refusal, RoomName, SessionId};
 
-use super::{buffers, notify, offline, present, refusal};
+use super::{buffers, notify, offline, present, why};
 use crate::event::Effect;
 use crate::model::{Link, Membership, Model, Place};
 use crate::people::{People, TYPING_LASTS};
@@ -30,6 +30,7 @@ pub(super) fn take(model: &mut Model, notice: Notice) -> Vec<Effect> {
         Notice::Typing { room, from, direct, typing } => {
             typing_told(model, &room, from, direct, typing);
         }
+        _ => {} // of a newer library
     }
     Vec::new()
 }
@@ -40,24 +41,19 @@ fn left(model: &mut Model, name: &RoomName, departure: Departure) {
     let Some(room) = buffer.room_mut() else { return };
     room.membership = match departure {
         Departure::Refused(_) => Membership::Refused,
-        Departure::Asked | Departure::Closed => Membership::Out,
+        _ => Membership::Out,
     };
     room.people = People::default();
     let text = match departure {
-        Departure::Asked => return,
-        Departure::Closed => {
-            format!("the server closed this room for us · /join {name} to come back")
-        }
-        Departure::Refused(reason) if reason == "invalid_name" => format!(
+        Departure::Left => return,
+        Departure::Refused(error @ Error::Refused(Refusal::InvalidName)) => format!(
             "the server does not take the name {wanted}: {} · /nick NAME to try another",
-            refusal(&reason)
+            why(&error)
         ),
-        Departure::Refused(reason) => {
-            format!(
-                "the server does not let us in: {} · /join {name} to try again",
-                refusal(&reason)
-            )
+        Departure::Refused(error) => {
+            format!("the server does not let us in: {} · /join {name} to try again", why(&error))
         }
+        _ => format!("the server closed this room for us · /join {name} to come back"),
     };
     buffer.log.push(now, What::Told(Tone::Bad, text));
     present::end_conversations(model, name);

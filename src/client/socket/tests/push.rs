@@ -1,6 +1,6 @@
 //! Pushes: settled, or waiting.
 
-use super::{ADA, Script, welcome};
+use super::{ADA, Script, joined, welcome};
 
 #[test]
 fn a_push_is_settled_by_its_reply() {
@@ -11,10 +11,7 @@ fn a_push_is_settled_by_its_reply() {
     );
     script.say("ho");
     let refused = r#"["1","4","room:lobby","phx_reply",{"status":"error","response":{"reason":"rate_limited","retry_after_ms":20}}]"#;
-    assert_eq!(
-        script.receive(refused),
-        ["3 failed: the server wants fewer pushes; try again in 20 ms"]
-    );
+    assert_eq!(script.receive(refused), ["3 failed: refused: rate_limited; try again in 20 ms"]);
     let ok = r#"["1","3","room:lobby","phx_reply",{"status":"ok","response":{}}]"#;
     assert_eq!(script.receive(ok), ["2 done"]);
     assert_eq!(script.receive(ok), [""; 0]);
@@ -34,7 +31,7 @@ fn pushes_wait_until_the_room_is_entered() {
     script.open();
     script.join();
     assert_eq!(script.say("early"), [""; 0]);
-    script.receive(r#"["1","1","room:lobby","phx_reply",{"status":"ok","response":{}}]"#);
+    script.receive(&joined("1"));
     assert_eq!(
         script.receive(&welcome("1", "2", ADA, "ada")),
         [
@@ -48,7 +45,7 @@ fn pushes_wait_until_the_room_is_entered() {
 #[test]
 fn no_more_than_256_pushes_wait() {
     let mut script = Script::entered();
-    script.drop_line();
+    script.drop_connection();
     for _ in 0..256 {
         assert_eq!(script.say("x"), [""; 0]);
     }

@@ -1,8 +1,9 @@
 //! Helo, answers, presence, and what becomes of them when the line breaks.
 
 use hullo::Notice;
-use hullo::client::Departure;
+use hullo::client::{Departure, Error};
 use hullo::presence::Change;
+use hullo::protocol::Refusal;
 use hullo::protocol::payload::{State, Status};
 
 use super::super::play::{ME, Stage, person, room};
@@ -198,7 +199,7 @@ fn a_lost_line_keeps_what_is_written_and_conversations_find_their_people() {
 fn a_refused_name_says_what_to_do() {
     let mut stage = Stage::new(80, 24);
     stage.tell(Notice::Online);
-    let departure = Departure::Refused("invalid_name".into());
+    let departure = Departure::Refused(Error::Refused(Refusal::InvalidName));
     stage.tell(Notice::Left { room: room("lobby"), departure });
     stage.shows("✗ the server does not take the name ada");
     stage.shows("/nick NAME");

@@ -1,0 +1,158 @@
+//! What the machine does with replies to its pushes.
+
+use std::time::Instant;
+
+use serde::Deserialize;
+
+use super::frames::{Unreadable, read};
+use super::{Link, Purpose, Socket, Unanswered};
+use crate::client::channel::Phase;
+use crate::client::command::{Answer, Push, RequestId};
+use crate::client::{Departure, Error, Notice};
+use crate::protocol::payload::{Reason, Reply, ReplyStatus, Welcome};
+use crate::protocol::{Event, Frame, Payload, Ref, Refusal, RoomName};
+
+impl Socket {
+    pub(super) fn on_reply(&mut self, now: Instant, frame: &Frame) -> Result<(), Unreadable> {
+        let reference = frame.reference.as_ref().and_then(Ref::as_number);
+        let waiting = reference.and_then(|number| Some((number, self.unanswered.remove(&number)?)));
+        let Some((number, Unanswered { purpose, sent, .. })) = waiting else {
+            self.on_pong(now, reference); // or a reply that is too late
+            return Ok(());
+        };
+        if matches!(purpose, Purpose::Join(_)) {
+            self.notify_round_trip(now, sent);
+        }
+        let (status, response) = match read(frame) {
+            Ok(Reply { status, response }) => (status, response.into_payload()),
+            Err(unreadable) => {
+                self.on_refused(now, purpose, Error::Unreadable(unreadable.0.clone()));
+                return Err(unreadable);
+            }
+        };
+        match status {
+            ReplyStatus::Ok => self.on_ok(now, number, purpose, &response),
+            ReplyStatus::Error => {
+                self.on_refused(now, purpose, refusal(&response));
+                Ok(())
+            }
+        }
+    }
+
+    fn on_pong(&mut self, now: Instant, reference: Option<u64>) {
+        if let Link::Up { pinged, ping, .. } = self.link
+            && reference == Some(ping)
+        {
+            self.notify_round_trip(now, pinged);
+        }
+    }
+
+    fn notify_round_trip(&mut self, now: Instant, sent: Instant) {
+        self.notify(Notice::RoundTrip(now.saturating_duration_since(sent)));
+    }
+
+    fn on_ok(
+        &mut self,
+        now: Instant,
+        number: u64,
+        purpose: Purpose,
+        response: &Payload,
+    ) -> Result<(), Unreadable> {
+        match purpose {
+            Purpose::Join(room) => {
+                let Some(channel) = self.channels.get_mut(&room) else { return Ok(()) };
+                if let Phase::Joining { join_ref } = channel.phase {
+                    channel.phase = Phase::Greeting { join_ref };
+                    self.say_helo(now, &room);
+                }
+            }
+            Purpose::Helo(room) => match decode(response) {
+                Ok(welcome) => self.enter(now, &room, welcome),
+                Err(unreadable) => {
+                    self.postpone_join(now, &room);
+                    return Err(unreadable);
+                }
+            },
+            Purpose::Push(room, Push { event: Event::Helo, request, .. }) => {
+                self.on_renamed(&room, request, decode(response));
+            }
+            Purpose::Leave(room, request) => self.finish_leave(&room, request),
+            Purpose::Push(_, Push { request, .. }) => self.resolve(request, Ok(Answer::Done)),
+            Purpose::Peek(peek) => self.expect_presence(now, number, peek),
+        }
+        Ok(())
+    }
+
+    fn on_renamed(
+        &mut self,
+        room: &RoomName,
+        request: RequestId,
+        welcome: Result<Welcome, Unreadable>,
+    ) {
+        let outcome = match (welcome, self.channels.get_mut(room)) {
+            (Ok(Welcome { id, name }), Some(channel)) => Ok(Answer::Me(channel.rename(id, name))),
+            (Ok(_), None) => Err(Error::NotJoined),
+            (Err(Unreadable(why)), _) => Err(Error::Unreadable(why)),
+        };
+        self.resolve(request, outcome);
+    }
+
+    fn enter(&mut self, now: Instant, room: &RoomName, welcome: Welcome) {
+        let Some(channel) = self.channels.get_mut(room) else { return };
+        let Phase::Greeting { join_ref } = channel.phase else { return };
+        let me = channel.enter(join_ref, welcome);
+        let present = channel.present(&me);
+        let join_request = channel.join_request.take();
+        let backlog = std::mem::take(&mut channel.backlog);
+        if let Some(request) = join_request {
+            self.resolve(request, Ok(Answer::Me(me.clone())));
+        }
+        self.notify(Notice::Entered { room: room.clone(), me, present });
+        for push in backlog {
+            self.send_to_room(now, room, push);
+        }
+    }
+
+    /// The server refused, or its answer cannot be read.
+    fn on_refused(&mut self, now: Instant, purpose: Purpose, error: Error) {
+        match purpose {
+            Purpose::Join(room) | Purpose::Helo(room) => self.on_join_refused(now, &room, error),
+            Purpose::Leave(room, request) => self.finish_leave(&room, request),
+            Purpose::Peek(peek) => self.resolve(peek.request, Err(error)),
+            Purpose::Push(room, Push { request, .. }) => {
+                if error == Error::Refused(Refusal::UnmatchedTopic) {
+                    self.postpone_join(now, &room); // the server no longer has our channel
+                }
+                self.resolve(request, Err(error));
+            }
+        }
+    }
+
+    fn on_join_refused(&mut self, now: Instant, room: &RoomName, error: Error) {
+        let Some(channel) = self.channels.get_mut(room) else { return };
+        match error {
+            Error::Refused(Refusal::RateLimited(wait)) => {
+                channel.phase = Phase::Rejoining { at: now + wait };
+            }
+            Error::Unreadable(_) => channel.postpone(now),
+            error => {
+                if let Phase::Greeting { .. } = channel.phase {
+                    let reference = self.next_ref();
+                    self.send_push(now, room, reference, Event::Leave, Payload::empty());
+                }
+                self.remove(room, Departure::Refused(error.clone()), &error);
+            }
+        }
+    }
+}
+
+fn decode<'a, T: Deserialize<'a>>(payload: &'a Payload) -> Result<T, Unreadable> {
+    payload.decode().map_err(|error| Unreadable(format!("a reply: {error}")))
+}
+
+fn refusal(response: &Payload) -> Error {
+    match response.decode::<Reason>() {
+        Ok(reason) => reason.into(),
+        Err(_) => Error::RefusedOther("no reason given".to_owned()),
+    }
+}
