@@ -32,9 +32,12 @@ mod reply;
 mod room;
 mod rooms;
 mod server;
+#[doc(hidden)]
+pub mod store;
 #[cfg(test)]
 mod tests;
 mod ticker;
+mod token;
 
 pub use config::{Config, Greeters, ListenAddress, LogFormat, MetricsAccess, Options};
 pub use daemon::{run, without_empty_variables};

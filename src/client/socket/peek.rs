@@ -86,7 +86,7 @@ impl Socket {
 
     fn send_peek(&mut self, now: Instant, room: &RoomName, join_ref: u64, event: Event) {
         let (reference, payload) = match event {
-            Event::Join => (join_ref, Payload::encode(&Join { presence: true })),
+            Event::Join => (join_ref, Payload::encode(&Join { presence: true, ..Join::default() })),
             _ => (self.next_ref(), Payload::empty()),
         };
         let frame = Frame {

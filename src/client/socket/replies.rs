@@ -90,7 +90,9 @@ impl Socket {
         welcome: Result<Welcome, Unreadable>,
     ) {
         let outcome = match (welcome, self.channels.get_mut(room)) {
-            (Ok(Welcome { id, name }), Some(channel)) => Ok(Answer::Me(channel.rename(id, name))),
+            (Ok(Welcome { id, name, .. }), Some(channel)) => {
+                Ok(Answer::Me(channel.rename(id, name)))
+            }
             (Ok(_), None) => Err(Error::NotJoined),
             (Err(Unreadable(why)), _) => Err(Error::Unreadable(why)),
         };
