@@ -20,20 +20,25 @@
 //! # }
 //! ```
 //!
-//! - A push is sent in the order of the calls; its [`Pending`] resolves with the server's reply, or
-//!   with [`Error::TimedOut`] after ten seconds.
-//! - A push to a room that is not entered yet, or not again after the connection broke, waits for
-//!   it. At most 256 pushes wait; one more fails with [`Error::Full`].
+//! - Pushes are sent in the order of the calls; each [`Pending`] resolves with the server's reply, or
+//!   with [`Error::TimedOut`].
+//! - A push to a room that is not entered yet waits for it, and so does one that the server refuses
+//!   as too many: it is sent again as soon as the server accepts it. At most 256 pushes wait; one
+//!   more fails with [`Error::Full`].
+//! - After 15 s of silence the client sends a heartbeat; a connection on which nothing comes for 30 s
+//!   is given up.
 //! - When the connection breaks, the client reconnects after `min(30 s, 0.5 s · 2^n)` with full
-//!   jitter, joins its rooms and says helo again, under the current name and status. Pushes that
-//!   were sent and not answered by then fail with [`Error::Lost`].
-//! - After 15 s of silence it sends a heartbeat; a connection that leaves two of them unanswered is
-//!   given up.
+//!   jitter, and resumes its session in every room: it keeps its id, the others notice nothing, what
+//!   was missed follows ([`Notice::Resumed`]), and pushes without a reply are sent again and take
+//!   effect once. If a session cannot be resumed, it joins again and says helo, under the current
+//!   name and status ([`Notice::Gap`]); pushes without a reply then fail with [`Error::Lost`].
 //! - The connection stays open while a [`Client`], a [`Room`] or the [`Notices`] exist, or until
 //!   [`Client::close`]. Whoever drops the [`Notices`] can go on pushing, and whoever drops the
 //!   [`Client`] can go on listening.
+//!   A program that ends without closing looks to others as if it were still there, until the server
+//!   no longer expects it to come back.
 //! - No notice is lost in silence: a user who leaves 8,192 of them unread loses the connection, is
-//!   told so, and enters again with the state of that moment.
+//!   told so, and is connected again after reading them.
 
 mod address;
 mod backoff;
@@ -47,6 +52,8 @@ mod handle;
 mod join;
 mod notice;
 mod options;
+mod pace;
+mod random;
 mod room;
 mod socket;
 
@@ -55,5 +62,5 @@ pub use builder::ClientBuilder;
 pub use error::Error;
 pub use handle::{Client, Notices, Pending};
 pub use join::JoinOptions;
-pub use notice::{Departure, Notice};
+pub use notice::{Departure, Notice, PastMessage};
 pub use room::Room;

@@ -90,7 +90,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long the server may take to reply to a push; 10 s by default.
+    /// How long the server may take to reply to a push; 10 s by default. A push that can be sent again
+    /// waits 30 s at least, until a connection that is dead is found to be.
     ///
     /// ```
     /// # use std::time::Duration;

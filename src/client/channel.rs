@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::JoinOptions;
 use super::command::{Push, RequestId};
+use super::pace::Pace;
+use super::{JoinOptions, PastMessage};
 use crate::presence::{Person, Presence};
-use crate::protocol::payload::Welcome;
-use crate::protocol::{Ref, RoomName, SessionId, Topic};
+use crate::protocol::payload::{self, Join, Resume, Welcome};
+use crate::protocol::{Event, Ref, RoomName, SessionId, Topic};
 
 /// Waits before a failed join is tried again; the last one is repeated.
 const REJOIN_AFTER: [Duration; 4] = [
@@ -34,6 +35,23 @@ pub(super) enum Phase {
     Leaving { join_ref: u64 },
 }
 
+/// What it takes to resume a session.
+#[derive(Debug)]
+struct Session {
+    id: SessionId,
+    /// Its `seq` is that of the newest frame that was handled.
+    resume: Resume,
+}
+
+/// What entering a room anew brings.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) me: Person,
+    /// We were there before, and may have missed something since.
+    pub(super) has_gap: bool,
+    pub(super) history: Vec<PastMessage>,
+}
+
 /// The client's side of one topic.
 #[derive(Debug)]
 pub(super) struct Channel {
@@ -42,10 +60,16 @@ pub(super) struct Channel {
     pub(super) options: JoinOptions,
     pub(super) phase: Phase,
     pub(super) presence: Presence,
-    /// Pushes that wait until the room is entered.
+    /// Pushes that wait to be sent, in the order of their requests.
     pub(super) backlog: VecDeque<Push>,
+    /// Set while the server wants fewer pushes.
+    pub(super) pace: Option<Pace>,
     /// The request to join, until it has an outcome.
     pub(super) join_request: Option<RequestId>,
+    session: Option<Session>,
+    /// Up to where the room was heard in a session that is over.
+    heard: Option<Resume>,
+    was_entered: bool,
     failed_joins: usize,
 }
 
@@ -58,7 +82,11 @@ impl Channel {
             phase: Phase::Offline,
             presence: Presence::new(),
             backlog: VecDeque::new(),
+            pace: None,
             join_request: Some(join_request),
+            session: None,
+            heard: None,
+            was_entered: false,
             failed_joins: 0,
         }
     }
@@ -100,17 +128,79 @@ impl Channel {
         join_ref.is_none_or(|join_ref| join_ref.as_number() == Some(current))
     }
 
-    /// A new join begins, and with it a new presence.
-    pub(super) fn begin_join(&mut self, join_ref: u64) {
+    /// A new join begins, which resumes the session if there is one.
+    pub(super) fn begin_join(&mut self, join_ref: u64) -> Join {
         self.phase = Phase::Joining { join_ref };
-        self.presence = Presence::new();
+        if self.session.is_none() {
+            self.presence = Presence::new();
+        }
+        Join {
+            presence: false,
+            resumable: true,
+            resume: self.session.as_ref().map(|session| session.resume.clone()),
+            history: Some(self.options.history).filter(|messages| *messages > 0),
+        }
     }
 
-    /// The server accepted the helo. Returns who we are.
-    pub(super) fn enter(&mut self, join_ref: u64, Welcome { id, name, .. }: Welcome) -> Person {
+    /// The server took the session back. Returns who we are, or nothing if there is no session.
+    pub(super) fn resume(&mut self, join_ref: u64) -> Option<Person> {
+        let me = self.session.as_ref()?.id;
+        self.phase = Phase::Entered { join_ref, me };
+        self.failed_joins = 0;
+        Some(self.rename(me, self.options.name.clone()))
+    }
+
+    /// Whether what was pushed on a connection that broke can be pushed again.
+    pub(super) fn is_resumable(&self) -> bool {
+        self.session.is_some()
+    }
+
+    /// The session cannot be resumed. Returns the pushes whose fate will never be known.
+    pub(super) fn end_session(&mut self) -> VecDeque<Push> {
+        if let Some(session) = self.session.take() {
+            self.heard = Some(session.resume);
+        }
+        self.presence = Presence::new();
+        let (repeated, unsent) =
+            std::mem::take(&mut self.backlog).into_iter().partition(|push| push.is_repeated);
+        self.backlog = unsent;
+        repeated
+    }
+
+    /// Puts a push into the backlog, before those that were requested later.
+    pub(super) fn enqueue(&mut self, push: Push) {
+        let at = self.backlog.partition_point(|other| other.request < push.request);
+        self.backlog.insert(at, push);
+    }
+
+    /// Takes note of a frame with this number. Returns whether it is new.
+    pub(super) fn accept(&mut self, seq: Option<u64>) -> bool {
+        let (Some(seq), Some(session)) = (seq, &mut self.session) else { return true };
+        let is_new = seq > session.resume.seq;
+        session.resume.seq = session.resume.seq.max(seq);
+        is_new
+    }
+
+    /// The server accepted the helo.
+    pub(super) fn enter(&mut self, join_ref: u64, welcome: Welcome) -> Entry {
+        let Welcome { id, name, resume, history } = welcome;
         self.phase = Phase::Entered { join_ref, me: id };
         self.failed_joins = 0;
-        self.rename(id, name)
+        let history = self.not_heard(history.unwrap_or_default(), resume.as_ref());
+        // What is missed is replayed, so the state must be known.
+        let resume = resume.filter(|_| self.presence.is_synced());
+        self.session = resume.map(|resume| Session { id, resume });
+        let has_gap = std::mem::replace(&mut self.was_entered, true);
+        Entry { me: self.rename(id, name), has_gap, history }
+    }
+
+    /// The messages of a history, without those that an earlier session in the same life of the room
+    /// has heard.
+    fn not_heard(&self, history: payload::History, now: Option<&Resume>) -> Vec<PastMessage> {
+        let heard =
+            self.heard.as_ref().filter(|heard| now.is_some_and(|now| now.epoch == heard.epoch));
+        let heard = heard.map_or(0, |heard| heard.seq);
+        past_messages(history).filter(|past| past.seq > heard).collect()
     }
 
     /// The server accepted a name, which the next helo repeats. Returns who we are.
@@ -146,4 +236,12 @@ impl Channel {
         self.failed_joins += 1;
         self.phase = Phase::Rejoining { at: now + wait };
     }
+}
+
+/// The messages in a history; what a newer server may have added to it is skipped.
+pub(super) fn past_messages(history: payload::History) -> impl Iterator<Item = PastMessage> {
+    history.into_iter().filter_map(|(event, payload)| match Event::from(&*event) {
+        Event::Broadcast => payload.decode::<payload::PastBroadcast>().ok().map(PastMessage::from),
+        _ => None,
+    })
 }

@@ -1,9 +1,10 @@
 //! The task between the state machine and the network: it owns the connection, the clock and the
 //! senders of outcomes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -39,7 +40,7 @@ pub(super) fn spawn(
         waiting: BTreeMap::new(),
         last_request: 0,
         notices,
-        unsent_notice: None,
+        unsent: VecDeque::new(),
         closing: false,
     };
     #[expect(clippy::disallowed_methods, reason = "the task ends with the handles that feed it")]
@@ -68,8 +69,9 @@ struct Driver {
     waiting: BTreeMap<RequestId, oneshot::Sender<Outcome>>,
     last_request: u64,
     notices: mpsc::Sender<Notice>,
-    /// A notice that did not fit: the user reads too slowly, and the connection was given up.
-    unsent_notice: Option<Notice>,
+    /// Notices that did not fit: the user reads too slowly, and the connection was given up. There are
+    /// few, since without a connection only the user's own requests lead to notices.
+    unsent: VecDeque<Notice>,
     closing: bool,
 }
 
@@ -95,11 +97,7 @@ impl Driver {
                     return;
                 }
                 Wakeup::Request(None) => return self.close().await,
-                Wakeup::CaughtUp => {
-                    if let Some(notice) = self.unsent_notice.take() {
-                        self.notify(notice);
-                    }
-                }
+                Wakeup::CaughtUp => self.on_caught_up(),
                 Wakeup::Connection(event) => self.on_connection_event(event),
                 Wakeup::Deadline => self.handle(Input::Tick),
             }
@@ -108,7 +106,7 @@ impl Driver {
 
     /// Waits for whatever comes first. While the user is too far behind, nothing new is begun.
     async fn wait(&mut self, requests: &mut mpsc::Receiver<Request>) -> Wakeup {
-        let behind = self.unsent_notice.is_some();
+        let behind = !self.unsent.is_empty();
         let deadline = self.socket.deadline().map(Instant::from_std).filter(|_| !behind);
         tokio::select! {
             biased;
@@ -146,6 +144,11 @@ impl Driver {
         for output in self.socket.handle(Instant::now().into_std(), input) {
             self.perform(output);
         }
+        if !self.unsent.is_empty() && !matches!(self.connection, Connection::Down) {
+            self.connection = Connection::Down;
+            let reason = format!("{} notices were left unread", self.options.unread_notices);
+            self.handle(Input::Dropped { reason });
+        }
     }
 
     fn perform(&mut self, output: Output) {
@@ -165,26 +168,25 @@ impl Driver {
         }
     }
 
-    /// Passes a notice on. If there is no room for it, the user has missed something: the connection
-    /// is given up, and the state of then follows once there is room again.
+    /// Passes a notice on. If there is no room for it, it waits, and the connection is given up: no
+    /// more can be taken in until the user has caught up.
     fn notify(&mut self, notice: Notice) {
-        if self.unsent_notice.is_some() {
-            // Without a connection, only the latest reason for that matters.
-            if let Notice::Offline { .. } = notice {
-                self.unsent_notice = Some(notice);
+        if self.unsent.is_empty() {
+            match self.notices.try_send(notice) {
+                Err(TrySendError::Full(notice)) if !self.closing => self.unsent.push_back(notice),
+                Ok(()) | Err(TrySendError::Full(_) | TrySendError::Closed(_)) => {}
             }
-            return;
+        } else {
+            self.unsent.push_back(notice);
         }
-        let Err(mpsc::error::TrySendError::Full(notice)) = self.notices.try_send(notice) else {
-            return; // sent, or nobody listens
-        };
-        if self.closing {
-            return;
+    }
+
+    fn on_caught_up(&mut self) {
+        while let Some(notice) = self.unsent.pop_front() {
+            if let Err(TrySendError::Full(notice)) = self.notices.try_send(notice) {
+                return self.unsent.push_front(notice);
+            }
         }
-        self.unsent_notice = Some(notice);
-        self.connection = Connection::Down;
-        let reason = format!("{} notices were left unread", self.options.unread_notices);
-        self.handle(Input::Dropped { reason });
     }
 
     /// Waits for replies, leaves every room, sends what is queued, closes.

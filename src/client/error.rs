@@ -47,7 +47,8 @@ pub enum Error {
     /// The room is not joined.
     #[error("that room is not joined")]
     NotJoined,
-    /// The connection broke before the reply came; the push may have been delivered.
+    /// The connection broke before the reply came, and the session could not be resumed; the push may
+    /// have been delivered.
     #[error("the connection broke before the server answered; the push may have been delivered")]
     Lost,
     /// The server did not reply in time.

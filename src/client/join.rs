@@ -21,6 +21,7 @@ pub struct JoinOptions {
     pub(super) name: String,
     pub(super) status: Option<Status>,
     pub(super) user: Option<String>,
+    pub(super) history: u64,
 }
 
 impl JoinOptions {
@@ -31,7 +32,7 @@ impl JoinOptions {
     /// assert_eq!(JoinOptions::new("ada"), JoinOptions::from("ada"));
     /// ```
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), status: None, user: None }
+        Self { name: name.into(), status: None, user: None, history: 0 }
     }
 
     /// With this status from the start.
@@ -54,6 +55,17 @@ impl JoinOptions {
     /// ```
     pub fn user(self, user: impl Into<Option<String>>) -> Self {
         Self { user: user.into(), ..self }
+    }
+
+    /// Asks for the newest messages that were said to the room, which then come as a
+    /// [`Notice::History`](super::Notice::History).
+    ///
+    /// ```
+    /// # use hullo::client::JoinOptions;
+    /// let options = JoinOptions::new("ada").history(50);
+    /// ```
+    pub fn history(self, messages: u64) -> Self {
+        Self { history: messages, ..self }
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Error;
 use crate::presence::{Change, Person};
+use crate::protocol::payload::PastBroadcast;
 use crate::protocol::{Message, RoomName, SessionId};
 
 /// Something that happened. Notices come in the order of the events.
@@ -34,8 +35,9 @@ pub enum Notice {
     },
     /// How long the server took to answer a join or a heartbeat.
     RoundTrip(Duration),
-    /// A room was joined and helo said: for the first time, or again after the connection broke.
-    /// Everything that was known about the people in it is replaced.
+    /// A room was joined and helo said: for the first time, or again because the session could not
+    /// be resumed (see [`Notice::Gap`]). Everything that was known about the people in it is
+    /// replaced.
     Entered {
         /// The room.
         room: RoomName,
@@ -43,6 +45,30 @@ pub enum Notice {
         me: Person,
         /// Everybody who is there, ourselves included, in no particular order.
         present: Vec<Person>,
+    },
+    /// The session in a room goes on after the connection broke: the others noticed nothing, and
+    /// everything that was missed follows as ordinary notices.
+    Resumed {
+        /// The room.
+        room: RoomName,
+        /// Who we are there, as before.
+        me: Person,
+        /// Who was there when the connection broke, ourselves included, in no particular order.
+        present: Vec<Person>,
+    },
+    /// The session in a room could not be resumed: what happened there since the connection broke
+    /// is missing, but for what [`Notice::History`] holds. [`Notice::Entered`] follows.
+    Gap {
+        /// The room.
+        room: RoomName,
+    },
+    /// What was said to a room before we entered it, as far as the join asked for it and it was not
+    /// heard already. Comes right after [`Notice::Entered`].
+    History {
+        /// The room.
+        room: RoomName,
+        /// The messages, oldest first; never empty.
+        messages: Vec<PastMessage>,
     },
     /// We are no longer in a room, or could not enter it.
     Left {
@@ -80,6 +106,8 @@ pub enum Notice {
         message: Message,
         /// Whether a program answered automatically.
         auto: bool,
+        /// Its number in the order of the room, if the server counts.
+        seq: Option<u64>,
     },
     /// Somebody said something to the room.
     Said {
@@ -89,6 +117,8 @@ pub enum Notice {
         from: SessionId,
         /// The message as the sender sent it: clean it before showing it.
         message: Message,
+        /// Its number in the order of the room, if the server counts.
+        seq: Option<u64>,
     },
     /// Somebody is writing, or stopped.
     Typing {
@@ -106,6 +136,38 @@ pub enum Notice {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+/// A message to a room from before.
+///
+/// ```no_run
+/// # async fn example(lobby: hullo::client::Room) -> Result<(), hullo::client::Error> {
+/// for past in lobby.history(10, None).await? {
+///     println!("{}: {}", past.name, hullo::text::clean_text(&past.message.as_text()));
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PastMessage {
+    /// Its number in the order of the room.
+    pub seq: u64,
+    /// When it was said, in Unix seconds.
+    pub at: u64,
+    /// The session that said it.
+    pub from: SessionId,
+    /// The sender's name at that time, safe to show.
+    pub name: String,
+    /// The message as the sender sent it: clean it before showing it.
+    pub message: Message,
+}
+
+impl From<PastBroadcast> for PastMessage {
+    fn from(past: PastBroadcast) -> Self {
+        let PastBroadcast { message, client_session_id: from, seq, name, at } = past;
+        Self { seq, at, from, name: crate::text::clean_label(&name), message }
+    }
 }
 
 /// Why we are no longer in a room.

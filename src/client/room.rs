@@ -1,10 +1,10 @@
 //! A room, as the user of the library sees it.
 
-use super::command::{Answer, Command, Delivery};
-use super::{Client, JoinOptions, Pending};
+use super::command::{Answer, Command};
+use super::{Client, JoinOptions, PastMessage, Pending};
 use crate::presence::Person;
-use crate::protocol::payload::{Broadcast, Response, Status, Typing};
-use crate::protocol::{Event, Message, Payload, RoomName, SessionId};
+use crate::protocol::payload::{Broadcast, HistoryRequest, Response, Status, Typing};
+use crate::protocol::{Message, RoomName, SessionId};
 
 /// A room on a server, made by [`Client::room`]. Cheap to clone.
 ///
@@ -54,8 +54,9 @@ impl Room {
         &self.name
     }
 
-    /// Joins the room and says helo there, again whenever the connection was made anew, until
-    /// [`Room::leave`]. Resolves with who we are there.
+    /// Joins the room and says helo there, until [`Room::leave`]. When the connection was made anew,
+    /// the session is resumed, or if that is not possible, the room is joined and helo said again.
+    /// Resolves with who we are there.
     ///
     /// ```no_run
     /// use hullo::client::JoinOptions;
@@ -123,7 +124,7 @@ impl Room {
     /// ```
     pub fn say(&self, message: impl Into<Message>) -> Pending<()> {
         let broadcast = Broadcast { message: message.into() };
-        self.push(Event::Broadcast, Payload::encode(&broadcast), Delivery::Reliable)
+        self.client.request(Command::Say { room: self.name.clone(), broadcast }, Answer::done)
     }
 
     /// Says something to one person in the room.
@@ -139,7 +140,7 @@ impl Room {
     /// # }
     /// ```
     pub fn respond(&self, to: SessionId, message: impl Into<Message>) -> Pending<()> {
-        self.push(Event::Response, response(to, message.into(), false), Delivery::Reliable)
+        self.send_response(to, message.into(), false)
     }
 
     /// Answers a newcomer automatically: the recipient is told that a program did it. Fails at once
@@ -157,7 +158,7 @@ impl Room {
     /// # }
     /// ```
     pub fn auto_respond(&self, to: SessionId, message: impl Into<Message>) -> Pending<()> {
-        self.push(Event::Response, response(to, message.into(), true), Delivery::Droppable)
+        self.send_response(to, message.into(), true)
     }
 
     /// Shows the room, or one person, whether we are writing. May be lost.
@@ -169,7 +170,8 @@ impl Room {
     /// ```
     pub fn set_typing(&self, to: Option<SessionId>, typing: bool) {
         let typing = Typing { typing, recipient: to.map(|id| id.to_string()) };
-        drop(self.push(Event::Typing, Payload::encode(&typing), Delivery::Droppable));
+        let command = Command::SetTyping { room: self.name.clone(), typing };
+        drop(self.client.request(command, Answer::done));
     }
 
     /// Peeks at the presence: who is in the room, without joining it and unseen by those who are in
@@ -187,12 +189,28 @@ impl Room {
         self.client.request(Command::Peek { room: self.name.clone() }, Answer::people)
     }
 
-    fn push(&self, event: Event, payload: Payload, delivery: Delivery) -> Pending<()> {
-        let command = Command::Push { room: self.name.clone(), event, payload, delivery };
-        self.client.request(command, Answer::done)
+    /// What was said to the room before: the newest `limit` messages older than the one with the
+    /// number `before`, or the newest of all. The oldest come first, and fewer where the server has
+    /// or sends no more. Fails at once with [`Error::Offline`](super::Error::Offline) if the room is
+    /// not entered.
+    ///
+    /// ```no_run
+    /// # async fn example(lobby: hullo::client::Room) -> Result<(), hullo::client::Error> {
+    /// let newest = lobby.history(50, None).await?;
+    /// if let Some(oldest) = newest.first() {
+    ///     let older = lobby.history(50, Some(oldest.seq)).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn history(&self, limit: u64, before: Option<u64>) -> Pending<Vec<PastMessage>> {
+        let request = HistoryRequest { history: limit, before };
+        let command = Command::History { room: self.name.clone(), request };
+        self.client.request(command, Answer::history)
     }
-}
 
-fn response(to: SessionId, message: Message, auto: bool) -> Payload {
-    Payload::encode(&Response { message, recipient: to.to_string(), auto })
+    fn send_response(&self, to: SessionId, message: Message, auto: bool) -> Pending<()> {
+        let response = Response { message, recipient: to.to_string(), auto };
+        self.client.request(Command::Respond { room: self.name.clone(), response }, Answer::done)
+    }
 }

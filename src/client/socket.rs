@@ -7,6 +7,7 @@
 mod commands;
 mod frames;
 mod peek;
+mod pushes;
 mod replies;
 mod timers;
 
@@ -14,12 +15,14 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use self::peek::Peek;
+use self::timers::DEAD;
 use super::backoff::Backoff;
 use super::channel::{Channel, Phase};
 use super::command::{Answer, Command, Outcome, Push, RequestId};
 use super::options::Options;
+use super::random::Random;
 use super::{Departure, Error, Notice};
-use crate::protocol::payload::{Helo, Join};
+use crate::protocol::payload::Helo;
 use crate::protocol::{Event, Frame, Payload, Ref, RoomName, codec};
 
 /// After a connection that held this long, reconnecting starts with short waits again.
@@ -64,6 +67,7 @@ enum Purpose {
     Helo(RoomName),
     Leave(RoomName, RequestId),
     Push(RoomName, Push),
+    History(RequestId),
     Peek(Peek),
 }
 
@@ -73,6 +77,12 @@ struct Unanswered {
     purpose: Purpose,
     sent: Instant,
     deadline: Instant,
+}
+
+impl Unanswered {
+    fn is_push_to(&self, room: &RoomName) -> bool {
+        matches!(&self.purpose, Purpose::Push(of, _) if of == room)
+    }
 }
 
 /// The WebSocket, as far as the machine knows.
@@ -107,12 +117,14 @@ pub(super) struct Socket {
     waiting_peeks: Vec<Peek>,
     last_ref: u64,
     backoff: Backoff,
+    random: Random,
     outputs: Vec<Output>,
 }
 
 impl Socket {
     /// A socket that connects at once.
     pub(super) fn new(options: Options, now: Instant, seed: u64) -> Self {
+        let mut random = Random::new(seed);
         Self {
             options,
             link: Link::Down { retry_at: now },
@@ -120,7 +132,8 @@ impl Socket {
             unanswered: BTreeMap::new(),
             waiting_peeks: Vec::new(),
             last_ref: 0,
-            backoff: Backoff::new(seed),
+            backoff: Backoff::new(Random::new(random.next())),
+            random,
             outputs: Vec::new(),
         }
     }
@@ -171,10 +184,14 @@ impl Socket {
         }
         let retry_at = now + self.backoff.next();
         self.link = Link::Down { retry_at };
-        for Unanswered { purpose, .. } in std::mem::take(&mut self.unanswered).into_values() {
+        let unanswered = std::mem::take(&mut self.unanswered);
+        for channel in self.channels.values_mut() {
+            channel.phase = Phase::Offline;
+            channel.pace = None;
+        }
+        for Unanswered { purpose, .. } in unanswered.into_values() {
             self.on_reply_lost(purpose);
         }
-        self.channels.values_mut().for_each(|channel| channel.phase = Phase::Offline);
         self.notify(Notice::Offline { reason, retry_at });
     }
 
@@ -182,7 +199,8 @@ impl Socket {
     fn on_reply_lost(&mut self, purpose: Purpose) {
         match purpose {
             Purpose::Leave(room, request) => self.finish_leave(&room, request),
-            Purpose::Push(_, Push { request, .. }) | Purpose::Peek(Peek { request, .. }) => {
+            Purpose::Push(room, push) => self.repeat_or_fail(&room, push),
+            Purpose::History(request) | Purpose::Peek(Peek { request, .. }) => {
                 self.resolve(request, Err(Error::Lost));
             }
             Purpose::Join(_) | Purpose::Helo(_) => {} // begun again on the next connection
@@ -208,12 +226,13 @@ impl Socket {
                 waiting_peeks.push(peek.clone());
                 false
             }
-            Purpose::Peek(_) | Purpose::Leave(..) | Purpose::Push(..) => true,
+            Purpose::Peek(_) | Purpose::Leave(..) | Purpose::Push(..) | Purpose::History(_) => true,
         });
+        self.take_back_pushes(room);
         let join_ref = self.next_ref();
         let Some(channel) = self.channels.get_mut(room) else { return };
-        channel.begin_join(join_ref);
-        self.send_push(now, room, join_ref, Event::Join, Payload::encode(&Join::default()));
+        let join = Payload::encode(&channel.begin_join(join_ref));
+        self.send_push(now, room, join_ref, Event::Join, join);
         self.expect_reply(now, join_ref, Purpose::Join(room.clone()));
     }
 
@@ -232,13 +251,6 @@ impl Socket {
         }
     }
 
-    /// Pushes to a room that is entered.
-    fn send_to_room(&mut self, now: Instant, room: &RoomName, push: Push) {
-        let reference = self.next_ref();
-        self.send_push(now, room, reference, push.event.clone(), push.payload.clone());
-        self.expect_reply(now, reference, Purpose::Push(room.clone(), push));
-    }
-
     /// The room is left; if it was joined again meanwhile, that join is another one.
     fn finish_leave(&mut self, room: &RoomName, request: RequestId) {
         if self.channels.get(room).is_some_and(Channel::is_leaving) {
@@ -250,8 +262,11 @@ impl Socket {
     /// The one way in which a room ends.
     fn remove(&mut self, room: &RoomName, departure: Departure, error: &Error) {
         let Some(channel) = self.channels.remove(room) else { return };
-        let requests = channel.backlog.into_iter().map(|push| push.request);
-        for request in requests.chain(channel.join_request) {
+        for push in channel.backlog {
+            let error = if push.is_repeated { Error::Lost } else { error.clone() };
+            self.resolve(push.request, Err(error));
+        }
+        if let Some(request) = channel.join_request {
             self.resolve(request, Err(error.clone()));
         }
         self.notify(Notice::Left { room: room.clone(), departure });
@@ -271,7 +286,8 @@ impl Socket {
     }
 
     fn expect_reply(&mut self, now: Instant, reference: u64, purpose: Purpose) {
-        let deadline = now + self.options.reply_timeout;
+        let timeout = self.options.reply_timeout;
+        let deadline = now + if self.is_repeatable(&purpose) { timeout.max(DEAD) } else { timeout };
         self.unanswered.insert(reference, Unanswered { purpose, sent: now, deadline });
     }
 

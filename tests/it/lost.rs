@@ -1,4 +1,4 @@
-//! The line drops, and comes back.
+//! The server ends, and comes back.
 
 use futures_util::future::join_all;
 use hullo::client::{Error, Notice, Pending};
@@ -9,7 +9,8 @@ use crate::harness::{Guest, Heard, Server, soon};
 
 async fn entered_again(guest: &mut Guest) {
     guest.until("the loss", |notice| matches!(notice, Notice::Offline { .. })).await;
-    guest.until("the line", |notice| *notice == Notice::Online).await;
+    guest.until("the connection", |notice| *notice == Notice::Online).await;
+    guest.until("the gap", |notice| matches!(notice, Notice::Gap { .. })).await;
     guest.until("the room", |notice| matches!(notice, Notice::Entered { .. })).await;
 }
 
@@ -48,13 +49,13 @@ async fn who_is_told_of_the_loss_is_told_why() {
 }
 
 #[tokio::test]
-async fn a_reconnect_that_is_asked_for_enters_anew() {
+async fn a_reconnect_that_is_asked_for_resumes_the_session() {
     let server = Server::start().await;
     let mut ada = server.guest("ada").await;
     let before = ada.id();
     ada.client.reconnect();
-    entered_again(&mut ada).await;
-    assert_ne!(ada.id(), before);
+    ada.until("the session", |notice| matches!(notice, Notice::Resumed { .. })).await;
+    assert_eq!(ada.id(), before);
     ada.sees_names(&["ada"]).await;
 }
 

@@ -49,13 +49,21 @@ async fn a_join_that_is_one_too_many_is_refused_and_the_first_goes_on() {
 }
 
 #[tokio::test]
-async fn too_many_pushes_at_once_are_told_when_to_come_again() {
-    let server = Server::with(Config { max_pushes_per_second: 1, ..Config::default() }).await;
+async fn too_many_pushes_at_once_are_sent_again_but_answers_that_would_be_late_are_refused() {
+    let config = Config { max_pushes_per_second: 20, ..Config::default() };
+    let server = Server::with(config).await;
+    let mut bo = server.guest("bo").await;
     let ada = server.guest("ada").await;
-    let replies = join_all((0..8).map(|_| ada.lobby.say("x")));
+    let said = join_all((0..100).map(|number| ada.lobby.say(number.to_string())));
+    let answers = join_all((0..8).map(|_| ada.lobby.auto_respond(bo.id(), "x")));
+    let (said, answers) = soon("the replies", async { tokio::join!(said, answers) }).await;
+    assert_eq!(said, vec![Ok(()); 100]);
     let limited =
         |reply: &Result<(), Error>| matches!(reply, Err(Error::Refused(Refusal::RateLimited(_))));
-    assert!(soon("the replies", replies).await.iter().any(limited));
+    assert!(answers.iter().all(limited), "{answers:?}");
+    for number in 0..100 {
+        assert_eq!(bo.hears().await, Heard::Room(ada.id(), number.to_string()));
+    }
 }
 
 #[tokio::test]

@@ -50,6 +50,7 @@ impl Picture {
                 room,
                 from,
                 message: Message::text(&text),
+                seq: None,
             }));
         }
         picture

@@ -2,13 +2,23 @@
 
 use std::time::Instant;
 
-use super::{Output, Purpose, Socket};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{Link, Output, Purpose, Socket};
 use crate::client::channel::{Channel, Phase};
 use crate::client::command::{Answer, Command, Delivery, Push, RequestId};
-use crate::client::socket::Link;
 use crate::client::{Departure, Error, JoinOptions};
-use crate::protocol::payload::{Helo, Status};
+use crate::protocol::payload::{Helo, HistoryRequest, Status};
 use crate::protocol::{Event, Payload, RoomName};
+
+/// A push by which the server recognizes that it is repeated.
+#[derive(Serialize)]
+struct Repeatable<T> {
+    #[serde(flatten)]
+    push: T,
+    msg_id: Uuid,
+}
 
 impl Socket {
     pub(super) fn on_command(&mut self, now: Instant, request: RequestId, command: Command) {
@@ -17,17 +27,27 @@ impl Socket {
             Command::Leave { room } => self.leave(now, &room, request),
             Command::Rename { room, name } => {
                 let payload = Payload::encode(&Helo { name, status: None, user: None });
-                self.push(now, &room, Push { event: Event::Helo, payload, request });
+                self.push(now, &room, reliable(Event::Helo, payload, request));
             }
             Command::SetStatus { room, status } => self.set_status(now, &room, status, request),
-            Command::Push { room, event, payload, delivery } => {
-                let push = Push { event, payload, request };
-                match delivery {
-                    Delivery::Reliable => self.push(now, &room, push),
-                    Delivery::Droppable => self.push_now(now, &room, push),
-                }
+            Command::Say { room, broadcast } => {
+                let payload = self.encode_repeatable(broadcast);
+                self.push(now, &room, reliable(Event::Broadcast, payload, request));
+            }
+            Command::Respond { room, response } if response.auto => {
+                self.push_now(now, &room, Event::Response, Payload::encode(&response), request);
+            }
+            Command::Respond { room, response } => {
+                let payload = self.encode_repeatable(response);
+                self.push(now, &room, reliable(Event::Response, payload, request));
+            }
+            Command::SetTyping { room, typing } => {
+                self.push_now(now, &room, Event::Typing, Payload::encode(&typing), request);
             }
             Command::Peek { room } => self.start_peek(now, room, request),
+            Command::History { room, request: wanted } => {
+                self.ask_for_history(now, &room, wanted, request);
+            }
             Command::Reconnect => {
                 self.reconnect(now);
                 self.resolve(request, Ok(Answer::Done));
@@ -39,8 +59,10 @@ impl Socket {
         let mut channel = Channel::new(room.clone(), options, request);
         if self.channels.get(room).is_some_and(Channel::is_leaving) {
             self.remove(room, Departure::Left, &Error::Closed);
-        } else if let Some(before) = self.channels.remove(room) {
-            // Joined again: the old join gives way, as it does on the server.
+        }
+        // Joined again: the old join gives way, as it does on the server.
+        self.end_session(room);
+        if let Some(before) = self.channels.remove(room) {
             channel.backlog = before.backlog;
             if let Some(earlier) = before.join_request {
                 self.resolve(earlier, Err(Error::Closed));
@@ -57,32 +79,26 @@ impl Socket {
         if let Some(channel) = self.channels.get_mut(room) {
             channel.options.status = Some(status);
         }
-        self.push(now, room, Push { event: Event::Status, payload, request });
+        self.push(now, room, reliable(Event::Status, payload, request));
     }
 
-    /// Pushes now, or once the room is entered.
-    fn push(&mut self, now: Instant, room: &RoomName, push: Push) {
-        let backlog = self.channels.values().map(|channel| channel.backlog.len());
-        let waiting = self.unanswered.len() + backlog.sum::<usize>();
-        let Some(channel) = self.channels.get_mut(room) else {
-            return self.resolve(push.request, Err(Error::NotJoined));
-        };
-        if waiting >= self.options.backlog {
-            return self.resolve(push.request, Err(Error::Full));
-        }
-        if channel.is_entered() {
-            self.send_to_room(now, room, push);
-        } else {
-            channel.backlog.push_back(push);
-        }
+    fn encode_repeatable(&mut self, push: impl Serialize) -> Payload {
+        Payload::encode(&Repeatable { push, msg_id: self.random.uuid() })
     }
 
-    fn push_now(&mut self, now: Instant, room: &RoomName, push: Push) {
-        if self.channels.get(room).is_some_and(Channel::is_entered) {
-            self.push(now, room, push);
-        } else {
-            self.resolve(push.request, Err(Error::Offline));
+    fn ask_for_history(
+        &mut self,
+        now: Instant,
+        room: &RoomName,
+        wanted: HistoryRequest,
+        request: RequestId,
+    ) {
+        if !self.channels.get(room).is_some_and(Channel::is_entered) {
+            return self.resolve(request, Err(Error::Offline));
         }
+        let reference = self.next_ref();
+        self.send_push(now, room, reference, Event::History, Payload::encode(&wanted));
+        self.expect_reply(now, reference, Purpose::History(request));
     }
 
     fn leave(&mut self, now: Instant, room: &RoomName, request: RequestId) {
@@ -117,4 +133,8 @@ impl Socket {
             }
         }
     }
+}
+
+fn reliable(event: Event, payload: Payload, request: RequestId) -> Push {
+    Push { event, payload, request, delivery: Delivery::Reliable, is_repeated: false }
 }

@@ -10,7 +10,8 @@ use crate::client::channel::Channel;
 use crate::client::{Departure, Error, Notice};
 use crate::presence::{Change, StateMissing};
 use crate::protocol::payload::{
-    DeliveredBroadcast, DeliveredResponse, DeliveredTyping, NewUser, PresenceDiff, PresenceState,
+    DeliveredBroadcast, DeliveredResponse, DeliveredTyping, NewUser, Numbered, PresenceDiff,
+    PresenceState,
 };
 use crate::protocol::{Event, Frame, RoomName, TopicKind, codec};
 
@@ -42,6 +43,10 @@ impl Socket {
         if !channel.is_current(frame.join_ref.as_ref()) {
             return Ok(());
         }
+        let Numbered { seq } = read_number(frame)?;
+        if !channel.accept(seq) {
+            return Ok(()); // heard before
+        }
         match frame.event {
             Event::Close => self.on_close(&room),
             Event::Error => self.postpone_join(now, &room),
@@ -49,18 +54,31 @@ impl Socket {
                 let change = channel.presence.sync(read::<PresenceState>(frame)?);
                 self.notify_change(room, change);
             }
-            Event::PresenceDiff => match channel.presence.apply(read::<PresenceDiff>(frame)?) {
-                Ok(change) => self.notify_change(room, change),
-                // With a new join comes a new state.
-                Err(StateMissing) => self.postpone_join(now, &room),
-            },
+            Event::PresenceDiff => {
+                let applied = channel.presence.apply(read::<PresenceDiff>(frame)?);
+                self.on_presence_diff(now, room, applied);
+            }
             _ => {
-                if let Some(notice) = notice_of(room, channel, frame)? {
+                if let Some(notice) = notice_of(room, channel, frame, seq)? {
                     self.notify(notice);
                 }
             }
         }
         Ok(())
+    }
+
+    fn on_presence_diff(
+        &mut self,
+        now: Instant,
+        room: RoomName,
+        applied: Result<Change, StateMissing>,
+    ) {
+        let Ok(change) = applied else {
+            // A new session begins with a new state.
+            self.end_session(&room);
+            return self.postpone_join(now, &room);
+        };
+        self.notify_change(room, change);
     }
 
     fn on_close(&mut self, room: &RoomName) {
@@ -82,6 +100,7 @@ fn notice_of(
     room: RoomName,
     channel: &Channel,
     frame: &Frame,
+    seq: Option<u64>,
 ) -> Result<Option<Notice>, Unreadable> {
     let Some(me) = channel.me() else { return Ok(None) };
     let notice = match frame.event {
@@ -95,11 +114,11 @@ fn notice_of(
         }
         Event::Response => {
             let DeliveredResponse { message, client_session_id: from, auto, .. } = read(frame)?;
-            Notice::Responded { room, from, message, auto }
+            Notice::Responded { room, from, message, auto, seq }
         }
         Event::Broadcast => {
             let DeliveredBroadcast { message, client_session_id: from } = read(frame)?;
-            Notice::Said { room, from, message }
+            Notice::Said { room, from, message, seq }
         }
         Event::Typing => {
             let DeliveredTyping { typing, client_session_id: from } = read(frame)?;
@@ -108,6 +127,14 @@ fn notice_of(
         _ => return Ok(None), // events of a newer server
     };
     Ok(Some(notice))
+}
+
+/// The frame's number in the order of the room, for those that have one if the server counts.
+fn read_number(frame: &Frame) -> Result<Numbered, Unreadable> {
+    match frame.event {
+        Event::NewUser | Event::Response | Event::Broadcast | Event::PresenceDiff => read(frame),
+        _ => Ok(Numbered::default()),
+    }
 }
 
 pub(super) fn read<'a, T: Deserialize<'a>>(frame: &'a Frame) -> Result<T, Unreadable> {

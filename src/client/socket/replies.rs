@@ -5,11 +5,12 @@ use std::time::Instant;
 use serde::Deserialize;
 
 use super::frames::{Unreadable, read};
+use super::peek::Peek;
 use super::{Link, Purpose, Socket, Unanswered};
-use crate::client::channel::Phase;
+use crate::client::channel::{Entry, Phase, past_messages};
 use crate::client::command::{Answer, Push, RequestId};
 use crate::client::{Departure, Error, Notice};
-use crate::protocol::payload::{Reason, Reply, ReplyStatus, Welcome};
+use crate::protocol::payload::{HistoryPage, Reason, Reply, ReplyStatus, Resumed, Welcome};
 use crate::protocol::{Event, Frame, Payload, Ref, Refusal, RoomName};
 
 impl Socket {
@@ -26,14 +27,14 @@ impl Socket {
         let (status, response) = match read(frame) {
             Ok(Reply { status, response }) => (status, response.into_payload()),
             Err(unreadable) => {
-                self.on_refused(now, purpose, Error::Unreadable(unreadable.0.clone()));
+                self.on_refused(now, purpose, sent, Error::Unreadable(unreadable.0.clone()));
                 return Err(unreadable);
             }
         };
         match status {
             ReplyStatus::Ok => self.on_ok(now, number, purpose, &response),
             ReplyStatus::Error => {
-                self.on_refused(now, purpose, refusal(&response));
+                self.on_refused(now, purpose, sent, refusal(&response));
                 Ok(())
             }
         }
@@ -59,13 +60,7 @@ impl Socket {
         response: &Payload,
     ) -> Result<(), Unreadable> {
         match purpose {
-            Purpose::Join(room) => {
-                let Some(channel) = self.channels.get_mut(&room) else { return Ok(()) };
-                if let Phase::Joining { join_ref } = channel.phase {
-                    channel.phase = Phase::Greeting { join_ref };
-                    self.say_helo(now, &room);
-                }
-            }
+            Purpose::Join(room) => self.on_joined(now, &room, response),
             Purpose::Helo(room) => match decode(response) {
                 Ok(welcome) => self.enter(now, &room, welcome),
                 Err(unreadable) => {
@@ -73,11 +68,16 @@ impl Socket {
                     return Err(unreadable);
                 }
             },
-            Purpose::Push(room, Push { event: Event::Helo, request, .. }) => {
-                self.on_renamed(&room, request, decode(response));
+            Purpose::Push(room, Push { event, request, .. }) => {
+                if event == Event::Helo {
+                    self.on_renamed(&room, request, decode(response));
+                } else {
+                    self.resolve(request, Ok(Answer::Done));
+                }
+                self.flush(now, &room);
             }
             Purpose::Leave(room, request) => self.finish_leave(&room, request),
-            Purpose::Push(_, Push { request, .. }) => self.resolve(request, Ok(Answer::Done)),
+            Purpose::History(request) => self.on_history(request, decode(response)),
             Purpose::Peek(peek) => self.expect_presence(now, number, peek),
         }
         Ok(())
@@ -99,34 +99,57 @@ impl Socket {
         self.resolve(request, outcome);
     }
 
-    fn enter(&mut self, now: Instant, room: &RoomName, welcome: Welcome) {
+    fn on_history(&mut self, request: RequestId, page: Result<HistoryPage, Unreadable>) {
+        let outcome = match page {
+            Ok(HistoryPage { history }) => Ok(Answer::History(past_messages(history).collect())),
+            Err(Unreadable(why)) => Err(Error::Unreadable(why)),
+        };
+        self.resolve(request, outcome);
+    }
+
+    fn on_joined(&mut self, now: Instant, room: &RoomName, response: &Payload) {
         let Some(channel) = self.channels.get_mut(room) else { return };
-        let Phase::Greeting { join_ref } = channel.phase else { return };
-        let me = channel.enter(join_ref, welcome);
-        let present = channel.present(&me);
-        let join_request = channel.join_request.take();
-        let backlog = std::mem::take(&mut channel.backlog);
-        if let Some(request) = join_request {
-            self.resolve(request, Ok(Answer::Me(me.clone())));
-        }
-        self.notify(Notice::Entered { room: room.clone(), me, present });
-        for push in backlog {
-            self.send_to_room(now, room, push);
+        let Phase::Joining { join_ref } = channel.phase else { return };
+        // Servers that do not know sessions answer with an empty payload.
+        let is_resumed = response.decode().is_ok_and(|Resumed { resumed, .. }| resumed);
+        if is_resumed && let Some(me) = channel.resume(join_ref) {
+            let present = channel.present(&me);
+            self.notify(Notice::Resumed { room: room.clone(), me, present });
+            self.flush(now, room);
+        } else {
+            channel.phase = Phase::Greeting { join_ref };
+            self.end_session(room);
+            self.say_helo(now, room);
         }
     }
 
+    fn enter(&mut self, now: Instant, room: &RoomName, welcome: Welcome) {
+        let Some(channel) = self.channels.get_mut(room) else { return };
+        let Phase::Greeting { join_ref } = channel.phase else { return };
+        let Entry { me, has_gap, history } = channel.enter(join_ref, welcome);
+        let present = channel.present(&me);
+        if let Some(request) = channel.join_request.take() {
+            self.resolve(request, Ok(Answer::Me(me.clone())));
+        }
+        if has_gap {
+            self.notify(Notice::Gap { room: room.clone() });
+        }
+        self.notify(Notice::Entered { room: room.clone(), me, present });
+        if !history.is_empty() {
+            self.notify(Notice::History { room: room.clone(), messages: history });
+        }
+        self.flush(now, room);
+    }
+
     /// The server refused, or its answer cannot be read.
-    fn on_refused(&mut self, now: Instant, purpose: Purpose, error: Error) {
+    fn on_refused(&mut self, now: Instant, purpose: Purpose, sent: Instant, error: Error) {
         match purpose {
             Purpose::Join(room) | Purpose::Helo(room) => self.on_join_refused(now, &room, error),
             Purpose::Leave(room, request) => self.finish_leave(&room, request),
-            Purpose::Peek(peek) => self.resolve(peek.request, Err(error)),
-            Purpose::Push(room, Push { request, .. }) => {
-                if error == Error::Refused(Refusal::UnmatchedTopic) {
-                    self.postpone_join(now, &room); // the server no longer has our channel
-                }
+            Purpose::History(request) | Purpose::Peek(Peek { request, .. }) => {
                 self.resolve(request, Err(error));
             }
+            Purpose::Push(room, push) => self.on_push_refused(now, &room, push, sent, error),
         }
     }
 

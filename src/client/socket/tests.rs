@@ -3,15 +3,15 @@
 mod connection;
 mod peek;
 mod push;
+mod resume;
 mod room;
 mod unreadable;
 
 use super::*;
-use crate::client::JoinOptions;
-use crate::client::command::Delivery;
+use crate::client::{JoinOptions, PastMessage};
 use crate::presence::Change;
 use crate::protocol::Message;
-use crate::protocol::payload::Broadcast;
+use crate::protocol::payload::{Broadcast, Response};
 
 const ADA: &str = "3e04cb4a-ccdf-40ee-bf05-9e047e1f8277";
 const BOB: &str = "bf5594d8-4655-4611-9d8c-262be0e7d3de";
@@ -21,13 +21,20 @@ struct Script {
     socket: Socket,
     now: Instant,
     requests: u64,
+    /// The ids of messages, in the order in which they were first sent.
+    msg_ids: Vec<String>,
 }
 
 impl Script {
     #[expect(clippy::disallowed_methods, reason = "a script needs some moment to start from")]
     fn new() -> Self {
         let now = Instant::now();
-        let mut script = Self { socket: Socket::new(Options::default(), now, 7), now, requests: 0 };
+        let mut script = Self {
+            socket: Socket::new(Options::default(), now, 7),
+            now,
+            requests: 0,
+            msg_ids: Vec::new(),
+        };
         assert_eq!(script.tick(), ["connect"]);
         script
     }
@@ -49,7 +56,20 @@ impl Script {
 
     /// Everything, how long the server took included, which most tests do not care for.
     fn handle_all(&mut self, input: Input<'_>) -> Vec<String> {
-        self.socket.handle(self.now, input).into_iter().map(short).collect()
+        let outputs = self.socket.handle(self.now, input);
+        outputs.into_iter().map(|output| self.with_short_id(short(output))).collect()
+    }
+
+    /// With `m0` in place of the first id of a message, and so on.
+    fn with_short_id(&mut self, output: String) -> String {
+        let Some((before, rest)) = output.split_once(r#""msg_id":""#) else { return output };
+        let (id, after) = rest.split_once('"').unwrap();
+        let known = self.msg_ids.iter().position(|known| known == id);
+        let number = known.unwrap_or(self.msg_ids.len());
+        if known.is_none() {
+            self.msg_ids.push(id.to_owned());
+        }
+        format!(r#"{before}"msg_id":"m{number}"{after}"#)
     }
 
     fn open(&mut self) -> Vec<String> {
@@ -86,19 +106,23 @@ impl Script {
     }
 
     fn say(&mut self, text: &str) -> Vec<String> {
-        self.push(text, Delivery::Reliable)
+        let broadcast = Broadcast { message: Message::text(text) };
+        self.command(Command::Say { room: lobby(), broadcast })
     }
 
-    fn push(&mut self, text: &str, delivery: Delivery) -> Vec<String> {
-        let payload = Payload::encode(&Broadcast { message: Message::text(text) });
-        let event = Event::Broadcast;
-        self.command(Command::Push { room: lobby(), event, payload, delivery })
+    fn respond(&mut self, text: &str, auto: bool) -> Vec<String> {
+        let response = Response { message: Message::text(text), recipient: BOB.to_owned(), auto };
+        self.command(Command::Respond { room: lobby(), response })
     }
 
     /// Lets time pass up to the machine's own next deadline, at most `seconds` in all, ticking
     /// as the driver would.
     fn pass(&mut self, seconds: u64) -> Vec<String> {
-        let end = self.now + Duration::from_secs(seconds);
+        self.pass_millis(seconds * 1000)
+    }
+
+    fn pass_millis(&mut self, millis: u64) -> Vec<String> {
+        let end = self.now + Duration::from_millis(millis);
         let mut all = Vec::new();
         while let Some(due) = self.socket.deadline().filter(|due| *due <= end) {
             self.now = self.now.max(due);
@@ -111,6 +135,14 @@ impl Script {
 
 fn lobby() -> RoomName {
     RoomName::try_from("lobby").unwrap()
+}
+
+fn texts(messages: &[PastMessage]) -> String {
+    let texts: Vec<_> = messages
+        .iter()
+        .map(|past| format!("{}: {}: {}", past.seq, past.name, past.message.as_text()))
+        .collect();
+    texts.join(", ")
 }
 
 fn joined(join_ref: &str) -> String {
@@ -149,6 +181,9 @@ fn short(output: Output) -> String {
         Output::Resolve(RequestId(n), Ok(Answer::People(people))) => {
             format!("{n} saw {}", people.len())
         }
+        Output::Resolve(RequestId(n), Ok(Answer::History(messages))) => {
+            format!("{n} read {}", texts(&messages))
+        }
         Output::Resolve(RequestId(n), Err(error)) => format!("{n} failed: {error}"),
     }
 }
@@ -163,6 +198,11 @@ fn describe(notice: Notice) -> String {
             names.sort();
             format!("entered as {} with {}", me.name, names.join(" "))
         }
+        Notice::Resumed { me, present, .. } => {
+            format!("resumed as {} with {}", me.name, present.len())
+        }
+        Notice::Gap { .. } => "gap".to_owned(),
+        Notice::History { messages, .. } => format!("history {}", texts(&messages)),
         Notice::Left { departure, .. } => format!("left: {departure:?}"),
         Notice::Arrived { name, answer, .. } => format!("arrived {name}, answer {answer}"),
         Notice::Changed { change: Change { joined, left, updated }, .. } => {

@@ -9,12 +9,14 @@ use crate::client::channel::Phase;
 use crate::client::command::Push;
 use crate::protocol::{Event, Frame, Payload, Ref, Topic};
 
-/// After hearing nothing for this long a heartbeat is sent.
+/// After hearing nothing for this long a heartbeat is sent,
 const SILENCE: Duration = Duration::from_secs(15);
+/// and after this long another one.
+const SILENCE_AFTER_PING: Duration = Duration::from_millis(7500);
+/// After hearing nothing for this long the connection is dead.
+pub(super) const DEAD: Duration = Duration::from_secs(30);
 /// A server closes a socket that sends nothing for a minute, however much it sends itself.
 const OWN_SILENCE: Duration = Duration::from_secs(30);
-/// After so many heartbeats without any frame from the server the connection is dead.
-const MAX_UNANSWERED_PINGS: u8 = 2;
 
 impl Socket {
     /// When [`Input::Tick`](super::Input::Tick) is due.
@@ -28,17 +30,28 @@ impl Socket {
         let link = match &self.link {
             Link::Down { retry_at } => Some(*retry_at),
             Link::Connecting => None,
-            Link::Up { heard, sent, pinged, .. } => Some(ping_at(*heard, *sent, *pinged)),
+            Link::Up { heard, sent, unanswered_pings, .. } => {
+                Some(ping_at(*heard, *sent, *unanswered_pings))
+            }
         };
-        replies.chain(peeks).chain(rejoins).chain(link).min()
+        replies.chain(peeks).chain(rejoins).chain(self.paced()).chain(link).min()
+    }
+
+    /// When the next push to a room with a pace is to be sent.
+    fn paced(&self) -> impl Iterator<Item = Instant> + '_ {
+        self.channels.values().filter_map(|channel| {
+            let pace = channel.pace.as_ref().filter(|_| channel.is_entered())?;
+            let has_next = !channel.backlog.is_empty() && self.in_flight(&channel.room) == 0;
+            has_next.then(|| pace.ready_at())
+        })
     }
 
     pub(super) fn on_tick(&mut self, now: Instant) {
         match self.link {
             Link::Down { retry_at } if retry_at <= now => self.connect(),
             Link::Down { .. } | Link::Connecting => {}
-            Link::Up { heard, sent, pinged, .. } => {
-                if ping_at(heard, sent, pinged) <= now {
+            Link::Up { heard, sent, unanswered_pings, .. } => {
+                if ping_at(heard, sent, unanswered_pings) <= now {
                     self.ping(now);
                 }
             }
@@ -46,19 +59,22 @@ impl Socket {
         self.expire_replies(now);
         self.expire_waiting_peeks(now);
         self.rejoin_due(now);
+        for room in self.channels.keys().cloned().collect::<Vec<_>>() {
+            self.flush(now, &room);
+        }
     }
 
     fn ping(&mut self, now: Instant) {
         let reference = self.last_ref + 1;
         let Link::Up { heard, pinged, ping, unanswered_pings, .. } = &mut self.link else { return };
-        let silent = now.saturating_duration_since(*heard) >= SILENCE;
-        if silent && *unanswered_pings >= MAX_UNANSWERED_PINGS {
+        let silence = now.saturating_duration_since(*heard);
+        if silence >= DEAD {
             self.outputs.push(Output::Disconnect);
             return self.drop_connection(now, "the server stopped answering".to_owned());
         }
         (*pinged, *ping) = (now, reference);
         self.last_ref = reference;
-        *unanswered_pings = if silent { *unanswered_pings + 1 } else { 0 };
+        *unanswered_pings += u8::from(silence >= SILENCE);
         let frame = Frame {
             join_ref: None,
             reference: Some(Ref::number(reference)),
@@ -78,7 +94,7 @@ impl Socket {
             match purpose {
                 Purpose::Join(room) | Purpose::Helo(room) => self.postpone_join(now, &room),
                 Purpose::Leave(room, request) => self.finish_leave(&room, request),
-                Purpose::Push(_, Push { request, .. }) => {
+                Purpose::Push(_, Push { request, .. }) | Purpose::History(request) => {
                     self.resolve(request, Err(Error::TimedOut));
                 }
                 Purpose::Peek(peek) => self.expire_peek(now, reference, &peek),
@@ -104,6 +120,7 @@ impl Socket {
     }
 }
 
-fn ping_at(heard: Instant, sent: Instant, pinged: Instant) -> Instant {
-    (heard.max(pinged) + SILENCE).min(sent + OWN_SILENCE)
+/// When the next heartbeat is due, or the connection is dead.
+fn ping_at(heard: Instant, sent: Instant, unanswered_pings: u8) -> Instant {
+    (heard + SILENCE + SILENCE_AFTER_PING * unanswered_pings.into()).min(sent + OWN_SILENCE)
 }

@@ -134,10 +134,10 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
                 .chain(updated)
                 .collect();
         }
-        Notice::Responded { room, from, message, auto } => {
+        Notice::Responded { room, from, message, auto, .. } => {
             Event::Responded { room: room.as_str(), from: sender(*from), message, auto: *auto }
         }
-        Notice::Said { room, from, message } => {
+        Notice::Said { room, from, message, .. } => {
             Event::Said { room: room.as_str(), from: sender(*from), message }
         }
         Notice::Typing { room, from, direct, typing } => Event::Typing {

@@ -119,12 +119,19 @@ impl Stage {
             room: room("lobby"),
             from: id(from),
             message: Message::text(text),
+            seq: None,
         });
     }
 
     pub(crate) fn responded(&mut self, from: u128, text: &str, auto: bool) {
         let message = Message::text(text);
-        self.tell(Notice::Responded { room: room("lobby"), from: id(from), message, auto });
+        self.tell(Notice::Responded {
+            room: room("lobby"),
+            from: id(from),
+            message,
+            auto,
+            seq: None,
+        });
     }
 
     pub(crate) fn arrives(&mut self, n: u128, name: &str) {

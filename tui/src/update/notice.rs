@@ -15,7 +15,7 @@ pub(super) fn take(model: &mut Model, notice: Notice) -> Vec<Effect> {
         Notice::Online => model.link = Link::Online,
         Notice::RoundTrip(took) => model.round_trip = Some(took),
         Notice::Offline { reason, retry_at } => offline::line_lost(model, &reason, retry_at),
-        Notice::Entered { room, me, present } => {
+        Notice::Entered { room, me, present } | Notice::Resumed { room, me, present } => {
             return offline::entered(model, &room, &me, present);
         }
         Notice::Left { room, departure } => left(model, &room, departure),
@@ -23,10 +23,10 @@ pub(super) fn take(model: &mut Model, notice: Notice) -> Vec<Effect> {
             return present::arrived(model, &room, id, &name, answer);
         }
         Notice::Changed { room, change } => return present::changed(model, &room, change),
-        Notice::Responded { room, from, message, auto } => {
+        Notice::Responded { room, from, message, auto, .. } => {
             return responded(model, &room, from, &message, auto);
         }
-        Notice::Said { room, from, message } => return said(model, &room, from, &message),
+        Notice::Said { room, from, message, .. } => return said(model, &room, from, &message),
         Notice::Typing { room, from, direct, typing } => {
             typing_told(model, &room, from, direct, typing);
         }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::super::{Command, Input};
 use super::{ADA, BOB, Script, joined, welcome};
-use crate::client::command::Delivery;
 
 #[test]
 fn a_lost_connection_is_made_anew_with_helo_and_what_waited() {
@@ -19,13 +18,17 @@ fn a_lost_connection_is_made_anew_with_helo_and_what_waited() {
     );
     assert_eq!(script.say("meanwhile"), [""; 0]);
     assert_eq!(script.pass(1), ["connect"]);
-    assert_eq!(script.open(), ["online", r#"send ["4","4","room:lobby","phx_join",{}]"#]);
+    assert_eq!(
+        script.open(),
+        ["online", r#"send ["4","4","room:lobby","phx_join",{"resumable":true}]"#]
+    );
     script.receive(&joined("4"));
     assert_eq!(
         script.receive(&welcome("4", "5", BOB, "ada")),
         [
+            "gap",
             "entered as ada with ada",
-            r#"send ["4","6","room:lobby","client_broadcast",{"message":"meanwhile"}]"#
+            r#"send ["4","6","room:lobby","client_broadcast",{"message":"meanwhile","msg_id":"m1"}]"#
         ]
     );
 }
@@ -34,7 +37,7 @@ fn a_lost_connection_is_made_anew_with_helo_and_what_waited() {
 fn what_is_worth_nothing_later_does_not_wait_for_a_connection() {
     let mut script = Script::entered();
     script.drop_connection();
-    let outputs = script.push("too late", Delivery::Droppable);
+    let outputs = script.respond("too late", true);
     assert_eq!(outputs, ["2 failed: there is no connection to the server"]);
 }
 
@@ -45,20 +48,21 @@ fn a_broken_channel_is_joined_again_later_and_later() {
         script.receive(r#"["1","1","room:lobby","phx_error",{"reason":"channel_crash"}]"#),
         [""; 0]
     );
-    assert_eq!(script.pass(1), [r#"send ["3","3","room:lobby","phx_join",{}]"#]);
+    assert_eq!(script.pass(1), [r#"send ["3","3","room:lobby","phx_join",{"resumable":true}]"#]);
     let no_answer = script.pass(12);
-    assert_eq!(no_answer, [r#"send ["4","4","room:lobby","phx_join",{}]"#]);
+    assert_eq!(no_answer, [r#"send ["4","4","room:lobby","phx_join",{"resumable":true}]"#]);
 }
 
 #[test]
-fn silence_brings_two_heartbeats_and_then_a_new_connection() {
+fn a_silent_server_is_asked_twice_and_given_up_after_30_s() {
     let mut script = Script::entered();
     assert_eq!(script.pass(14), [""; 0]);
     assert_eq!(script.pass(1), [r#"send [null,"3","phoenix","heartbeat",{}]"#]);
     script.receive(r#"[null,"3","phoenix","phx_reply",{"status":"ok","response":{}}]"#);
     assert_eq!(script.pass(15), [r#"send [null,"4","phoenix","heartbeat",{}]"#]);
-    assert_eq!(script.pass(15), [r#"send [null,"5","phoenix","heartbeat",{}]"#]);
-    assert_eq!(script.pass(15)[..2], ["disconnect", "offline: the server stopped answering"]);
+    assert_eq!(script.pass(8), [r#"send [null,"5","phoenix","heartbeat",{}]"#]);
+    assert_eq!(script.pass(6), [""; 0]);
+    assert_eq!(script.pass(1)[..2], ["disconnect", "offline: the server stopped answering"]);
 }
 
 #[test]

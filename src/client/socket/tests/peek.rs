@@ -62,7 +62,7 @@ fn a_join_during_a_peek_takes_the_peek_over() {
     let mut script = Script::new();
     script.open();
     script.peek();
-    assert_eq!(script.join(), [r#"send ["2","2","room:lobby","phx_join",{}]"#]);
+    assert_eq!(script.join(), [r#"send ["2","2","room:lobby","phx_join",{"resumable":true}]"#]);
     script.receive(&joined("1"));
     script.receive(&joined("2"));
     assert_eq!(script.receive(r#"["1","1","room:lobby","phx_close",{}]"#), [""; 0]);

@@ -8,7 +8,7 @@ use crate::protocol::payload::Status;
 fn a_join_says_helo_and_enters() {
     let mut script = Script::new();
     assert_eq!(script.open(), ["online"]);
-    assert_eq!(script.join(), [r#"send ["1","1","room:lobby","phx_join",{}]"#]);
+    assert_eq!(script.join(), [r#"send ["1","1","room:lobby","phx_join",{"resumable":true}]"#]);
     assert_eq!(
         script.receive(&joined("1")),
         [r#"send ["1","2","room:lobby","client_helo",{"name":"ada"}]"#]
@@ -65,7 +65,7 @@ fn too_many_diffs_without_a_state_lead_to_a_new_join() {
     }
     assert_eq!(script.receive(&diff("", &metas(BOB, "bob"))), [""; 0]);
     assert_eq!(script.receive(&presence_state("1")), [""; 0]);
-    assert_eq!(script.pass(1), [r#"send ["3","3","room:lobby","phx_join",{}]"#]);
+    assert_eq!(script.pass(1), [r#"send ["3","3","room:lobby","phx_join",{"resumable":true}]"#]);
 }
 
 #[test]
@@ -154,7 +154,10 @@ fn a_room_that_is_joined_while_it_is_left_stays() {
     let leave = script.leave();
     assert_eq!(leave, [r#"send ["1","3","room:lobby","phx_leave",{}]"#]);
     let join = script.join();
-    assert_eq!(join, ["left: Left", r#"send ["4","4","room:lobby","phx_join",{}]"#]);
+    assert_eq!(
+        join,
+        ["left: Left", r#"send ["4","4","room:lobby","phx_join",{"resumable":true}]"#]
+    );
     let left = r#"["1","3","room:lobby","phx_reply",{"status":"ok","response":{}}]"#;
     assert_eq!(script.receive(left), ["2 done"]);
     assert_eq!(script.receive(r#"["1",null,"room:lobby","phx_close",{}]"#), [""; 0]);

@@ -43,11 +43,11 @@ fn a_join_whose_reply_cannot_be_read_is_tried_again() {
     script.join();
     let outputs = script.receive(r#"["1","1","room:lobby","phx_reply",7]"#);
     assert!(matches!(&*outputs, [told] if told.starts_with("unreadable: ")), "{outputs:?}");
-    assert_eq!(script.pass(1), [r#"send ["2","2","room:lobby","phx_join",{}]"#]);
+    assert_eq!(script.pass(1), [r#"send ["2","2","room:lobby","phx_join",{"resumable":true}]"#]);
     script.receive(&joined("2"));
     let outputs = script.receive(&welcome("2", "3", "nobody", "ada"));
     assert!(matches!(&*outputs, [told] if told.starts_with("unreadable: ")), "{outputs:?}");
-    assert_eq!(script.pass(2), [r#"send ["4","4","room:lobby","phx_join",{}]"#]);
+    assert_eq!(script.pass(2), [r#"send ["4","4","room:lobby","phx_join",{"resumable":true}]"#]);
     script.receive(&joined("4"));
     assert_eq!(
         script.receive(&welcome("4", "5", ADA, "ada")),

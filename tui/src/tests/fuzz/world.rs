@@ -56,12 +56,18 @@ impl World {
             Step::Leave { room, who } => self.leave(room, who),
             Step::Rename { room, who, name } => self.rename(room, who, name),
             Step::Say { room, who, text } => {
-                let notice = |room, from| Notice::Said { room, from, message: message(&text) };
+                let notice =
+                    |room, from| Notice::Said { room, from, message: message(&text), seq: None };
                 self.tell_of(room, who, notice);
             }
             Step::Tell { room, who, text, auto } => {
-                let notice =
-                    |room, from| Notice::Responded { room, from, message: message(&text), auto };
+                let notice = |room, from| Notice::Responded {
+                    room,
+                    from,
+                    message: message(&text),
+                    auto,
+                    seq: None,
+                };
                 self.tell_of(room, who, notice);
             }
             Step::Type { room, who, direct, typing } => {
