@@ -25,6 +25,8 @@ pub(crate) enum Refusal {
     HeloRequired,
     /// As many rooms, or members of a room, as there may be.
     Full,
+    /// What is said cannot be kept now, and nobody is told what is not.
+    Unavailable,
     /// Too many pushes; one will be taken again after this long.
     RateLimited(Duration),
 }
@@ -42,6 +44,7 @@ impl Refusal {
             Self::UnknownRecipient => "unknown_recipient",
             Self::HeloRequired => "helo_required",
             Self::Full => "full",
+            Self::Unavailable => "unavailable",
             Self::RateLimited(_) => "rate_limited",
         }
     }
@@ -60,7 +63,8 @@ impl Refusal {
             | Self::InvalidName
             | Self::UnknownRecipient
             | Self::HeloRequired
-            | Self::Full => None,
+            | Self::Full
+            | Self::Unavailable => None,
         };
         Reason { reason: self.word().to_owned(), retry_after_ms }
     }
