@@ -24,6 +24,7 @@ const SHELL: &[&str] = &[
     "server/src/logging/queue.rs",
     "server/src/machine.rs",
     "server/src/main.rs",
+    "server/src/persistence.rs",
     "server/src/rooms.rs",
     "server/src/rooms/keeping.rs",
     "server/src/server.rs",

@@ -25,6 +25,7 @@ mod logging;
 mod machine;
 mod metrics;
 mod origin;
+mod persistence;
 mod phx_ref;
 mod rate;
 mod refusal;
@@ -39,7 +40,7 @@ mod tests;
 mod ticker;
 mod token;
 
-pub use config::{Config, Greeters, ListenAddress, LogFormat, MetricsAccess, Options};
+pub use config::{Config, Durability, Greeters, ListenAddress, LogFormat, MetricsAccess, Options};
 pub use daemon::{run, without_empty_variables};
 pub use listener::serve;
 pub use origin::{AllowedHost, AllowedOrigin};

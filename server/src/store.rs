@@ -19,6 +19,8 @@ mod queue;
 mod record;
 mod retention;
 mod rooms;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::path::Path;

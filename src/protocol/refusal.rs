@@ -64,6 +64,8 @@ refusals! {
     HeloRequired = "helo_required",
     /// As many rooms, or members of the room, as the server allows.
     Full = "full",
+    /// The server cannot store what is said at the moment, and delivers nothing that is not stored.
+    Unavailable = "unavailable",
 }
 
 impl Refusal {

@@ -135,8 +135,8 @@ impl Database {
     }
 
     fn apply(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        let key = self.room(&batch.topic, batch.epoch)?;
         for change in &batch.changes {
+            let key = self.room(&batch.topic, batch.epoch)?;
             match change {
                 Change::Entry(entry) => self.put_entry(key, entry)?,
                 Change::Session(session) => self.put_session(key, session)?,

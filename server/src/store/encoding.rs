@@ -367,9 +367,9 @@ mod tests {
         #[test]
         fn what_nobody_wrote_is_refused_and_nothing_else_happens(content: Vec<u8>) {
             let row = Output(content).sealed(&[&7_u64.to_le_bytes()]).bytes;
-            let _ = RoomRow::decode(7, &row);
-            let _ = StoreRow::decode(&row);
-            let _ = Session::decode(7, SessionId(Uuid::nil()), &row);
+            drop(RoomRow::decode(7, &row));
+            drop(StoreRow::decode(&row));
+            drop(Session::decode(7, SessionId(Uuid::nil()), &row));
         }
     }
 

@@ -62,6 +62,13 @@ impl Promise {
     }
 }
 
+impl Drop for Promise {
+    /// A process that is being started may still have the file for a moment.
+    fn drop(&mut self) {
+        drop(self.file.unlock());
+    }
+}
+
 impl Found {
     fn of(bytes: &[u8]) -> Self {
         if bytes.is_empty() {

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -139,22 +140,27 @@ impl Report {
 
     /// Tells it.
     pub(super) fn tell(mut self, result: Result<(), StoreError>) {
-        if let Some(report) = self.0.take() {
-            report(result);
-        }
+        self.call(result);
     }
 
     /// Somebody was told in another way.
     fn withdraw(mut self) {
         self.0 = None;
     }
+
+    /// A panic of whoever is told is none of the writer's, on whom everybody else depends.
+    fn call(&mut self, result: Result<(), StoreError>) {
+        if let Some(report) = self.0.take()
+            && catch_unwind(AssertUnwindSafe(|| report(result))).is_err()
+        {
+            tracing::error!("what was to follow a commit panicked");
+        }
+    }
 }
 
 impl Drop for Report {
     fn drop(&mut self) {
-        if let Some(report) = self.0.take() {
-            report(Err(StoreError::Closed));
-        }
+        self.call(Err(StoreError::Closed));
     }
 }
 

@@ -160,6 +160,10 @@ impl Socket {
                 channel.phase = Phase::Rejoining { at: now + wait };
             }
             Error::Unreadable(_) => channel.postpone(now),
+            // Nobody waits for the join: the connection was made anew.
+            Error::Refused(Refusal::Unavailable) if channel.join_request.is_none() => {
+                channel.postpone(now);
+            }
             error => {
                 if let Phase::Greeting { .. } = channel.phase {
                     let reference = self.next_ref();

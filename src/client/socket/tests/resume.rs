@@ -196,6 +196,16 @@ fn a_room_that_is_left_while_offline_tells_that_a_push_may_have_arrived() {
 }
 
 #[test]
+fn a_server_that_cannot_store_for_now_is_asked_again() {
+    let mut script = Script::resumable();
+    script.connect_again();
+    script.receive(&is_resumed(false).replace("\"4\"", "\"3\""));
+    let unavailable = r#"["3","4","room:lobby","phx_reply",{"status":"error","response":{"reason":"unavailable"}}]"#;
+    assert_eq!(script.receive(unavailable), [""; 0]);
+    assert_eq!(script.pass(1), [r#"send ["5","5","room:lobby","phx_join",{"resumable":true}]"#]);
+}
+
+#[test]
 fn history_comes_after_the_entry_and_only_what_was_not_heard() {
     let mut script = Script::new();
     script.open();
