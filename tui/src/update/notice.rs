@@ -15,8 +15,11 @@ pub(super) fn take(model: &mut Model, notice: Notice) -> Vec<Effect> {
         Notice::Online => model.link = Link::Online,
         Notice::RoundTrip(took) => model.round_trip = Some(took),
         Notice::Offline { reason, retry_at } => offline::line_lost(model, &reason, retry_at),
-        Notice::Entered { room, me, present } | Notice::Resumed { room, me, present } => {
-            return offline::entered(model, &room, &me, present);
+        Notice::Entered { room, me, present } => {
+            return offline::entered(model, &room, &me, present, true);
+        }
+        Notice::Resumed { room, me, present } => {
+            return offline::entered(model, &room, &me, present, false);
         }
         Notice::Left { room, departure } => left(model, &room, departure),
         Notice::Arrived { room, id, name, answer } => {
