@@ -1,5 +1,7 @@
 //! The server ends, and comes back.
 
+use std::path::Path;
+
 use futures_util::future::join_all;
 use hullo::client::{Error, Notice, Pending};
 use hullo_server::Config;
@@ -85,4 +87,26 @@ fn what_was_said_meanwhile_is_delivered_in_order() {
         let heard = world.block_on(bo.hears());
         assert_eq!(heard, Heard::Room(ada.id(), number.to_string()));
     }
+}
+
+#[tokio::test]
+async fn after_a_restart_on_its_store_sessions_go_on_and_nothing_is_missing() {
+    let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sessions_go_on");
+    drop(std::fs::remove_dir_all(&data)); // of an earlier run, if there is one
+    let config = Config { data: Some(data), ..Config::default() };
+    let server = Server::with(config.clone()).await;
+    let address = server.address;
+    let (mut ada, mut bo) = (server.guest("ada").await, server.guest("bo").await);
+    ada.sees_names(&["ada", "bo"]).await;
+    soon("the reply", ada.lobby.say("before")).await.unwrap();
+    let ids = [ada.id(), bo.id()];
+    server.stop().await;
+    ada.until("the loss", |notice| matches!(notice, Notice::Offline { .. })).await;
+    let meanwhile = ada.lobby.say("meanwhile");
+    let _server = Server::on(address, config).await;
+    soon("the reply", meanwhile).await.unwrap();
+    assert_eq!(bo.hears().await, Heard::Room(ids[0], "before".to_owned()));
+    assert_eq!(bo.hears().await, Heard::Room(ids[0], "meanwhile".to_owned()));
+    ada.until("the session", |notice| matches!(notice, Notice::Resumed { .. })).await;
+    assert_eq!([ada.id(), bo.id()], ids);
 }
