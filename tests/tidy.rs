@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 /// The files that may ask the clock, the system and the network. All others decide and do not act.
 const SHELL: &[&str] = &[
+    "src/client/builder.rs",
+    "src/client/connection.rs",
     "src/client/driver.rs",
     "src/client/handle.rs",
-    "src/client/line.rs",
     "server/src/admission.rs",
     "server/src/command_line.rs",
     "server/src/connection.rs",
@@ -24,6 +25,7 @@ const SHELL: &[&str] = &[
     "server/src/logging/queue.rs",
     "server/src/machine.rs",
     "server/src/main.rs",
+    "server/src/persistence.rs",
     "server/src/rooms.rs",
     "server/src/rooms/keeping.rs",
     "server/src/server.rs",
@@ -66,6 +68,11 @@ const IMPURE: &[&str] = &[
 const ARROWS: &[(&str, &[&str])] = &[
     ("src/protocol", &["crate::client", "crate::presence"]),
     ("src/presence.rs", &["crate::client"]),
+    ("src/client/channel.rs", &["super::socket"]),
+    ("src/client/command.rs", &["super::socket", "super::channel"]),
+    ("src/client/socket", &["client::driver", "client::handle", "super::driver", "super::handle"]),
+    ("src/client/driver.rs", &["super::handle", "super::room", "super::builder", "super::Client"]),
+    ("src/client/handle.rs", &["super::room", "super::builder", "super::Room"]),
     ("server/src/room.rs", &["crate::rooms", "crate::connection::channels", "crate::server"]),
     ("server/src/room/", &["crate::rooms", "crate::connection::channels", "crate::server"]),
     ("server/src/rooms.rs", &["crate::connection::channels", "crate::server", "crate::listener"]),

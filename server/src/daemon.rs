@@ -14,6 +14,8 @@ use crate::listener::serve_counting;
 use crate::logging::Log;
 use crate::machine;
 use crate::metrics::Metrics;
+use crate::persistence::OpenStore;
+use crate::store::OpenError;
 
 /// Failed.
 const FAILED: u8 = 1;
@@ -37,6 +39,8 @@ enum Failure {
     Bind(String, io::Error),
     #[error("cannot write the log {0}: {1}. Choose another --log-file PATH")]
     Log(PathBuf, io::Error),
+    #[error("{0}")]
+    Store(#[from] OpenError),
     #[error("cannot run: {0}")]
     Run(#[from] io::Error),
 }
@@ -45,7 +49,9 @@ impl Failure {
     fn code(&self) -> u8 {
         match self {
             Self::Unresolvable(..) => USAGE,
-            Self::Taken(_) | Self::Bind(..) | Self::Log(..) | Self::Run(_) => FAILED,
+            Self::Taken(_) | Self::Bind(..) | Self::Log(..) | Self::Store(_) | Self::Run(_) => {
+                FAILED
+            }
         }
     }
 }
@@ -93,9 +99,10 @@ async fn run_server(
         );
         config.max_connections = possible;
     }
+    let store = OpenStore::open(&config)?;
     let shutdown = shutdown_signal()?;
     say(&mut io::stdout(), &format!("listening on ws://{}", listener.local_addr()?));
-    Ok(serve_counting(listener, config, metrics, shutdown).await?)
+    Ok(serve_counting(listener, config, store, metrics, shutdown).await?)
 }
 
 /// How many connections there may be where so many files may be open: a full server still takes

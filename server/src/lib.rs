@@ -27,6 +27,7 @@ mod machine;
 pub mod manual;
 mod metrics;
 mod origin;
+mod persistence;
 mod phx_ref;
 mod rate;
 mod refusal;
@@ -42,7 +43,7 @@ mod ticker;
 mod token;
 
 pub use command_line::{exit, without_empty_variables};
-pub use config::{Config, Greeters, ListenAddress, LogFormat, MetricsAccess, Options};
+pub use config::{Config, Durability, Greeters, ListenAddress, LogFormat, MetricsAccess, Options};
 pub use daemon::run;
 pub use listener::serve;
 pub use origin::{AllowedHost, AllowedOrigin};

@@ -117,7 +117,7 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
     if let Some(address) = own_server {
         host::ensure(address)?;
     }
-    let address = hullo::client::full_address(&headless::address(&args.place))?;
+    let address = headless::address(&args.place).parse::<hullo::client::Address>()?.to_string();
     let (keeper, tap) = keeper(&name, &address, &args.log_level, given);
     let options = shell::Options {
         address,

@@ -217,7 +217,7 @@ impl Reader {
 
     fn server(&mut self, item: &Item) -> Result<(), String> {
         let server = value::text(item)?;
-        let wrong = hullo::client::authority(&server).err();
+        let wrong = server.parse::<hullo::client::Address>().err();
         // Kept even so: better nowhere than to another server than the one that was meant.
         self.config.place.server = Some(server);
         wrong.map_or(Ok(()), |why| Err(why.to_string()))
