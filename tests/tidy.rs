@@ -26,6 +26,7 @@ const SHELL: &[&str] = &[
     "server/src/main.rs",
     "server/src/rooms.rs",
     "server/src/server.rs",
+    "server/src/service_manager.rs",
     "server/src/ticker.rs",
     "tui/src/app.rs",
     "tui/src/app/",

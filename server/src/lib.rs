@@ -34,6 +34,8 @@ mod reply;
 mod room;
 mod rooms;
 mod server;
+#[cfg(target_os = "linux")]
+mod service_manager;
 #[cfg(test)]
 mod tests;
 mod ticker;
