@@ -1,5 +1,5 @@
 //! What the compiler does not check: that pure files stay pure, that imports follow the arrows of
-//! ARCHITECTURE.md, that files stay short enough to read, and that no path of a machine slips in.
+//! ARCHITECTURE.md, that files stay short enough to read, and that a release has one day.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,7 @@ const SHELL: &[&str] = &[
     "server/src/rooms.rs",
     "server/src/rooms/keeping.rs",
     "server/src/server.rs",
+    "server/src/service_manager.rs",
     "server/src/store.rs",
     "server/src/store/opening.rs",
     "server/src/store/promise.rs",
@@ -138,6 +139,18 @@ fn files_stay_short_enough_to_read() {
     let long = sources().into_iter().filter(|source| source.code.lines().count() > MAX_LINES);
     let names: Vec<String> = long.map(|source| source.name).collect();
     assert!(names.is_empty(), "more than {MAX_LINES} lines before the tests: {names:?}");
+}
+
+#[test]
+fn the_pages_for_man_bear_the_day_of_the_latest_release() {
+    let text =
+        |file: &str| fs::read_to_string(root().join(file)).expect("it is part of the project");
+    let changelog = text("CHANGELOG.md");
+    let released = format!("## {} - ", env!("CARGO_PKG_VERSION"));
+    let day = changelog.lines().find_map(|line| line.strip_prefix(&*released));
+    let day = day.unwrap_or_else(|| panic!("CHANGELOG.md has no heading {released:?}"));
+    let manual = text("server/src/manual.rs");
+    assert!(manual.contains(&format!("RELEASED: &str = \"{day}\"")), "manual.rs: {day}");
 }
 
 #[track_caller]

@@ -35,6 +35,8 @@ mod reply;
 mod room;
 mod rooms;
 mod server;
+#[cfg(target_os = "linux")]
+mod service_manager;
 #[doc(hidden)]
 pub mod store;
 #[cfg(test)]
