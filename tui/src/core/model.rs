@@ -20,7 +20,7 @@ pub(crate) use self::look::{AUTO, Look, theme_names};
 pub(crate) use self::picker::{Filter, Picker, PickerKind};
 use crate::chat::buffer::{Buffer, BufferId, Place, Room};
 use crate::chat::log::LogLayout;
-use crate::entry::row_context::Columns;
+use crate::entry::row_context::RowContext;
 use crate::ids::Ticket;
 use crate::input::alias::Aliases;
 use crate::input::command::Commands;
@@ -300,14 +300,9 @@ impl Model {
 
     /// The current log as it is laid out in so many columns.
     pub(crate) fn log_layout(&self, width: u16) -> LogLayout<'_> {
-        LogLayout {
-            log: &self.buffer().log,
-            columns: Columns::of(usize::from(width), self.settings.time),
-            settings: &self.settings,
-            keymap: &self.keymap,
-            now: self.now,
-            is_offline: matches!(self.link, Link::Offline { .. }),
-        }
+        let is_offline = matches!(self.link, Link::Offline { .. });
+        let context = RowContext::new(width, self.now, &self.settings, &self.keymap, is_offline);
+        LogLayout { log: &self.buffer().log, context }
     }
 
     /// The number of unseen arrivals in all rooms.

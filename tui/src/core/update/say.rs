@@ -11,7 +11,6 @@ use crate::core::event::{Effect, Ticket};
 use crate::core::model::{Model, Push};
 use crate::entry::Kind;
 use crate::entry::message::{Delivery, Message};
-use crate::people::hue;
 
 /// How often a typing notice is repeated.
 const TYPING_EVERY: Duration = Duration::from_secs(3);
@@ -50,11 +49,11 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
         }
     };
     let name = model.name.clone();
-    let said = Message { hue: hue(&name), name, text: text.into(), mention: false, own: Some(own) };
+    let message = Message::ours(name, text.into(), own);
     let log = &mut model.buffers[at].log;
     log.unread_from = None;
     log.scroll = Scroll::Newest;
-    log.push(now, Kind::Message(said));
+    log.push(now, Kind::Message(message));
     effects
 }
 

@@ -5,7 +5,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use super::commands::messages::talk_to;
 use super::commands::open_link;
 use super::{buffers, hint};
-use crate::chat::buffer::BufferId;
+use crate::chat::buffer::{Buffer, BufferId};
 use crate::chat::log::Scroll;
 use crate::core::event::Effect;
 use crate::core::model::Model;
@@ -14,7 +14,6 @@ use crate::entry::message::{Message, QUOTE};
 use crate::entry::{Entry, Kind};
 use crate::ids::EntryId;
 use crate::input::keymap::{Action, typed_character};
-use crate::people::Member;
 use crate::screen::layout;
 use crate::text::clip;
 
@@ -139,7 +138,7 @@ pub(super) fn press(
 
 /// Whether anything can be done with an entry: not with the rules across the log.
 fn is_selectable(entry: &Entry) -> bool {
-    !entry.kind.is_divider()
+    !matches!(entry.kind, Kind::Divider(_))
 }
 
 fn drop_selection(model: &mut Model) {
@@ -186,7 +185,7 @@ fn original(model: &Model, at: EntryId, reply: &Message) -> Option<EntryId> {
 
 /// Starts a reply: puts the quote before the draft.
 fn reply(model: &mut Model, entry: &Entry) {
-    let Some(message) = entry.kind.message() else {
+    let Some(message) = entry.kind.content().message() else {
         hint(model, "only what somebody said can be replied to");
         return;
     };
@@ -215,7 +214,7 @@ fn unquoted(text: &str) -> &str {
 }
 
 fn copy(model: &mut Model, entry: &Entry) -> Vec<Effect> {
-    let Some(text) = entry.kind.copied().map(str::to_owned) else {
+    let Some(text) = entry.kind.content().copied().map(str::to_owned) else {
         hint(model, "there is nothing here to copy");
         return Vec::new();
     };
@@ -225,7 +224,7 @@ fn copy(model: &mut Model, entry: &Entry) -> Vec<Effect> {
 }
 
 fn open(model: &mut Model, entry: &Entry) -> Vec<Effect> {
-    let Some(message) = entry.kind.message() else {
+    let Some(message) = entry.kind.content().message() else {
         hint(model, "there is no link here");
         return Vec::new();
     };
@@ -241,16 +240,17 @@ fn expand(model: &mut Model, at: EntryId) {
 
 /// Opens the conversation with the person whom an entry is about.
 fn person(model: &mut Model, entry: &Entry) -> Vec<Effect> {
-    let Some(name) = entry.kind.person().map(str::to_owned) else {
+    let content = entry.kind.content();
+    let (Some(id), Some(name)) = (content.session(), content.person().map(str::to_owned)) else {
         hint(model, "this is not about one person");
         return Vec::new();
     };
-    let found = model.current_room().and_then(|room| {
-        let member: &Member = room.people.iter().find(|member| member.label() == name)?;
-        Some((room.name.clone(), member.clone()))
-    });
     drop_selection(model);
-    let Some((room, member)) = found else {
+    let rooms = model.current_room().into_iter();
+    let rooms = rooms.chain(model.buffers.iter().filter_map(Buffer::room));
+    let mut found =
+        rooms.filter_map(|room| Some((room.name.clone(), room.people.member(id)?.clone())));
+    let Some((room, member)) = found.next() else {
         hint(model, format!("{name} is not here any more"));
         return Vec::new();
     };

@@ -168,5 +168,5 @@ fn export(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
 
 /// What was said in the current buffer, the newest first.
 fn said(model: &Model) -> impl Iterator<Item = &Message> {
-    model.buffer().log.newest().filter_map(|(_, entry)| entry.kind.message())
+    model.buffer().log.newest().filter_map(|(_, entry)| entry.kind.content().message())
 }
