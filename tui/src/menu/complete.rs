@@ -111,7 +111,6 @@ fn values(
         ArgKind::Value if before == "theme" => (themes(model, typed), ""),
         ArgKind::Value => (of(choices(before)), ""),
         ArgKind::ValueOf(setting) => (of(choices(setting)), ""),
-        ArgKind::OnOff => (of(vec!["on", "off"]), ""),
         ArgKind::OneOf(choices) => {
             (of(choices.iter().filter_map(|choice| choice.split(' ').next()).collect()), "")
         }
@@ -120,15 +119,11 @@ fn values(
         ArgKind::Action => (of(ACTIONS.iter().map(|spec| spec.name).chain(["none"]).collect()), ""),
         ArgKind::Alias => (aliases(model, typed), ""),
         ArgKind::Person
-        | ArgKind::NewName
         | ArgKind::Key
-        | ArgKind::Line
-        | ArgKind::Text
+        | ArgKind::Text(_)
         | ArgKind::RoomText
         | ArgKind::Duration
-        | ArgKind::Number
-        | ArgKind::File
-        | ArgKind::Address => return None,
+        | ArgKind::Number => return None,
     })
 }
 
