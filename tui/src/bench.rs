@@ -52,6 +52,7 @@ impl Picture {
                 room,
                 from,
                 message: Message::text(&text),
+                seq: None,
             }));
         }
         picture
@@ -78,5 +79,5 @@ impl Picture {
 fn person(n: u128) -> Person {
     let id = SessionId(format!("00000000-0000-4000-8000-{n:012x}").parse().expect("an id"));
     let name = if n == 0 { "ada".into() } else { format!("person{n}") };
-    Person { id, name, state: None, text: None, user: None, online_at: 0 }
+    Person::new(id, name)
 }

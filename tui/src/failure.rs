@@ -79,9 +79,10 @@ impl From<Error> for Failure {
         let exit = match error {
             Error::Address(_) => Exit::Usage,
             Error::Unreachable { .. } | Error::Offline | Error::Lost => Exit::NoServer,
-            Error::Refused(_) | Error::RateLimited { .. } => Exit::Refused,
+            Error::Refused(_) | Error::RefusedOther(_) => Exit::Refused,
             Error::TimedOut => Exit::TimedOut,
-            Error::NotJoined | Error::Full | Error::Closed => Exit::Failed,
+            // Not joined, too much at once, closed, or an answer that cannot be read.
+            _ => Exit::Failed,
         };
         Self::new(exit, error.to_string())
     }
@@ -99,9 +100,9 @@ mod tests {
 
     #[test]
     fn a_refusal_by_the_server_exits_4() {
-        let error = Error::RateLimited { retry_after_ms: 7 };
-        let expected = "the server wants fewer pushes; try again in 7 ms";
-        assert_eq!(Failure::from(error), Failure::refused(expected));
-        assert_eq!(Failure::from(Error::Refused("no".into())), Failure::refused("refused: no"));
+        let full = Error::Refused(hullo::protocol::Refusal::Full);
+        assert_eq!(Failure::from(full), Failure::refused("refused: full"));
+        let other = Error::RefusedOther("no".into());
+        assert_eq!(Failure::from(other), Failure::refused("refused: no"));
     }
 }

@@ -109,6 +109,7 @@ pub(crate) async fn run(options: Options) -> Result<Ended, Failure> {
     let ended = turn(&mut shell, &mut notices, &panicked).await;
     let kept = shell.keep_drafts();
     let partings = shell.hands().partings();
+    let client = shell.hands().client();
     tracing::info!(?ended, "the screen ends");
     // The terminal first: nobody should look at a screen that does not answer. The line after it,
     // in good order, so that the others need not wait for the silence to tell them.
@@ -117,14 +118,14 @@ pub(crate) async fn run(options: Options) -> Result<Ended, Failure> {
         // A terminal that is gone is nothing to complain about.
         writeln!(stderr(), "hullo: {why}").ok();
     }
-    farewell(notices).await;
+    farewell(client).await;
     partings.join_all().await;
     ended
 }
 
-/// Leaves every room in good order; the client that was in them is dropped already.
-async fn farewell(notices: Notices) {
-    if tokio::time::timeout(FAREWELL, notices.closed()).await.is_err() {
+/// Leaves every room in good order.
+async fn farewell(client: Client) {
+    if tokio::time::timeout(FAREWELL, client.close()).await.is_err() {
         tracing::debug!("the server did not say goodbye in time");
     }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use hullo::client::{Error, Introduction, Pending};
+use hullo::client::{Error, Pending, Room};
 use hullo::protocol::{DEFAULT_ADDRESS, RoomName};
 use hullo::{Client, Notice, Notices, Person};
 
@@ -116,6 +116,7 @@ pub(super) async fn connect(target: &Target) -> Result<(Client, Notices), Failur
 /// A room that has been entered.
 pub(super) struct Entered {
     pub(super) client: Client,
+    pub(super) room: Room,
     pub(super) notices: Notices,
     pub(super) me: Person,
     pub(super) present: Vec<Person>,
@@ -125,10 +126,11 @@ pub(super) struct Entered {
 pub(super) async fn enter(target: &Target) -> Result<Entered, Failure> {
     let name = target.name()?;
     let (client, mut notices) = connect(target).await?;
-    in_time(client.join(&target.room, Introduction::from(&*name))).await?;
+    let room = client.room(&target.room);
+    in_time(room.join(name)).await?;
     while let Some(notice) = notices.recv().await {
         if let Notice::Entered { me, present, .. } = notice {
-            return Ok(Entered { client, notices, me, present });
+            return Ok(Entered { client, room, notices, me, present });
         }
     }
     Err(Failure::failed("the connection was closed before the room was entered"))
@@ -146,9 +148,9 @@ pub(super) fn no_answer(timeout: Duration) -> Failure {
 }
 
 /// Leaves the room. Everything said is sent before the connection closes.
-pub(super) async fn leave(client: Client, notices: Notices) {
-    drop(client);
-    notices.closed().await;
+pub(super) async fn leave(client: Client) {
+    // A server that does not answer in time is left all the same.
+    client.close().await.ok();
 }
 
 #[cfg(test)]

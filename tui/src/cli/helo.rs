@@ -27,7 +27,7 @@ struct Answer<'a> {
 
 /// Prints each answer until everybody present has answered, or `wait` is over.
 pub(super) async fn helo(target: Target, wait: Duration, as_json: bool) -> Result<(), Failure> {
-    let Entered { client, mut notices, me, present } = enter(&target).await?;
+    let Entered { client, mut notices, me, present, .. } = enter(&target).await?;
     let others: Vec<Person> = present.into_iter().filter(|person| person.id != me.id).collect();
     if others.is_empty() {
         say(&format!("nobody else is in #{}", target.room));
@@ -36,7 +36,7 @@ pub(super) async fn helo(target: Target, wait: Duration, as_json: bool) -> Resul
         outcome = print_answers(&mut notices, &others, wait, as_json) => outcome,
         () = stop::stdout_closed() => Ok(()),
     };
-    leave(client, notices).await;
+    leave(client).await;
     outcome
 }
 

@@ -4,6 +4,7 @@ use std::io::{IsTerminal, stdin, stdout};
 use std::path::Path;
 use std::sync::Arc;
 
+use hullo::client::Address;
 use tracing_subscriber::filter::Targets;
 
 use super::args::{ColorWhen, ScreenArgs};
@@ -35,7 +36,7 @@ pub(super) fn run(
     let starts_server = target.is_local() && !args.no_start;
     let own_server = starts_server.then(local_address).transpose()?;
     own_server.map_or(Ok(()), host::ensure)?;
-    let address = hullo::client::full_address(&target.address()?)?;
+    let address = target.address()?.parse::<Address>()?.to_string();
     let (keeper, tap) = keeper(&name, &address, &args.log_level, config_path);
     let options = shell::Options {
         address,

@@ -31,13 +31,7 @@ impl Names {
                 let known = change.joined.iter().chain(&change.updated);
                 self.0.extend(known.map(|person| (person.id, person.name.clone())));
             }
-            Notice::Online
-            | Notice::Offline { .. }
-            | Notice::RoundTrip(_)
-            | Notice::Left { .. }
-            | Notice::Responded { .. }
-            | Notice::Said { .. }
-            | Notice::Typing { .. } => {}
+            _ => {}
         }
     }
 

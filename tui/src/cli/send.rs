@@ -20,18 +20,23 @@ pub(super) async fn send(target: Target, text: &str, to: Option<&str>) -> Result
     if text.len() > MAX_TEXT_BYTES {
         return Err(Failure::usage(format!("too long to send: at most {MAX_TEXT_BYTES} bytes")));
     }
-    let Entered { client, notices, me, present } = enter(&target).await?;
-    let room = &target.room;
+    let entered = enter(&target).await?;
+    let sent = send_text(&entered, text, to).await;
+    // Also after a failure: otherwise the others would see us for a while.
+    leave(entered.client).await;
+    sent
+}
+
+async fn send_text(entered: &Entered, text: String, to: Option<&str>) -> Result<(), Failure> {
+    let Entered { room, me, present, .. } = entered;
     match to {
-        None => in_time(client.say(room, text)).await?,
+        None => in_time(room.say(text)).await,
         Some(to) => {
             let others: Vec<_> = present.iter().filter(|person| person.id != me.id).collect();
-            let person = recipient(&others, to, room)?;
-            in_time(client.tell(room, person.id, text)).await?;
+            let person = recipient(&others, to, room.name())?;
+            in_time(room.respond(person.id, text)).await
         }
     }
-    leave(client, notices).await;
-    Ok(())
 }
 
 fn read_stdin() -> Result<String, Failure> {

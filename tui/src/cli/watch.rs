@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 
-use hullo::client::{Departure, Error};
+use hullo::client::Departure;
 use hullo::protocol::{Message, SessionId};
 use hullo::{Notice, Notices};
 use serde::Serialize;
@@ -93,13 +93,13 @@ pub(super) async fn watch(target: Target, as_json: bool) -> Result<(), Failure> 
         entered = enter(&target) => entered?,
         stopped = &mut stop => return stopped,
     };
-    let Entered { client, mut notices, me, present } = entered;
+    let Entered { client, mut notices, me, present, .. } = entered;
     let first = Notice::Entered { room: target.room, me, present };
     let outcome = tokio::select! {
         outcome = print_events(first, &mut notices, as_json) => outcome,
         stopped = &mut stop => stopped,
     };
-    leave(client, notices).await;
+    leave(client).await;
     outcome
 }
 
@@ -112,7 +112,7 @@ async fn print_events(first: Notice, notices: &mut Notices, as_json: bool) -> Re
         names.learn(&notice);
         print_async(lines).await?;
         if let Notice::Left { departure: Departure::Refused(why), .. } = notice {
-            return Err(Error::Refused(why).into());
+            return Err(why.into());
         }
         next = notices.recv().await;
     }
@@ -138,8 +138,6 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
     let event = match notice {
         Notice::Online => Event::Online,
         Notice::Offline { reason, .. } => Event::Offline { reason },
-        // About the connection, not the room.
-        Notice::RoundTrip(_) => return Vec::new(),
         Notice::Entered { room, me, present } => Event::Entered {
             room: room.as_str(),
             me: me.into(),
@@ -162,10 +160,10 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
             });
             return joined.chain(gone).chain(updated).collect();
         }
-        Notice::Responded { room, from, message, auto } => {
+        Notice::Responded { room, from, message, auto, .. } => {
             Event::Responded { room: room.as_str(), from: sender(*from), message, auto: *auto }
         }
-        Notice::Said { room, from, message } => {
+        Notice::Said { room, from, message, .. } => {
             Event::Said { room: room.as_str(), from: sender(*from), message }
         }
         Notice::Typing { room, from, direct, typing } => Event::Typing {
@@ -174,15 +172,17 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
             typing: *typing,
             direct: *direct,
         },
+        // About the connection, not the room; or of a newer library.
+        _ => return Vec::new(),
     };
     vec![event]
 }
 
 fn reason(departure: &Departure) -> String {
     match departure {
-        Departure::Asked => "asked".to_owned(),
-        Departure::Closed => "closed by the server".to_owned(),
-        Departure::Refused(why) => format!("refused: {why}"),
+        Departure::Left => "asked".to_owned(),
+        Departure::Refused(why) => why.to_string(),
+        _ => "closed by the server".to_owned(),
     }
 }
 

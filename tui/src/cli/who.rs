@@ -38,9 +38,9 @@ impl<'a> From<&'a Person> for JsonPerson<'a> {
 
 /// Prints everybody in the room by name. Nobody there notices.
 pub(super) async fn who(target: Target, as_json: bool) -> Result<(), Failure> {
-    let (client, notices) = connect(&target).await?;
-    let mut people = in_time(client.look(&target.room)).await?;
-    leave(client, notices).await;
+    let (client, _notices) = connect(&target).await?;
+    let mut people = in_time(client.room(&target.room).peek()).await?;
+    leave(client).await;
     people.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
     if as_json {
         return print(&json(&people.iter().map(JsonPerson::from).collect::<Vec<_>>())?);

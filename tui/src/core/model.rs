@@ -355,7 +355,8 @@ impl Model {
     /// What to do so that somebody else comes here. Nobody elsewhere reaches a loopback address.
     pub(crate) fn sharing(&self) -> String {
         let invitation = self.invitation();
-        let authority = hullo::client::authority(&self.address).unwrap_or_default();
+        let address = self.address.parse::<hullo::client::Address>();
+        let authority = address.map(|address| address.authority().to_owned()).unwrap_or_default();
         let is_loopback = match authority.parse::<SocketAddr>() {
             Ok(address) => address.ip().is_loopback(),
             Err(_) => authority.starts_with("localhost:"),

@@ -22,6 +22,7 @@ mod theme;
 use std::time::{Duration, Instant};
 
 use hullo::client::Error;
+use hullo::protocol::Refusal;
 use hullo::protocol::payload::State;
 
 pub(crate) use self::commands::COMMANDS;
@@ -220,7 +221,8 @@ fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
 /// Why a push came to nothing, as people say it.
 fn why(error: &Error) -> String {
     match error {
-        Error::Refused(reason) => refusal(reason),
+        Error::Refused(reason) => refusal(*reason),
+        Error::RefusedOther(reason) => hullo::text::clean_line(reason).into_owned(),
         Error::Lost => "the line broke; it may have arrived all the same".into(),
         Error::Closed => "the line was closed; it may have arrived all the same".into(),
         error => error.to_string(),
@@ -228,14 +230,14 @@ fn why(error: &Error) -> String {
 }
 
 /// The server's fixed words, as people say them.
-fn refusal(reason: &str) -> String {
+fn refusal(reason: Refusal) -> String {
     match reason {
-        "invalid_name" => "a name has 1 to 32 visible characters in at most 128 bytes".into(),
-        "invalid_room" => "no room can have that name".into(),
-        "unknown_recipient" => "they have left".into(),
-        "full" => "the room is full".into(),
-        "too many channels joined" => "you are in too many rooms".into(),
-        other => hullo::text::clean_line(other).into_owned(),
+        Refusal::InvalidName => "a name has 1 to 32 visible characters in at most 128 bytes".into(),
+        Refusal::InvalidRoom => "no room can have that name".into(),
+        Refusal::UnknownRecipient => "they have left".into(),
+        Refusal::Full => "the room is full".into(),
+        Refusal::TooManyChannels => "you are in too many rooms".into(),
+        other => other.to_string(),
     }
 }
 

@@ -34,8 +34,6 @@ pub(crate) enum Arg {
 pub(crate) enum ArgKind {
     /// Somebody in this room. The name may hold spaces.
     Person,
-    /// A name that nobody has yet.
-    NewName,
     Room,
     /// A room, conversation or list that is open, by name or number.
     Buffer,
@@ -46,24 +44,19 @@ pub(crate) enum ArgKind {
     Value,
     /// A value of this setting.
     ValueOf(&'static str),
-    /// A value of a setting that is on or off.
-    OnOff,
     Theme,
     Key,
     /// An action for a key, or a line that begins with `/`.
     Action,
     Alias,
-    /// A line to be run later.
-    Line,
-    Text,
-    /// Text that everybody in a room hears, wherever it is written.
+    /// Anything; in the usage it has this name.
+    Text(&'static str),
+    /// A message that everybody in a room reads, wherever it is written.
     RoomText,
     /// A length of time, as in `for 1h`.
     Duration,
     /// A number from 1 up.
     Number,
-    File,
-    Address,
     /// One of these. What follows the first word of one stands for more text.
     OneOf(&'static [&'static str]),
 }
@@ -79,25 +72,17 @@ impl Arg {
 impl ArgKind {
     fn label(self) -> String {
         let label = match self {
-            Self::Person
-            | Self::NewName
-            | Self::Mutable
-            | Self::Setting
-            | Self::Theme
-            | Self::Alias => "NAME",
+            Self::Person | Self::Mutable | Self::Setting | Self::Theme | Self::Alias => "NAME",
             Self::Buffer => "NAME | NUMBER",
             Self::Room => "ROOM",
             Self::Value => "VALUE",
             Self::ValueOf(setting) => return crate::settings::choices(setting).join(" | "),
-            Self::OnOff => "on | off",
             Self::Key => "KEY",
             Self::Action => "ACTION",
-            Self::Line => "LINE",
-            Self::Text | Self::RoomText => "TEXT",
+            Self::Text(label) => label,
+            Self::RoomText => "TEXT",
             Self::Duration => "for 1h",
             Self::Number => "N",
-            Self::File => "FILE",
-            Self::Address => "URL",
             Self::OneOf(choices) => return choices.join(" | "),
         };
         label.to_owned()
@@ -146,7 +131,7 @@ impl Command {
         // What a key is bound to may end in a blank that means something.
         let keeps_end = self.args.iter().any(|arg| arg.kind() == ArgKind::Action);
         let text = if keeps_end { typed.trim_start() } else { typed.trim() };
-        let mut args = Args { text, number: None, duration: None };
+        let mut args = Args { name: self.name, text, number: None, duration: None };
         if text.is_empty() {
             return match self.args.first() {
                 Some(Arg::Required(_)) => Err(format!("/{} needs {}", self.name, self.usage())),
@@ -161,9 +146,11 @@ impl Command {
     }
 }
 
-/// What was written behind a command.
+/// A command as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Args<'a> {
+    /// The name of the command.
+    pub(crate) name: &'static str,
     /// All of it but what was read as a number or a length of time.
     pub(crate) text: &'a str,
     pub(crate) number: Option<usize>,
@@ -206,23 +193,18 @@ impl<'a> Args<'a> {
                 if fits { Ok(()) } else { Err(format!("{:?} is none of {all}", self.text)) }
             }
             ArgKind::Person
-            | ArgKind::NewName
             | ArgKind::Room
             | ArgKind::Buffer
             | ArgKind::Mutable
             | ArgKind::Setting
             | ArgKind::Value
             | ArgKind::ValueOf(_)
-            | ArgKind::OnOff
             | ArgKind::Theme
             | ArgKind::Key
             | ArgKind::Action
             | ArgKind::Alias
-            | ArgKind::Line
-            | ArgKind::Text
-            | ArgKind::RoomText
-            | ArgKind::File
-            | ArgKind::Address => Ok(()),
+            | ArgKind::Text(_)
+            | ArgKind::RoomText => Ok(()),
         }
     }
 
@@ -325,7 +307,7 @@ mod tests {
     }
 
     const COMMANDS: Commands = Commands(&[
-        command("msg", &[Required(ArgKind::Person), Optional(ArgKind::Text)]),
+        command("msg", &[Required(ArgKind::Person), Optional(ArgKind::Text("TEXT"))]),
         Command { other_names: &["exit", "q"], ..command("quit", &[Optional(ArgKind::RoomText)]) },
         command("dnd", &[Optional(ArgKind::Duration)]),
         command("mute", &[Optional(ArgKind::Mutable), Optional(ArgKind::Duration)]),

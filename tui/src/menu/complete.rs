@@ -113,7 +113,6 @@ fn values(
         ArgKind::ValueOf(setting) => {
             (of(choices(setting).iter().map(String::as_str).collect()), "")
         }
-        ArgKind::OnOff => (of(vec!["on", "off"]), ""),
         ArgKind::OneOf(choices) => {
             (of(choices.iter().filter_map(|choice| choice.split(' ').next()).collect()), "")
         }
@@ -122,15 +121,11 @@ fn values(
         ArgKind::Action => (of(ACTIONS.iter().map(|spec| spec.name).chain(["none"]).collect()), ""),
         ArgKind::Alias => (aliases(model, typed), ""),
         ArgKind::Person
-        | ArgKind::NewName
         | ArgKind::Key
-        | ArgKind::Line
-        | ArgKind::Text
+        | ArgKind::Text(_)
         | ArgKind::RoomText
         | ArgKind::Duration
-        | ArgKind::Number
-        | ArgKind::File
-        | ArgKind::Address => return None,
+        | ArgKind::Number => return None,
     })
 }
 

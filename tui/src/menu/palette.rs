@@ -123,46 +123,33 @@ fn people(model: &Model, filter: Filter) -> impl Iterator<Item = Candidate<'_>> 
 
 /// Commands, keys and settings.
 fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
-    let commands = model.commands.iter().map(|command| Candidate {
+    let item = |text, role, note, choice, detail| Candidate {
         state: None,
-        text: command.synopsis(),
-        role: Role::Key,
-        note: "command".into(),
-        choice: Choice::Command(command),
-        detail: command.help,
+        text,
+        role,
+        note,
+        choice,
+        detail,
+    };
+    let commands = model.commands.iter().map(move |one| {
+        item(one.synopsis(), Role::Key, "command".into(), Choice::Command(one), one.help)
     });
     let listed = ACTIONS.iter().filter(|spec| matches!(spec.used, Use::Listed));
-    let keys = listed.map(|spec| Candidate {
-        state: None,
-        text: spec.help.into(),
-        role: Role::Text,
-        note: model.keymap.keys(spec.action).into_iter().next().unwrap_or_default(),
-        choice: Choice::Act(spec.action),
-        detail: "",
+    let keys = listed.map(move |spec| {
+        let key = model.keymap.key(spec.action);
+        item(spec.help.into(), Role::Text, key, Choice::Act(spec.action), "")
     });
-    let aliases = model.aliases.iter().map(|(name, line)| Candidate {
-        state: None,
-        text: format!("/{name}"),
-        role: Role::Key,
-        note: "alias".into(),
-        choice: Choice::Type(format!("/{name} ")),
-        detail: line,
+    let aliases = model.aliases.iter().map(move |(name, line)| {
+        let choice = Choice::Type(format!("/{name} "));
+        item(format!("/{name}"), Role::Key, "alias".into(), choice, line)
     });
-    let lines = model.keymap.lines().map(|(key, line)| Candidate {
-        state: None,
-        text: line.to_owned(),
-        role: Role::Key,
-        note: key,
-        choice: Choice::Run(line.to_owned()),
-        detail: "",
+    let lines = model.keymap.lines().map(move |(key, line)| {
+        item(line.to_owned(), Role::Key, key, Choice::Run(line.to_owned()), "")
     });
-    let settings = SETTINGS.iter().map(|setting| Candidate {
-        state: None,
-        text: format!("set {}", setting.name),
-        role: Role::Text,
-        note: format!("now {}", setting.in_words(&model.settings)),
-        choice: Choice::Type(format!("/set {} ", setting.name)),
-        detail: setting.help,
+    let settings = SETTINGS.iter().map(move |setting| {
+        let choice = Choice::Type(format!("/set {} ", setting.name));
+        let value = format!("now {}", setting.in_words(&model.settings));
+        item(format!("set {}", setting.name), Role::Text, value, choice, setting.help)
     });
     commands.chain(aliases).chain(lines).chain(settings).chain(keys)
 }

@@ -204,7 +204,7 @@ impl Reader {
             "name" => own_name(&text).map(|name| defaults.name = Some(name)),
             "room" => text::room(&text).map(|room| defaults.room = Some(room)),
             _ => {
-                let checked = hullo::client::authority(&text).map(drop);
+                let checked = text.parse::<hullo::client::Address>().map(drop);
                 // Kept even if it is wrong: connecting to it fails, and to no other server.
                 defaults.server = Some(text);
                 checked.map_err(|why| why.to_string())

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use hullo::client::{Client, Error, Introduction, Notice, Notices, Pending};
+use hullo::client::{Client, Error, JoinOptions, Notice, Notices, Pending};
 use hullo::protocol::{RoomName, SessionId};
 use tokio::task::JoinSet;
 
@@ -95,7 +95,7 @@ impl Hands {
         let client = self.client.clone();
         self.answering.spawn(async move {
             tokio::time::sleep(jitter()).await;
-            drop(client.answer(&room, to, text));
+            drop(client.room(&room).auto_respond(to, text));
         });
         while self.answering.try_join_next().is_some() {}
     }
@@ -106,15 +106,9 @@ impl Hands {
         warning(self.tap.as_mut().map_or_else(nobody, |tap| tap.turn(on)))
     }
 
-    /// Waits for what comes of a push. Until then its line stays up, also if another server is
-    /// gone to meanwhile.
+    /// Waits for what comes of a push.
     fn await_push<T: 'static>(&self, ticket: Ticket, pending: Pending<T>) {
-        let line = self.client.clone();
-        self.pushed.push(Box::pin(async move {
-            let outcome = pending.await.map(drop);
-            drop(line);
-            (ticket, outcome)
-        }));
+        self.pushed.push(Box::pin(async move { (ticket, pending.await.map(drop)) }));
     }
 
     /// Goes to another server. This machine's own is not started for one that was named.
@@ -125,21 +119,26 @@ impl Hands {
         };
         tracing::info!("going to another server");
         self.own_server = OwnServer::new(None);
-        // Greetings that wait hold the line that is to be closed.
         self.answering = JoinSet::new();
-        self.client = client;
+        // In good order: what is under way there is waited for.
+        self.partings.spawn(farewell(std::mem::replace(&mut self.client, client)));
         self.fresh = Some(notices);
         self.chats.leave(self.keeper.chats());
         let kept = self.keeper.go_to(server, drafts);
         Some(Show::Moved(kept.err().into_iter().collect()))
     }
 
-    /// Listens to the server that was gone to, if one was; the other one is left in good order.
+    /// Listens to the server that was gone to, if one was.
     pub(super) fn follow(&mut self, notices: &mut Notices) {
         if let Some(fresh) = self.fresh.take() {
-            self.partings.spawn(farewell(std::mem::replace(notices, fresh)));
+            *notices = fresh;
         }
         while self.partings.try_join_next().is_some() {}
+    }
+
+    /// What holds the connection, for whoever ends the program.
+    pub(super) fn client(&self) -> Client {
+        self.client.clone()
     }
 
     /// The servers that are still being left, for whoever ends the program.
@@ -195,26 +194,26 @@ impl Hands {
         match effect {
             // Whether we got in comes as a notice.
             Effect::Join { room, name, status } => {
-                drop(client.join(&room, Introduction { name, status, user: None }));
+                drop(client.room(&room).join(JoinOptions::new(name).status(status)));
             }
-            Effect::Leave(room) => drop(client.leave(&room)),
+            Effect::Leave(room) => drop(client.room(&room).leave()),
             Effect::Rename { ticket, room, name } => {
-                self.await_push(ticket, client.rename(&room, &name));
+                self.await_push(ticket, client.room(&room).rename(&name));
             }
             Effect::Say { ticket, room, text } => {
-                self.await_push(ticket, client.say(&room, text));
+                self.await_push(ticket, client.room(&room).say(text));
             }
             Effect::Tell { ticket, room, to, text } => {
-                self.await_push(ticket, client.tell(&room, to, text));
+                self.await_push(ticket, client.room(&room).respond(to, text));
             }
             // A greeting that does not arrive is not worth a word.
             Effect::Answer { room, to, text, jitter: false } => {
-                drop(client.answer(&room, to, text));
+                drop(client.room(&room).auto_respond(to, text));
             }
             Effect::Answer { room, to, text, jitter: true } => self.answer_later(room, to, text),
             // Remembered by the client for the next helo, so it cannot be lost.
-            Effect::SetStatus { room, status } => drop(client.set_status(&room, status)),
-            Effect::Typing { room, to, typing } => client.typing(&room, to, typing),
+            Effect::SetStatus { room, status } => drop(client.room(&room).set_status(status)),
+            Effect::Typing { room, to, typing } => client.room(&room).set_typing(to, typing),
             Effect::Reconnect => client.reconnect(),
             Effect::Debug(on) => return self.debug(on),
             Effect::Connect { address, drafts } => return self.go_to(&address, &drafts),

@@ -57,7 +57,7 @@ struct Lines {
     /// The room that the command line named.
     asked_for: RoomName,
     /// Why the server did not let us into it.
-    refused: Option<String>,
+    refused: Option<Error>,
     /// There is nothing more to read.
     closing: bool,
     /// The system wants us to end.
@@ -83,8 +83,9 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     let mut lines = Lines::new(client, options);
     let ended = turn(&mut lines, &mut notices, &mut signals).await;
     let partings = lines.hands.partings();
+    let client = lines.hands.client();
     let (output, stopped) = lines.leave();
-    farewell(notices).await;
+    farewell(client).await;
     partings.join_all().await;
     ended.and(finish(output, &mut signals, stopped).await)
 }
@@ -310,7 +311,7 @@ impl Lines {
             return Ok(());
         }
         if let Some(why) = &self.refused {
-            return Err(Error::Refused(why.clone()).into());
+            return Err(why.clone().into());
         }
         match &self.model.link {
             Link::Offline { reason, .. } if !self.printer.was_connected() => {

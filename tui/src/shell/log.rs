@@ -115,8 +115,6 @@ impl Visit for Line {
 /// Logs what the network tells, without whom and what it is about.
 pub(super) fn heard(notice: &Notice) {
     match notice {
-        // The line itself is logged by whoever keeps it.
-        Notice::Online | Notice::Offline { .. } => {}
         Notice::RoundTrip(took) => debug!(target: TARGET, ?took, "the server answered"),
         Notice::Entered { present, .. } => {
             debug!(target: TARGET, people = present.len(), "entered a room");
@@ -135,6 +133,11 @@ pub(super) fn heard(notice: &Notice) {
         }
         Notice::Said { .. } => debug!(target: TARGET, "heard something for a room"),
         Notice::Typing { typing, .. } => debug!(target: TARGET, typing, "somebody types"),
+        Notice::Unreadable { reason } => {
+            tracing::warn!(target: TARGET, reason, "the server sent something unreadable");
+        }
+        // The connection itself is logged by whoever keeps it.
+        _ => {}
     }
 }
 

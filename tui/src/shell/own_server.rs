@@ -41,14 +41,7 @@ impl OwnServer {
                 tracing::info!(reason = %hullo::text::clean_line(reason), "offline");
                 self.losses += 1;
             }
-            Notice::RoundTrip(_)
-            | Notice::Entered { .. }
-            | Notice::Left { .. }
-            | Notice::Arrived { .. }
-            | Notice::Changed { .. }
-            | Notice::Responded { .. }
-            | Notice::Said { .. }
-            | Notice::Typing { .. } => return,
+            _ => return,
         }
         let is_gone = self.losses > 0 && self.losses.is_multiple_of(LOSSES);
         // One that takes its time is not helped by another.

@@ -30,7 +30,9 @@ pub(crate) fn room(name: &str) -> RoomName {
 }
 
 pub(crate) fn person(n: u128, name: &str, state: State, text: Option<&str>) -> Person {
-    Person { state: Some(state), text: text.map(str::to_owned), ..named(n, name) }
+    let mut person = named(n, name);
+    (person.state, person.text) = (Some(state), text.map(str::to_owned));
+    person
 }
 
 impl Stage {
@@ -117,12 +119,19 @@ impl Stage {
             room: room("lobby"),
             from: id(from),
             message: Message::text(text),
+            seq: None,
         });
     }
 
     pub(crate) fn responded(&mut self, from: u128, text: &str, auto: bool) {
         let message = Message::text(text);
-        self.tell(Notice::Responded { room: room("lobby"), from: id(from), message, auto });
+        self.tell(Notice::Responded {
+            room: room("lobby"),
+            from: id(from),
+            message,
+            auto,
+            seq: None,
+        });
     }
 
     pub(crate) fn arrives(&mut self, n: u128, name: &str) {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crossterm::terminal::{size, supports_keyboard_enhancement};
 use hullo::Client;
+use hullo::client::Address;
 use ratatui::layout::Size;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -14,7 +15,7 @@ use tokio::time::timeout;
 
 use super::findings::{ConfigFile, Connection, Server, Terminal, Tmux, http_date};
 use crate::cli::config_command::read_checked;
-use crate::cli::connect::{Target, no_answer};
+use crate::cli::connect::{Target, leave, no_answer};
 use crate::cli::environment::{colour_depth, is_utf8, variable};
 use crate::failure::Failure;
 use crate::settings::config::Defaults;
@@ -103,16 +104,14 @@ pub(super) fn server(target: &Target) -> Result<Server, Failure> {
 
 async fn connection(address: &str, target: &Target) -> Result<Connection, Failure> {
     let start = now();
-    let (client, notices) = in_time(Client::connect(address)).await?;
+    let (client, _notices) = in_time(Client::connect(address)).await?;
     let took = start.elapsed();
     let start = now();
-    let people = in_time(client.look(&target.room)).await;
+    let people = in_time(client.room(&target.room).peek()).await;
     let people = people.map(|people| (start.elapsed(), people.len()));
-    drop(client);
-    // A server that does not answer this has been found out above.
-    timeout(TIMEOUT, notices.closed()).await.ok();
-    let clock_ahead = match hullo::client::authority(address) {
-        Ok(authority) => clock_ahead(&authority).await,
+    leave(client).await;
+    let clock_ahead = match address.parse::<Address>() {
+        Ok(address) => clock_ahead(address.authority()).await,
         Err(_) => None,
     };
     Ok(Connection { took, people, clock_ahead })

@@ -133,6 +133,21 @@ pub(super) fn needs_screen(model: &Model, line: &str) -> Option<String> {
     }
 }
 
+/// The values of what is switched.
+const ON_OR_OFF: &[&str] = &["on", "off"];
+
+/// Says something in the log.
+fn info(model: &mut Model, text: impl Into<String>) -> Vec<Effect> {
+    tell(model, Severity::Info, text);
+    Vec::new()
+}
+
+/// Says in a hint why something cannot be done.
+fn refuse(model: &mut Model, why: impl Into<String>) -> Vec<Effect> {
+    decline(model, why);
+    Vec::new()
+}
+
 /// Says in the log why something cannot be done.
 fn warn(model: &mut Model, why: impl Into<String>) -> Vec<Effect> {
     tell(model, Severity::Warning, why);

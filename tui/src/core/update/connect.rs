@@ -1,6 +1,6 @@
 //! Going to another server: rooms, logs and drafts stay, the people are others.
 
-use hullo::client::full_address;
+use hullo::client::Address;
 
 use super::commands::rooms::enter;
 use super::{buffers, hint, tell};
@@ -24,7 +24,7 @@ pub(super) fn connect(model: &mut Model, wanted: Option<&str>) -> Vec<Effect> {
         tell(model, Severity::Info, text);
         return Vec::new();
     };
-    match full_address(wanted) {
+    match wanted.parse::<Address>().map(|address| address.to_string()) {
         Ok(address) if address == model.address => {
             hint(model, format!("you are at {address} already · /reconnect tries again"));
             Vec::new()

@@ -39,12 +39,13 @@ pub(super) fn line_lost(model: &mut Model, reason: &str, retry_at: Instant) {
     }
 }
 
-/// We are in a room: for the first time, or again.
+/// We are in a room: for the first time, or again. Who resumed their session did not say helo.
 pub(super) fn entered(
     model: &mut Model,
     name: &RoomName,
     me: &Person,
     present: Vec<Person>,
+    said_helo: bool,
 ) -> Vec<Effect> {
     let (now, hours) = (model.now, model.settings.time);
     let at = model.open_room(name);
@@ -69,7 +70,9 @@ pub(super) fn entered(
         let mut text = format!("back {} after {}", clock_to_second(now.wall, hours), span(away));
         text.push_str(&meanwhile(buffers::waiting(&mut buffer.log).count(), &passed));
         buffer.log.push(now, Kind::connection(text));
-        buffer.log.push(now, Kind::Helo(Box::new(Helo { again: true, ..helo })));
+        if said_helo {
+            buffer.log.push(now, Kind::Helo(Box::new(Helo { again: true, ..helo })));
+        }
         // The group comes last, so that it is still open for those who find back after us.
         for event in passed {
             presence::on_missed(model, at, event);

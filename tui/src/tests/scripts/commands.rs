@@ -13,7 +13,7 @@ use crate::tests::play::Stage;
 const TOPIC: Command = Command {
     name: "topic",
     other_names: &["t"],
-    args: &[Required(ArgKind::OneOf(&["show", "set TEXT"])), Optional(ArgKind::Text)],
+    args: &[Required(ArgKind::OneOf(&["show", "set TEXT"])), Optional(ArgKind::Text("TEXT"))],
     help: "what the room is about",
     group: "rooms",
     screen_only: true,

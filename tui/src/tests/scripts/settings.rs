@@ -191,7 +191,13 @@ fn who_is_watched_is_always_told_and_who_is_ignored_never() {
     assert_eq!(stage.deeds(), [Effect::Ring]);
     stage.said(3, "ada: can you hear me?");
     let message = Message::text("psst");
-    stage.tell(Notice::Responded { room: room("lobby"), from: id(3), message, auto: false });
+    stage.tell(Notice::Responded {
+        room: room("lobby"),
+        from: id(3),
+        message,
+        auto: false,
+        seq: None,
+    });
     stage.hides("can you hear me");
     assert_eq!((stage.deeds(), stage.model.buffers.len()), (Vec::new(), 2));
     stage.line("/ignore");

@@ -3,31 +3,30 @@
 
 use hullo::protocol::payload::State;
 
-use super::{Entry, entry, warn};
+use super::{Entry, entry, info, refuse, warn};
 use crate::chat::buffer::{Room, room_title};
 use crate::chat::log_files::dated;
 use crate::core::event::Effect;
 use crate::core::model::{Model, Picker, PickerKind};
-use crate::core::update::{decline, hint, tell};
+use crate::core::update::hint;
 use crate::entry::message::Message;
-use crate::entry::system::Severity;
 use crate::input::command::Arg::{Optional, Required};
-use crate::input::command::ArgKind::{File, Number, Person, Text};
+use crate::input::command::ArgKind::{Number, Person, Text};
 use crate::input::command::Args;
 use crate::people::Member;
 use crate::text::links;
 use crate::time::span;
 
 pub(super) const COMMANDS: &[Entry] = &[
-    entry("who", &[Optional(Text)], "list who is here", who).also(&["names"]),
+    entry("who", &[Optional(Text("TEXT"))], "list who is here", who).also(&["names"]),
     entry("whois", &[Required(Person)], "all that is known about somebody", whois),
-    entry("search", &[Optional(Text)], "find in this log", |model, args| {
+    entry("search", &[Optional(Text("TEXT"))], "find in this log", |model, args| {
         model.picker = Some(Picker::filtered(PickerKind::Find, args.text));
         Vec::new()
     }),
     entry("copy", &[Optional(Number)], "copy the last message, or the Nth from the end", copy),
     entry("open", &[Optional(Number)], "open the last link, or the Nth from the end", open),
-    entry("export", &[Required(File)], "write this log to a file", export),
+    entry("export", &[Required(Text("FILE"))], "write this log to a file", export),
     entry("lag", &[], "how long the server takes to answer", lag),
     entry("version", &[], "which hullo this is", version),
 ];
@@ -58,8 +57,7 @@ fn who(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
         true => "nobody like that is here".into(),
         false => text,
     };
-    tell(model, Severity::Info, text);
-    Vec::new()
+    info(model, text)
 }
 
 /// Says that somebody is not here, or that we are not.
@@ -109,8 +107,7 @@ fn whois(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let user = member.person.user.as_deref().map(hullo::text::clean_line);
     parts.extend(user.map(|user| format!("user {user}")));
     parts.push(format!("session {}", member.person.id));
-    tell(model, Severity::Info, parts.join(" · "));
-    Vec::new()
+    info(model, parts.join(" · "))
 }
 
 fn lag(model: &mut Model, _: &Args<'_>) -> Vec<Effect> {
@@ -118,22 +115,19 @@ fn lag(model: &mut Model, _: &Args<'_>) -> Vec<Effect> {
         Some(took) => format!("the server answered in {:.1} ms", took.as_secs_f64() * 1e3),
         None => "the server has not been measured yet".into(),
     };
-    tell(model, Severity::Info, text);
-    Vec::new()
+    info(model, text)
 }
 
 fn version(model: &mut Model, _: &Args<'_>) -> Vec<Effect> {
     let text = format!("hullo {} · {}", env!("CARGO_PKG_VERSION"), model.address);
-    tell(model, Severity::Info, text);
-    Vec::new()
+    info(model, text)
 }
 
 /// Copies the last message, or the one that is so many from the end.
 fn copy(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let text = said(model).nth(args.number.unwrap_or(1) - 1).map(|said| said.text.clone());
     let Some(text) = text else {
-        decline(model, "nothing was said here yet");
-        return Vec::new();
+        return refuse(model, "nothing was said here yet");
     };
     hint(model, "copied");
     vec![Effect::Copy(text)]
@@ -151,8 +145,7 @@ fn open(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
 /// Opens the first link in a text.
 pub(in crate::core::update) fn open_link(model: &mut Model, text: &str) -> Vec<Effect> {
     let Some(link) = links(text).into_iter().next() else {
-        decline(model, "there is no link here");
-        return Vec::new();
+        return refuse(model, "there is no link here");
     };
     let link = text[link].to_owned();
     hint(model, format!("opening {link}"));

@@ -6,11 +6,11 @@ use hullo::protocol::RoomName;
 
 use super::lookup::say_nobody;
 use super::rooms::enter;
-use super::{Entry, entry, settings, warn};
+use super::{Entry, entry, refuse, settings, warn};
 use crate::chat::buffer::{Room, room_title};
 use crate::core::event::Effect;
 use crate::core::model::{Asked, Model, Push};
-use crate::core::update::{buffers, decline, hint, say};
+use crate::core::update::{buffers, hint, say};
 use crate::entry::Kind;
 use crate::input::command::Arg::{Optional, Required};
 use crate::input::command::ArgKind::{OneOf, Person, RoomText, Text};
@@ -18,14 +18,15 @@ use crate::input::command::Args;
 use crate::people::Member;
 
 pub(super) const COMMANDS: &[Entry] = &[
-    entry("msg", &[Required(Person), Optional(Text)], "write to one person", message)
+    entry("msg", &[Required(Person), Optional(Text("TEXT"))], "write to one person", message)
         .also(&["query"]),
-    entry("r", &[Required(Text)], "reply to whoever wrote to you last", reply).also(&["reply"]),
+    entry("r", &[Required(Text("TEXT"))], "reply to whoever wrote to you last", reply)
+        .also(&["reply"]),
     entry("all", &[Required(RoomText)], "say it to the whole room", say_to_room),
-    entry("me", &[Required(Text)], "say what you are doing", |model, args| {
+    entry("me", &[Required(Text("TEXT"))], "say what you are doing", |model, args| {
         say::say(model, &format!("/me {}", args.text))
     }),
-    entry("wave", &[Optional(Person), Optional(Text)], "greet a newcomer yourself", wave),
+    entry("wave", &[Optional(Person), Optional(Text("TEXT"))], "greet a newcomer yourself", wave),
     entry("helo", &[Optional(RoomText)], "say helo again, so that all answer; then say TEXT", helo)
         .runs_when_chosen(),
     entry(
@@ -69,8 +70,7 @@ pub(in crate::core::update) fn talk_to(
     text: &str,
 ) -> Vec<Effect> {
     if model.room(room).and_then(Room::me) == Some(member.person.id) {
-        decline(model, "that is you");
-        return Vec::new();
+        return refuse(model, "that is you");
     }
     let at = buffers::open_direct(model, room, member);
     buffers::show(model, at);
@@ -122,8 +122,7 @@ fn helo(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let Some(room) = model.current_room() else { return Vec::new() };
     let (room, is_in) = (room.name.clone(), room.is_joined());
     if !is_in {
-        decline(model, format!("you are not in the room · /join {room}"));
-        return Vec::new();
+        return refuse(model, format!("you are not in the room · /join {room}"));
     }
     // Only a new member is announced. Joined again, the old join gives way to a new one.
     let mut effects = enter(model, room.clone());
@@ -160,12 +159,10 @@ pub(in crate::core::update) fn wave_to(model: &mut Model, written: Option<&str>)
         None => Some((people.member(newest?)?.clone(), String::new())),
     });
     let Some((member, text)) = found else {
-        decline(model, "there is no newcomer to wave to");
-        return Vec::new();
+        return refuse(model, "there is no newcomer to wave to");
     };
     if !model.is_live(&room) {
-        decline(model, "there is no connection to the server");
-        return Vec::new();
+        return refuse(model, "there is no connection to the server");
     }
     let usual = || model.settings.greeting_for(&member.person.name);
     let text = if text.is_empty() { usual() } else { text };

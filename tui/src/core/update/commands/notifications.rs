@@ -4,16 +4,15 @@ use std::time::{Duration, Instant};
 
 use hullo::protocol::RoomName;
 
-use super::settings::set_and_keep;
-use super::{Entry, entry, warn};
+use super::settings::{set_and_keep, set_named};
+use super::{Entry, ON_OR_OFF, entry, info, warn};
 use crate::chat::buffer::{ARRIVALS, Buffer, Place, room_title};
 use crate::core::event::Effect;
 use crate::core::model::{Model, Muted};
-use crate::core::update::{hint, tell};
+use crate::core::update::hint;
 use crate::entry::Kind;
-use crate::entry::system::Severity;
 use crate::input::command::Arg::{Optional, Required};
-use crate::input::command::ArgKind::{self, Mutable, OnOff, Person, ValueOf};
+use crate::input::command::ArgKind::{self, Mutable, OneOf, Person, ValueOf};
 use crate::input::command::Args;
 use crate::people::Member;
 use crate::settings::{Notify, setting};
@@ -24,11 +23,9 @@ pub(super) const COMMANDS: &[Entry] = &[
         "watch",
         &[Optional(Person)],
         "always announce when they come and go; again ends it",
-        |model, args| toggle_listed(model, "watch", args.given()),
+        toggle_listed,
     ),
-    entry("ignore", &[Optional(Person)], "hide what they say; again ends it", |model, args| {
-        toggle_listed(model, "ignore", args.given())
-    }),
+    entry("ignore", &[Optional(Person)], "hide what they say; again ends it", toggle_listed),
     entry("notify", &[Optional(ValueOf("notify"))], "what notifies you here", notify),
     entry(
         "mute",
@@ -37,18 +34,17 @@ pub(super) const COMMANDS: &[Entry] = &[
         |model, args| mute(model, args.given(), args.duration),
     )
     .runs_when_chosen(),
-    entry("bell", &[Required(OnOff)], "the terminal's bell", |model, args| {
-        set_and_keep(model, "bell", args.text)
-    }),
+    entry("bell", &[Required(OneOf(ON_OR_OFF))], "the terminal's bell", set_named),
 ];
 
-/// Adds a name to a list of people, or removes it; without a name shows the list.
-fn toggle_listed(model: &mut Model, list: &str, name: Option<&str>) -> Vec<Effect> {
+/// Adds a name to the list of people that is called as the command, or removes it; without a name
+/// shows the list.
+fn toggle_listed(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
+    let list = args.name;
     let names = setting(list).map(|list| list.get(&model.settings)).unwrap_or_default();
-    let Some(name) = name else {
+    let Some(name) = args.given() else {
         let text = if names.is_empty() { "nobody".into() } else { names };
-        tell(model, Severity::Info, format!("{list}: {text} · /{list} NAME adds or removes"));
-        return Vec::new();
+        return info(model, format!("{list}: {text} · /{list} NAME adds or removes"));
     };
     let mut names: Vec<&str> =
         names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
@@ -77,8 +73,7 @@ fn notify(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let Some(value) = args.given() else {
         let level = model.settings.notify_in(&title);
         let (described, name) = (described(&title, level), level.name());
-        tell(model, Severity::Info, format!("{described} ({name}) · /notify all, mentions, none"));
-        return Vec::new();
+        return info(model, format!("{described} ({name}) · /notify all, mentions, none"));
     };
     match Notify::named(value) {
         Ok(level) => set(model, &title, level),

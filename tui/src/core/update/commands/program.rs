@@ -1,29 +1,29 @@
 //! The program itself: its server, its own log, help, and the end.
 
-use super::{Entry, entry};
+use super::{Entry, ON_OR_OFF, entry};
 use crate::core::event::Effect;
 use crate::core::model::{Model, Picker, PickerKind};
 use crate::core::update::{connect, debug, say};
 use crate::input::command::Arg::Optional;
-use crate::input::command::ArgKind::{Address, OneOf, RoomText, Text};
+use crate::input::command::ArgKind::{OneOf, RoomText, Text};
 use crate::input::command::Args;
 
 pub(super) const COMMANDS: &[Entry] = &[
     entry(
         "connect",
-        &[Optional(Address)],
+        &[Optional(Text("URL"))],
         "go to another server; without one: which this is",
         |model, args| connect::connect(model, args.given()),
     ),
     entry("reconnect", &[], "try to reach the server now", |model, _| connect::again(model)),
     entry(
         "debug",
-        &[Optional(OneOf(&["on", "off"]))],
+        &[Optional(OneOf(ON_OR_OFF))],
         "the program's own log, as it happens",
         |model, args| if args.text == "off" { debug::hide(model) } else { debug::show(model) },
     )
     .runs_when_chosen(),
-    entry("help", &[Optional(Text)], "keys and commands", |model, args| {
+    entry("help", &[Optional(Text("TEXT"))], "keys and commands", |model, args| {
         model.picker = Some(Picker::filtered(PickerKind::Help, args.text));
         Vec::new()
     })

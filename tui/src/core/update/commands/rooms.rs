@@ -3,7 +3,7 @@
 use hullo::protocol::RoomName;
 use hullo::protocol::payload::State;
 
-use super::{Entry, entry, warn};
+use super::{Entry, entry, info, warn};
 use crate::chat::buffer::{Membership, Place, Room, room_title};
 use crate::core::event::Effect;
 use crate::core::model::Model;
@@ -99,8 +99,7 @@ fn list(model: &mut Model) -> Vec<Effect> {
         format!("{} {title}{here}{new}{muted}", at + 1)
     });
     let text = all.collect::<Vec<_>>().join("\n");
-    tell(model, Severity::Info, text);
-    Vec::new()
+    info(model, text)
 }
 
 fn clear(model: &mut Model, _: &Args<'_>) -> Vec<Effect> {

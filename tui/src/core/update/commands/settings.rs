@@ -1,14 +1,14 @@
 //! Changing settings, keys and aliases while the program runs; what is changed is kept for the next
 //! time.
 
-use super::{Entry, entry, warn};
+use super::{Entry, ON_OR_OFF, entry, info, warn};
 use crate::core::event::Effect;
 use crate::core::model::Model;
 use crate::core::update::{hint, kept, tell, theme};
 use crate::entry::system::Severity;
 use crate::input::command::Arg::{Optional, Required};
 use crate::input::command::ArgKind::{
-    Action as KeyAction, Alias, Key, Line, OnOff, OneOf, Setting, Theme, Value, ValueOf,
+    Action as KeyAction, Alias, Key, OneOf, Setting, Text, Theme, Value, ValueOf,
 };
 use crate::input::command::Args;
 use crate::input::keymap::{Action, Chord, Meaning};
@@ -24,17 +24,12 @@ pub(super) const COMMANDS: &[Entry] = &[
         |model, args| theme::choose(model, args.text),
     )
     .screen_only(),
-    entry(
-        "emoji",
-        &[Required(ValueOf("emoji"))],
-        "text where emoji break the lines",
-        |model, args| set_and_keep(model, "emoji", args.text),
-    ),
+    entry("emoji", &[Required(ValueOf("emoji"))], "text where emoji break the lines", set_named),
     entry(
         "mouse",
-        &[Required(OnOff)],
+        &[Required(OneOf(ON_OR_OFF))],
         "the mouse: scroll and click; selecting text then needs Shift",
-        |model, args| set_and_keep(model, "mouse", args.text),
+        set_named,
     ),
     entry(
         "bind",
@@ -45,7 +40,7 @@ pub(super) const COMMANDS: &[Entry] = &[
     entry("unbind", &[Required(Key)], "give a key its default meaning back", unbind),
     entry(
         "alias",
-        &[Optional(Alias), Optional(Line)],
+        &[Optional(Alias), Optional(Text("LINE"))],
         "a name for a line; {} is what is typed behind it",
         alias,
     ),
@@ -56,7 +51,7 @@ pub(super) const COMMANDS: &[Entry] = &[
         "keep what is said in files, or say where they are",
         |model, args| match args.text {
             "" | "path" => kept::log(model),
-            value => set_and_keep(model, "log", value),
+            _ => set_named(model, args),
         },
     ),
     entry("reload", &[], "read the configuration again", |_, _| vec![Effect::Reload]),
@@ -69,6 +64,11 @@ fn set(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
         (name, "") => show(model, name),
         (name, value) => set_and_keep(model, name, value),
     }
+}
+
+/// Sets what is called as the command.
+pub(super) fn set_named(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
+    set_and_keep(model, args.name, args.text)
 }
 
 /// Sets and keeps a value; says so, or what it may be.
@@ -112,16 +112,13 @@ fn show(model: &mut Model, name: &str) -> Vec<Effect> {
     let choices = setting.choices().join(", ");
     let choices = if choices.is_empty() { choices } else { format!(" ({choices})") };
     let value = setting.get(&model.settings);
-    let text = format!("{name} is {value:?}: {}{choices}", setting.help);
-    tell(model, Severity::Info, text);
-    Vec::new()
+    info(model, format!("{name} is {value:?}: {}{choices}", setting.help))
 }
 
 fn show_all(model: &mut Model) -> Vec<Effect> {
     let all = SETTINGS.iter().map(|one| format!("{} = {}", one.name, one.get(&model.settings)));
     let all = all.collect::<Vec<_>>().join("\n");
-    tell(model, Severity::Info, format!("{all}\n/set NAME VALUE changes one"));
-    Vec::new()
+    info(model, format!("{all}\n/set NAME VALUE changes one"))
 }
 
 /// The automatic answer: shows it, turns it on or off, or changes its text.
@@ -150,8 +147,7 @@ fn bind(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     // A command may be begun only, and a blank behind it says so.
     let action = if action.starts_with('/') { action } else { action.trim_end() };
     if let (Some(chord), "") = (Chord::parse(key), action) {
-        tell(model, Severity::Info, format!("{chord} is {}", meaning(model, chord)));
-        return Vec::new();
+        return info(model, format!("{chord} is {}", meaning(model, chord)));
     }
     let before = model.keymap.clone();
     let mut bound = model.keymap.bind(key, action, &model.aliases, model.commands);
@@ -203,8 +199,7 @@ fn alias(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
             [] => "there is no such alias · /alias brb /away back in a minute makes one".to_owned(),
             found => found.join("\n"),
         };
-        tell(model, Severity::Info, text);
-        return Vec::new();
+        return info(model, text);
     }
     match model.aliases.set(name, line, model.commands) {
         Ok(name) => {

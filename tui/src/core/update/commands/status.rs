@@ -11,12 +11,12 @@ use crate::core::event::Effect;
 use crate::core::model::{Model, Push};
 use crate::core::update::hint;
 use crate::input::command::Arg::{Optional, Required};
-use crate::input::command::ArgKind::{self, NewName, Text};
+use crate::input::command::ArgKind::{self, Text};
 use crate::input::command::Args;
 
 pub(super) const COMMANDS: &[Entry] = &[
-    entry("nick", &[Required(NewName)], "go by another name", rename),
-    entry("away", &[Optional(Text)], "say that you are away", |model, args| {
+    entry("nick", &[Required(Text("NAME"))], "go by another name", rename),
+    entry("away", &[Optional(Text("TEXT"))], "say that you are away", |model, args| {
         change_state(model, State::Away, args.given())
     }),
     entry("back", &[], "say that you are here again", |model, _| {
@@ -24,7 +24,7 @@ pub(super) const COMMANDS: &[Entry] = &[
     }),
     entry(
         "status",
-        &[Optional(Text)],
+        &[Optional(Text("TEXT"))],
         "a word beside your name; without one it is cleared",
         status,
     ),

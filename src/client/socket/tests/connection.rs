@@ -1,44 +1,44 @@
-//! The line: lost, silent, and found again.
+//! The connection: lost, silent, and made anew.
 
 use std::time::Duration;
 
 use super::super::{Command, Input};
-use super::{ADA, BOB, Script, welcome};
-use crate::protocol::{Event, Payload};
+use super::{ADA, BOB, Script, joined, welcome};
 
 #[test]
-fn a_lost_line_comes_back_with_helo_and_what_waited() {
+fn a_lost_connection_is_made_anew_with_helo_and_what_waited() {
     let mut script = Script::entered();
     script.say("under way");
     assert_eq!(
-        script.drop_line(),
-        ["2 failed: the line dropped before the server answered", "offline: reset"]
+        script.drop_connection(),
+        [
+            "2 failed: the connection broke before the server answered; the push may have been delivered",
+            "offline: reset"
+        ]
     );
     assert_eq!(script.say("meanwhile"), [""; 0]);
     assert_eq!(script.pass(1), ["connect"]);
-    assert_eq!(script.open(), ["online", r#"send ["4","4","room:lobby","phx_join",{}]"#]);
-    script.receive(r#"["4","4","room:lobby","phx_reply",{"status":"ok","response":{}}]"#);
+    assert_eq!(
+        script.open(),
+        ["online", r#"send ["4","4","room:lobby","phx_join",{"resumable":true}]"#]
+    );
+    script.receive(&joined("4"));
     assert_eq!(
         script.receive(&welcome("4", "5", BOB, "ada")),
         [
+            "gap",
             "entered as ada with ada",
-            r#"send ["4","6","room:lobby","client_broadcast",{"message":"meanwhile"}]"#
+            r#"send ["4","6","room:lobby","client_broadcast",{"message":"meanwhile","msg_id":"m1"}]"#
         ]
     );
 }
 
 #[test]
-fn an_answer_does_not_wait_for_a_line() {
+fn what_is_worth_nothing_later_does_not_wait_for_a_connection() {
     let mut script = Script::entered();
-    script.drop_line();
-    let payload = Payload::empty();
-    let outputs = script.ask(|room, ticket| Command::PushNow {
-        room,
-        event: Event::Response,
-        payload,
-        ticket,
-    });
-    assert_eq!(outputs, ["2 failed: there is no line to the server"]);
+    script.drop_connection();
+    let outputs = script.respond("too late", true);
+    assert_eq!(outputs, ["2 failed: there is no connection to the server"]);
 }
 
 #[test]
@@ -48,20 +48,21 @@ fn a_broken_channel_is_joined_again_later_and_later() {
         script.receive(r#"["1","1","room:lobby","phx_error",{"reason":"channel_crash"}]"#),
         [""; 0]
     );
-    assert_eq!(script.pass(1), [r#"send ["3","3","room:lobby","phx_join",{}]"#]);
+    assert_eq!(script.pass(1), [r#"send ["3","3","room:lobby","phx_join",{"resumable":true}]"#]);
     let no_answer = script.pass(12);
-    assert_eq!(no_answer, [r#"send ["4","4","room:lobby","phx_join",{}]"#]);
+    assert_eq!(no_answer, [r#"send ["4","4","room:lobby","phx_join",{"resumable":true}]"#]);
 }
 
 #[test]
-fn silence_brings_two_heartbeats_and_then_a_new_line() {
+fn a_silent_server_is_asked_twice_and_given_up_after_30_s() {
     let mut script = Script::entered();
     assert_eq!(script.pass(14), [""; 0]);
     assert_eq!(script.pass(1), [r#"send [null,"3","phoenix","heartbeat",{}]"#]);
     script.receive(r#"[null,"3","phoenix","phx_reply",{"status":"ok","response":{}}]"#);
     assert_eq!(script.pass(15), [r#"send [null,"4","phoenix","heartbeat",{}]"#]);
-    assert_eq!(script.pass(15), [r#"send [null,"5","phoenix","heartbeat",{}]"#]);
-    assert_eq!(script.pass(15)[..2], ["disconnect", "offline: the server fell silent"]);
+    assert_eq!(script.pass(8), [r#"send [null,"5","phoenix","heartbeat",{}]"#]);
+    assert_eq!(script.pass(6), [""; 0]);
+    assert_eq!(script.pass(1)[..2], ["disconnect", "offline: the server stopped answering"]);
 }
 
 #[test]
@@ -70,8 +71,7 @@ fn joins_and_heartbeats_tell_how_long_the_server_took() {
     script.open();
     script.join();
     script.now += Duration::from_millis(12);
-    let joined = r#"["1","1","room:lobby","phx_reply",{"status":"ok","response":{}}]"#;
-    assert_eq!(script.handle_all(Input::Received(joined))[0], "took 12 ms");
+    assert_eq!(script.handle_all(Input::Received(&joined("1")))[0], "took 12 ms");
     script.receive(&welcome("1", "2", ADA, "ada"));
     script.pass(15);
     script.now += Duration::from_millis(30);
@@ -95,23 +95,13 @@ fn whoever_only_hears_still_sends_a_heartbeat() {
 }
 
 #[test]
-fn a_server_that_talks_nonsense_is_left() {
-    let mut script = Script::entered();
-    let outputs = script.receive("hello");
-    assert_eq!(outputs[0], "disconnect");
-    assert!(outputs[1].starts_with("offline: the server does not speak this protocol"));
-    let mut script = Script::entered();
-    assert_eq!(script.receive(r#"["1",null,"room:lobby","presence_diff",{}]"#)[0], "disconnect");
-}
-
-#[test]
 fn asked_to_reconnect_it_does_at_once() {
     let mut script = Script::entered();
-    script.drop_line();
-    assert_eq!(script.handle(Input::Asked(Command::Reconnect)), ["connect"]);
+    script.drop_connection();
+    assert_eq!(script.command(Command::Reconnect), ["connect", "2 done"]);
     script.open();
     assert_eq!(
-        script.handle(Input::Asked(Command::Reconnect)),
-        ["disconnect", "offline: reconnecting as asked", "connect"]
+        script.command(Command::Reconnect),
+        ["disconnect", "offline: reconnecting as asked", "connect", "3 done"]
     );
 }
