@@ -2,5 +2,8 @@
 //! Pure: the time comes in with every event.
 
 pub(crate) mod event;
+pub(crate) mod failing;
+pub(crate) mod line_mode;
 pub(crate) mod model;
+pub(crate) mod server_restart;
 pub(crate) mod update;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use hullo::client::Error;
 
 /// What to tell on stderr, and how to exit.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     code: u8,
     message: String,

@@ -3,6 +3,7 @@
 //! The screen is a pure core in a thin shell: `app` reads keys and notices, `update` decides what
 //! becomes of the model and what is to be done, `view` draws the model. Only `app` does anything.
 
+#[cfg(feature = "test-hooks")]
 #[doc(hidden)]
 pub mod bench;
 mod chat;
@@ -33,7 +34,7 @@ use cli::{doctor, headless, setup};
 use settings::config::Config;
 use shell::runtime::on_one_thread;
 use shell::state::State;
-use shell::{files, host};
+use shell::{files, local_server};
 use tracing_subscriber::filter::Targets;
 
 pub use failure::Failure;
@@ -57,7 +58,7 @@ pub fn run(mut cli: Cli) -> ExitCode {
     match command {
         Command::Serve(serve) => {
             if serve.detach {
-                host::detach();
+                local_server::detach();
             }
             hullo_server::run(serve.options)
         }
@@ -115,15 +116,15 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
         headless::talk("this terminal is dumb (TERM), so here are lines, as with --plain");
     }
     let name = headless::name(&args.place)?;
-    let own_server = (args.place.server.is_none() && !args.no_start).then_some(args.place.local);
-    if let Some(address) = own_server {
-        host::ensure(address)?;
+    let started = (args.place.server.is_none() && !args.no_start).then_some(args.place.local);
+    if let Some(address) = started {
+        local_server::ensure(address)?;
     }
     let address = hullo::client::full_address(&headless::address(&args.place))?;
-    let (keeper, tap) = keeper(&name, &address, &args.log_level, given);
+    let (store, tap) = store(&name, &address, &args.log_level, given);
     let options = shell::Options {
         address,
-        own_server,
+        local_server: started,
         room: args.room(),
         name,
         colours: match args.color {
@@ -134,21 +135,21 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
         ascii: args.ascii || !speaks_utf8(),
         links: !std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term == "linux"),
         configured: shell::configured(config),
-        keeper,
+        store,
         tap,
     };
     on_one_thread(async {
-        if plain { shell::lines::run(options).await } else { shell::run(options).await.map(drop) }
+        if plain { shell::run_lines(options).await } else { shell::run_screen(options).await }
     })
 }
 
 /// What is kept between two runs, with a log that has been started.
-fn keeper(
+fn store(
     name: &str,
     server: &str,
     log_level: &Targets,
     given: Option<&Path>,
-) -> (shell::Keeper, Option<shell::Tap>) {
+) -> (shell::Store, Option<shell::Tap>) {
     let state = State::open().ok();
     let config = files::config_path(given);
     let has_run = state.as_ref().is_none_or(|state| state.folder().join("hullo.log").exists());
@@ -157,7 +158,7 @@ fn keeper(
     let (file, log_path) = log.unzip();
     let tap = shell::start_log(file, log_level.clone());
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the screen begins");
-    let keeper = shell::Keeper {
+    let store = shell::Store {
         config,
         is_first: !has_run && !is_configured,
         state,
@@ -166,7 +167,7 @@ fn keeper(
         log_path,
         noted: Arc::default(),
     };
-    (keeper, tap)
+    (store, tap)
 }
 
 /// How many colours there are; `None` where there are none, or somebody minds.

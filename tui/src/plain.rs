@@ -35,7 +35,6 @@ pub(crate) struct Printer {
     server: Option<String>,
     line: Line,
     day: Option<Date>,
-    failed: usize,
 }
 
 /// What has been told about the line to the server.
@@ -58,7 +57,6 @@ impl Printer {
             server: None,
             line: Line::Untold,
             day: None,
-            failed: 0,
         }
     }
 
@@ -71,7 +69,7 @@ impl Printer {
         for buffer in model.buffers.iter().filter(|buffer| is_told(buffer)) {
             let progress =
                 self.logs.entry(buffer.id).or_insert_with(|| Progress::begin(model, buffer));
-            self.failed += progress.tell(model, buffer, self.echo, &mut lines);
+            progress.tell(model, buffer, self.echo, &mut lines);
         }
         lines.extend(self.closed(model));
         lines.extend(self.hint(model));
@@ -85,42 +83,14 @@ impl Printer {
         model.buffers.iter().filter_map(told).min()
     }
 
-    /// How many of our lines came to nothing so far.
-    pub(crate) fn failed(&self) -> usize {
-        self.failed
-    }
-
-    /// A line was not even taken.
-    pub(crate) fn refuse(&mut self) {
-        self.failed += 1;
-    }
-
-    /// Whether there ever was a line to the server.
-    pub(crate) fn was_connected(&self) -> bool {
-        match self.line {
-            Line::Up | Line::Lost(_) => true,
-            Line::Untold | Line::Missing => false,
-        }
-    }
-
     /// What was written and will never be sent, if this is the end.
-    pub(crate) fn unsent(&mut self, model: &Model) -> Vec<String> {
+    pub(crate) fn unsent(&self, model: &Model) -> Vec<String> {
         let waiting = self.unsettled(model).filter(|(.., own)| **own == Delivery::Waiting);
         let kept = waiting.map(|(buffer, said, _)| {
             let text = format!("not sent, hullo ended first: {}", words::one_line(&said.text));
             sentence(model.now, Some(buffer), &text)
         });
-        let kept: Vec<String> = kept.collect();
-        self.failed += kept.len();
-        kept
-    }
-
-    /// Whether any line of ours is still to be delivered.
-    pub(crate) fn has_unsent(&self, model: &Model) -> bool {
-        self.unsettled(model).any(|(.., own)| match own {
-            Delivery::Waiting | Delivery::Sending(..) => true,
-            Delivery::Sent | Delivery::Failed(_) => false,
-        })
+        kept.collect()
     }
 
     /// Lines of ours that may not be delivered yet. A log may be long, and this is asked often: only
@@ -220,12 +190,6 @@ fn is_told(buffer: &Buffer) -> bool {
         Place::Room(_) | Place::Direct(_) | Place::Debug => true,
         Place::Mentions | Place::Arrivals => false,
     }
-}
-
-/// A line that was read and could not be carried out.
-pub(crate) fn undone(now: Now, line: &str) -> String {
-    let line = hullo::text::clean_line(line);
-    general(now, &format!("error: not done: {line}"))
 }
 
 /// A text as it is, for those who want to take it elsewhere. Indented, as all lines are that do not

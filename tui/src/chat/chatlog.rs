@@ -17,7 +17,7 @@ const MAX_NAME_BYTES: usize = 200;
 const AGAIN_AFTER: Duration = Duration::from_secs(30);
 
 /// How far each buffer is written.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ChatLog {
     /// The first entry that is not written; none while nothing is to be kept.
     next: Option<BTreeMap<BufferId, EntryId>>,
@@ -26,7 +26,7 @@ pub(crate) struct ChatLog {
 }
 
 /// What is to be added to one file.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Addition {
     buffer: BufferId,
     from: EntryId,

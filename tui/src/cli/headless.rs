@@ -22,14 +22,14 @@ pub(crate) use who::who;
 
 use crate::cli::args::{Place, RoomPlace};
 use crate::failure::Failure;
-use crate::shell::host;
+use crate::shell::local_server;
 
 /// How long the way in may take, from the open line to the room.
 const ENTER_WITHIN: Duration = Duration::from_secs(10);
 
 /// The server meant by `place`. Nothing is started for a command that is over in a moment.
 pub(crate) fn address(place: &Place) -> String {
-    place.server.clone().unwrap_or_else(|| format!("ws://{}", host::reach(place.local)))
+    place.server.clone().unwrap_or_else(|| format!("ws://{}", local_server::reach(place.local)))
 }
 
 /// The name meant by `place`, as others will see it.

@@ -9,7 +9,9 @@ use hullo::protocol::{RoomName, SessionId};
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
+use crate::chat::chatlog::Addition;
 use crate::chat::transcript::Tone;
+use crate::core::failing::Feature;
 use crate::input::alias::Aliases;
 use crate::input::keymap::Keymap;
 use crate::screen::theme::Theme;
@@ -30,13 +32,25 @@ pub(crate) enum Event {
     Told(String),
     /// The shell could not do something; this is why.
     Warned(String),
+    /// A feature failed: `what` of it, as `why` says in words for the user. The same is told once.
+    Failed { feature: Feature, what: String, why: String },
+    /// A feature works.
+    Worked(Feature),
     /// A whole line was read, to be sent as it is: nothing can be edited there.
     Line(String),
+    /// A line was read that is longer than any message may be.
+    LineTooLong,
+    /// There are no more lines to read.
+    InputEnded,
+    /// So many lines that were read ahead are given up; whether there was still more to read.
+    InputAbandoned { count: usize, is_cut: bool },
+    /// Nobody reads what is printed any more.
+    OutputClosed,
     /// The terminal has this size now.
     Resized(Size),
     /// The terminal got or lost the focus.
     Focused(bool),
-    /// The network told something.
+    /// The client library told something.
     Received(Notice),
     /// What was asked for under this ticket is decided.
     Settled(Ticket, Result<(), Error>),
@@ -44,6 +58,12 @@ pub(crate) enum Event {
     Themed { name: String, theme: Result<Theme, String>, names: Vec<String> },
     /// The program logged this line.
     Logged(Tone, String),
+    /// An attempt to start the server of this machine is over; the error is for the user.
+    ServerStarted(Result<(), String>),
+    /// There is no folder for what is said.
+    ChatLogNotOpened(String),
+    /// What became of something that was to be written for the log of a server.
+    ChatLogAppended { server: String, addition: Addition, outcome: Result<(), AppendError> },
     /// Something that is on screen has run out; see [`crate::core::update::deadline`].
     Ticked,
     /// The system wants us to end.
@@ -52,6 +72,14 @@ pub(crate) enum Event {
     Restored(Box<Left>),
     /// The configuration was read.
     Configured(Box<Configured>),
+}
+
+/// Why an addition to the log of what is said was not written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum AppendError {
+    /// There is no folder for any.
+    Folder(String),
+    File(String),
 }
 
 /// What earlier runs left behind.
@@ -117,6 +145,8 @@ pub(crate) enum Effect {
     /// Leave this server in good order and go to another; what was left there is told by
     /// [`Event::Restored`]. The drafts are those of this one that found no buffer.
     Connect { address: String, drafts: BTreeMap<String, String> },
+    /// Start the server of this machine; comes back as [`Event::ServerStarted`].
+    StartServer,
     /// Show what the program logs, as [`Event::Logged`], or no more.
     Debug(bool),
     /// Ring the bell.
@@ -139,6 +169,16 @@ pub(crate) enum Effect {
     Remember(String),
     /// Read the configuration again.
     Reload,
+    /// Make the folder for what is said at this server.
+    OpenChatLog { server: String },
+    /// Write this to the log of what is said at this server; comes back as
+    /// [`Event::ChatLogAppended`].
+    AppendChatLog { server: String, addition: Addition },
+    /// Print a line about the whole program, where lines are printed.
+    Print(String),
+    /// Give up what was read ahead, unless more may be written to the input; comes back as
+    /// [`Event::InputAbandoned`].
+    AbandonInput,
     /// Hand the terminal to the shell that started us, until it hands it back.
     Suspend,
     /// Paint every cell afresh.

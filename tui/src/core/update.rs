@@ -3,6 +3,7 @@
 
 mod about;
 mod buffers;
+mod chat_files;
 mod command;
 mod connect;
 mod debug;
@@ -10,6 +11,7 @@ mod flood;
 mod kept;
 mod keys;
 mod layer;
+mod line_policy;
 mod mouse;
 mod mute;
 mod notice;
@@ -23,12 +25,15 @@ mod theme;
 
 use std::time::{Duration, Instant};
 
+use hullo::Notice;
 use hullo::client::Error;
 use hullo::protocol::payload::State;
 
+pub(crate) use self::line_policy::{is_shut_out, outcome, reads_at};
 use crate::chat::buffer::Place;
 use crate::chat::transcript::{ANSWERS_WITHIN, Delivery, SENDING_UNSEEN, Said, Scroll, Tone, What};
 use crate::core::event::{Effect, Event, Ticket};
+use crate::core::failing::Feature;
 use crate::core::model::{Focus, Link, Model, Push};
 use crate::time::Now;
 
@@ -56,15 +61,18 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
     if model.hint.as_ref().is_some_and(|(_, until)| *until <= now.at) {
         model.hint = None;
     }
-    let mut effects = happen(model, event);
+    line_policy::watch_way_in(model, &event);
+    let mut effects = handle(model, event);
     if buffers::is_seen(model, model.current) {
         buffers::mark_read(model);
     }
-    effects.extend(pass(model));
+    effects.extend(run_due(model));
+    line_policy::run_due(model, &mut effects);
+    effects.extend(chat_files::append_new(model, effects.contains(&Effect::Quit)));
     effects
 }
 
-fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
+fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) => return written(model, |model| keys::press(model, key)),
         Event::Moused(mouse) => {
@@ -75,16 +83,34 @@ fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Pasted(text) => return written(model, |model| keys::paste(model, &text)),
         Event::Line(line) => {
             let mut effects = stir(model);
-            effects.extend(say::line(model, &line));
+            effects.extend(line_policy::line(model, &line));
             return effects;
         }
-        Event::Received(notice) => return notice::take(model, notice),
+        Event::LineTooLong => return line_policy::too_long(model),
+        Event::InputEnded => line_policy::input_ended(model),
+        Event::InputAbandoned { count, is_cut } => {
+            return line_policy::input_abandoned(model, count, is_cut);
+        }
+        Event::OutputClosed => line_policy::end_now(model),
+        Event::Received(notice) => {
+            let mut effects = local_server(model, &notice);
+            effects.extend(notice::take(model, notice));
+            return effects;
+        }
+        Event::ServerStarted(outcome) => server_started(model, outcome),
+        Event::ChatLogNotOpened(why) => chat_files::not_opened(model, &why),
+        Event::ChatLogAppended { server, addition, outcome } => {
+            chat_files::appended(model, &server, &addition, outcome);
+        }
         Event::Themed { name, theme, names } => {
             model.look.names = names;
             return theme::arrived(model, &name, theme);
         }
         Event::Logged(tone, text) => debug::logged(model, tone, &text),
-        Event::Terminated => return vec![Effect::Quit],
+        Event::Terminated => {
+            line_policy::end_now(model);
+            return vec![Effect::Quit];
+        }
         Event::Configured(configured) => return kept::configured(model, *configured),
         Event::Resized(size) => {
             model.size = size;
@@ -94,11 +120,47 @@ fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Edited(text) => model.buffer_mut().composer.set(text.trim_end()),
         Event::Told(text) => tell(model, Tone::Plain, text),
         Event::Warned(text) => tell(model, Tone::Warning, text),
+        Event::Failed { feature, what, why } => {
+            if model.failing.is_news(feature, what) {
+                tell(model, Tone::Warning, why);
+            }
+        }
+        Event::Worked(feature) => model.failing.clear(feature),
         Event::Settled(ticket, outcome) => settle(model, ticket, outcome),
         Event::Restored(left) => kept::restored(model, *left),
         Event::Ticked => {}
     }
     Vec::new()
+}
+
+/// Starts this machine's own server again if it is not coming back by itself.
+fn local_server(model: &mut Model, notice: &Notice) -> Vec<Effect> {
+    let starts = match notice {
+        Notice::Online => {
+            model.restart.connected();
+            model.failing.clear(Feature::LocalServer);
+            false
+        }
+        Notice::Offline { .. } => model.restart.lost(),
+        Notice::RoundTrip(_)
+        | Notice::Entered { .. }
+        | Notice::Left { .. }
+        | Notice::Arrived { .. }
+        | Notice::Changed { .. }
+        | Notice::Responded { .. }
+        | Notice::Said { .. }
+        | Notice::Typing { .. } => false,
+    };
+    starts.then_some(Effect::StartServer).into_iter().collect()
+}
+
+fn server_started(model: &mut Model, outcome: Result<(), String>) {
+    model.restart.started();
+    if let Err(why) = outcome
+        && model.failing.is_news(Feature::LocalServer, why.clone())
+    {
+        tell(model, Tone::Warning, why);
+    }
 }
 
 /// The user did this, and the line may be another now.
@@ -112,7 +174,7 @@ fn written(model: &mut Model, done: impl FnOnce(&mut Model) -> Vec<Effect>) -> V
 
 /// Does what is due. After every event, not only a tick: one that comes first would take its place,
 /// and what was due then is in the past, where no deadline is.
-fn pass(model: &mut Model) -> Vec<Effect> {
+fn run_due(model: &mut Model) -> Vec<Effect> {
     flood::tick(model);
     mute::tick(model);
     let mut effects = offline::tick(model);
@@ -197,14 +259,16 @@ fn idle_at(model: &Model) -> Option<Instant> {
 }
 
 fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
-    let now = model.now;
+    let (now, declined) = (model.now, model.declined);
     let Some(push) = model.pushes.remove(&ticket) else { return };
     let (buffer, what) = match push {
         Push::Line(buffer) => {
+            let is_failed = outcome.is_err();
             let delivery =
                 outcome.map_or_else(|error| Delivery::Failed(why(&error)), |()| Delivery::Sent);
             if let Some(buffer) = model.by_id(buffer) {
                 buffer.log.settle(ticket, &delivery);
+                model.failed_lines += usize::from(is_failed);
             }
             return;
         }
@@ -215,6 +279,7 @@ fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
     if let (Err(error), Some(buffer)) = (outcome, model.by_id(buffer)) {
         buffer.log.push(now, What::Told(Tone::Bad, format!("{what}: {}", why(&error))));
     }
+    line_policy::count_declined(model, declined);
 }
 
 /// Why a push came to nothing, as people say it.

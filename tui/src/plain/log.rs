@@ -54,16 +54,16 @@ impl Progress {
         &self.title
     }
 
-    /// Tells what is new; says how many lines of ours came to nothing.
+    /// Tells what is new.
     pub(super) fn tell(
         &mut self,
         model: &Model,
         buffer: &Buffer,
         echo: bool,
         lines: &mut Vec<String>,
-    ) -> usize {
+    ) {
         self.title = buffer.title();
-        let failed = self.settle(model, buffer, lines);
+        self.settle(model, buffer, lines);
         let mut told = self.newcomers(buffer);
         if !told.is_empty() {
             // Whoever leaves may just have got another name.
@@ -83,7 +83,6 @@ impl Progress {
         if due.is_some_and(|due| due <= model.now.at) {
             self.tell_group(buffer, lines);
         }
-        failed
     }
 
     /// When something is to be told although nothing happens.
@@ -183,8 +182,7 @@ impl Progress {
     }
 
     /// What became of lines of ours.
-    fn settle(&mut self, model: &Model, buffer: &Buffer, lines: &mut Vec<String>) -> usize {
-        let mut failed = 0;
+    fn settle(&mut self, model: &Model, buffer: &Buffer, lines: &mut Vec<String>) {
         let mut tell = |text: &str| lines.push(sentence(model.now, Some(buffer), text));
         self.own.retain(|(id, waited)| {
             let Some(What::Said(said)) = buffer.log.entry(*id).map(|entry| &entry.what) else {
@@ -196,14 +194,12 @@ impl Progress {
                     tell(&format!("sent: {}", one_line(&said.text)));
                 }
                 Some(Delivery::Failed(why)) => {
-                    failed += 1;
                     tell(&format!("not sent: {why}: {}", one_line(&said.text)));
                 }
                 Some(Delivery::Sent) | None => {}
             }
             false
         });
-        failed
     }
 
     /// Lines of ours that were not settled when they were last looked at, in order.

@@ -59,29 +59,29 @@ pub(crate) fn text(path: &Path) -> io::Result<Option<String>> {
 pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     // Behind a link lies the file that is meant.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if path.metadata().is_ok_and(|old| !old.is_file()) {
+    let old = path.metadata().ok();
+    if old.as_ref().is_some_and(|old| !old.is_file()) {
         // A device or a pipe would be gone afterwards, and a file in its place.
         return Err(io::Error::other("it is no regular file"));
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder {
-        make_folder(folder)?;
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    make_folder(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".hullo-").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    if let Some(old) = old {
+        file.as_file().set_permissions(old.permissions())?;
     }
-    let draft = beside(&path);
-    let written = (|| {
-        let mut file = private().write(true).truncate(true).open(&draft)?;
-        file.write_all(text.as_bytes())?;
-        if let Ok(old) = path.metadata() {
-            file.set_permissions(old.permissions())?;
-        }
-        file.sync_all()?;
-        fs::rename(&draft, &path)
-    })();
-    if written.is_err() {
-        // Whatever was the matter with it, nobody needs what is left of it.
-        fs::remove_file(&draft).ok();
-    }
-    written
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    Ok(())
+}
+
+/// Writes a file that must not be there yet, for whoever may read the folder.
+pub(crate) fn create(path: &Path, text: &str) -> io::Result<()> {
+    File::create_new(path)?.write_all(text.as_bytes())
 }
 
 /// Gives a file that cannot be used another name, one that nothing has yet, and tells it.
@@ -104,12 +104,6 @@ pub(crate) fn put_aside(path: &Path) -> io::Result<PathBuf> {
             Err(error) => return Err(error),
         }
     }
-}
-
-/// A file of its own for each process, so that two which write at once do not mix.
-fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}", std::process::id()))
 }
 
 /// Opens a file for appending; a new one is for its owner alone.
@@ -140,14 +134,12 @@ mod tests {
 
     #[test]
     fn what_is_no_regular_file_is_never_replaced() {
-        let folder = std::env::temp_dir().join(format!("hullo-files-{}", std::process::id()));
-        make_folder(&folder).unwrap();
-        let socket = folder.join("config.toml");
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("config.toml");
         let _held = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         let why = write(&socket, "bell = false\n").unwrap_err();
         assert_eq!(why.to_string(), "it is no regular file");
         assert!(!socket.metadata().unwrap().is_file());
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
-        fs::remove_dir_all(&folder).unwrap();
     }
 }

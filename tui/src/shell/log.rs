@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use hullo::client::Notice;
 use tokio::sync::mpsc;
 use tracing::field::{Field, Visit};
-use tracing::{Level, Subscriber, debug};
+use tracing::{Level, Subscriber, debug, info};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::reload::{self, Handle};
@@ -65,8 +65,7 @@ impl Tap {
         turned.map_err(|error| format!("the log cannot be shown: {error}"))
     }
 
-    /// The next line; for ever none while nothing is logged.
-    pub(super) async fn next(&mut self) -> Event {
+    async fn next(&mut self) -> Event {
         let Some((tone, text)) = self.lines.recv().await else {
             return std::future::pending().await;
         };
@@ -74,6 +73,14 @@ impl Tap {
             0 => Event::Logged(tone, text),
             missed => Event::Logged(tone, format!("{text} · {missed} more were not shown")),
         }
+    }
+}
+
+/// The next line to be shown; for ever none while nothing is logged. Safe to cancel.
+pub(super) async fn next(tap: &mut Option<Tap>) -> Event {
+    match tap {
+        Some(tap) => tap.next().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -113,10 +120,12 @@ impl Visit for Line {
 }
 
 /// Logs what the network tells, without whom and what it is about.
-pub(super) fn heard(notice: &Notice) {
+pub(super) fn received(notice: &Notice) {
     match notice {
-        // The line itself is logged by whoever keeps it.
-        Notice::Online | Notice::Offline { .. } => {}
+        Notice::Online => info!("online"),
+        Notice::Offline { reason, .. } => {
+            info!(reason = %hullo::text::clean_line(reason), "offline");
+        }
         Notice::RoundTrip(took) => debug!(target: TARGET, ?took, "the server answered"),
         Notice::Entered { present, .. } => {
             debug!(target: TARGET, people = present.len(), "entered a room");
@@ -157,7 +166,12 @@ pub(super) fn pushed(effect: &Effect) {
         Effect::Typing { typing, .. } => debug!(target: TARGET, typing, "tells that we type"),
         Effect::Reconnect => debug!(target: TARGET, "tries the line again"),
         Effect::Connect { .. }
+        | Effect::StartServer
         | Effect::Debug(_)
+        | Effect::OpenChatLog { .. }
+        | Effect::AppendChatLog { .. }
+        | Effect::Print(_)
+        | Effect::AbandonInput
         | Effect::Ring
         | Effect::Notify { .. }
         | Effect::Keep { .. }

@@ -62,7 +62,7 @@ impl Themes {
         match self.background {
             Background::Dark => "dark",
             Background::Light => "light",
-            Background::Unasked | Background::Untold => "terminal",
+            Background::NotAsked | Background::Unknown => "terminal",
         }
     }
 
@@ -86,7 +86,7 @@ impl Themes {
 
 /// Tells why a theme of this name cannot be had.
 pub(crate) fn check(name: &str) -> Result<(), String> {
-    Themes::new(None, Background::Unasked).load(name).map(drop)
+    Themes::new(None, Background::NotAsked).load(name).map(drop)
 }
 
 /// Whether this can name a theme, and leads nowhere out of the folder.
@@ -99,28 +99,20 @@ mod tests {
     use super::*;
     use crate::screen::theme::Role;
 
-    /// A folder of themes that goes away with the test.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn with(name: &str, files: &[(&str, &str)]) -> Self {
-            let path = std::env::temp_dir().join(format!("hullo-{name}-{}", std::process::id()));
-            fs::create_dir_all(&path).unwrap();
-            for (file, text) in files {
-                fs::write(path.join(file), text).unwrap();
-            }
-            Self(path)
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (file, text) in files {
+            fs::write(folder.path().join(file), text).unwrap();
         }
-
-        fn themes(&self, colours: Option<Depth>, background: Background) -> Themes {
-            Themes { colours, background, folder: Some(self.0.clone()) }
-        }
+        folder
     }
 
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            drop(fs::remove_dir_all(&self.0));
-        }
+    fn themes(
+        folder: &tempfile::TempDir,
+        colours: Option<Depth>,
+        background: Background,
+    ) -> Themes {
+        Themes { colours, background, folder: Some(folder.path().to_owned()) }
     }
 
     #[test]
@@ -131,8 +123,8 @@ mod tests {
             ("broken.toml", "[roles]\n\nbad = \"bleu\""),
             ("notes.txt", ""),
         ];
-        let folder = Folder::with("themes", &files);
-        let themes = folder.themes(Some(Depth::Full), Background::Unasked);
+        let folder = folder(&files);
+        let themes = themes(&folder, Some(Depth::Full), Background::NotAsked);
         assert_eq!(themes.names()[7..], ["broken", "mine"]);
         let bad = |name| themes.load(name).map(|theme| theme.style(Role::Bad).fg);
         assert_eq!(bad("mine"), Ok(Some(ratatui::style::Color::Blue)));
@@ -144,15 +136,15 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_link_that_leads_nowhere_is_no_theme_and_says_so() {
-        let folder = Folder::with("links", &[("mine.toml", "")]);
+        let folder = folder(&[("mine.toml", "")]);
         let link = |to: &str, name: &str| {
-            std::os::unix::fs::symlink(to, folder.0.join(name)).unwrap();
+            std::os::unix::fs::symlink(to, folder.path().join(name)).unwrap();
         };
         link("mine.toml", "linked.toml");
         link("nothing", "dark.toml");
         link("nothing", "lost.toml");
-        fs::create_dir(folder.0.join("folder.toml")).unwrap();
-        let themes = folder.themes(Some(Depth::Full), Background::Unasked);
+        fs::create_dir(folder.path().join("folder.toml")).unwrap();
+        let themes = themes(&folder, Some(Depth::Full), Background::NotAsked);
         assert_eq!(themes.names()[7..], ["linked", "mine"]);
         for name in ["dark", "lost"] {
             let why = themes.load(name).unwrap_err();
@@ -162,15 +154,15 @@ mod tests {
 
     #[test]
     fn auto_follows_the_background_and_nothing_shows_colours_where_none_are_wanted() {
-        let folder = Folder::with("auto", &[]);
+        let folder = folder(&[]);
         let check = |colours, background, name: &str, expected: &str| {
-            let themes = folder.themes(colours, background);
+            let themes = themes(&folder, colours, background);
             let expected = shipped(expected).unwrap().without_page();
             assert_eq!(themes.load(name).unwrap(), expected, "{name}");
         };
         check(Some(Depth::Full), Background::Dark, "auto", "dark");
         check(Some(Depth::Full), Background::Light, "auto", "light");
-        check(Some(Depth::Full), Background::Untold, "auto", "terminal");
-        check(None, Background::Unasked, "ember", "mono");
+        check(Some(Depth::Full), Background::Unknown, "auto", "terminal");
+        check(None, Background::NotAsked, "ember", "mono");
     }
 }

@@ -7,6 +7,7 @@ use crate::chat::buffer::{Membership, Partner, Place, Room};
 use crate::chat::transcript::{Delivery, Tone, What};
 use crate::core::event::Effect;
 use crate::core::model::{Link, Model, Push};
+use crate::core::server_restart::ServerRestart;
 
 /// What becomes of a line that waited for the server that is left: the people of the next one are
 /// not those it was written for.
@@ -46,6 +47,8 @@ fn go(model: &mut Model, address: String) -> Vec<Effect> {
     }
     model.address.clone_from(&address);
     model.link = Link::Connecting;
+    // A server that was named is never started.
+    model.restart = ServerRestart::default();
     model.round_trip = None;
     model.typing_told = None;
     // What is on its way may still arrive, and says so in its line; all else is void.
@@ -67,6 +70,7 @@ fn leave_behind(model: &mut Model, at: usize, address: &str) {
     let buffer = &mut model.buffers[at];
     for (own, _) in buffers::waiting(&mut buffer.log) {
         *own = Delivery::Failed(UNSENT.to_owned());
+        model.failed_lines += 1;
     }
     match &mut buffer.place {
         Place::Room(room) => {

@@ -3,6 +3,7 @@
 use super::{hint, tell};
 use crate::chat::transcript::Tone;
 use crate::core::event::{Configured, Earlier, Effect, Left};
+use crate::core::failing::Feature;
 use crate::core::model::{History, Model};
 
 /// Takes up what earlier runs left, or what was left at the server that was gone to.
@@ -41,8 +42,11 @@ pub(super) fn configured(model: &mut Model, configured: Configured) -> Vec<Effec
 
 /// Adds a line that is sent to what can be recalled.
 pub(super) fn remember(model: &mut Model, line: &str) -> Option<Effect> {
+    // A terminal in lines has a history of its own, and a program wants none.
+    let is_wanted = model.settings.history && model.line_mode.is_none();
+    let is_possible = !model.failing.contains(Feature::History);
     let is_new = model.history.add(line);
-    (is_new && model.settings.history).then(|| Effect::Remember(line.to_owned()))
+    (is_new && is_wanted && is_possible).then(|| Effect::Remember(line.to_owned()))
 }
 
 /// `/log`: where the logs are.

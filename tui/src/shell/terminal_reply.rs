@@ -6,25 +6,25 @@ use std::time::{Duration, Instant};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// How late an answer may come.
-const LATEST: Duration = Duration::from_secs(5);
+const REPLY_WITHIN: Duration = Duration::from_secs(5);
 
 /// Tells late answers from keys.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Late {
+pub(super) struct TerminalReply {
     /// An answer may come until then.
     until: Option<Instant>,
     /// Its beginning was seen, its end was not.
     inside: bool,
 }
 
-impl Late {
+impl TerminalReply {
     /// A question was asked at this moment, and not answered in time.
     pub(super) fn expect(&mut self, now: Instant) {
-        self.until = Some(now + LATEST);
+        self.until = Some(now + REPLY_WITHIN);
     }
 
     /// Whether this is part of an answer, and no key.
-    pub(super) fn takes(&mut self, now: Instant, key: KeyEvent) -> bool {
+    pub(super) fn contains(&mut self, now: Instant, key: KeyEvent) -> bool {
         let alt = key.modifiers == KeyModifiers::ALT;
         match (self.inside, key.code) {
             _ if self.until.is_none_or(|until| until <= now) => false,
@@ -62,12 +62,12 @@ mod tests {
 
     #[test]
     fn a_late_answer_is_no_key_and_a_key_no_answer() {
-        let mut late = Late::default();
-        assert!(!keys("]", KeyModifiers::ALT).any(|key| late.takes(at(0).at, key)));
-        late.expect(at(0).at);
+        let mut reply = TerminalReply::default();
+        assert!(!keys("]", KeyModifiers::ALT).any(|key| reply.contains(at(0).at, key)));
+        reply.expect(at(0).at);
         let mut takes = |millis, text, modifiers| {
             let now = at(millis).at;
-            keys(text, modifiers).all(|key| late.takes(now, key))
+            keys(text, modifiers).all(|key| reply.contains(now, key))
         };
         assert!(takes(300, "]", KeyModifiers::ALT));
         assert!(takes(300, "11;rgb:ffff/ab01/0000", KeyModifiers::NONE));

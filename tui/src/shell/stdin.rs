@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
 /// The longest line in bytes: no longer than a draft on the screen may be.
-pub(super) const MAX_BYTES: usize = crate::input::composer::MAX_DRAFT_BYTES;
+const MAX_BYTES: usize = crate::input::composer::MAX_DRAFT_BYTES;
 
 /// So many bytes from a pipe may be read before they can be taken, so that its end is seen; of a
 /// terminal one line, as what is typed behind `/quit` is for the shell.
@@ -106,18 +106,6 @@ impl Input {
     }
 }
 
-/// What of a pipe came to nothing when the server was given up.
-pub(super) fn left_over(count: usize, cut: bool) -> Option<String> {
-    let text = match (count, cut) {
-        (0, false) => return None,
-        (0, true) => "the rest was not read".to_owned(),
-        (1, false) => "one more line".to_owned(),
-        (count, false) => format!("{count} more lines"),
-        (count, true) => format!("{count} more lines, and the rest was not read"),
-    };
-    Some(format!("error: not sent, the server is gone: {text}"))
-}
-
 /// What a line takes while it waits: an empty one, too.
 fn bytes(line: &Typed) -> usize {
     let text = match line {
@@ -163,7 +151,7 @@ mod tests {
     use tokio::time::sleep;
 
     use super::*;
-    use crate::shell::hands::clock;
+    use crate::shell::clock;
     use crate::tests::block_on;
 
     async fn until(input: &Input, rest: Rest) {
@@ -223,16 +211,5 @@ mod tests {
             line("last"),
         ];
         assert_eq!(lines, expected);
-    }
-
-    #[test]
-    fn what_is_left_of_a_pipe_is_told() {
-        let told = |count, cut| left_over(count, cut).unwrap_or_default();
-        let gone = |text: &str| format!("error: not sent, the server is gone: {text}");
-        assert_eq!(told(0, false), "");
-        assert_eq!(told(1, false), gone("one more line"));
-        assert_eq!(told(7, false), gone("7 more lines"));
-        assert_eq!(told(7, true), gone("7 more lines, and the rest was not read"));
-        assert_eq!(told(0, true), gone("the rest was not read"));
     }
 }

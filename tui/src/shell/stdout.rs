@@ -23,14 +23,6 @@ pub(super) struct Output {
     outcome: Option<io::Result<()>>,
 }
 
-/// Whether anybody still reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reader {
-    There,
-    /// Or it cannot be written for another reason, which [`Output::finish`] tells.
-    Gone,
-}
-
 #[derive(Debug, Default)]
 struct Waiting {
     bytes: AtomicUsize,
@@ -56,7 +48,7 @@ impl Output {
     /// Queues a text as it is.
     pub(super) fn write(&self, text: String) {
         self.waiting.bytes.fetch_add(text.len(), Ordering::AcqRel);
-        // That nothing can be written any more is told by `goes_on`.
+        // That nothing can be written any more is told by `closed`.
         self.queue.send(text).ok();
     }
 
@@ -65,19 +57,18 @@ impl Output {
         self.waiting.bytes.load(Ordering::Acquire) < MAX_WAITING
     }
 
-    /// Waits until nothing can be written any more, or, where there was no room, for some.
-    pub(super) async fn goes_on(&mut self, had_room: bool) -> Reader {
-        if self.outcome.is_some() {
-            return Reader::Gone;
+    /// Waits until nothing can be written any more: nobody reads, or for another reason, which
+    /// [`Output::finish`] tells. Safe to cancel.
+    pub(super) async fn closed(&mut self) {
+        if self.outcome.is_none() {
+            self.outcome = Some(outcome((&mut self.ended).await));
         }
-        tokio::select! {
-            biased;
-            ended = &mut self.ended => {
-                self.outcome = Some(outcome(ended));
-                Reader::Gone
-            }
-            () = self.waiting.fewer.notified(), if !had_room => Reader::There,
-        }
+    }
+
+    /// Waits until there may be room again.
+    pub(super) fn room(&self) -> impl Future<Output = ()> + use<> {
+        let waiting = Arc::clone(&self.waiting);
+        async move { waiting.fewer.notified().await }
     }
 
     /// Waits until everything is written. Nobody reading any more is a quiet end.
@@ -124,7 +115,7 @@ mod tests {
     fn a_reader_that_stalls_gets_everything_and_holds_up_nobody() {
         block_on(async {
             let (mut reader, writer) = io::pipe().unwrap();
-            let mut output = Output::start(writer);
+            let output = Output::start(writer);
             let line = "x".repeat(16_000) + "\n";
             let mut sent = 0;
             while output.has_room() {
@@ -138,7 +129,7 @@ mod tests {
                 read
             });
             while !output.has_room() {
-                assert_eq!(output.goes_on(false).await, Reader::There);
+                output.room().await;
             }
             output.write("last\n".into());
             assert_eq!(output.finish().await, Ok(()));
@@ -165,7 +156,7 @@ mod tests {
                 [(Output::start(writer), true), (Output::start(Full), false)]
             {
                 output.write("hello\n".into());
-                assert_eq!(output.goes_on(true).await, Reader::Gone);
+                output.closed().await;
                 output.write("anybody?\n".into());
                 assert_eq!(output.finish().await.is_ok(), is_quiet);
             }

@@ -1,0 +1,236 @@
+//! The line mode: when a line may be read, when it ends, and how that is told to a program.
+
+use std::time::{Duration, Instant};
+
+use hullo::Notice;
+use hullo::client::{Departure, Error};
+
+use super::say;
+use crate::chat::buffer::Membership;
+use crate::chat::transcript::{Delivery, What};
+use crate::core::event::{Effect, Event};
+use crate::core::line_mode::End;
+use crate::core::model::{Link, Model};
+use crate::failure::Failure;
+use crate::input::composer::MAX_DRAFT_BYTES;
+
+/// How many pushes of a program may be on their way at once.
+const MAX_PENDING: usize = 16;
+
+/// So many lines of a program are read at once; further ones not faster than a server takes them
+/// that limits its clients as ours does by default.
+const LINES_AT_ONCE: usize = 100;
+const LINE_EVERY: Duration = Duration::from_millis(25);
+
+/// How long what a program wrote waits for a server that is gone.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// When the next line may be read; `None` if something else must happen first. What a program
+/// writes waits for the room, and for what it wrote before.
+pub(crate) fn reads_at(model: &Model) -> Option<Instant> {
+    let lines = model.line_mode.as_ref()?;
+    let mut rooms = model.buffers.iter().filter_map(|buffer| buffer.room());
+    let is_decided = rooms.all(|room| match room.membership {
+        Membership::Joined { .. } | Membership::Refused | Membership::Out => true,
+        Membership::Joining | Membership::Lost { .. } => false,
+    });
+    let is_ready = lines.is_typed || is_decided && model.pushes.len() < MAX_PENDING;
+    (lines.end == End::Open && is_ready).then_some(lines.next_line_at)
+}
+
+/// How it went, as far as a program wants to know.
+pub(crate) fn outcome(model: &Model) -> Result<(), Failure> {
+    let Some(lines) = model.line_mode.as_ref().filter(|lines| !lines.is_typed) else {
+        return Ok(());
+    };
+    if let Some(failure) = &lines.shut_out {
+        return Err(failure.clone());
+    }
+    let not_sent = model.failed_lines + lines.not_taken + waiting(model).count();
+    let counts = [(not_sent, "sent"), (lines.not_done, "done")];
+    let counts = counts.into_iter().filter_map(|counted| match counted {
+        (0, _) => None,
+        (1, done) => Some(format!("one line was not {done}")),
+        (count, done) => Some(format!("{count} lines were not {done}")),
+    });
+    let cut = lines.is_cut.then(|| "the rest was not read".to_owned());
+    let text = counts.chain(cut).collect::<Vec<_>>().join(", ");
+    if text.is_empty() { Ok(()) } else { Err(Failure::failed(text)) }
+}
+
+/// Whether a program ended before it got in: then there is nothing to print.
+pub(crate) fn is_shut_out(model: &Model) -> bool {
+    model.line_mode.as_ref().is_some_and(|lines| lines.shut_out.is_some())
+}
+
+/// A whole line was read.
+pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
+    count_line(model);
+    let declined = model.declined;
+    let mut effects = say::line(model, line);
+    if count_declined(model, declined) {
+        // A program reads no words: whoever looks for the reason of its exit code finds the line.
+        let line = hullo::text::clean_line(line);
+        effects.push(Effect::Print(format!("error: not done: {line}")));
+    }
+    effects
+}
+
+/// Notes that something a program asked for was declined since; says whether it was.
+pub(super) fn count_declined(model: &mut Model, before: usize) -> bool {
+    let is_declined = model.declined > before;
+    let Some(lines) = model.line_mode.as_mut().filter(|lines| !lines.is_typed) else {
+        return false;
+    };
+    lines.not_done += usize::from(is_declined);
+    is_declined
+}
+
+/// A line was read that nobody would take.
+pub(super) fn too_long(model: &mut Model) -> Vec<Effect> {
+    count_line(model);
+    if let Some(lines) = &mut model.line_mode {
+        lines.not_taken += 1;
+    }
+    let text = format!("that line is too long: {MAX_DRAFT_BYTES} bytes are the most");
+    vec![Effect::Print(format!("error: not sent: {text}"))]
+}
+
+fn count_line(model: &mut Model) {
+    let now = model.now.at;
+    if let Some(lines) = &mut model.line_mode {
+        lines.read += 1;
+        if !lines.is_typed && lines.read > LINES_AT_ONCE {
+            lines.next_line_at = now + LINE_EVERY;
+        }
+    }
+}
+
+/// Nothing more will be read.
+pub(super) fn input_ended(model: &mut Model) {
+    let is_typed = model.line_mode.as_ref().is_some_and(|lines| lines.is_typed);
+    end(model, if is_typed { End::Now } else { End::Delivering });
+}
+
+/// What was read ahead was given up, because the server does not come back.
+pub(super) fn input_abandoned(model: &mut Model, count: usize, is_cut: bool) -> Vec<Effect> {
+    if let Some(lines) = &mut model.line_mode {
+        lines.not_taken += count;
+        lines.is_cut = is_cut;
+    }
+    end(model, End::Now);
+    abandoned(count, is_cut).map(Effect::Print).into_iter().collect()
+}
+
+fn abandoned(count: usize, is_cut: bool) -> Option<String> {
+    let text = match (count, is_cut) {
+        (0, false) => return None,
+        (0, true) => "the rest was not read".to_owned(),
+        (1, false) => "one more line".to_owned(),
+        (count, false) => format!("{count} more lines"),
+        (count, true) => format!("{count} more lines, and the rest was not read"),
+    };
+    Some(format!("error: not sent, the server is gone: {text}"))
+}
+
+/// It ends, whatever is still on its way.
+pub(super) fn end_now(model: &mut Model) {
+    end(model, End::Now);
+}
+
+fn end(model: &mut Model, end: End) {
+    if let Some(lines) = model.line_mode.as_mut().filter(|lines| lines.end != End::Now) {
+        lines.end = end;
+    }
+}
+
+/// Looks at an event before it is handled: a program that cannot get in ends. People may try
+/// something else.
+pub(super) fn watch_way_in(model: &mut Model, event: &Event) {
+    let address = &model.address;
+    let Some(lines) = &mut model.line_mode else { return };
+    let Event::Received(notice) = event else { return };
+    let failure = match notice {
+        Notice::Online => {
+            lines.was_online = true;
+            return;
+        }
+        Notice::Left { room, departure: Departure::Refused(why) } if *room == lines.room => {
+            Error::Refused(why.clone()).into()
+        }
+        Notice::Offline { reason, .. } if !lines.was_online => {
+            let reason = hullo::text::clean_line(reason);
+            Failure::no_server(format!("no server at {address}: {reason}"))
+        }
+        Notice::Offline { .. }
+        | Notice::RoundTrip(_)
+        | Notice::Entered { .. }
+        | Notice::Left { .. }
+        | Notice::Arrived { .. }
+        | Notice::Changed { .. }
+        | Notice::Responded { .. }
+        | Notice::Said { .. }
+        | Notice::Typing { .. } => return,
+    };
+    if !lines.is_typed && lines.read == 0 {
+        lines.shut_out = Some(failure);
+        lines.end = End::Now;
+    }
+}
+
+/// Ends when it is time to. A program that quits has what it said delivered first.
+pub(super) fn run_due(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.line_mode.is_none() {
+        return;
+    }
+    let before = effects.len();
+    effects.retain(|effect| *effect != Effect::Quit);
+    if effects.len() < before {
+        input_ended(model);
+    }
+    let Some(lines) = &model.line_mode else { return };
+    let (end, is_typed, is_late) = (lines.end, lines.is_typed, is_out_of_patience(model));
+    match end {
+        End::Now => effects.push(Effect::Quit),
+        End::Delivering if is_late || is_delivered(model) => effects.push(Effect::Quit),
+        End::Open if is_late && !is_typed => effects.push(Effect::AbandonInput),
+        End::Open | End::Delivering => {}
+    }
+}
+
+fn is_out_of_patience(model: &Model) -> bool {
+    match &model.link {
+        Link::Offline { since, .. } => model.now.at.saturating_duration_since(*since) > PATIENCE,
+        Link::Connecting | Link::Online => false,
+    }
+}
+
+fn is_delivered(model: &Model) -> bool {
+    model.pushes.is_empty() && waiting(model).next().is_none()
+}
+
+/// Our own messages that wait for the server.
+fn waiting(model: &Model) -> impl Iterator<Item = &Delivery> {
+    let entries = model.buffers.iter().flat_map(|buffer| buffer.log.newest());
+    let own = entries.filter_map(|(_, entry)| match &entry.what {
+        What::Said(said) => said.own.as_ref(),
+        _ => None,
+    });
+    own.filter(|own| **own == Delivery::Waiting)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::abandoned;
+
+    #[test]
+    fn what_is_abandoned_is_counted() {
+        let text = |count, is_cut| abandoned(count, is_cut).unwrap_or_default();
+        let gone = |text: &str| format!("error: not sent, the server is gone: {text}");
+        assert_eq!(text(0, false), "");
+        assert_eq!(text(1, false), gone("one more line"));
+        assert_eq!(text(7, false), gone("7 more lines"));
+        assert_eq!(text(7, true), gone("7 more lines, and the rest was not read"));
+        assert_eq!(text(0, true), gone("the rest was not read"));
+    }
+}

@@ -1,0 +1,187 @@
+//! The line mode, for screen readers, pipes and dumb terminals: lines come from stdin, lines go to
+//! stdout.
+//!
+//! At a terminal, lines are read as they are typed, and the end of input ends hullo. From a pipe
+//! they are read once the room is entered, as fast as the server takes them, and the end of input
+//! ends hullo once everything is delivered.
+
+use std::io::{IsTerminal, stdout};
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use ratatui::layout::Size;
+use tokio::time::timeout;
+
+use super::clock;
+use super::effects::Display;
+use super::front_end::{Draw, FrontEnd};
+use super::signals::{Signal, Signals};
+use super::stdin::{Input, Rest, Typed};
+use super::stdout::Output;
+use crate::core::event::Event;
+use crate::core::model::Model;
+use crate::core::update;
+use crate::failure::Failure;
+use crate::plain::{self, Printer};
+
+/// The model wants to know how large the screen is; there is none.
+pub(super) const NO_SCREEN: Size = Size { width: 200, height: 50 };
+
+/// How long the last lines are waited for once the system wants us to end.
+const LAST_LINES_WITHIN: Duration = Duration::from_secs(1);
+
+/// Lines in, lines out.
+pub(super) struct Lines {
+    input: Input,
+    printer: Printer,
+    output: Output,
+    /// Whether the output is a terminal, which can ring and copy.
+    is_terminal: bool,
+    /// What is to be printed after what is new.
+    aside: Vec<String>,
+}
+
+impl Lines {
+    /// Where somebody types, or a program writes.
+    pub(super) fn start(is_typed: bool) -> Self {
+        Self {
+            input: Input::of(is_typed),
+            printer: Printer::new(!is_typed),
+            output: Output::start(stdout()),
+            is_terminal: stdout().is_terminal(),
+            aside: Vec::new(),
+        }
+    }
+
+    fn print_lines(&mut self, mut lines: Vec<String>) {
+        lines.append(&mut self.aside);
+        if !lines.is_empty() {
+            self.output.write(lines.join("\n") + "\n");
+        }
+    }
+
+    /// Waits until everything is read, as any program in a pipe does; once the system wants us to
+    /// end, not for long.
+    pub(super) async fn finish(
+        self,
+        signals: &mut Signals,
+        is_terminated: bool,
+    ) -> Result<(), Failure> {
+        let mut finished = pin!(self.output.finish());
+        let mut waits = !is_terminated;
+        while waits {
+            waits = tokio::select! {
+                biased;
+                outcome = &mut finished => return outcome,
+                signal = signals.next() => signal == Signal::Continued,
+            };
+        }
+        let outcome = timeout(LAST_LINES_WITHIN, finished).await;
+        outcome.unwrap_or_else(|_| Err(Failure::failed("nobody took the last lines")))
+    }
+}
+
+impl FrontEnd for Lines {
+    /// Few: each may make a line, and what waits to be read is looked at in between.
+    const BATCH: usize = 16;
+
+    async fn next(&mut self, model: &Model) -> Result<Event, Failure> {
+        let has_room = self.output.has_room();
+        let reads_at = update::reads_at(model).filter(|_| has_room);
+        let room = self.output.room();
+        let line = async |input: &mut Input| match reads_at {
+            Some(at) => input.next(at).await,
+            None => std::future::pending().await,
+        };
+        Ok(tokio::select! {
+            biased;
+            () = self.output.closed() => Event::OutputClosed,
+            () = room, if !has_room => Event::Ticked,
+            line = line(&mut self.input) => match line {
+                Some(Typed::Line(line)) => Event::Line(line),
+                Some(Typed::TooLong) => Event::LineTooLong,
+                None => Event::InputEnded,
+            },
+        })
+    }
+
+    fn has_room(&self) -> bool {
+        self.output.has_room()
+    }
+
+    fn deadline(&self, model: &Model) -> Option<Instant> {
+        self.printer.deadline(model).into_iter().chain(update::deadline(model)).min()
+    }
+
+    /// At once: the model forgets what is oldest, and each line must be told.
+    fn updated(&mut self, model: &Model, _: Draw) {
+        if !update::is_shut_out(model) {
+            let lines = self.printer.lines(model);
+            self.print_lines(lines);
+        }
+    }
+
+    fn show(&mut self, _: &Model) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn is_lent(&self) -> bool {
+        false
+    }
+
+    fn continued(&mut self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn terminate(&mut self) -> Option<Event> {
+        None
+    }
+
+    fn close(&mut self, model: &Model) {
+        if !update::is_shut_out(model) {
+            let mut lines = self.printer.lines(model);
+            lines.extend(self.printer.unsent(model));
+            self.print_lines(lines);
+        }
+    }
+}
+
+impl Display for Lines {
+    fn send(&mut self, sequence: String) {
+        if self.is_terminal {
+            self.output.write(sequence);
+        }
+    }
+
+    /// Whoever reads lines takes the text from there.
+    fn copy(&mut self, text: &str) {
+        self.aside.extend(plain::whole(text));
+    }
+
+    fn repaint(&mut self) {}
+
+    fn print(&mut self, text: &str) {
+        self.aside.push(plain::general(clock(), text));
+    }
+
+    fn load_theme(&self, _: String) -> Option<Event> {
+        None
+    }
+
+    fn edit(&mut self, _: &str) -> Option<Event> {
+        None
+    }
+
+    fn suspend(&mut self) -> Option<Event> {
+        None
+    }
+
+    fn abandon_input(&mut self) -> Option<Event> {
+        let rest = self.input.rest();
+        // Who may still write decides on their own how long to wait.
+        (rest != Rest::Open).then(|| Event::InputAbandoned {
+            count: self.input.give_up(),
+            is_cut: rest == Rest::TooMuch,
+        })
+    }
+}
