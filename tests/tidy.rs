@@ -10,6 +10,7 @@ const SHELL: &[&str] = &[
     "src/client/handle.rs",
     "src/client/line.rs",
     "server/src/admission.rs",
+    "server/src/command_line.rs",
     "server/src/connection.rs",
     "server/src/connection/farewell.rs",
     "server/src/connection/reading.rs",

@@ -6,8 +6,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Arg;
-use clap::builder::Resettable;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 
 use crate::admission::SPARE;
@@ -76,16 +74,6 @@ fn run_logging(options: Options) -> Result<(), Failure> {
         })?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(run_server(&listen, config, metrics))
-}
-
-/// The command, to whose options an empty variable is as none: `HULLO_LISTEN= hullo-server` takes
-/// back for once what a profile says.
-pub fn without_empty_variables(command: clap::Command) -> clap::Command {
-    let heed = |arg: Arg| {
-        let value = arg.get_env().and_then(std::env::var_os);
-        if value.is_some_and(|value| value.is_empty()) { arg.env(Resettable::Reset) } else { arg }
-    };
-    command.mut_args(heed).mut_subcommands(without_empty_variables)
 }
 
 async fn run_server(
@@ -171,12 +159,10 @@ fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
 }
 
 /// Resolves on Ctrl-C.
-#[cfg(not(unix))]
+#[cfg(windows)]
 fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::warn!(%error, "cannot hear Ctrl-C");
-            std::future::pending::<()>().await;
-        }
+    let mut ctrl_c = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        ctrl_c.recv().await;
     })
 }

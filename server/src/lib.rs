@@ -15,6 +15,7 @@ mod batch;
 #[doc(hidden)]
 pub mod bench;
 mod close;
+mod command_line;
 mod config;
 mod connection;
 mod daemon;
@@ -23,6 +24,7 @@ mod http;
 mod listener;
 mod logging;
 mod machine;
+pub mod manual;
 mod metrics;
 mod origin;
 mod phx_ref;
@@ -36,7 +38,8 @@ mod server;
 mod tests;
 mod ticker;
 
+pub use command_line::{exit, without_empty_variables};
 pub use config::{Config, Greeters, ListenAddress, LogFormat, MetricsAccess, Options};
-pub use daemon::{run, without_empty_variables};
+pub use daemon::run;
 pub use listener::serve;
 pub use origin::{AllowedHost, AllowedOrigin};

@@ -42,7 +42,7 @@ pub use failure::Failure;
 /// The command line and the environment; ends the program where they make no sense.
 pub fn command_line() -> Cli {
     let definition = hullo_server::without_empty_variables(Cli::command());
-    Cli::read(definition, std::env::args_os()).unwrap_or_else(|error| error.exit())
+    Cli::read(definition, std::env::args_os()).unwrap_or_else(|error| hullo_server::exit(&error))
 }
 
 /// Does what the command line says; returns how to exit.
@@ -105,15 +105,12 @@ fn told(config: Result<Config, Failure>) -> Result<(), Failure> {
 fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(), Failure> {
     use std::io::IsTerminal;
     let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    let plain = args.plain || is_dumb;
     let has_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    if !plain && !has_terminal {
-        return Err(Failure::usage(
-            "the screen needs a terminal; without one use hullo --plain, who, send, watch or helo",
-        ));
-    }
-    if is_dumb && !args.plain {
-        headless::talk("this terminal is dumb (TERM), so here are lines, as with --plain");
+    let plain = args.plain || is_dumb || !has_terminal;
+    if plain && !args.plain {
+        let why =
+            if is_dumb { "this terminal is dumb (TERM)" } else { "there is no terminal here" };
+        headless::talk(&format!("{why}, so here are lines, as with --plain"));
     }
     let name = headless::name(&args.place)?;
     let started = (args.place.server.is_none() && !args.no_start).then_some(args.place.local);

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hullo::protocol::{DEFAULT_ADDRESS, RoomName};
+use hullo_server::manual::Shell;
 use tracing_subscriber::filter::Targets;
 
 use crate::settings::config::Defaults;
@@ -25,7 +26,7 @@ Examples:
   hullo config init              write a configuration with everything in it, commented out
   hullo doctor                   tell what works here and what does not
 
-Exit codes: 0 fine, 1 failed, 2 usage, 3 no server, 4 refused, 5 timed out";
+Exit status: 0 fine, 1 failed, 2 usage, 3 no server, 4 refused, 5 timed out";
 
 const USAGE: &str = "\
 hullo [OPTIONS] [ROOM]
@@ -59,7 +60,7 @@ pub struct ScreenArgs {
     #[command(flatten)]
     pub place: Place,
 
-    /// Read and print lines instead of drawing a screen: for screen readers, pipes and dumb terminals
+    /// Read and print lines instead of drawing a screen: for screen readers. Done by itself in pipes and dumb terminals
     #[arg(long)]
     pub plain: bool,
 
@@ -135,7 +136,7 @@ pub enum Command {
     Completions {
         /// The shell
         #[arg(value_name = "SHELL")]
-        shell: clap_complete::Shell,
+        shell: Shell,
     },
     /// Print the page for man
     Man(ManArgs),

@@ -20,6 +20,7 @@ pub(crate) fn doctor(
     config: Result<Config, Failure>,
 ) -> Result<(), Failure> {
     let mut findings = judge::terminal(&ask::terminal());
+    findings.push(judge::time_zone(ask::time_zone()));
     findings.push(judge::config(&ask::config(given, config)));
     findings.push(judge::state(&ask::state()));
     findings.push(judge::name(headless::name(&args.place.place)));

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
+use hullo_server::manual::{self, Page, Shell};
 
 use crate::cli::args::{Cli, ConfigCommand, ManArgs};
 use crate::cli::headless::page;
@@ -69,21 +70,57 @@ fn complaints(text: &str) -> Vec<Complaint> {
 }
 
 /// `hullo completions`.
-pub(crate) fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "hullo", &mut script);
-    page(&String::from_utf8_lossy(&script))
+pub(crate) fn completions(shell: Shell) -> Result<(), Failure> {
+    page(&manual::completions(&Cli::command(), shell))
 }
+
+/// What the page of `hullo` says beside its options.
+const PAGE: Page<'static> = Page {
+    section: "1",
+    environment: &[
+        ("NO_COLOR", "Where it is set, nothing is drawn in colour"),
+        ("COLORTERM, TERM", "How many colours the terminal has, and whether it draws a screen"),
+        ("LC_ALL, LC_CTYPE, LANG", "Where none of them says UTF-8, only ASCII is drawn"),
+        ("TZ", "The time zone in which times are shown"),
+        ("VISUAL, EDITOR", "The editor of /edit"),
+        ("BROWSER", "The program with which /open opens an address"),
+        ("XDG_CONFIG_HOME", "Where the configuration is, instead of ~/.config"),
+        ("XDG_STATE_HOME", "Where the state is, instead of ~/.local/state"),
+    ],
+    files: &[
+        ("~/.config/hullo/config.toml", "The configuration; hullo config init writes one"),
+        ("~/.config/hullo/themes/NAME.toml", "A theme of your own"),
+        (
+            "~/.local/state/hullo",
+            "What you sent, drafts, the logs of hullo and of the server it started, and, after \
+             /log on, what was said",
+        ),
+    ],
+    see_also: &["hullo-who(1)", "hullo-send(1)", "hullo-config(1)", "hullo-server(8)"],
+};
+
+/// What the page of each command says beside its options.
+const COMMAND_PAGE: Page<'static> =
+    Page { section: "1", environment: &[], files: &[], see_also: &["hullo(1)", "hullo-server(8)"] };
 
 /// `hullo man`.
 pub(crate) fn man(args: &ManArgs) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::failed(format!("cannot write: {error}"));
-    let Some(folder) = &args.dir else {
-        let mut text = Vec::new();
-        clap_mangen::Man::new(Cli::command()).render(&mut text).map_err(failed)?;
-        return page(&String::from_utf8_lossy(&text));
-    };
+    let mut command = Cli::command().disable_help_subcommand(true);
+    command.build();
+    let text = manual::man_page(&command, PAGE).map_err(failed)?;
+    let Some(folder) = &args.dir else { return page(&text) };
     std::fs::create_dir_all(folder).map_err(failed)?;
-    let command = Cli::command().disable_help_subcommand(true);
-    clap_mangen::generate_to(command, folder).map_err(failed)
+    std::fs::write(folder.join("hullo.1"), text).map_err(failed)?;
+    write_pages(&command, folder).map_err(failed)
+}
+
+/// A page for each command below this one.
+fn write_pages(command: &clap::Command, folder: &Path) -> std::io::Result<()> {
+    command.get_subcommands().try_for_each(|command| {
+        let name = command.get_display_name().unwrap_or_else(|| command.get_name());
+        let text = manual::man_page(command, COMMAND_PAGE)?;
+        std::fs::write(folder.join(format!("{name}.1")), text)?;
+        write_pages(command, folder)
+    })
 }

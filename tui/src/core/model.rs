@@ -7,6 +7,7 @@ mod layer;
 mod look;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use hullo::protocol::payload::{State, Status};
@@ -357,6 +358,23 @@ impl Model {
             (room, false) => format!(" -- '#{}'", room.replace('\'', r"'\''")),
         };
         format!("hullo --server {}{room}", self.address)
+    }
+
+    /// What to do so that somebody else comes here. Nobody elsewhere reaches a loopback address.
+    pub(crate) fn sharing(&self) -> String {
+        let invitation = self.invitation();
+        let authority = hullo::client::authority(&self.address).unwrap_or_default();
+        let is_loopback = match authority.parse::<SocketAddr>() {
+            Ok(address) => address.ip().is_loopback(),
+            Err(_) => authority.starts_with("localhost:"),
+        };
+        if !is_loopback {
+            return invitation;
+        }
+        format!(
+            "{invitation} on this machine; with other machines: \
+             hullo serve --listen 0.0.0.0:4857, then /connect HOST:4857"
+        )
     }
 
     /// Whether a push to the room would be sent at once.

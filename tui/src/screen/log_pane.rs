@@ -73,7 +73,7 @@ fn welcome(model: &Model, area: Rect, free: usize, canvas: &mut Canvas<'_>) {
             "When someone arrives they will hear from you at once.".into(),
             String::new(),
             "Try    /nick NAME   /away back at 3   /help".into(),
-            format!("Share  {}", model.invitation()),
+            format!("Share  {}", model.sharing()),
         ],
         _ => return,
     };
@@ -121,7 +121,7 @@ fn first_time(model: &Model, room: &Room, alone: bool) -> Vec<String> {
         "Name    /nick NAME, or hullo --name NAME the next time".into(),
         "Status  /away back at 3 · /status in a meeting · /back".into(),
         format!("Go      {} to anything · {} keys", key(Action::Palette), key(Action::Help)),
-        format!("Share   {}", model.invitation()),
+        format!("Share   {}", model.sharing()),
         "Set up  hullo config init writes a file with all settings".into(),
     ]
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::home::Home;
-use crate::process::{Ended, NOWHERE, Server, command, run};
+use crate::process::{Ended, NOWHERE, Running, Server, command, run};
 
 /// The program as ada runs it, where no server is.
 async fn hullo(home: &Home, arguments: &[&str]) -> Ended {
@@ -124,9 +124,9 @@ async fn an_empty_variable_is_as_none_and_a_variable_has_no_slips() {
     assert!(told.contains("✓ name      ada\n"), "{told}");
     let serve = ["serve", "--listen", "nowhere"];
     hullo_with(&home, &none, &serve).await.fails(2, "an address");
-    let room = [("HULLO_ROOM", "sent")];
+    let room = [("HULLO_ROOM", "sent"), ("HULLO_EXIT_WHEN_EMPTY", "nonsense")];
     hullo_with(&home, &room, &["who"]).await.fails(3, "no server at");
-    hullo_with(&home, &room, &[]).await.fails(2, "the screen needs a terminal");
+    hullo_with(&home, &room, &[]).await.fails(3, "there is no terminal here");
     // What is for the screen alone is nothing that a command fails by.
     let wrong = [("HULLO_LOG", "=="), ("HULLO_ROOM", "#")];
     hullo_with(&home, &wrong, &["config", "check"]).await.ends(0);
@@ -152,6 +152,7 @@ async fn the_doctor_finds_a_server() {
     let has = |line: &str| assert!(told.lines().any(|told| told.starts_with(line)), "{told}");
     has("⚠ terminal  none here → run it in a terminal");
     has("✓ locale    UTF-8");
+    has("✓ zone      UTC");
     has("✓ config    none, so all is at its default");
     has("✓ name      ada");
     has(&format!("✓ server    {address}, connected in "));
@@ -190,13 +191,43 @@ async fn shells_complete_every_command() {
     hullo(&home, &["completions", "cmd"]).await.fails(2, "bash");
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_cannot_be_printed_is_a_failure() {
+    let home = Home::new();
+    for arguments in [&["--help"][..], &["who", "--help"], &["--version"], &["man"]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = command(&home, arguments);
+        command.stdout(full);
+        Running::start(&mut command)
+            .ended()
+            .await
+            .failed(1, "cannot write: No space left on device");
+    }
+}
+
+/// Whether this system's checker of pages finds nothing; without one there is no test.
+#[expect(clippy::print_stderr, reason = "whoever runs the tests is told what is left out")]
+fn check_pages(folder: &std::path::Path) {
+    let pages = fs::read_dir(folder).unwrap().map(|page| page.unwrap().path());
+    let mut mandoc = std::process::Command::new("mandoc");
+    match mandoc.args(["-T", "lint"]).args(pages).output() {
+        Err(_) => eprintln!("mandoc is not installed, so the pages are not checked"),
+        Ok(told) => assert_eq!(String::from_utf8_lossy(&told.stdout), ""),
+    }
+}
+
 #[tokio::test]
 async fn every_command_has_its_page() {
     let home = Home::new();
     let page = hullo(&home, &["man"]).await.ends(0);
-    assert!(page.contains(".TH hullo 1") && page.contains("\\-\\-color"), "{page}");
+    assert!(page.contains(".TH HULLO 1 2") && page.contains("\\-\\-color"), "{page}");
+    for section in ["ENVIRONMENT\n.TP\n\\fBHULLO_CONFIG", "FILES", "EXIT STATUS", "SEE ALSO"] {
+        assert!(page.contains(&format!(".SH {section}")), "{page}");
+    }
     let folder = home.file("pages");
     assert_eq!(hullo(&home, &["man", "--dir", folder.to_str().unwrap()]).await.ends(0), "");
+    check_pages(&folder);
     let names = fs::read_dir(&folder).unwrap().map(|page| page.unwrap().file_name());
     let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
     names.sort();

@@ -10,6 +10,7 @@
 //! - [`watch`]: `watch`, and when it ends
 //! - [`hostile`]: what others send drives no terminal
 //! - [`serve`]: `hullo serve`
+//! - [`shells`]: completions in the real shells
 //! - [`kept`]: where nothing can be kept
 //! - [`pipe`]: the line mode between other programs
 //! - [`plain`]: the line mode
@@ -46,6 +47,8 @@ mod process;
 mod pty;
 mod rooms;
 mod serve;
+#[cfg(unix)]
+mod shells;
 #[cfg(unix)]
 mod slow;
 #[cfg(unix)]

@@ -193,7 +193,7 @@ async fn what_is_too_long_is_refused_and_the_rest_goes_on() {
 }
 
 #[tokio::test]
-async fn a_dumb_terminal_gets_lines_and_no_terminal_is_told_about_them() {
+async fn where_there_is_no_terminal_or_a_dumb_one_there_are_lines() {
     let server = Server::start().await;
     let place = ["--name", "ada"];
     let mut dumb = server.command(&place);
@@ -202,9 +202,11 @@ async fn a_dumb_terminal_gets_lines_and_no_terminal_is_told_about_them() {
     let why = "hullo: this terminal is dumb (TERM), so here are lines, as with --plain\n";
     assert_eq!(dumb.stderr, why);
     assert!(dumb.stdout.contains("you are in #lobby as ada"));
-    let none = server.run(&place).await;
-    assert_eq!(none.code, Some(2));
-    assert!(none.stderr.contains("--plain"));
+    let mut watcher = server.watcher("mira").await;
+    let none = server.feed(&place, "through a pipe\n").await;
+    let why = "hullo: there is no terminal here, so here are lines, as with --plain\n";
+    assert_eq!((none.code, &*none.stderr), (Some(0), why));
+    assert_eq!(watcher.until("said").await["message"], "through a pipe");
 }
 
 #[cfg(unix)]

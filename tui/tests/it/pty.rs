@@ -2,10 +2,11 @@
 
 use std::io::{Read, Write};
 use std::num::NonZero;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use tokio::sync::Mutex;
 
 use crate::home::Home;
 use crate::process::PATIENCE;
@@ -185,7 +186,7 @@ impl Session {
         std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(count @ 1..) = from.read(&mut bytes) {
-                drop(stalled.lock());
+                drop(stalled.blocking_lock());
                 if read.send(bytes[..count].to_vec()).is_err() {
                     return;
                 }

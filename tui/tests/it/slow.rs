@@ -23,7 +23,7 @@ async fn a_terminal_that_stalls_does_not_keep_us_from_the_server() {
     let mut ada = Session::sized((200, 60), &server.home, &arguments, &[]);
     ada.shows("you said helo");
     let stall = ada.stall();
-    let stalled = stall.lock().unwrap();
+    let stalled = stall.lock().await;
     // More than the system keeps for a terminal.
     for n in 0..150 {
         let letter = char::from(b'a' + u8::try_from(n % 26).unwrap());

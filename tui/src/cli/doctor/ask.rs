@@ -40,6 +40,15 @@ pub(super) fn terminal() -> Terminal {
     }
 }
 
+/// The time zone's name, or a TZ that names none.
+pub(super) fn time_zone() -> Result<String, String> {
+    let told = variable("TZ");
+    match jiff::tz::TimeZone::try_system() {
+        Ok(zone) => Ok(zone.iana_name().unwrap_or(&told).to_owned()),
+        Err(_) => Err(told),
+    }
+}
+
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
 }

@@ -154,6 +154,17 @@ fn tmux(told: &Tmux) -> Finding {
     )
 }
 
+/// The time zone's name, if it has one, or a TZ that names none.
+pub(super) fn time_zone(told: Result<String, String>) -> Finding {
+    let (text, advice) = match told {
+        Ok(name) if name.is_empty() => return Finding::good("zone", "as this machine is set"),
+        Ok(name) => return Finding::good("zone", name),
+        Err(told) if told.is_empty() => ("not known, so times are in UTC".to_owned(), "set TZ"),
+        Err(told) => (format!("TZ={told} is not known, so times are in UTC"), "set another TZ"),
+    };
+    Finding::warning("zone", text, format!("{advice}, such as TZ=Europe/Vienna"))
+}
+
 /// What there is to know about the configuration.
 #[derive(Debug)]
 pub(super) struct Configuration {
@@ -279,6 +290,22 @@ mod tests {
         let size = Some(Size { width: 80, height: 24 });
         let term = "xterm".to_owned();
         Terminal { is_there: true, term, size, utf8: true, ..Terminal::default() }
+    }
+
+    #[test]
+    fn a_time_zone_is_judged() {
+        let is = |told, expected| assert_eq!(line(&time_zone(told)), expected);
+        is(Ok("Asia/Tokyo".into()), "+ zone      Asia/Tokyo");
+        is(Ok(String::new()), "+ zone      as this machine is set");
+        is(
+            Err("Mars/Base".into()),
+            "! zone      TZ=Mars/Base is not known, so times are in UTC -> \
+             set another TZ, such as TZ=Europe/Vienna",
+        );
+        is(
+            Err(String::new()),
+            "! zone      not known, so times are in UTC -> set TZ, such as TZ=Europe/Vienna",
+        );
     }
 
     #[track_caller]

@@ -115,6 +115,23 @@ fn a_wave_may_have_words_and_an_invitation_names_the_room() {
 }
 
 #[test]
+fn what_to_share_is_something_that_others_can_use() {
+    let mut stage = settled();
+    stage.enter("lobby", &[]);
+    assert_eq!(stage.model.sharing(), "hullo --server ws://lan.example:4856");
+    for address in ["ws://127.0.0.1:4856", "ws://[::1]:4856", "ws://localhost:4856"] {
+        stage.model.address = address.to_owned();
+        assert_eq!(
+            stage.model.sharing(),
+            format!(
+                "hullo --server {address} on this machine; with other machines: \
+                 hullo serve --listen 0.0.0.0:4857, then /connect HOST:4857"
+            )
+        );
+    }
+}
+
+#[test]
 fn the_line_that_invites_can_be_pasted_into_a_shell() {
     let check = |name: &str, expected: &str| {
         let mut stage = settled();
