@@ -35,10 +35,11 @@ use std::time::{Duration, Instant};
 
 use hullo::client::{Client, Notice, Notices};
 use hullo::protocol::RoomName;
+use ratatui::layout::Size;
 use tokio::sync::Notify;
 use tokio::time::sleep_until;
 
-use self::effects::{Effects, Farewell};
+use self::effects::Effects;
 use self::front_end::{Draw, FrontEnd};
 use self::full_screen::{FullScreen, broken};
 pub(crate) use self::log::{Tap, start as start_log};
@@ -88,7 +89,7 @@ pub(crate) struct Options {
 
 /// Shows the screen until the user or the system ends it. Must run within a `current_thread`
 /// runtime. The terminal is as it was when this returns, or panics.
-pub(crate) async fn run_screen(mut options: Options) -> Result<(), Failure> {
+pub(crate) async fn run_screen(options: Options) -> Result<(), Failure> {
     // The signals first: one that comes while the terminal is taken must not leave it in disorder.
     let signals = Signals::new().map_err(|error| no_signals(&error))?;
     let connection = Client::start(&options.address)?;
@@ -98,46 +99,39 @@ pub(crate) async fn run_screen(mut options: Options) -> Result<(), Failure> {
     panic_hook::install(terminal.clone(), options.store.clone(), Arc::clone(&panicked));
     let front = FullScreen::new(terminal, background, &options).map_err(|error| broken(&error))?;
     let size = full_screen::size().map_err(|error| broken(&error))?;
-    let mut model =
-        Model::new(clock(), size, options.address.clone(), options.name.clone(), &options.room);
-    model.restart.is_ours = options.local_server.is_some();
-    let effects = Effects::new(connection, &mut options, true);
-    let mut shell = Shell { model, front, effects, signals, panicked, is_terminated: false };
-    let left = options.store.restore();
-    shell.begin(options.configured, left);
+    let model = model(&options, clock(), size);
+    let restored = options.store.restore();
+    let mut shell = Shell::new(model, front, signals, panicked, connection, options);
+    shell.begin(restored);
     let ended = shell.run().await;
-    shell.front.close(&shell.model);
-    let (farewell, lost) = shell.effects.save().await;
-    drop(shell.front);
-    end(ended, farewell, lost).await
+    let (ended, ..) = shell.end(ended).await;
+    ended
 }
 
 /// Talks in lines until the input, the user or the system ends it. Must run within a
 /// `current_thread` runtime.
-pub(crate) async fn run_lines(mut options: Options) -> Result<(), Failure> {
+pub(crate) async fn run_lines(options: Options) -> Result<(), Failure> {
     let signals = Signals::new().map_err(|error| no_signals(&error))?;
     let connection = Client::start(&options.address)?;
     let (now, is_typed) = (clock(), stdin().is_terminal());
-    let mut model = Model::new(
-        now,
-        plain_lines::NO_SCREEN,
-        options.address.clone(),
-        options.name.clone(),
-        &options.room,
-    );
-    model.restart.is_ours = options.local_server.is_some();
+    let mut model = model(&options, now, plain_lines::NO_SCREEN);
     model.line_mode = Some(LineMode::new(is_typed, options.room.clone(), now.at));
-    let effects = Effects::new(connection, &mut options, false);
-    let (front, panicked) = (Lines::start(is_typed), Arc::new(Notify::new()));
-    let mut shell = Shell { model, front, effects, signals, panicked, is_terminated: false };
     // No drafts: there is no line here in which they could be gone on with.
-    let left = vec![Event::Restored(Box::new(options.store.places()))];
-    shell.begin(options.configured, left);
+    let restored = vec![Event::Restored(Box::new(options.store.places()))];
+    let (front, panicked) = (Lines::start(is_typed), Arc::default());
+    let mut shell = Shell::new(model, front, signals, panicked, connection, options);
+    shell.begin(restored);
     let ended = shell.run().await;
-    shell.front.close(&shell.model);
-    let (farewell, lost) = shell.effects.save().await;
-    let ended = end(ended, farewell, lost).await;
-    ended.and(shell.front.finish(&mut shell.signals, shell.is_terminated).await)
+    let is_terminated = shell.is_terminated;
+    let (ended, front, mut signals) = shell.end(ended).await;
+    ended.and(front.finish(&mut signals, is_terminated).await)
+}
+
+fn model(options: &Options, now: Now, size: Size) -> Model {
+    let (address, name) = (options.address.clone(), options.name.clone());
+    let mut model = Model::new(now, size, address, name, &options.room);
+    model.restart.is_ours = options.local_server.is_some();
+    model
 }
 
 /// Leaves every room in good order; the client that was in them is dropped already.
@@ -145,20 +139,6 @@ async fn farewell(notices: Notices) {
     if tokio::time::timeout(FAREWELL, notices.closed()).await.is_err() {
         tracing::debug!("the server did not say goodbye in time");
     }
-}
-
-async fn end(
-    ended: Result<(), Failure>,
-    farewell: Farewell,
-    lost: Vec<String>,
-) -> Result<(), Failure> {
-    tracing::info!(ok = ended.is_ok(), "hullo ends");
-    for why in lost {
-        // A terminal that is gone is nothing to complain about.
-        writeln!(stderr(), "hullo: {why}").ok();
-    }
-    farewell.say().await;
-    ended
 }
 
 /// The model, and everything it reaches the world with.
@@ -172,13 +152,25 @@ struct Shell<F> {
 }
 
 impl<F: FrontEnd> Shell<F> {
-    /// Takes in what is known before anything happens, and begins.
-    fn begin(&mut self, configured: Configured, left: Vec<Event>) {
-        let now = clock();
-        let configured = Event::Configured(Box::new(configured));
-        for event in std::iter::once(configured).chain(left) {
-            // It is only taken in: all that there is to do is done by `start`.
-            drop(update(&mut self.model, now, event));
+    fn new(
+        mut model: Model,
+        front: F,
+        signals: Signals,
+        panicked: Arc<Notify>,
+        connection: (Client, Notices),
+        mut options: Options,
+    ) -> Self {
+        let effects = Effects::new(connection, &mut options, model.line_mode.is_none());
+        // It is only taken in: all that there is to do is done by `begin`.
+        let configured = Event::Configured(Box::new(options.configured));
+        drop(update(&mut model, clock(), configured));
+        Self { model, front, effects, signals, panicked, is_terminated: false }
+    }
+
+    /// Takes in what was left by earlier runs, and begins.
+    fn begin(&mut self, restored: Vec<Event>) {
+        for event in restored {
+            drop(update(&mut self.model, clock(), event));
         }
         self.effects.store.note_drafts(&self.model);
         for effect in update::start(&mut self.model) {
@@ -245,6 +237,20 @@ impl<F: FrontEnd> Shell<F> {
             let draw = if is_entry { Draw::Now } else { Draw::Soon };
             self.update(Event::Received(notice), draw);
         }
+    }
+
+    /// Saves what is to be saved, lets go of the terminal, and leaves the server: in this order,
+    /// for a terminal may stall, and nobody should look at a screen that does not answer.
+    async fn end(mut self, ended: Result<(), Failure>) -> (Result<(), Failure>, F, Signals) {
+        tracing::info!(ok = ended.is_ok(), "hullo ends");
+        let (farewell, lost) = self.effects.save().await;
+        self.front.close(&self.model);
+        for why in lost {
+            // A terminal that is gone is nothing to complain about.
+            writeln!(stderr(), "hullo: {why}").ok();
+        }
+        farewell.say().await;
+        (ended, self.front, self.signals)
     }
 
     async fn signal(&mut self, signal: Signal) -> Result<(), Failure> {

@@ -18,7 +18,7 @@ pub(crate) use self::history::{History, MAX_HISTORY};
 pub(crate) use self::layer::{Layer, LayerKind, Sort};
 pub(crate) use self::look::{AUTO, Look, theme_names};
 use crate::chat::buffer::{Buffer, BufferId, Place, Room};
-use crate::chat::chatlog::ChatLog;
+use crate::core::chat_files::ChatFiles;
 use crate::core::event::Ticket;
 use crate::core::failing::Failing;
 use crate::core::line_mode::LineMode;
@@ -86,11 +86,7 @@ pub(crate) struct Model {
     pub(crate) log_path: Option<String>,
     /// The folder of the chat logs, if the user wants them.
     pub(crate) chat_path: Option<String>,
-    /// What was said and is written to files, the server whose folder they are in, and how many
-    /// additions are on their way there.
-    pub(crate) chat_log: ChatLog,
-    pub(crate) chat_log_server: String,
-    pub(crate) chat_log_pending: usize,
+    pub(crate) chat_files: ChatFiles,
     pub(crate) restart: ServerRestart,
     pub(crate) failing: Failing,
     /// How many of our own messages were not sent.
@@ -234,9 +230,7 @@ impl Model {
             is_first: false,
             log_path: None,
             chat_path: None,
-            chat_log: ChatLog::default(),
-            chat_log_server: String::new(),
-            chat_log_pending: 0,
+            chat_files: ChatFiles::default(),
             restart: ServerRestart::default(),
             failing: Failing::default(),
             failed_lines: 0,

@@ -2,8 +2,8 @@
 //! the event, and nothing here waits, reads or writes.
 
 mod about;
+mod append_chat;
 mod buffers;
-mod chat_files;
 mod command;
 mod connect;
 mod debug;
@@ -68,7 +68,7 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
     }
     effects.extend(run_due(model));
     line_policy::run_due(model, &mut effects);
-    effects.extend(chat_files::append_new(model, effects.contains(&Effect::Quit)));
+    effects.extend(append_chat::append_new(model, effects.contains(&Effect::Quit)));
     effects
 }
 
@@ -98,9 +98,9 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
             return effects;
         }
         Event::ServerStarted(outcome) => server_started(model, outcome),
-        Event::ChatLogNotOpened(why) => chat_files::not_opened(model, &why),
+        Event::ChatLogNotOpened(why) => append_chat::not_opened(model, &why),
         Event::ChatLogAppended { server, addition, outcome } => {
-            chat_files::appended(model, &server, &addition, outcome);
+            append_chat::appended(model, &server, &addition, outcome);
         }
         Event::Themed { name, theme, names } => {
             model.look.names = names;
@@ -135,22 +135,13 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
 
 /// Starts this machine's own server again if it is not coming back by itself.
 fn local_server(model: &mut Model, notice: &Notice) -> Vec<Effect> {
-    let starts = match notice {
-        Notice::Online => {
-            model.restart.connected();
-            model.failing.clear(Feature::LocalServer);
-            false
-        }
-        Notice::Offline { .. } => model.restart.lost(),
-        Notice::RoundTrip(_)
-        | Notice::Entered { .. }
-        | Notice::Left { .. }
-        | Notice::Arrived { .. }
-        | Notice::Changed { .. }
-        | Notice::Responded { .. }
-        | Notice::Said { .. }
-        | Notice::Typing { .. } => false,
-    };
+    let mut starts = false;
+    if let Notice::Online = notice {
+        model.restart.connected();
+        model.failing.clear(Feature::LocalServer);
+    } else if let Notice::Offline { .. } = notice {
+        starts = model.restart.lost();
+    }
     starts.then_some(Effect::StartServer).into_iter().collect()
 }
 

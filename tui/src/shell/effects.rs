@@ -11,9 +11,10 @@ use hullo::protocol::{RoomName, SessionId};
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
+use tracing::debug;
 
 use super::draft_file::Drafts;
-use super::log::{self, Tap};
+use super::log::{CONNECTION, Tap};
 use super::store::{Store, StoreThread};
 use super::{Options, child_processes, clock, farewell, files, local_server, notification};
 use crate::core::event::{Effect, Event, Ticket};
@@ -44,21 +45,29 @@ pub(super) struct Effects {
     pub(super) quits: bool,
 }
 
-/// What people read and write on, as far as effects reach it.
+/// What people read and write on, as far as effects reach it. What it does not have is not done.
 pub(super) trait Display {
     /// Writes a sequence that a terminal acts upon: a bell, a notification.
     fn send(&mut self, sequence: String);
     /// Puts a text into the clipboard, or where it can be taken from.
     fn copy(&mut self, text: &str);
-    fn repaint(&mut self);
+    fn repaint(&mut self) {}
     /// Prints a line about the whole program.
-    fn print(&mut self, text: &str);
-    fn load_theme(&self, name: String) -> Option<Event>;
+    fn print(&mut self, _text: &str) {}
+    fn load_theme(&self, _name: String) -> Option<Event> {
+        None
+    }
     /// Opens the user's editor on a draft.
-    fn edit(&mut self, draft: &str) -> Option<Event>;
+    fn edit(&mut self, _draft: &str) -> Option<Event> {
+        None
+    }
     /// Hands the terminal to the shell that started us.
-    fn suspend(&mut self) -> Option<Event>;
-    fn abandon_input(&mut self) -> Option<Event>;
+    fn suspend(&mut self) -> Option<Event> {
+        None
+    }
+    fn abandon_input(&mut self) -> Option<Event> {
+        None
+    }
 }
 
 impl Effects {
@@ -93,7 +102,6 @@ impl Effects {
         settings: &Settings,
         display: &mut impl Display,
     ) {
-        log::pushed(&effect);
         let store = self.store.clone();
         let report = match effect {
             Effect::Join { .. }
@@ -138,34 +146,49 @@ impl Effects {
         self.report_back(report);
     }
 
-    /// What the client library does.
+    /// What the client library does. Logged without whom and what it is about.
     fn push(&mut self, effect: Effect) {
         let client = &self.client;
         match effect {
             // Whether we got in comes as a notice.
             Effect::Join { room, name, status } => {
+                debug!(target: CONNECTION, "joins a room");
                 drop(client.join(&room, Introduction { name, status, user: None }));
             }
-            Effect::Leave(room) => drop(client.leave(&room)),
+            Effect::Leave(room) => {
+                debug!(target: CONNECTION, "leaves a room");
+                drop(client.leave(&room));
+            }
             Effect::Rename { ticket, room, name } => {
+                debug!(target: CONNECTION, ticket = ticket.0, "says helo by another name");
                 self.await_push(ticket, client.rename(&room, &name));
             }
             Effect::Say { ticket, room, text } => {
+                debug!(target: CONNECTION, ticket = ticket.0, "says something to a room");
                 self.await_push(ticket, client.say(&room, text));
             }
             Effect::Tell { ticket, room, to, text } => {
+                debug!(target: CONNECTION, ticket = ticket.0, "says something to one person");
                 self.await_push(ticket, client.tell(&room, to, text));
             }
-            // A greeting that does not arrive is not worth a word.
-            Effect::Answer { room, to, text, jitter: false } => {
-                drop(client.answer(&room, to, text));
+            Effect::Answer { room, to, text, jitter } => {
+                debug!(target: CONNECTION, jitter, "answers a newcomer");
+                self.answer(room, to, text, if jitter { random_delay() } else { Duration::ZERO });
             }
-            Effect::Answer { room, to, text, jitter: true } => self.answer_later(room, to, text),
             // Remembered by the client for the next helo, so it cannot be lost.
-            Effect::SetStatus { room, status } => drop(client.set_status(&room, status)),
-            Effect::Typing { room, to, typing } => client.typing(&room, to, typing),
-            Effect::Reconnect => client.reconnect(),
-            _ => {}
+            Effect::SetStatus { room, status } => {
+                debug!(target: CONNECTION, "tells a status");
+                drop(client.set_status(&room, status));
+            }
+            Effect::Typing { room, to, typing } => {
+                debug!(target: CONNECTION, typing, "tells that we type");
+                client.typing(&room, to, typing);
+            }
+            Effect::Reconnect => {
+                debug!(target: CONNECTION, "tries to connect again");
+                client.reconnect();
+            }
+            _ => unreachable!("`perform` hands on the effects above alone"),
         }
     }
 
@@ -176,16 +199,20 @@ impl Effects {
         self.spawn(async move {
             let outcome: Result<(), Error> = pending.await.map(drop);
             drop(client);
-            log::settled(ticket, outcome.is_ok());
+            debug!(target: CONNECTION, ticket = ticket.0, ok = outcome.is_ok(), "a push is settled");
             Some(Event::Settled(ticket, outcome))
         });
     }
 
-    /// Answers a newcomer a moment later.
-    fn answer_later(&mut self, room: RoomName, to: SessionId, text: String) {
+    /// Answers a newcomer. An answer that does not arrive is not worth a word.
+    fn answer(&mut self, room: RoomName, to: SessionId, text: String, after: Duration) {
         let client = self.client.clone();
+        if after.is_zero() {
+            drop(client.answer(&room, to, text));
+            return;
+        }
         self.greetings.spawn(async move {
-            tokio::time::sleep(jitter()).await;
+            tokio::time::sleep(after).await;
             drop(client.answer(&room, to, text));
         });
         while self.greetings.try_join_next().is_some() {}
@@ -315,7 +342,7 @@ fn export(path: &str, text: &str) -> Event {
 }
 
 /// A moment between 50 and 800 ms, another for each: where a hash map puts things is random enough.
-fn jitter() -> Duration {
+fn random_delay() -> Duration {
     let random = RandomState::new().hash_one(clock().at);
     Duration::from_millis(50 + random % 750)
 }

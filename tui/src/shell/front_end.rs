@@ -24,7 +24,9 @@ pub(super) trait FrontEnd: Display {
 
     /// Whether anything may be taken in that would have more to be told. If not, [`Self::next`]
     /// ends as soon as there is room.
-    fn has_room(&self) -> bool;
+    fn has_room(&self) -> bool {
+        true
+    }
 
     /// When something is to be shown although nothing happens.
     fn deadline(&self, model: &Model) -> Option<Instant>;
@@ -33,16 +35,24 @@ pub(super) trait FrontEnd: Display {
     fn updated(&mut self, model: &Model, draw: Draw);
 
     /// Shows what is due.
-    fn show(&mut self, model: &Model) -> Result<(), Failure>;
+    fn show(&mut self, _model: &Model) -> Result<(), Failure> {
+        Ok(())
+    }
 
     /// Whether another program has the terminal, which an interrupt is then for.
-    fn is_lent(&self) -> bool;
+    fn is_lent(&self) -> bool {
+        false
+    }
 
     /// The system goes on with us after we were stopped.
-    fn continued(&mut self) -> Result<(), Failure>;
+    fn continued(&mut self) -> Result<(), Failure> {
+        Ok(())
+    }
 
     /// The system wants us to end: so must the program that has the terminal.
-    async fn terminate(&mut self) -> Option<Event>;
+    async fn terminate(&mut self) -> Option<Event> {
+        None
+    }
 
     /// Shows what is left to be shown, and lets go of the terminal.
     fn close(&mut self, model: &Model);

@@ -162,10 +162,6 @@ impl FrontEnd for FullScreen {
         }
     }
 
-    fn has_room(&self) -> bool {
-        true
-    }
-
     fn deadline(&self, model: &Model) -> Option<Instant> {
         self.due.into_iter().chain(update::deadline(model)).min()
     }
@@ -231,9 +227,6 @@ impl Display for FullScreen {
         self.writer.repaint();
     }
 
-    /// There are no lines on a screen.
-    fn print(&mut self, _: &str) {}
-
     fn load_theme(&self, name: String) -> Option<Event> {
         let (theme, names) = (self.themes.load(&name), self.themes.names());
         Some(Event::Themed { name, theme, names })
@@ -256,10 +249,6 @@ impl Display for FullScreen {
         self.holder = Holder::Shell(clock().at + STOPPED_WITHIN);
         self.terminal.release();
         signals::stop().err().map(|error| Event::Warned(format!("cannot be stopped: {error}")))
-    }
-
-    fn abandon_input(&mut self) -> Option<Event> {
-        None
     }
 }
 

@@ -17,13 +17,13 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry, fmt as log_fmt};
 
 use crate::chat::transcript::Tone;
-use crate::core::event::{Effect, Event, Ticket};
+use crate::core::event::Event;
 
 /// So many lines may wait to be shown; more are only counted.
 const MAX_WAITING: usize = 1000;
 
-/// Where what is heard and pushed is logged.
-const TARGET: &str = "hullo::line";
+/// The target of what is received and pushed.
+pub(super) const CONNECTION: &str = "hullo::connection";
 
 /// What can be had of the log while the program runs. Closed, it costs nothing: nobody is asked
 /// for any line.
@@ -126,69 +126,23 @@ pub(super) fn received(notice: &Notice) {
         Notice::Offline { reason, .. } => {
             info!(reason = %hullo::text::clean_line(reason), "offline");
         }
-        Notice::RoundTrip(took) => debug!(target: TARGET, ?took, "the server answered"),
+        Notice::RoundTrip(took) => debug!(target: CONNECTION, ?took, "the server answered"),
         Notice::Entered { present, .. } => {
-            debug!(target: TARGET, people = present.len(), "entered a room");
+            debug!(target: CONNECTION, people = present.len(), "entered a room");
         }
-        Notice::Left { .. } => debug!(target: TARGET, "out of a room"),
-        Notice::Arrived { answer, .. } => debug!(target: TARGET, answer, "somebody said helo"),
+        Notice::Left { .. } => debug!(target: CONNECTION, "out of a room"),
+        Notice::Arrived { answer, .. } => debug!(target: CONNECTION, answer, "somebody said helo"),
         Notice::Changed { change, .. } => debug!(
-            target: TARGET,
+            target: CONNECTION,
             joined = change.joined.len(),
             left = change.left.len(),
             updated = change.updated.len(),
             "people changed"
         ),
         Notice::Responded { auto, .. } => {
-            debug!(target: TARGET, auto, "heard something for us alone");
+            debug!(target: CONNECTION, auto, "heard something for us alone");
         }
-        Notice::Said { .. } => debug!(target: TARGET, "heard something for a room"),
-        Notice::Typing { typing, .. } => debug!(target: TARGET, typing, "somebody types"),
+        Notice::Said { .. } => debug!(target: CONNECTION, "heard something for a room"),
+        Notice::Typing { typing, .. } => debug!(target: CONNECTION, typing, "somebody types"),
     }
-}
-
-/// Logs what is pushed.
-pub(super) fn pushed(effect: &Effect) {
-    match effect {
-        Effect::Join { .. } => debug!(target: TARGET, "joins a room"),
-        Effect::Leave(_) => debug!(target: TARGET, "leaves a room"),
-        Effect::Rename { ticket, .. } => {
-            debug!(target: TARGET, ticket = ticket.0, "says helo by another name");
-        }
-        Effect::Say { ticket, .. } => {
-            debug!(target: TARGET, ticket = ticket.0, "says something to a room");
-        }
-        Effect::Tell { ticket, .. } => {
-            debug!(target: TARGET, ticket = ticket.0, "says something to one person");
-        }
-        Effect::Answer { jitter, .. } => debug!(target: TARGET, jitter, "answers a newcomer"),
-        Effect::SetStatus { .. } => debug!(target: TARGET, "tells a status"),
-        Effect::Typing { typing, .. } => debug!(target: TARGET, typing, "tells that we type"),
-        Effect::Reconnect => debug!(target: TARGET, "tries the line again"),
-        Effect::Connect { .. }
-        | Effect::StartServer
-        | Effect::Debug(_)
-        | Effect::OpenChatLog { .. }
-        | Effect::AppendChatLog { .. }
-        | Effect::Print(_)
-        | Effect::AbandonInput
-        | Effect::Ring
-        | Effect::Notify { .. }
-        | Effect::Keep { .. }
-        | Effect::Copy(_)
-        | Effect::Edit(_)
-        | Effect::Export { .. }
-        | Effect::Open(_)
-        | Effect::LoadTheme(_)
-        | Effect::Remember(_)
-        | Effect::Reload
-        | Effect::Suspend
-        | Effect::Repaint
-        | Effect::Quit => {}
-    }
-}
-
-/// Logs what came of a push.
-pub(super) fn settled(ticket: Ticket, well: bool) {
-    debug!(target: TARGET, ticket = ticket.0, well, "a push is settled");
 }

@@ -121,22 +121,6 @@ impl FrontEnd for Lines {
         }
     }
 
-    fn show(&mut self, _: &Model) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    fn is_lent(&self) -> bool {
-        false
-    }
-
-    fn continued(&mut self) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    async fn terminate(&mut self) -> Option<Event> {
-        None
-    }
-
     fn close(&mut self, model: &Model) {
         if !update::is_shut_out(model) {
             let mut lines = self.printer.lines(model);
@@ -158,22 +142,8 @@ impl Display for Lines {
         self.aside.extend(plain::whole(text));
     }
 
-    fn repaint(&mut self) {}
-
     fn print(&mut self, text: &str) {
         self.aside.push(plain::general(clock(), text));
-    }
-
-    fn load_theme(&self, _: String) -> Option<Event> {
-        None
-    }
-
-    fn edit(&mut self, _: &str) -> Option<Event> {
-        None
-    }
-
-    fn suspend(&mut self) -> Option<Event> {
-        None
     }
 
     fn abandon_input(&mut self) -> Option<Event> {

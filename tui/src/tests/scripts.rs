@@ -6,6 +6,7 @@ mod bound;
 mod connect;
 mod debug;
 mod edges;
+mod failing;
 mod farewell;
 mod flood;
 mod flow;

@@ -150,30 +150,19 @@ pub(super) fn watch_way_in(model: &mut Model, event: &Event) {
     let address = &model.address;
     let Some(lines) = &mut model.line_mode else { return };
     let Event::Received(notice) = event else { return };
+    lines.was_online |= matches!(notice, Notice::Online);
     let failure = match notice {
-        Notice::Online => {
-            lines.was_online = true;
-            return;
-        }
         Notice::Left { room, departure: Departure::Refused(why) } if *room == lines.room => {
-            Error::Refused(why.clone()).into()
+            Some(Error::Refused(why.clone()).into())
         }
         Notice::Offline { reason, .. } if !lines.was_online => {
             let reason = hullo::text::clean_line(reason);
-            Failure::no_server(format!("no server at {address}: {reason}"))
+            Some(Failure::no_server(format!("no server at {address}: {reason}")))
         }
-        Notice::Offline { .. }
-        | Notice::RoundTrip(_)
-        | Notice::Entered { .. }
-        | Notice::Left { .. }
-        | Notice::Arrived { .. }
-        | Notice::Changed { .. }
-        | Notice::Responded { .. }
-        | Notice::Said { .. }
-        | Notice::Typing { .. } => return,
+        _ => None,
     };
-    if !lines.is_typed && lines.read == 0 {
-        lines.shut_out = Some(failure);
+    if failure.is_some() && !lines.is_typed && lines.read == 0 {
+        lines.shut_out = failure;
         lines.end = End::Now;
     }
 }

@@ -11,23 +11,23 @@ use crate::core::model::Model;
 /// known: what failed comes first the next time. Nothing of one server comes into the folder of
 /// another, and at the end nothing is waited for.
 pub(super) fn append_new(model: &mut Model, is_end: bool) -> Vec<Effect> {
-    let mut log = std::mem::take(&mut model.chat_log);
+    let mut log = std::mem::take(&mut model.chat_files.log);
     let here = model.address.clone();
     let mut additions = Vec::new();
-    if model.chat_log_server != here {
-        let left = std::mem::replace(&mut model.chat_log_server, here.clone());
+    if model.chat_files.server != here {
+        let left = std::mem::replace(&mut model.chat_files.server, here.clone());
         let mut unwritten = log.take_late(model);
-        if model.chat_log_pending > 0 {
+        if model.chat_files.pending > 0 {
             unwritten.extend(log.additions(model));
         }
         additions.extend(unwritten.into_iter().map(|addition| (left.clone(), addition)));
     }
     let begins = model.settings.log && !log.is_on();
-    if model.chat_log_pending == 0 || begins || is_end {
+    if model.chat_files.pending == 0 || begins || is_end {
         additions.extend(log.additions(model).into_iter().map(|new| (here.clone(), new)));
     }
-    model.chat_log = log;
-    model.chat_log_pending += additions.len();
+    model.chat_files.log = log;
+    model.chat_files.pending += additions.len();
     let mut effects = Vec::new();
     if begins {
         model.failing.clear(Feature::ChatLog);
@@ -45,12 +45,12 @@ pub(super) fn appended(
     addition: &Addition,
     outcome: Result<(), AppendError>,
 ) {
-    model.chat_log_pending = model.chat_log_pending.saturating_sub(1);
+    model.chat_files.pending = model.chat_files.pending.saturating_sub(1);
     let file = &addition.file;
     let (error, is_file) = match outcome {
         Ok(()) => {
             model.failing.clear(Feature::ChatLog);
-            model.chat_log.written(addition);
+            model.chat_files.log.written(addition);
             return;
         }
         Err(AppendError::File(error)) => (error, true),
@@ -60,7 +60,7 @@ pub(super) fn appended(
         tell(model, Tone::Warning, format!("the end of {file}.log is lost: {error}"));
         return;
     }
-    let is_news = model.chat_log.failed(addition, model.now.at);
+    let is_news = model.chat_files.log.failed(addition, model.now.at);
     if !is_file {
         not_opened(model, &error);
     } else if is_news {

@@ -1,0 +1,12 @@
+//! How far what is said is written to files.
+
+use crate::chat::chatlog::ChatLog;
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ChatFiles {
+    pub(crate) log: ChatLog,
+    /// The server whose files are written.
+    pub(crate) server: String,
+    /// How many additions are being written.
+    pub(crate) pending: usize,
+}
