@@ -198,6 +198,26 @@ fn header(first_byte: u8, length: usize) -> ([u8; MAX_HEADER_BYTES], usize) {
     (header, header_length)
 }
 
+/// The same framed text with `"seq"` behind the last field of its payload, which must have one.
+pub(crate) fn framed_with_seq(framed: &[u8], seq: u64) -> Bytes {
+    let header_length = match framed[1] {
+        127 => 10,
+        126 => 4,
+        _ => 2,
+    };
+    let inside = &framed[header_length..framed.len() - b"}]".len()];
+    framed_text(|text| {
+        text.extend_from_slice(inside);
+        append_seq(text, seq);
+        text.push(b']');
+    })
+}
+
+/// Appends `"seq"` as the last field of an object that has others, and the object's end.
+pub(crate) fn append_seq(json: &mut Vec<u8>, seq: u64) {
+    json.extend_from_slice(format!(r#","seq":{seq}}}"#).as_bytes());
+}
+
 /// A text frame with its header, to be shared.
 pub(crate) fn framed_text(write: impl FnOnce(&mut Vec<u8>)) -> Bytes {
     let mut batch = Batch::default();

@@ -1,5 +1,6 @@
 //! Rooms for the micro-benchmarks, which see only what is public.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hullo::protocol::{Event, Topic};
@@ -9,8 +10,9 @@ use crate::batch::Batch;
 use crate::config::Greeters;
 use crate::reply::ReplyTo;
 use crate::room::delivery::MAX_BATCH_BYTES;
-use crate::room::members::MemberId;
+use crate::room::members::{Joining, MemberId};
 use crate::room::{Push, Room, Rules, Stamp};
+use crate::token::TokenKey;
 
 /// A room and its members, without locks and sockets.
 #[derive(Debug)]
@@ -33,12 +35,18 @@ impl BenchRoom {
             max_members: usize::MAX,
             max_backlog_bytes: 16 * 1024 * 1024,
             max_direct_bytes: 1024 * 1024,
+            resume_window: Duration::from_secs(30),
+            max_kept_log_bytes: 4 * 1024 * 1024,
+            history: 200,
+            max_history_bytes: 1024 * 1024,
         };
-        let room = Room::new(Topic::from("room:bench"), rules, 1);
+        let key = Arc::new(TokenKey::new(&[0; 32]));
+        let room = Room::new(Topic::from("room:bench"), rules, 1, key);
         let (batch, ids) = (Batch::default(), std::cell::Cell::new(0));
         let mut this = Self { room, members: Vec::new(), batch, now, ids };
         for _ in 0..members {
-            let member = this.room.join().expect("it is not full");
+            let held = this.room.join(Joining::default()).expect("it is not full");
+            let member = held.member;
             this.members.push(member);
             this.push(member, &Event::Helo, r#"{"name":"somebody"}"#);
         }

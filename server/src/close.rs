@@ -17,6 +17,8 @@ pub(crate) enum Close {
     TooBig,
     /// Not a frame of Phoenix Channels.
     Undecodable,
+    /// Another connection has taken its session over.
+    Replaced,
     /// The server goes away, perhaps to come back.
     Restart,
     /// More waits for this socket than may, or it does not read.
@@ -27,6 +29,7 @@ impl Close {
     /// The close code on the wire.
     pub(crate) fn code(self) -> u16 {
         match self {
+            Self::Replaced => 1001,
             Self::Protocol | Self::Idle => 1002,
             Self::NotUtf8 => 1007,
             Self::RateLimited => 1008,
@@ -46,6 +49,7 @@ impl Close {
             Self::RateLimited => "rate limited",
             Self::TooBig => "too big",
             Self::Undecodable => "undecodable frame",
+            Self::Replaced => "replaced",
             Self::Restart => "restart",
             Self::TooSlow => "too slow",
         }

@@ -88,6 +88,29 @@ pub struct Config {
     /// 503. 0 is no limit, as behind a reverse proxy, whose clients all come from its address
     #[arg(long, value_name = "N", env = "HULLO_MAX_PER_IP", default_value_t = 1000)]
     pub max_per_ip: usize,
+    /// For how long a session whose connection broke may be taken back, such as `2m`; 0 is never
+    #[arg(
+        long, value_name = "DURATION", env = "HULLO_RESUME_WINDOW", default_value = "30s",
+        value_parser = duration_or_none
+    )]
+    pub resume_window: Duration,
+    /// How many sessions may be without a connection; beyond them, a broken one leaves at once
+    #[arg(long, value_name = "N", env = "HULLO_MAX_AWAY", default_value_t = 10_000)]
+    pub max_away: usize,
+    /// How many broadcasts each room keeps for those who come later; 0 is none
+    #[arg(long, value_name = "N", env = "HULLO_HISTORY", default_value_t = 200)]
+    pub history: usize,
+    /// For how long a room that everybody has left keeps them; 0 is not at all
+    #[arg(
+        long, value_name = "DURATION", env = "HULLO_HISTORY_RETENTION", default_value = "1h",
+        value_parser = duration_or_none
+    )]
+    pub history_retention: Duration,
+    /// How many bytes all rooms together keep for those who come back or come later
+    #[arg(
+        long, value_name = "N", env = "HULLO_MAX_KEPT_BYTES", default_value_t = 256 * 1024 * 1024
+    )]
+    pub max_kept_bytes: usize,
     /// How many bytes of messages a room keeps for members that have not taken them yet
     #[arg(
         long, value_name = "N", env = "HULLO_MAX_ROOM_BACKLOG_BYTES",
@@ -160,6 +183,11 @@ impl Default for Config {
             max_members: 100_000,
             max_connections: 100_000,
             max_per_ip: 1000,
+            resume_window: Duration::from_secs(30),
+            max_away: 10_000,
+            history: 200,
+            history_retention: Duration::from_secs(60 * 60),
+            max_kept_bytes: 256 * 1024 * 1024,
             max_room_backlog_bytes: 16 * 1024 * 1024,
             max_queue_bytes: 1024 * 1024,
             max_stall: Duration::from_secs(10),
@@ -274,6 +302,11 @@ fn message_bytes(text: &str) -> Result<usize, &'static str> {
     }
 }
 
+fn duration_or_none(text: &str) -> Result<Duration, String> {
+    let is_none = humantime::parse_duration(text).is_ok_and(|duration| duration.is_zero());
+    if is_none || text == "0" { Ok(Duration::ZERO) } else { duration(text) }
+}
+
 fn duration(text: &str) -> Result<Duration, String> {
     const MOST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     let duration = humantime::parse_duration(text)
@@ -329,6 +362,10 @@ mod tests {
         assert_eq!(parse(&["--max-per-ip", "0"]).unwrap().config.max_per_ip, 0);
         assert_eq!(parse(&["--metrics", "off"]).unwrap().config.metrics, MetricsAccess::Off);
         assert_eq!(parse(&["--listen", "[::1]:0"]).unwrap().listen.host(), "[::1]");
+        let window = |text| parse(&["--resume-window", text]).unwrap().config.resume_window;
+        assert_eq!((window("2m"), window("0s")), (Duration::from_secs(120), Duration::ZERO));
+        assert_eq!(window("0"), Duration::ZERO);
+        assert_eq!(parse(&["--history", "0"]).unwrap().config.history, 0);
         assert_eq!(parse(&["--log-file", "x"]).unwrap().log_file, Some(PathBuf::from("x")));
     }
 
@@ -378,6 +415,7 @@ mod tests {
         refused(&["--max-message-bytes", "0"], "the least is 1");
         refused(&["--max-message-bytes", "99999999999"], "64 MiB");
         refused(&["--idle-timeout", "0s"], "no time at all");
+        refused(&["--resume-window", "ten"], "such as 500ms, 10s or 5m");
         refused(&["--max-stall", "ten"], "such as 500ms, 10s or 5m");
         for option in ["--exit-when-empty", "--max-stall", "--idle-timeout", "--handshake-timeout"]
         {

@@ -23,7 +23,7 @@ use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context as TaskContext, Poll};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -74,8 +74,8 @@ pub(crate) struct Connection {
     /// Which channels' rooms have something for it; see [`mark`].
     marks: AtomicU64,
     state: Mutex<State>,
-    /// A room has lost something that was for it.
-    has_lost: AtomicBool,
+    /// A room wants it closed.
+    ordered_close: OnceLock<Close>,
     /// Its task is to look what there is to do.
     needs_task: AtomicBool,
     task: AtomicWaker,
@@ -139,7 +139,7 @@ impl Connection {
             server,
             marks: AtomicU64::new(0),
             state: Mutex::new(state),
-            has_lost: AtomicBool::new(false),
+            ordered_close: OnceLock::new(),
             needs_task: AtomicBool::new(false),
             task: AtomicWaker::new(),
         }
@@ -237,8 +237,8 @@ impl Connection {
         if let Some(ending) = state.ending {
             return Err(ending);
         }
-        if self.has_lost.load(Ordering::Acquire) {
-            return Err(Ending::Closed(Close::TooSlow));
+        if let Some(close) = self.ordered_close.get() {
+            return Err(Ending::Closed(*close));
         }
         let pause = paused.filter(|until| *until > now);
         let config = &self.server.config;
@@ -314,7 +314,7 @@ impl Drop for Present {
     fn drop(&mut self) {
         let rooms = &self.connection.server.rooms;
         let mut woken = Woken::new();
-        self.connection.lock().channels.leave_all(rooms, now(), &mut woken);
+        self.connection.lock().channels.detach_all(rooms, now(), &mut woken);
         rooms.flush_later(woken);
     }
 }

@@ -34,9 +34,12 @@ mod reply;
 mod room;
 mod rooms;
 mod server;
+#[doc(hidden)]
+pub mod store;
 #[cfg(test)]
 mod tests;
 mod ticker;
+mod token;
 
 pub use command_line::{exit, without_empty_variables};
 pub use config::{Config, Greeters, ListenAddress, LogFormat, MetricsAccess, Options};

@@ -56,10 +56,12 @@ pub(crate) async fn serve_counting(
     let admission = Arc::new(Admission::new(&config, Instant::now().into_std()));
     let ticker = Arc::new(Ticker::default());
     let server = Server::new(config, admission, origins, metrics, Arc::clone(&ticker));
+    let server = Arc::new(server);
     let mut ticking = JoinSet::new();
     ticking.spawn(async move { ticker.run().await });
-    let mut acceptor =
-        Acceptor { server: Arc::new(server), connections: JoinSet::new(), accepting: true };
+    let swept = Arc::clone(&server);
+    ticking.spawn(async move { swept.rooms.run_sweeps(|| Instant::now().into_std()).await });
+    let mut acceptor = Acceptor { server, connections: JoinSet::new(), accepting: true };
     let why = acceptor.accept_until(&listener, shutdown).await;
     tracing::info!(connections = acceptor.connections.len(), "stopping: {why}");
     drop(listener);

@@ -34,6 +34,13 @@ pub(crate) struct Metrics {
     handshakes_refused: Family<Reason, Counter>,
     dispatch: Latency,
     log_lines_lost: Counter,
+    away: Gauge,
+    kept_bytes: Gauge,
+    history_bytes: Gauge,
+    resumed: Counter,
+    resumes_refused: Family<Reason, Counter>,
+    replayed: Counter,
+    deduplicated: Counter,
 }
 
 /// What is true at one moment, for the page that is made then.
@@ -45,6 +52,12 @@ pub(crate) struct Snapshot {
     pub(crate) rooms: usize,
     /// How many bytes wait to be sent.
     pub(crate) backlog_bytes: usize,
+    /// How many sessions have lost their connection and may be taken back.
+    pub(crate) away: usize,
+    /// How many bytes are kept for those who are not there.
+    pub(crate) kept_bytes: usize,
+    /// How many of these are history.
+    pub(crate) history_bytes: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -82,6 +95,13 @@ impl Metrics {
             handshakes_refused: Family::default(),
             dispatch: Latency::default(),
             log_lines_lost: Counter::default(),
+            away: Gauge::default(),
+            kept_bytes: Gauge::default(),
+            history_bytes: Gauge::default(),
+            resumed: Counter::default(),
+            resumes_refused: Family::default(),
+            replayed: Counter::default(),
+            deduplicated: Counter::default(),
         };
         metrics.register_gauges();
         metrics.register_counters();
@@ -95,6 +115,10 @@ impl Metrics {
         page.register("members", "Sessions in rooms", self.members.clone());
         page.register("rooms", "Rooms", self.rooms.clone());
         page.register("backlog_bytes", "Bytes that wait to be sent", self.backlog_bytes.clone());
+        page.register("away", "Sessions without a connection", self.away.clone());
+        let kept = self.kept_bytes.clone();
+        page.register("kept_bytes", "Bytes kept for those who are not there", kept);
+        page.register("history_bytes", "Bytes of broadcasts kept", self.history_bytes.clone());
     }
 
     fn register_counters(&mut self) {
@@ -108,6 +132,11 @@ impl Metrics {
         page.register("closes", "Connections that the server closed", self.closes.clone());
         let refused = self.handshakes_refused.clone();
         page.register("handshakes_refused", "Requests that became no WebSocket", refused);
+        page.register("resumed", "Sessions that were taken back", self.resumed.clone());
+        let refused = self.resumes_refused.clone();
+        page.register("resumes_refused", "Sessions that could not be taken back", refused);
+        page.register("replayed", "Entries sent to those who came back", self.replayed.clone());
+        page.register("deduplicated", "Pushes that were repeated", self.deduplicated.clone());
         let lost = self.log_lines_lost.clone();
         page.register("log_lines_lost", "Log lines that could not be written in time", lost);
         page.register_with_unit(
@@ -124,6 +153,9 @@ impl Metrics {
         set(&self.members, snapshot.members);
         set(&self.rooms, snapshot.rooms);
         set(&self.backlog_bytes, snapshot.backlog_bytes);
+        set(&self.away, snapshot.away);
+        set(&self.kept_bytes, snapshot.kept_bytes);
+        set(&self.history_bytes, snapshot.history_bytes);
         let mut page = String::new();
         text::encode(&mut page, &self.registry).expect("a string takes all that is written");
         page
@@ -166,6 +198,22 @@ impl Metrics {
         self.refusals.get_or_create(&Reason { reason }).inc();
     }
 
+    /// A session was taken back, and is sent so many entries again.
+    pub(crate) fn resumed(&self, replayed: u64) {
+        self.resumed.inc();
+        self.replayed.inc_by(replayed);
+    }
+
+    /// A session was not taken back.
+    pub(crate) fn not_resumed(&self, reason: &'static str) {
+        self.resumes_refused.get_or_create(&Reason { reason }).inc();
+    }
+
+    /// Pushes were repeated, and carried out once.
+    pub(crate) fn deduplicated(&self, pushes: u64) {
+        self.deduplicated.inc_by(pushes);
+    }
+
     /// A frame was handled, and it took this long.
     pub(crate) fn dispatched(&self, took: Duration) {
         self.dispatch.observe(took);
@@ -193,7 +241,17 @@ mod tests {
         metrics.turned_away("full");
         metrics.dispatched(Duration::from_micros(30));
         metrics.log_lines_lost(7);
-        let snapshot = Snapshot { members: 5, rooms: 2, backlog_bytes: 1 << 40 };
+        metrics.resumed(11);
+        metrics.not_resumed("forged");
+        metrics.deduplicated(2);
+        let snapshot = Snapshot {
+            members: 5,
+            rooms: 2,
+            backlog_bytes: 1 << 40,
+            away: 3,
+            kept_bytes: 900,
+            history_bytes: 400,
+        };
         let page = metrics.render(4, &snapshot);
         for line in [
             "# TYPE hullo_connections gauge",
@@ -212,6 +270,13 @@ mod tests {
             "hullo_closes_total{code=\"1013\",reason=\"too slow\"} 1",
             "hullo_handshakes_refused_total{reason=\"full\"} 1",
             "hullo_log_lines_lost_total 7",
+            "hullo_away 3",
+            "hullo_kept_bytes 900",
+            "hullo_history_bytes 400",
+            "hullo_resumed_total 1",
+            "hullo_replayed_total 11",
+            "hullo_resumes_refused_total{reason=\"forged\"} 1",
+            "hullo_deduplicated_total 2",
             "# TYPE hullo_dispatch_seconds histogram",
             "hullo_dispatch_seconds_count 1",
             "hullo_dispatch_seconds_bucket{le=\"0.000025\"} 0",

@@ -27,12 +27,22 @@ impl ReplyTo<'_> {
 
     /// ok, with a response.
     pub(crate) fn ok_with(&self, response: &impl Serialize, batch: &mut Batch) {
-        self.reply(&Reply::ok(response), batch);
+        self.ok_with_json(batch, |json| append_json(json, response));
+    }
+
+    /// ok, with a response that is appended as JSON.
+    pub(crate) fn ok_with_json(&self, batch: &mut Batch, response: impl FnOnce(&mut Vec<u8>)) {
+        self.reply(batch, |json| {
+            json.extend_from_slice(br#"{"status":"ok","response":"#);
+            response(json);
+            json.push(b'}');
+        });
     }
 
     /// A "no", with its reason.
     pub(crate) fn refuse(&self, refusal: Refusal, batch: &mut Batch) {
-        self.reply(&Reply::error(&refusal.reason()), batch);
+        let reply = Reply::error(&refusal.reason());
+        self.reply(batch, |json| append_json(json, &reply));
     }
 
     /// The channel is over: both refs are that of its join.
@@ -45,19 +55,9 @@ impl ReplyTo<'_> {
         });
     }
 
-    fn reply(&self, reply: &Reply, batch: &mut Batch) {
+    fn reply(&self, batch: &mut Batch, payload: impl FnOnce(&mut Vec<u8>)) {
         let Self { join_ref, reference, topic } = *self;
-        batch.text(|text| {
-            codec::write_frame(
-                text,
-                join_ref,
-                reference,
-                topic,
-                Event::Reply.as_str(),
-                |payload| {
-                    append_json(payload, reply);
-                },
-            );
-        });
+        let event = Event::Reply.as_str();
+        batch.text(|text| codec::write_frame(text, join_ref, reference, topic, event, payload));
     }
 }

@@ -12,15 +12,20 @@
 
 pub(crate) mod delivery;
 mod helo;
+mod history;
 pub(crate) mod log;
 pub(crate) mod members;
 mod pace;
 mod presence;
+pub(crate) mod resume;
+mod retry;
 mod talk;
 mod typing;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use hullo::protocol::payload::{Meta, PresenceDiff};
 use hullo::protocol::{Event, SessionId, Topic, codec, payload};
 use serde::Serialize;
@@ -33,11 +38,14 @@ use crate::phx_ref::PhxRefs;
 use crate::rate::{Bucket, Rate};
 use crate::refusal::Refusal;
 use crate::reply::ReplyTo;
+use crate::token::TokenKey;
 use helo::Asked;
+use history::{History, Past};
 use log::{Audience, Log};
-use members::{Direct, Member, MemberId, Members, Person};
+use members::{Direct, Held, Joining, Member, MemberId, Members, Person};
 use pace::Pace;
 use presence::Presence;
+use resume::Upkeep;
 use typing::Typing;
 
 /// Up to this rate (with bursts) a change of presence is told at once; beyond it, changes are merged.
@@ -71,6 +79,14 @@ pub(crate) struct Rules {
     pub(crate) max_backlog_bytes: usize,
     /// How many bytes may wait for one member alone.
     pub(crate) max_direct_bytes: usize,
+    /// For how long a session that lost its connection may be taken back; zero is never.
+    pub(crate) resume_window: Duration,
+    /// How many bytes of what was sent already the log keeps for those who come back.
+    pub(crate) max_kept_log_bytes: usize,
+    /// How many broadcasts are kept for those who come later.
+    pub(crate) history: usize,
+    /// How many bytes these take at most.
+    pub(crate) max_history_bytes: usize,
 }
 
 /// The server's side of a topic.
@@ -83,7 +99,13 @@ pub(crate) struct Room {
     phx_refs: PhxRefs,
     log: Log,
     typing: Typing,
-    merged: Option<delivery::Merged>,
+    /// For each dialect.
+    merged: [Option<delivery::Merged>; 2],
+    history: History,
+    upkeep: Upkeep,
+    epoch: String,
+    token_key: Arc<TokenKey>,
+    deduplicated: u64,
     /// Whom there is something for that was told nothing else since.
     woken: Vec<MemberId>,
     /// Who has lost something.
@@ -122,14 +144,15 @@ enum Change {
     /// A member has left.
     Left { member: MemberId },
     /// For everybody else.
-    Broadcast { from: MemberId, payload: Vec<u8> },
+    Broadcast { from: MemberId, payload: Vec<u8>, unix_seconds: u64 },
     /// For one member.
     Response { to: MemberId, payload: Vec<u8> },
 }
 
 impl Room {
-    /// A room without anybody. `seed` makes its `phx_ref`s differ from those of other rooms.
-    pub(crate) fn new(topic: Topic, rules: Rules, seed: u64) -> Self {
+    /// A room without anybody. `seed` makes its `phx_ref`s and its epoch differ from those of other
+    /// rooms.
+    pub(crate) fn new(topic: Topic, rules: Rules, seed: u64, token_key: Arc<TokenKey>) -> Self {
         Self {
             topic,
             rules,
@@ -138,7 +161,12 @@ impl Room {
             phx_refs: PhxRefs::new(seed),
             log: Log::new(),
             typing: Typing::default(),
-            merged: None,
+            merged: [None, None],
+            history: History::default(),
+            upkeep: Upkeep::default(),
+            epoch: format!("{seed:016x}"),
+            token_key,
+            deduplicated: 0,
             woken: Vec::new(),
             lost: Vec::new(),
             slowest_position: 1,
@@ -162,17 +190,42 @@ impl Room {
         self.log.bytes()
     }
 
+    /// How many bytes its history takes.
+    pub(crate) fn history_bytes(&self) -> usize {
+        self.history.bytes()
+    }
+
     /// How many typing notices were dropped since this was last asked.
     pub(crate) fn take_typing_dropped(&mut self) -> u64 {
         std::mem::take(&mut self.typing_dropped)
     }
 
+    /// How many pushes were repeated since this was last asked.
+    pub(crate) fn take_deduplicated(&mut self) -> u64 {
+        std::mem::take(&mut self.deduplicated)
+    }
+
+    /// The name of this life of the room.
+    pub(crate) fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    /// How many are away.
+    pub(crate) fn away(&self) -> usize {
+        self.members.away()
+    }
+
     /// Lets a member in; it has said nothing yet.
-    pub(crate) fn join(&mut self) -> Result<MemberId, Refusal> {
+    pub(crate) fn join(&mut self, joining: Joining) -> Result<Held, Refusal> {
         if self.members.len() >= self.rules.max_members {
             return Err(Refusal::Full);
         }
-        Ok(self.members.insert(self.log.next_seq(), self.typing.newest()))
+        Ok(self.members.insert(self.log.next_seq(), self.typing.newest(), joining))
+    }
+
+    /// The member, if this connection holds it still.
+    pub(crate) fn held(&self, held: Held) -> Option<MemberId> {
+        self.members.held(held)
     }
 
     /// Lets a member out. The others are told if it said helo.
@@ -195,7 +248,21 @@ impl Room {
         let Some(member) = self.members.get(push.member) else {
             return Err(Refusal::UnmatchedTopic);
         };
-        let session = member.session();
+        let msg_id = push.msg_id()?;
+        if msg_id.is_some_and(|msg_id| member.taken.contains(msg_id)) {
+            self.deduplicated += 1;
+            self.answer_again(push, batch);
+            return Ok(());
+        }
+        self.carry_out(push, batch)?;
+        if let (Some(msg_id), Some(member)) = (msg_id, self.members.get_mut(push.member)) {
+            member.taken.insert(msg_id);
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, push: &Push<'_>, batch: &mut Batch) -> Result<(), Refusal> {
+        let session = self.members.get(push.member).and_then(Member::session);
         let known = session.ok_or(Refusal::HeloRequired);
         match push.event {
             Event::Helo => self.helo(push, batch),
@@ -203,6 +270,7 @@ impl Room {
             Event::Broadcast => self.broadcast(push, known?, batch),
             Event::Status => known.and_then(|_| self.change_status(push, batch)),
             Event::Typing => self.tell_typing(push, known?, batch),
+            Event::History => known.and_then(|_| self.look_back(push, batch)),
             Event::Join
             | Event::Leave
             | Event::Close
@@ -248,15 +316,19 @@ impl Room {
             Change::Left { member } => {
                 self.typing.forget_member(member);
                 let left = self.members.remove(member);
+                if let Some(left) = &left {
+                    self.forget_kept(left);
+                }
                 if let Some(Person { id, meta }) = left.and_then(|left| left.person).map(|it| *it) {
                     self.presence.change(member.index(), id, Some(meta), None);
                     self.presence_changed(now);
                 }
             }
-            Change::Broadcast { from, payload } => {
+            Change::Broadcast { from, payload, unix_seconds } => {
                 self.typing.forget(from);
                 self.tell_presence_of(from, now);
                 let frame = self.frame(&Event::Broadcast, |json| json.extend_from_slice(&payload));
+                self.remember(from, &frame, payload.len(), unix_seconds);
                 self.tell(Audience::Others(from), frame, now);
             }
             Change::Response { to, payload } => {
@@ -266,8 +338,18 @@ impl Room {
         }
     }
 
+    /// Keeps a broadcast, whose payload stands at the end of its frame, for those who come later.
+    fn remember(&mut self, from: MemberId, frame: &Bytes, payload_bytes: usize, at: u64) {
+        let person = self.members.get(from).and_then(|member| member.person.as_ref());
+        let Some(person) = person.filter(|_| self.rules.history > 0) else { return };
+        let (seq, name) = (self.log.next_seq(), person.meta.name.as_str().into());
+        let payload = frame.len() - 1 - payload_bytes..frame.len() - 1;
+        let past = Past { seq, at, name, payload: frame.slice(payload) };
+        self.history.add(past, self.rules.history, self.rules.max_history_bytes);
+    }
+
     /// A frame for everybody: both refs are null, so one encoding serves all.
-    fn frame(&self, event: &Event, payload: impl FnOnce(&mut Vec<u8>)) -> bytes::Bytes {
+    fn frame(&self, event: &Event, payload: impl FnOnce(&mut Vec<u8>)) -> Bytes {
         let topic = self.topic.as_str();
         framed_text(|text| codec::write_frame(text, None, None, topic, event.as_str(), payload))
     }

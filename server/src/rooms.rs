@@ -3,6 +3,9 @@
 //! Nothing awaits, writes or logs under a room's lock, and there is no lock that all rooms share on
 //! the way of a message.
 
+mod keeping;
+mod vacant;
+
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,14 +14,21 @@ use std::time::Instant;
 
 use hullo::protocol::Topic;
 
+use tokio::sync::Notify;
+
 use crate::batch::Batch;
+use crate::close::Close;
 use crate::metrics::{Metrics, Snapshot};
 use crate::refusal::Refusal;
 use crate::room::delivery::Delivered;
 use crate::room::log::Lapped;
-use crate::room::members::MemberId;
+use crate::room::members::{Held, Joining};
 use crate::room::{Push, Room, Rules};
 use crate::ticker::Ticker;
+use crate::token::TokenKey;
+use vacant::Vacant;
+
+pub(crate) use keeping::Keep;
 
 /// Joins and leaves of rooms in different shards do not wait for each other.
 const SHARDS: usize = 16;
@@ -27,8 +37,9 @@ const SHARDS: usize = 16;
 pub(crate) trait Recipient: std::fmt::Debug + Send + Sync {
     /// Takes note that the room of one of its channels has something for it.
     fn mark(&self, channel: usize);
-    /// Takes note that it fell so far behind that a room lost something that was for it.
-    fn lost(&self);
+    /// Takes note that it is to be closed: a room has lost something that was for it, or another
+    /// connection has taken its session over.
+    fn order_close(&self, close: Close);
     /// Sends what there is, as far as the socket takes it now.
     fn flush(&self);
 }
@@ -51,6 +62,12 @@ struct Locked {
     /// Everybody has left, and it is no longer among the rooms.
     is_closed: bool,
     is_ticking: bool,
+    is_sweeping: bool,
+    /// Everybody has left, and it is kept under this number.
+    vacant: Option<u64>,
+    /// How many of its members, and of its bytes, are counted in all rooms' numbers.
+    away: usize,
+    kept_bytes: usize,
 }
 
 impl SharedRoom {
@@ -58,12 +75,14 @@ impl SharedRoom {
     pub(crate) fn push(
         self: &Arc<Self>,
         rooms: &Rooms,
+        held: Held,
         push: &Push<'_>,
         batch: &mut Batch,
         woken: &mut Woken,
     ) -> Result<Pressed, Refusal> {
         let now = push.stamp.now;
-        self.change(rooms, woken, |Locked { room, .. }| {
+        self.change(rooms, woken, now, |Locked { room, .. }| {
+            room.held(held).ok_or(Refusal::UnmatchedTopic)?;
             room.prepare(push);
             room.deliver(push.member, push.reply_to.join_ref, batch, usize::MAX)
                 .unwrap_or_default();
@@ -78,15 +97,18 @@ impl SharedRoom {
         self.lock().room.send_presence(join_ref, batch);
     }
 
-    /// Writes what a member is still to be sent, until the batch is full.
+    /// Writes what a member is still to be sent, until the batch is full; nothing to a connection
+    /// that holds it no longer.
     pub(crate) fn deliver(
         &self,
-        member: MemberId,
+        held: Held,
         join_ref: Option<&str>,
         batch: &mut Batch,
         max_batch_bytes: usize,
     ) -> Result<Delivered, Lapped> {
-        self.lock().room.deliver(member, join_ref, batch, max_batch_bytes)
+        let room = &mut self.lock().room;
+        let Some(member) = room.held(held) else { return Ok(Delivered::All) };
+        room.deliver(member, join_ref, batch, max_batch_bytes)
     }
 
     /// How many have joined.
@@ -107,15 +129,35 @@ impl SharedRoom {
         self: &Arc<Self>,
         rooms: &Rooms,
         woken: &mut Woken,
+        now: Instant,
         change: impl FnOnce(&mut Locked) -> T,
     ) -> T {
         let mut locked = self.lock();
         let outcome = change(&mut locked);
         locked.mark_woken(woken);
+        locked.count_kept(rooms);
+        let is_closed = locked.close_if_empty(rooms, self, now);
         let starts_ticking = !locked.is_ticking && locked.room.wants_tick() && !locked.is_closed;
         locked.is_ticking |= starts_ticking;
+        let starts_sweeping = !locked.is_sweeping && locked.room.wants_sweep() && !locked.is_closed;
+        locked.is_sweeping |= starts_sweeping;
         let dropped = locked.room.take_typing_dropped();
+        let deduplicated = locked.room.take_deduplicated();
+        let is_vacant = locked.vacant.is_some();
         drop(locked);
+        if is_closed {
+            rooms.remove(self);
+        }
+        if is_vacant {
+            rooms.evict_old(now);
+        }
+        if starts_sweeping {
+            lock(&rooms.sweeping).push(Arc::clone(self));
+            rooms.swept.notify_one();
+        }
+        if deduplicated > 0 {
+            rooms.metrics.deduplicated(deduplicated);
+        }
         if dropped > 0 {
             rooms.metrics.dropped("typing", dropped);
         }
@@ -142,7 +184,7 @@ impl Locked {
         }
         for member in self.room.take_lost() {
             if let Some(Some((recipient, _))) = self.recipients.get(member.index()) {
-                recipient.lost();
+                recipient.order_close(Close::TooSlow);
                 woken.push(Arc::clone(recipient));
             }
         }
@@ -157,7 +199,7 @@ pub(crate) struct Pressed(pub(crate) bool);
 #[derive(Debug)]
 pub(crate) struct Rooms {
     rules: Rules,
-    limit: usize,
+    pub(crate) limit: usize,
     shards: [Mutex<HashMap<Topic, Arc<SharedRoom>>>; SHARDS],
     count: AtomicUsize,
     hasher: RandomState,
@@ -165,17 +207,36 @@ pub(crate) struct Rooms {
     is_closing: AtomicBool,
     ticker: Arc<Ticker>,
     metrics: Arc<Metrics>,
+    token_key: Arc<TokenKey>,
+    pub(crate) keep: Keep,
+    vacant: Mutex<Vacant>,
+    /// Rooms in which time makes something end.
+    sweeping: Mutex<Vec<Arc<SharedRoom>>>,
+    /// There is something to sweep.
+    swept: Notify,
+    /// How many members are away, in all rooms.
+    away: AtomicUsize,
+    /// How many bytes all rooms keep for those who are not there.
+    kept_bytes: AtomicUsize,
 }
 
 impl Rooms {
     /// No rooms yet.
     pub(crate) fn new(
-        rules: Rules,
+        (rules, keep): (Rules, Keep),
         limit: usize,
+        token_key: TokenKey,
         ticker: Arc<Ticker>,
         metrics: Arc<Metrics>,
     ) -> Self {
         Self {
+            token_key: Arc::new(token_key),
+            keep,
+            vacant: Mutex::default(),
+            sweeping: Mutex::default(),
+            swept: Notify::new(),
+            away: AtomicUsize::new(0),
+            kept_bytes: AtomicUsize::new(0),
             rules,
             limit,
             shards: Default::default(),
@@ -191,45 +252,46 @@ impl Rooms {
     pub(crate) fn join(
         &self,
         topic: &Topic,
+        joining: Joining,
         recipient: &Arc<dyn Recipient>,
         channel: usize,
-    ) -> Result<(Arc<SharedRoom>, MemberId), Refusal> {
+    ) -> Result<(Arc<SharedRoom>, Held), Refusal> {
         loop {
             let room = self.find_or_make(topic)?;
             let mut locked = room.lock();
             if locked.is_closed {
                 continue; // its last member has left in this moment
             }
-            let member = locked.room.join()?;
-            if locked.recipients.len() <= member.index() {
-                locked.recipients.resize(member.index() + 1, None);
+            let held = locked.room.join(joining)?;
+            if let Some(number) = locked.vacant.take() {
+                lock(&self.vacant).remove(number);
             }
-            locked.recipients[member.index()] = Some((Arc::clone(recipient), channel));
+            let place = held.member.index();
+            if locked.recipients.len() <= place {
+                locked.recipients.resize(place + 1, None);
+            }
+            locked.recipients[place] = Some((Arc::clone(recipient), channel));
             drop(locked);
-            return Ok((room, member));
+            return Ok((room, held));
         }
     }
 
-    /// The one way out of a room, whatever ended the session.
+    /// Lets a session out. A connection that holds it no longer lets out nobody.
     pub(crate) fn leave(
         &self,
         room: &Arc<SharedRoom>,
-        member: MemberId,
+        held: Held,
         now: Instant,
         woken: &mut Woken,
     ) {
         if self.is_closing.load(Ordering::Relaxed) {
             return;
         }
-        let is_empty = room.change(self, woken, |locked| {
+        room.change(self, woken, now, |locked| {
+            let Some(member) = locked.room.held(held) else { return };
             locked.room.leave(member, now);
             locked.recipients[member.index()] = None; // before its place is somebody else's
-            locked.is_closed = locked.room.len() == 0;
-            locked.is_closed
         });
-        if is_empty {
-            self.remove(room);
-        }
     }
 
     /// From now on nobody hears of leaves.
@@ -244,12 +306,17 @@ impl Rooms {
 
     /// Counts everything.
     pub(crate) fn census(&self) -> Snapshot {
-        let mut census = Snapshot::default();
+        let mut census = Snapshot {
+            away: self.away.load(Ordering::Relaxed),
+            kept_bytes: self.kept_bytes.load(Ordering::Relaxed),
+            ..Snapshot::default()
+        };
         for shard in &self.shards {
             let rooms: Vec<Arc<SharedRoom>> = lock(shard).values().map(Arc::clone).collect();
             for room in rooms {
                 let locked = room.lock();
-                census.rooms += 1;
+                census.rooms += usize::from(locked.room.len() > 0);
+                census.history_bytes += locked.room.history_bytes();
                 census.members += locked.room.len();
                 census.backlog_bytes += locked.room.backlog_bytes();
             }
@@ -264,15 +331,20 @@ impl Rooms {
         }
         if self.count.fetch_add(1, Ordering::Relaxed) >= self.limit {
             self.count.fetch_sub(1, Ordering::Relaxed);
-            return Err(Refusal::Full);
+            drop(shard);
+            return if self.make_space() { self.find_or_make(topic) } else { Err(Refusal::Full) };
         }
         // Any number will do that other rooms of this name do not have.
         let seed = RandomState::new().hash_one(topic);
         let locked = Locked {
-            room: Room::new(topic.clone(), self.rules, seed),
+            room: Room::new(topic.clone(), self.rules, seed, Arc::clone(&self.token_key)),
             recipients: Vec::new(),
             is_closed: false,
             is_ticking: false,
+            is_sweeping: false,
+            vacant: None,
+            away: 0,
+            kept_bytes: 0,
         };
         let room = Arc::new(SharedRoom { topic: topic.clone(), locked: Mutex::new(locked) });
         shard.insert(topic.clone(), Arc::clone(&room));
@@ -304,33 +376,28 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Greeters;
 
     #[derive(Debug)]
     struct Nobody;
 
     impl Recipient for Nobody {
         fn mark(&self, _channel: usize) {}
-        fn lost(&self) {}
+        fn order_close(&self, _close: Close) {}
         fn flush(&self) {}
     }
 
     #[test]
     #[expect(clippy::disallowed_methods, reason = "a test needs some instant to count from")]
     fn a_place_that_is_left_and_taken_at_the_same_time_is_the_newcomers() {
-        let rules = Rules {
-            greeters: Greeters::All,
-            max_members: 1000,
-            max_backlog_bytes: 1 << 20,
-            max_direct_bytes: 1 << 20,
-        };
-        let rooms = Rooms::new(rules, 10, Arc::default(), Arc::new(Metrics::new()));
+        let rules = (crate::tests::script::rules(), crate::tests::script::keep());
+        let key = TokenKey::new(&[0; 32]);
+        let rooms = Rooms::new(rules, 10, key, Arc::default(), Arc::new(Metrics::new()));
         let (topic, now) = (Topic::from("room:r"), Instant::now());
         let come_and_go = || {
             let me: Arc<dyn Recipient> = Arc::new(Nobody);
             for _ in 0..20_000 {
-                let (room, member) = rooms.join(&topic, &me, 0).unwrap();
-                let known = room.lock().recipients[member.index()].clone();
+                let (room, member) = rooms.join(&topic, Joining::default(), &me, 0).unwrap();
+                let known = room.lock().recipients[member.member.index()].clone();
                 assert!(known.is_some_and(|(recipient, _)| Arc::ptr_eq(&recipient, &me)));
                 rooms.leave(&room, member, now, &mut Woken::new());
             }

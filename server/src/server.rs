@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::admission::Admission;
 use crate::close::Close;
@@ -15,8 +16,15 @@ use crate::metrics::Metrics;
 use crate::origin::OriginPolicy;
 use crate::rate::Rate;
 use crate::room::Rules;
-use crate::rooms::Rooms;
+use crate::rooms::{Keep, Rooms};
 use crate::ticker::Ticker;
+use crate::token::TokenKey;
+
+/// How many bytes of what it has told already a room keeps for members that come back.
+const MAX_KEPT_LOG_BYTES: usize = 4 * 1024 * 1024;
+
+/// How many bytes of history a room keeps.
+const MAX_HISTORY_BYTES: usize = 1024 * 1024;
 
 /// What all connections share.
 #[derive(Debug)]
@@ -60,10 +68,26 @@ impl Server {
             max_members: config.max_members,
             max_backlog_bytes: config.max_room_backlog_bytes,
             max_direct_bytes: config.max_queue_bytes,
+            resume_window: config.resume_window,
+            max_kept_log_bytes: MAX_KEPT_LOG_BYTES.min(config.max_room_backlog_bytes),
+            history: config.history,
+            max_history_bytes: MAX_HISTORY_BYTES,
         };
+        let keep = Keep {
+            max_away: config.max_away,
+            max_bytes: config.max_kept_bytes,
+            retention: config.history_retention,
+        };
+        let rooms = Rooms::new(
+            (rules, keep),
+            config.max_rooms,
+            TokenKey::new(&new_secret()),
+            ticker,
+            Arc::clone(&metrics),
+        );
         Self {
             limits,
-            rooms: Rooms::new(rules, config.max_rooms, ticker, Arc::clone(&metrics)),
+            rooms,
             admission,
             origins,
             metrics,
@@ -95,6 +119,12 @@ impl Server {
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, Weak<Connection>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the key is random")]
+fn new_secret() -> [u8; 32] {
+    let halves = [Uuid::new_v4(), Uuid::new_v4()].map(Uuid::into_bytes);
+    std::array::from_fn(|at| halves[at / 16][at % 16])
 }
 
 /// An open connection's place on the list of those that are closed with the server.

@@ -2,10 +2,12 @@
 
 mod delivery;
 mod helo;
+mod history;
 mod invariants;
-
 mod rate;
-mod script;
+mod resume;
+mod retry;
+pub(crate) mod script;
 
 use crate::connection::meter::Limits;
 use script::{Stage, check, limits, rules};

@@ -133,7 +133,7 @@ impl Channel {
     }
 
     /// The server took the helo. Returns who we are.
-    pub(super) fn enter(&mut self, join_ref: u64, Welcome { id, name }: Welcome) -> Person {
+    pub(super) fn enter(&mut self, join_ref: u64, Welcome { id, name, .. }: Welcome) -> Person {
         self.phase = Phase::Entered { join_ref, me: id };
         self.failed_joins = 0;
         self.renamed(id, name)

@@ -63,6 +63,8 @@ events! {
     Status = "client_status",
     /// Somebody is writing, or stopped.
     Typing = "client_typing",
+    /// Client to server: what was broadcast before.
+    History = "client_history",
 }
 
 impl std::fmt::Display for Event {

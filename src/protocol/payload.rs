@@ -4,6 +4,7 @@
 //! makes of it for others is `Delivered…`, since it bears the sender's id.
 
 mod read;
+mod session;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,9 +14,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use read::read;
+pub use session::{
+    History, HistoryPage, HistoryRequest, Join, Numbered, PastBroadcast, Resume, Resumed,
+    Retryable, Welcome,
+};
 
 /// The fifth item of a frame: JSON, not looked into.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Payload(Box<RawValue>);
 
 impl Payload {
@@ -122,14 +128,6 @@ impl From<String> for Message {
     }
 }
 
-/// `phx_join`. Clients may join with whatever else they like.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Join {
-    /// hullo's own: push the `presence_state` right after the reply, without waiting for a helo.
-    #[serde(default, skip_serializing_if = "is_no")]
-    pub presence: bool,
-}
-
 /// How reachable a person is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -181,15 +179,6 @@ fn status_or_state<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Status>,
         _ => Status::deserialize(value),
     };
     status.map(Some).map_err(D::Error::custom)
-}
-
-/// The reply to a helo.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Welcome {
-    /// The session's id.
-    pub id: SessionId,
-    /// The name as others see it, cleaned.
-    pub name: String,
 }
 
 /// `new_user`: somebody else said helo.

@@ -11,6 +11,7 @@ pub mod cli;
 mod core;
 mod entry;
 mod failure;
+mod ids;
 mod input;
 mod menu;
 mod people;

@@ -10,11 +10,13 @@ mod people;
 use hullo::protocol::{RoomName, SessionId};
 
 use crate::chat::buffer::{Buffer, BufferId};
-use crate::chat::transcript::{Entry, EntryId, Said};
 use crate::core::model::{LayerKind, Model};
-use crate::entry::rows::{Row, piece};
+use crate::entry::Entry;
+use crate::entry::message::Message;
+use crate::ids::EntryId;
 use crate::input::command;
 use crate::input::keymap::Action;
+use crate::text::row::{Row, piece};
 use crate::time::clock;
 
 use crate::screen::theme::Role;
@@ -66,7 +68,7 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
 }
 
 /// A message in a list, with the buffer it stands in.
-fn message(hours: Hours, buffer: &Buffer, id: EntryId, entry: &Entry, said: &Said) -> Offer {
+fn message(hours: Hours, buffer: &Buffer, id: EntryId, entry: &Entry, said: &Message) -> Offer {
     let text = crate::text::beginning(&said.text, SHOWN).replace('\n', " ");
     let row = vec![
         piece(format!(" {} ", clock(entry.at.wall, hours)), Role::Dim),

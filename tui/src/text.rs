@@ -5,6 +5,7 @@
 
 pub(crate) mod emoji;
 pub(crate) mod emphasis;
+pub(crate) mod row;
 
 use std::borrow::Cow;
 use std::ops::Range;

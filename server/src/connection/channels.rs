@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hullo::protocol::codec::RawFrame;
-use hullo::protocol::payload::{self, Join};
+use hullo::protocol::payload::{self, Join, Resumed};
 use hullo::protocol::{Event, Ref, Topic, TopicKind};
 
 use super::meter::{Limits, Meter};
@@ -22,8 +22,8 @@ use crate::rate::{Bucket, Verdict};
 use crate::refusal::Refusal;
 use crate::reply::ReplyTo;
 use crate::room::delivery::{Delivered, MAX_BATCH_BYTES};
-use crate::room::members::MemberId;
-use crate::room::{Push, Stamp};
+use crate::room::members::{Held, Joining};
+use crate::room::{self, Push, Stamp};
 use crate::rooms::{Pressed, Recipient, Rooms, SharedRoom, Woken};
 
 /// What a helo, a rename or a status is charged for each member of its room, in bytes, and for how
@@ -31,12 +31,15 @@ use crate::rooms::{Pressed, Recipient, Rooms, SharedRoom, Woken};
 const PRESENCE_BYTES: usize = 64;
 const MOST_CHARGED_MEMBERS: usize = 4096;
 
+/// What asking for history is charged, in bytes.
+const HISTORY_BYTES: usize = 8 * 1024;
+
 /// One joined topic.
 #[derive(Debug)]
 struct Channel {
     topic: Topic,
     room: Arc<SharedRoom>,
-    member: MemberId,
+    held: Held,
     /// As in the join.
     join_ref: Option<Ref>,
     /// What replies and pushes to this channel carry: the `join_ref`, or else the join's ref.
@@ -128,7 +131,7 @@ impl Channels {
                 continue;
             }
             let join_ref = channel.current_ref.as_ref().map(Ref::as_json);
-            let delivered = channel.room.deliver(channel.member, join_ref, batch, MAX_BATCH_BYTES);
+            let delivered = channel.room.deliver(channel.held, join_ref, batch, MAX_BATCH_BYTES);
             match delivered {
                 Ok(Delivered::All) => {}
                 Ok(Delivered::Some) => *marks |= mark,
@@ -138,10 +141,10 @@ impl Channels {
         Ok(())
     }
 
-    /// Leaves all rooms.
-    pub(crate) fn leave_all(&mut self, rooms: &Rooms, now: Instant, woken: &mut Woken) {
+    /// Loses its place in all rooms; sessions that may be taken back stay there for a while.
+    pub(crate) fn detach_all(&mut self, rooms: &Rooms, now: Instant, woken: &mut Woken) {
         for channel in std::mem::take(&mut self.places).into_iter().flatten() {
-            rooms.leave(&channel.room, channel.member, now, woken);
+            rooms.detach(&channel.room, channel.held, now, woken);
         }
     }
 
@@ -188,11 +191,14 @@ impl Channels {
             return self.meter.charge(None, bytes, now);
         };
         let Some(Some(channel)) = self.places.get_mut(place) else { return Verdict::Accept };
-        let told = match frame.event {
-            Event::Helo | Event::Status => channel.room.len().min(MOST_CHARGED_MEMBERS),
+        let more = match frame.event {
+            Event::Helo | Event::Status => {
+                PRESENCE_BYTES * channel.room.len().min(MOST_CHARGED_MEMBERS)
+            }
+            Event::History => HISTORY_BYTES,
             _ => 0,
         };
-        self.meter.charge(Some(&mut channel.pushes), bytes + PRESENCE_BYTES * told, now)
+        self.meter.charge(Some(&mut channel.pushes), bytes + more, now)
     }
 
     fn refuse(
@@ -238,44 +244,49 @@ impl Channels {
     }
 
     /// A second join of a joined topic takes the place of the first: its reply comes first, then
-    /// the end of the old channel.
+    /// the end of the old channel. A session that it takes back is the same in both.
     fn join(&mut self, frame: &RawFrame<'_>, context: &mut Context<'_>) {
         let reply_to = reply_to(frame, frame.join_ref.as_deref());
-        let Join { presence } = match self.may_join(frame) {
+        let join = match self.may_join(frame) {
             Ok(join) => join,
             Err(refusal) => return context.refuse(reply_to, refusal),
         };
-        let old = self.find(&frame.topic).map(|(place, _)| place);
-        let old = old.and_then(|place| self.end(place, context));
-        let free = self.places.iter().position(Option::is_none).unwrap_or(self.places.len());
         let topic = Topic::from(&*frame.topic);
-        match context.rooms.join(&topic, context.me, free) {
+        let old = self.find(&frame.topic).map(|(place, _)| place);
+        let free = || self.places.iter().position(Option::is_none).unwrap_or(self.places.len());
+        let place = old.unwrap_or_else(free);
+        let back = resume(&join, &topic, place, context);
+        let old = old.and_then(|old| self.end(old, context));
+        let close_old = |context: &mut Context<'_>| {
+            if let Some(old) = &old {
+                reply_to.phx_close(old.join_ref.as_ref().map(Ref::as_json), context.batch);
+            }
+        };
+        let (room, held) = match enter(back.as_ref(), &join, &topic, place, context) {
+            Ok(entered) => entered,
             Err(refusal) => {
                 context.refuse(reply_to, refusal);
-                if let Some(old) = old {
-                    reply_to.phx_close(old.join_ref.as_ref().map(Ref::as_json), context.batch);
-                }
+                return close_old(context);
             }
-            Ok((room, member)) => {
-                let join_ref = frame.join_ref.as_deref().map(Ref::from_json);
-                let current_ref =
-                    join_ref.clone().or_else(|| frame.reference.as_deref().map(Ref::from_json));
-                let pushes = Bucket::default();
-                let channel = Channel { topic, room, member, join_ref, current_ref, pushes };
-                reply_to.ok(context.batch);
-                if let Some(old) = old {
-                    reply_to.phx_close(old.join_ref.as_ref().map(Ref::as_json), context.batch);
-                }
-                if presence {
-                    channel.room.send_presence(channel.current_ref(), context.batch);
-                }
-                if free == self.places.len() {
-                    self.places.reserve_exact(1);
-                    self.places.push(None);
-                }
-                self.places[free] = Some(channel);
-            }
+        };
+        match join.resume {
+            None => reply_to.ok(context.batch),
+            Some(_) => reply_to.ok_with(&resumed(back), context.batch),
         }
+        close_old(context);
+        let join_ref = frame.join_ref.as_deref().map(Ref::from_json);
+        let current_ref =
+            join_ref.clone().or_else(|| frame.reference.as_deref().map(Ref::from_json));
+        let pushes = Bucket::default();
+        let channel = Channel { topic, room, held, join_ref, current_ref, pushes };
+        if join.presence {
+            channel.room.send_presence(channel.current_ref(), context.batch);
+        }
+        if place == self.places.len() {
+            self.places.reserve_exact(1);
+            self.places.push(None);
+        }
+        self.places[place] = Some(channel);
     }
 
     fn may_join(&self, frame: &RawFrame<'_>) -> Result<Join, Refusal> {
@@ -299,9 +310,9 @@ impl Channels {
     fn end(&mut self, place: usize, context: &mut Context<'_>) -> Option<Channel> {
         let channel = self.places.get_mut(place)?.take()?;
         let now = context.stamp.now;
-        let (member, batch) = (channel.member, &mut *context.batch);
-        channel.room.deliver(member, channel.current_ref(), batch, usize::MAX).unwrap_or_default();
-        context.rooms.leave(&channel.room, member, now, context.woken);
+        let (held, batch) = (channel.held, &mut *context.batch);
+        channel.room.deliver(held, channel.current_ref(), batch, usize::MAX).unwrap_or_default();
+        context.rooms.leave(&channel.room, held, now, context.woken);
         self.meter.inherit(channel.pushes);
         Some(channel)
     }
@@ -310,13 +321,13 @@ impl Channels {
         let Some(channel) = self.channel(place) else { return Pressed::default() };
         let reply_to = reply_to(frame, channel.current_ref());
         let push = Push {
-            member: channel.member,
+            member: channel.held.member,
             event: &frame.event,
             payload: frame.payload.get(),
             reply_to,
             stamp: context.stamp,
         };
-        match channel.room.push(context.rooms, &push, context.batch, context.woken) {
+        match channel.room.push(context.rooms, channel.held, &push, context.batch, context.woken) {
             Ok(pressed) => pressed,
             Err(refusal) => {
                 context.refuse(reply_to, refusal);
@@ -335,6 +346,37 @@ impl Channel {
     fn is_meant_by(&self, join_ref: Option<&str>) -> bool {
         join_ref.is_none() || join_ref == self.current_ref()
     }
+}
+
+type Back = (Arc<SharedRoom>, room::resume::Back);
+
+/// Takes the session back that a join asks for, if it does and it can be had.
+fn resume(join: &Join, topic: &Topic, place: usize, context: &mut Context<'_>) -> Option<Back> {
+    let resume = join.resume.as_ref().filter(|_| join.resumable)?;
+    let Context { rooms, me, stamp, woken, .. } = context;
+    rooms.resume(topic, resume, (me, place), stamp.now, woken)
+}
+
+fn resumed(back: Option<Back>) -> Resumed {
+    match back {
+        Some((_, back)) => Resumed { resumed: true, id: Some(back.id), name: Some(back.name) },
+        None => Resumed { resumed: false, id: None, name: None },
+    }
+}
+
+fn enter(
+    back: Option<&Back>,
+    join: &Join,
+    topic: &Topic,
+    place: usize,
+    context: &mut Context<'_>,
+) -> Result<(Arc<SharedRoom>, Held), Refusal> {
+    if let Some((room, back)) = back {
+        return Ok((Arc::clone(room), back.held));
+    }
+    let history = usize::try_from(join.history.unwrap_or_default()).unwrap_or(usize::MAX);
+    let joining = Joining { is_resumable: join.resumable, history };
+    context.rooms.join(topic, joining, context.me, place)
 }
 
 /// The bit of a channel's place; with more than 64 channels, some share one.

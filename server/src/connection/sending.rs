@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::channels::mark;
 use super::{Connection, Ending, Scratch, State, now, with_scratch};
 use crate::batch::Batch;
+use crate::close::Close;
 use crate::rooms::Recipient;
 
 /// How many batches are written before others get their turn.
@@ -100,13 +101,13 @@ impl Recipient for Connection {
         self.marks.fetch_or(mark(channel), Ordering::AcqRel);
     }
 
-    fn lost(&self) {
-        self.has_lost.store(true, Ordering::Release);
+    fn order_close(&self, close: Close) {
+        self.ordered_close.get_or_init(|| close); // only the first reason counts
     }
 
     /// Whoever finds the lock taken leaves it to the one who has it, who looks again afterwards.
     fn flush(&self) {
-        if self.has_lost.load(Ordering::Acquire) {
+        if self.ordered_close.get().is_some() {
             return self.wake_task();
         }
         while self.is_marked() {

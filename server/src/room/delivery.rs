@@ -1,21 +1,20 @@
 //! Getting what happened to the members: whom to wake when, and what each is still to be sent.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use hullo::protocol::{Event, codec};
 
 use super::Room;
-use super::log::{Audience, Entry, Lapped};
+use super::log::{Audience, Dialect, Entry, Lapped};
 use super::members::{Direct, MemberId};
-use crate::batch::Batch;
+use super::resume::MAX_KEPT_DIRECT_BYTES;
+use crate::batch::{Batch, append_seq};
 use crate::refusal::Refusal;
 
 /// One delivery collects about so many bytes; what is left comes with the next.
 pub(crate) const MAX_BATCH_BYTES: usize = 64 * 1024;
-
-/// What a direct message takes beside its payload, in bytes, roughly.
-const DIRECT_BYTES: usize = 64;
 
 /// What a frame takes beside a message, in bytes, roughly.
 const FRAME_BYTES: usize = 1024;
@@ -56,7 +55,8 @@ impl Room {
     pub(super) fn tell(&mut self, audience: Audience, frame: Bytes, now: Instant) {
         // While a member is waited for, the log may take twice as much.
         let most = self.rules.max_backlog_bytes * if self.is_pressed { 2 } else { 1 };
-        self.log.append(audience, frame, most);
+        let is_numbered = self.members.resumable() > 0;
+        self.log.append(audience, frame, is_numbered, most);
         self.check_lapped();
         if self.pace.entry(now) {
             self.members.set_all_busy(&mut self.woken);
@@ -72,7 +72,7 @@ impl Room {
         }
         self.slowest_position = self.log.next_seq();
         for (id, member) in self.members.iter_mut() {
-            if member.is_idle() || member.has_lost {
+            if member.is_idle() || member.has_lost || member.is_away() {
                 continue;
             }
             if member.position < first_kept {
@@ -93,8 +93,18 @@ impl Room {
     pub(super) fn send(&mut self, to: MemberId, direct: Direct, now: Instant) {
         let most = self.rules.max_direct_bytes;
         let Some(member) = self.members.get_mut(to) else { return };
-        member.direct_bytes += direct.payload.len() + DIRECT_BYTES;
+        if member.has_lost {
+            return;
+        }
+        member.direct_bytes += direct.bytes();
         member.directs.push_back(direct);
+        if member.is_away() {
+            if member.direct_bytes > most.min(MAX_KEPT_DIRECT_BYTES) {
+                member.has_lost = true; // it cannot come back
+                member.directs = VecDeque::new();
+            }
+            return;
+        }
         let too_much = member.direct_bytes > most && !member.is_waited_for(now);
         if too_much && !std::mem::replace(&mut member.has_lost, true) {
             self.lost.push(to);
@@ -152,7 +162,8 @@ impl Room {
     fn is_anybody_behind(&mut self, bytes: u64, now: Instant) -> bool {
         let (log, members) = (&self.log, self.members.iter_mut());
         let behind = members
-            .filter(|(_, member)| !member.has_lost && log.bytes_since(member.position) > bytes);
+            .filter(|(_, member)| !member.has_lost && !member.is_away())
+            .filter(|(_, member)| log.bytes_since(member.position) > bytes);
         // Each of them is asked, for from then on its time runs.
         behind.fold(false, |any, (_, member)| member.is_waited_for(now) || any)
     }
@@ -171,7 +182,7 @@ impl Room {
     pub(super) fn check_space_for(&mut self, to: MemberId, now: Instant) -> Result<(), Refusal> {
         let most = self.rules.max_direct_bytes;
         let Some(member) = self.members.get_mut(to) else { return Ok(()) };
-        if member.direct_bytes > most / 2 && member.is_waited_for(now) {
+        if member.direct_bytes > most / 2 && !member.is_away() && member.is_waited_for(now) {
             self.is_recipient_pressed = true;
             if member.direct_bytes > most.saturating_mul(WAITED_FOR) {
                 return Err(Refusal::RateLimited(RETRY));
@@ -194,7 +205,7 @@ impl Room {
         }
         self.deliver_merged(to, batch)?;
         let Some(member) = self.members.get_mut(to) else { return Ok(Delivered::All) };
-        let said_helo = member.person.is_some();
+        let (said_helo, dialect) = (member.person.is_some(), member.dialect());
         let topic = self.topic.as_str();
         let mut entries = self.log.since(member.position)?.peekable();
         let delivered = loop {
@@ -204,13 +215,17 @@ impl Room {
             let next = entries.peek().map_or(u64::MAX, |entry| entry.seq);
             let is_direct = member.directs.front().is_some_and(|direct| direct.seq < next);
             if is_direct && let Some(direct) = member.directs.pop_front() {
-                member.direct_bytes -= direct.payload.len() + DIRECT_BYTES;
+                member.direct_bytes -= direct.bytes();
                 member.position = direct.seq + 1;
-                write_direct(batch, join_ref, topic, &direct.event, &direct.payload);
+                write_direct(batch, join_ref, topic, &direct, dialect);
+                if let Some(resumable) = &mut member.resumable {
+                    let more = resumable.keep(direct);
+                    self.upkeep.sent_bytes = self.upkeep.sent_bytes.saturating_add_signed(more);
+                }
             } else if let Some(entry) = entries.next() {
                 member.position = entry.seq + 1;
                 if entry.audience.includes(to, said_helo) {
-                    batch.framed(&entry.frame, 1);
+                    batch.framed(entry.frame(dialect), 1);
                 }
             } else {
                 break Delivered::All;
@@ -230,7 +245,9 @@ impl Room {
             member.typing_position = notice.number;
             if notice.is_for(to, said_helo) {
                 let join_ref = if notice.is_direct() { join_ref } else { None };
-                write_direct(batch, join_ref, topic, &Event::Typing, &notice.payload);
+                write_payload(batch, join_ref, topic, &Event::Typing, |json| {
+                    json.extend_from_slice(&notice.payload);
+                });
             }
         }
         if member.directs.is_empty() {
@@ -241,12 +258,17 @@ impl Room {
         Ok(delivered)
     }
 
-    /// Where everybody has been sent everything, nothing needs to be kept.
+    /// Where everybody has been sent everything, nothing needs to be kept but for those who may
+    /// come back.
     pub(super) fn clear_if_all_idle(&mut self) {
         if !self.pace.has_untold() && self.members.all_idle() {
-            self.log.clear();
+            if self.members.resumable() == 0 || self.rules.resume_window.is_zero() {
+                self.log.clear();
+            } else {
+                self.log.trim(self.rules.max_kept_log_bytes);
+            }
             self.typing.clear();
-            self.merged = None;
+            self.merged = [None, None];
         }
     }
 
@@ -257,18 +279,19 @@ impl Room {
         if member.person.is_none() || !member.directs.is_empty() || batch.bytes() > 0 {
             return Ok(());
         }
-        let known = self.merged.as_ref().is_some_and(|merged| merged.first == member.position);
-        if !known {
+        let dialect = member.dialect();
+        let kept = &mut self.merged[dialect as usize];
+        if kept.as_ref().is_none_or(|merged| merged.first != member.position) {
             if self.log.since(member.position)?.nth(1).is_none() {
                 return Ok(()); // there are no two to be merged
             }
-            let merged = merge(self.log.since(member.position)?, member.position);
+            let merged = merge(self.log.since(member.position)?, member.position, dialect);
             if merged.is_none() {
                 return Ok(());
             }
-            self.merged = merged;
+            *kept = merged;
         }
-        if let Some(merged) = &self.merged
+        if let Some(merged) = kept
             && !merged.except.contains(&to)
         {
             batch.framed(&merged.bytes, merged.count);
@@ -278,7 +301,11 @@ impl Room {
     }
 }
 
-fn merge<'a>(entries: impl Iterator<Item = &'a Entry>, first: u64) -> Option<Merged> {
+fn merge<'a>(
+    entries: impl Iterator<Item = &'a Entry>,
+    first: u64,
+    dialect: Dialect,
+) -> Option<Merged> {
     let mut bytes = BytesMut::new();
     let (mut end, mut count, mut except) = (first, 0, Vec::new());
     for entry in entries {
@@ -288,10 +315,11 @@ fn merge<'a>(entries: impl Iterator<Item = &'a Entry>, first: u64) -> Option<Mer
             Audience::Others(but) if except.len() < 4 => except.push(*but),
             Audience::Others(_) | Audience::Chosen(_) | Audience::NotChosen(_) => break,
         }
-        if !bytes.is_empty() && bytes.len() + entry.frame.len() > MAX_BATCH_BYTES {
+        let frame = entry.frame(dialect);
+        if !bytes.is_empty() && bytes.len() + frame.len() > MAX_BATCH_BYTES {
             break;
         }
-        bytes.extend_from_slice(&entry.frame);
+        bytes.extend_from_slice(frame);
         (end, count) = (entry.seq + 1, count + 1);
     }
     (count > 1).then(|| Merged { first, end, count, bytes: bytes.freeze(), except })
@@ -301,12 +329,26 @@ fn write_direct(
     batch: &mut Batch,
     join_ref: Option<&str>,
     topic: &str,
+    direct: &Direct,
+    dialect: Dialect,
+) {
+    write_payload(batch, join_ref, topic, &direct.event, |json| {
+        json.extend_from_slice(&direct.payload);
+        if dialect == Dialect::Numbered {
+            json.pop(); // the object's end
+            append_seq(json, direct.seq);
+        }
+    });
+}
+
+fn write_payload(
+    batch: &mut Batch,
+    join_ref: Option<&str>,
+    topic: &str,
     event: &Event,
-    payload: &[u8],
+    payload: impl FnOnce(&mut Vec<u8>),
 ) {
     batch.text(|text| {
-        codec::write_frame(text, join_ref, None, topic, event.as_str(), |json| {
-            json.extend_from_slice(payload);
-        });
+        codec::write_frame(text, join_ref, None, topic, event.as_str(), payload);
     });
 }

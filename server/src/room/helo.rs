@@ -5,12 +5,12 @@
 
 use std::time::Instant;
 
-use hullo::protocol::payload::{Helo, Meta, NewUser, Status, Welcome};
+use hullo::protocol::payload::{Helo, Meta, NewUser, Resume, Status, Welcome};
 use hullo::protocol::{Event, SessionId};
 use hullo::text;
 
 use super::log::Audience;
-use super::members::MemberId;
+use super::members::{MemberId, Person};
 use super::{Batch, Change, Push, Room, append_json};
 use crate::config::Greeters;
 use crate::refusal::Refusal;
@@ -30,36 +30,66 @@ impl Room {
     /// The first helo of a session introduces it, every other one renames it.
     pub(super) fn helo(&mut self, push: &Push<'_>, batch: &mut Batch) -> Result<(), Refusal> {
         let said = clean_helo(push.read()?)?;
-        let name = said.name.clone();
         let phx_ref = self.phx_refs.next();
         let person = self.members.get(push.member).and_then(|member| member.person.as_deref());
-        let (id, change) = if let Some(person) = person {
-            (
-                person.id,
-                Change::Updated { member: push.member, meta: renamed(said, &person.meta, phx_ref) },
-            )
+        let change = if let Some(person) = person {
+            Change::Updated { member: push.member, meta: renamed(said, &person.meta, phx_ref) }
         } else {
             let uuid = (push.stamp.new_id)();
             let asked = self.choose_greeters(push.member, uuid.as_u64_pair().1);
             let meta = first_meta(said, phx_ref, push.stamp.unix_seconds);
-            let id = SessionId(uuid);
-            (id, Change::Arrived { member: push.member, id, meta, asked })
+            Change::Arrived { member: push.member, id: SessionId(uuid), meta, asked }
         };
         self.apply(change, push.stamp.now);
         self.send_presence(push.reply_to.join_ref, batch);
-        push.reply_to.ok_with(&Welcome { id, name }, batch);
+        self.welcome(push, batch);
         Ok(())
     }
 
+    /// The reply to a helo.
+    fn welcome(&mut self, push: &Push<'_>, batch: &mut Batch) {
+        let Some(member) = self.members.get_mut(push.member) else { return };
+        let count = std::mem::take(&mut member.wanted_history);
+        let Some(Person { id, meta }) = member.person.as_deref() else { return };
+        // Everything before its position has been sent; what follows from this helo comes later.
+        let (id, name, seq) = (*id, meta.name.clone(), member.position - 1);
+        let may_return = member.resumable.is_some() && !self.rules.resume_window.is_zero();
+        let resume = may_return.then(|| Resume {
+            token: self.token_key.sign(id, &self.epoch, &self.topic),
+            epoch: self.epoch.clone(),
+            seq,
+        });
+        push.reply_to.ok_with_json(batch, |json| {
+            append_json(json, &Welcome { id, name, resume, history: None });
+            if count > 0 {
+                json.pop(); // the object's end
+                json.extend_from_slice(br#","history":"#);
+                json.append(&mut self.history.page(count, u64::MAX));
+                json.push(b'}');
+            }
+        });
+    }
+
+    /// Answers a push that was carried out before.
+    pub(super) fn answer_again(&mut self, push: &Push<'_>, batch: &mut Batch) {
+        if *push.event == Event::Helo {
+            self.send_presence(push.reply_to.join_ref, batch);
+            self.welcome(push, batch);
+        } else {
+            push.reply_to.ok(batch);
+        }
+    }
+
     fn choose_greeters(&self, newcomer: MemberId, seed: u64) -> Asked {
-        let others = self.members.people();
+        let others = self.members.people() - self.members.away();
         match self.rules.greeters {
             Greeters::AtMost(0) => Asked::None,
             Greeters::AtMost(most) if others > most => {
                 let people = self
                     .members
                     .iter()
-                    .filter(|(id, member)| *id != newcomer && member.person.is_some());
+                    .filter(|(id, member)| *id != newcomer && member.person.is_some())
+                    .filter(|(_, member)| !member.is_away());
                 Asked::These(choose(most, others, people.map(|(id, _)| id), seed))
             }
             Greeters::All | Greeters::AtMost(_) => Asked::All,

@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 use super::members::MemberId;
+use crate::batch::framed_with_seq;
 
 /// What an entry takes beside its frame, in bytes, roughly.
 const ENTRY_BYTES: usize = 96;
@@ -24,9 +25,34 @@ pub(crate) struct Entry {
     /// Who is sent it.
     pub(crate) audience: Audience,
     /// The text frame with its WebSocket header.
-    pub(crate) frame: Bytes,
+    frame: Bytes,
+    /// The same with `seq`, if somebody who is told it had joined.
+    numbered: Option<Bytes>,
     /// How many bytes were appended before it.
     offset: u64,
+}
+
+/// In which form a member is sent what happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// As every Phoenix client knows it.
+    Plain,
+    /// With its place in the room's order.
+    Numbered,
+}
+
+impl Entry {
+    /// The frame that members of a dialect are sent.
+    pub(crate) fn frame(&self, dialect: Dialect) -> &Bytes {
+        match (dialect, &self.numbered) {
+            (Dialect::Numbered, Some(numbered)) => numbered,
+            (Dialect::Plain, _) | (Dialect::Numbered, None) => &self.frame,
+        }
+    }
+
+    fn cost(&self) -> usize {
+        self.frame.len() + self.numbered.as_ref().map_or(0, Bytes::len) + ENTRY_BYTES
+    }
 }
 
 /// Who is sent an entry.
@@ -91,19 +117,40 @@ impl Log {
         self.next_seq - 1
     }
 
-    /// Appends an entry; the oldest give way where there are more than `max_bytes`.
-    pub(crate) fn append(&mut self, audience: Audience, frame: Bytes, max_bytes: usize) {
-        let cost = frame.len() + ENTRY_BYTES;
+    /// Appends an entry, with `seq` for those who are told it if there are any; the oldest give way
+    /// where there are more than `max_bytes`.
+    pub(crate) fn append(
+        &mut self,
+        audience: Audience,
+        frame: Bytes,
+        is_numbered: bool,
+        max_bytes: usize,
+    ) {
         let (seq, offset) = (self.take_seq(), self.appended_bytes);
-        self.entries.push_back(Entry { seq, audience, frame, offset });
-        self.bytes += cost;
-        self.appended_bytes += cost as u64;
-        while self.bytes > max_bytes
-            && let Some(oldest) = self.entries.pop_front()
-        {
-            self.bytes -= oldest.frame.len() + ENTRY_BYTES;
-            self.first_kept = oldest.seq + 1;
-        }
+        let numbered = is_numbered.then(|| framed_with_seq(&frame, seq));
+        let entry = Entry { seq, audience, frame, numbered, offset };
+        self.bytes += entry.cost();
+        self.appended_bytes += entry.cost() as u64;
+        self.entries.push_back(entry);
+        self.trim(max_bytes);
+    }
+
+    /// The oldest entries give way until there are at most `max_bytes`.
+    pub(crate) fn trim(&mut self, max_bytes: usize) {
+        while self.bytes > max_bytes && self.pop().is_some() {}
+    }
+
+    /// Forgets the entries before a place in the order.
+    pub(crate) fn forget_before(&mut self, seq: u64) {
+        while self.entries.front().is_some_and(|oldest| oldest.seq < seq) && self.pop().is_some() {}
+        self.entries.shrink_to(KEPT_CAPACITY);
+    }
+
+    fn pop(&mut self) -> Option<Entry> {
+        let oldest = self.entries.pop_front()?;
+        self.bytes -= oldest.cost();
+        self.first_kept = oldest.seq + 1;
+        Some(oldest)
     }
 
     /// The entries from a position on.
@@ -160,7 +207,7 @@ mod tests {
     const MAX_BYTES: usize = 2000;
 
     fn append(log: &mut Log, bytes: usize) {
-        log.append(Audience::Joined, vec![0; bytes].into(), MAX_BYTES);
+        log.append(Audience::Joined, vec![0; bytes].into(), false, MAX_BYTES);
     }
 
     #[test]

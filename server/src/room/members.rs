@@ -6,11 +6,18 @@ use std::time::{Duration, Instant};
 use hullo::protocol::payload::Meta;
 use hullo::protocol::{Event, SessionId};
 
+use super::log::Dialect;
+use super::resume::Resumable;
+use super::retry::Taken;
+
 /// How long others wait for a member that is far behind, as long as it goes on reading.
 const WAIT: Duration = Duration::from_secs(2);
 
 /// A member that took nothing for so long does not go on reading.
 const STANDSTILL: Duration = Duration::from_millis(500);
+
+/// What a direct message takes beside its payload, in bytes, roughly.
+const DIRECT_BYTES: usize = 64;
 
 /// A member's place in the room. It is given to somebody else once the member has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,6 +37,22 @@ impl From<u32> for MemberId {
     }
 }
 
+/// A member, and the connection that holds it: it does so no longer once another has resumed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) member: MemberId,
+    pub(crate) attachment: u32,
+}
+
+/// What a join asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Joining {
+    /// To be told places in the order, and to come back.
+    pub(crate) is_resumable: bool,
+    /// How many of the newest broadcasts.
+    pub(crate) history: usize,
+}
+
 /// One joined channel.
 #[derive(Debug)]
 pub(crate) struct Member {
@@ -47,6 +70,14 @@ pub(crate) struct Member {
     pub(crate) has_lost: bool,
     /// What was seen when somebody looked, if it was far behind then.
     pub(crate) behind: Option<Behind>,
+    /// Which connection holds it: each that does has another number.
+    pub(crate) attachment: u32,
+    /// If it may come back after it lost its connection.
+    pub(crate) resumable: Option<Box<Resumable>>,
+    /// Which of its pushes would be repeated by another.
+    pub(crate) taken: Taken,
+    /// How much history it asked for.
+    pub(crate) wanted_history: usize,
     /// Where it stands in the list of those to whom nothing is on its way.
     idle_at: Option<u32>,
 }
@@ -80,6 +111,13 @@ pub(crate) struct Direct {
     pub(crate) payload: Box<[u8]>,
 }
 
+impl Direct {
+    /// What it takes, roughly.
+    pub(crate) fn bytes(&self) -> usize {
+        self.payload.len() + DIRECT_BYTES
+    }
+}
+
 impl Member {
     /// Whether it has been sent everything it was told of.
     pub(crate) fn is_idle(&self) -> bool {
@@ -98,6 +136,16 @@ impl Member {
             && now.saturating_duration_since(behind.moved_at) < STANDSTILL
     }
 
+    /// In which form it is sent what happened.
+    pub(crate) fn dialect(&self) -> Dialect {
+        if self.resumable.is_some() { Dialect::Numbered } else { Dialect::Plain }
+    }
+
+    /// Whether it has lost its connection and may come back.
+    pub(crate) fn is_away(&self) -> bool {
+        self.resumable.as_ref().is_some_and(|resumable| resumable.away_until.is_some())
+    }
+
     /// The id of the session, once it said helo.
     pub(crate) fn session(&self) -> Option<SessionId> {
         self.person.as_ref().map(|person| person.id)
@@ -111,6 +159,9 @@ pub(crate) struct Members {
     free: Vec<MemberId>,
     by_session: HashMap<SessionId, MemberId>,
     idle: Vec<MemberId>,
+    resumable: usize,
+    away: usize,
+    attachments: u32,
 }
 
 impl Members {
@@ -120,7 +171,10 @@ impl Members {
     }
 
     /// Lets a member in, who will be sent what comes from `position` on. It is idle.
-    pub(crate) fn insert(&mut self, position: u64, typing_position: u64) -> MemberId {
+    pub(crate) fn insert(&mut self, position: u64, typing_position: u64, joining: Joining) -> Held {
+        let attachment = self.next_attachment();
+        let resumable = joining.is_resumable.then(Box::default);
+        self.resumable += usize::from(joining.is_resumable);
         let member = Member {
             person: None,
             position,
@@ -129,6 +183,10 @@ impl Members {
             direct_bytes: 0,
             has_lost: false,
             behind: None,
+            attachment,
+            resumable,
+            taken: Taken::default(),
+            wanted_history: joining.history,
             idle_at: None,
         };
         let id = if let Some(id) = self.free.pop() {
@@ -144,7 +202,7 @@ impl Members {
             id
         };
         self.set_idle(id);
-        id
+        Held { member: id, attachment }
     }
 
     /// Lets a member out.
@@ -155,7 +213,44 @@ impl Members {
         if let Some(session) = member.session() {
             self.by_session.remove(&session);
         }
+        self.resumable -= usize::from(member.resumable.is_some());
+        self.away -= usize::from(member.is_away());
         Some(member)
+    }
+
+    /// A number that no connection has held a member of this room under.
+    pub(crate) fn next_attachment(&mut self) -> u32 {
+        self.attachments = self.attachments.wrapping_add(1);
+        self.attachments
+    }
+
+    /// The member, if this connection holds it still.
+    pub(crate) fn held(&self, held: Held) -> Option<MemberId> {
+        self.get(held.member)
+            .is_some_and(|member| member.attachment == held.attachment)
+            .then_some(held.member)
+    }
+
+    /// Marks a member as away until then, or as back. Who is away is not told what there is.
+    pub(crate) fn set_away(&mut self, id: MemberId, until: Option<Instant>) {
+        self.set_busy(id);
+        let attachment = self.next_attachment();
+        let Some(member) = self.get_mut(id) else { return };
+        member.attachment = attachment;
+        let Some(resumable) = &mut member.resumable else { return };
+        let before = std::mem::replace(&mut resumable.away_until, until);
+        self.away += usize::from(until.is_some());
+        self.away -= usize::from(before.is_some());
+    }
+
+    /// How many are told their places in the order.
+    pub(crate) fn resumable(&self) -> usize {
+        self.resumable
+    }
+
+    /// How many are away.
+    pub(crate) fn away(&self) -> usize {
+        self.away
     }
 
     /// One of them.
@@ -178,6 +273,9 @@ impl Members {
         self.by_session.insert(person.id, id);
         if let Some(member) = self.get_mut(id) {
             member.person = Some(Box::new(person));
+            if let Some(resumable) = &mut member.resumable {
+                resumable.begin(member.position);
+            }
         }
     }
 
@@ -213,9 +311,9 @@ impl Members {
         self.places.len()
     }
 
-    /// Whether all have been sent everything.
+    /// Whether all who are connected have been sent everything.
     pub(crate) fn all_idle(&self) -> bool {
-        self.idle.len() == self.len()
+        self.idle.len() + self.away == self.len()
     }
 
     /// Puts a member on the list of the idle.

@@ -2,13 +2,13 @@
 
 use hullo::protocol::SessionId;
 use hullo::protocol::payload::{
-    Broadcast, DeliveredBroadcast, DeliveredResponse, DeliveredTyping, Meta, Response, Status,
-    Typing,
+    Broadcast, DeliveredBroadcast, DeliveredResponse, DeliveredTyping, HistoryRequest, Meta,
+    Response, Status, Typing,
 };
 
 use super::helo::clean_status;
 use super::members::MemberId;
-use super::{Batch, Change, Push, Room, append_json};
+use super::{Batch, Change, Push, Room, Stamp, append_json};
 use crate::refusal::Refusal;
 
 impl Room {
@@ -46,7 +46,8 @@ impl Room {
         self.check_space(message.as_json().len(), push.stamp.now)?;
         let mut payload = Vec::with_capacity(message.as_json().len() + 80);
         append_json(&mut payload, &DeliveredBroadcast { message, client_session_id: sender });
-        self.apply(Change::Broadcast { from: push.member, payload }, push.stamp.now);
+        let Stamp { now, unix_seconds, .. } = *push.stamp;
+        self.apply(Change::Broadcast { from: push.member, payload, unix_seconds }, now);
         push.reply_to.ok(batch);
         Ok(())
     }
@@ -91,6 +92,18 @@ impl Room {
         if push.reply_to.reference.is_some() {
             push.reply_to.ok(batch);
         }
+        Ok(())
+    }
+
+    /// `client_history`: what was broadcast before.
+    pub(super) fn look_back(&mut self, push: &Push<'_>, batch: &mut Batch) -> Result<(), Refusal> {
+        let HistoryRequest { history, before } = push.read()?;
+        let count = usize::try_from(history).unwrap_or(usize::MAX);
+        push.reply_to.ok_with_json(batch, |json| {
+            json.extend_from_slice(br#"{"history":"#);
+            json.append(&mut self.history.page(count, before.unwrap_or(u64::MAX)));
+            json.push(b'}');
+        });
         Ok(())
     }
 

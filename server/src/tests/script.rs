@@ -14,13 +14,14 @@
 //! # a remark
 //! ```
 //!
-//! `<ada>` is the id of ada's session, `<ada2>` that of her next one; `@1` is the first `phx_ref`.
+//! `<ada>` is the id of ada's session, `<ada2>` that of her next one; `@1` is the first `phx_ref`,
+//! `<token ada>` the token of ada's session, and `<epoch 1>` the first epoch that was seen.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use hullo::protocol::codec;
@@ -35,8 +36,9 @@ use crate::metrics::Metrics;
 use crate::rate::Rate;
 use crate::refusal::Refusal;
 use crate::room::{Rules, Stamp};
-use crate::rooms::{Recipient, Rooms, Woken};
+use crate::rooms::{Keep, Recipient, Rooms, Woken};
 use crate::ticker::Ticker;
+use crate::token::TokenKey;
 
 /// A connection without a socket: what is for it is taken when the stage looks.
 #[derive(Debug)]
@@ -48,28 +50,37 @@ pub(super) struct Peer {
 }
 
 #[derive(Debug, Default)]
-struct Marks(AtomicU64, AtomicBool);
+struct Marks(AtomicU64, OnceLock<Close>);
 
 impl Recipient for Marks {
     fn mark(&self, channel: usize) {
         self.0.fetch_or(mark(channel), Ordering::Relaxed);
     }
 
-    fn lost(&self) {
-        self.1.store(true, Ordering::Relaxed);
+    fn order_close(&self, close: Close) {
+        self.1.get_or_init(|| close);
     }
 
     fn flush(&self) {}
 }
 
 /// Rules that are in nobody's way.
-pub(super) fn rules() -> Rules {
+pub(crate) fn rules() -> Rules {
     Rules {
         greeters: Greeters::AtMost(32),
         max_members: 1000,
         max_backlog_bytes: 1 << 20,
         max_direct_bytes: 1 << 16,
+        resume_window: Duration::from_secs(30),
+        max_kept_log_bytes: 1 << 20,
+        history: 200,
+        max_history_bytes: 1 << 20,
     }
+}
+
+/// Bounds that are in nobody's way.
+pub(crate) fn keep() -> Keep {
+    Keep { max_away: 1000, max_bytes: 1 << 26, retention: Duration::from_secs(3600) }
 }
 
 /// Limits that are in nobody's way.
@@ -97,6 +108,8 @@ pub(super) struct Stage {
     ids: BTreeMap<Uuid, String>,
     /// What the `phx_ref`s are called.
     phx_refs: Vec<String>,
+    /// What tokens and epochs are called.
+    names: Vec<(String, String)>,
     start: Instant,
     pub(super) passed: Duration,
     stamps: Cell<u64>,
@@ -108,13 +121,15 @@ impl Stage {
     #[expect(clippy::disallowed_methods, reason = "a test needs some instant to count from")]
     pub(super) fn new(rules: Rules, limits: Limits) -> Self {
         let ticker = Arc::new(Ticker::default());
+        let (key, metrics) = (TokenKey::new(&[7; 32]), Arc::new(Metrics::new()));
         Self {
-            rooms: Rooms::new(rules, 1000, Arc::clone(&ticker), Arc::new(Metrics::new())),
+            rooms: Rooms::new((rules, keep()), 1000, key, Arc::clone(&ticker), metrics),
             ticker,
             limits,
             peers: Vec::new(),
             ids: BTreeMap::new(),
             phx_refs: Vec::new(),
+            names: Vec::new(),
             start: Instant::now(),
             passed: Duration::ZERO,
             stamps: Cell::new(0),
@@ -141,7 +156,8 @@ impl Stage {
     fn act(&mut self, line: &str) -> Vec<String> {
         if let Some(seconds) = line.strip_prefix('+') {
             self.passed += Duration::from_secs(seconds.parse().unwrap());
-            return Vec::new();
+            self.sweep_only();
+            return self.deliver();
         }
         if line == "tick" {
             return self.tick();
@@ -165,6 +181,7 @@ impl Stage {
         let text = self.ids.iter().fold(text.to_owned(), |text, (id, name)| {
             text.replace(&format!("<{name}>"), &id.to_string())
         });
+        let text = self.names.iter().fold(text, |text, (is, name)| text.replace(name, is));
         let (mut batch, mut woken) = (Batch::default(), Woken::new());
         let before = self.stamps.get();
         let new_id = || {
@@ -222,6 +239,11 @@ impl Stage {
         self.deliver()
     }
 
+    /// Whatever time has ended ends; nobody takes what is for them yet.
+    pub(super) fn sweep_only(&mut self) {
+        self.rooms.sweep(self.start + self.passed, &mut Woken::new());
+    }
+
     /// The same, but nobody takes what is for them yet.
     pub(super) fn tick_only(&mut self) {
         self.ticker.tick_once(self.start + self.passed);
@@ -239,8 +261,8 @@ impl Stage {
             let mut batch = Batch::default();
             let peer = &mut self.peers[at];
             let mut marks = peer.marks.0.swap(0, Ordering::Relaxed);
-            if peer.marks.1.swap(false, Ordering::Relaxed) {
-                lines.push(closed(&peer.name, Close::TooSlow));
+            if let Some(close) = peer.marks.1.get().copied().filter(|_| !peer.is_gone) {
+                lines.push(closed(&peer.name, close));
                 self.lose(at);
                 return lines;
             }
@@ -257,13 +279,34 @@ impl Stage {
         }
     }
 
+    /// What a name in scripts stands for.
+    pub(super) fn real(&self, name: &str) -> String {
+        let known = self.names.iter().find(|(_, known)| known == name);
+        known.unwrap().0.clone()
+    }
+
+    /// There may be so many rooms.
+    pub(super) fn limit_rooms(&mut self, rooms: usize) {
+        self.rooms.limit = rooms;
+    }
+
+    /// So many may be away.
+    pub(super) fn limit_away(&mut self, members: usize) {
+        self.rooms.keep.max_away = members;
+    }
+
+    /// So many bytes may be kept.
+    pub(super) fn limit_kept(&mut self, bytes: usize) {
+        self.rooms.keep.max_bytes = bytes;
+    }
+
     /// Loses a connection; nobody takes what is for them yet.
     pub(super) fn lose(&mut self, at: usize) {
         let now = self.start + self.passed;
         let peer = &mut self.peers[at];
         peer.is_gone = true;
         peer.marks.0.store(0, Ordering::Relaxed);
-        peer.channels.leave_all(&self.rooms, now, &mut Woken::new());
+        peer.channels.detach_all(&self.rooms, now, &mut Woken::new());
     }
 
     pub(super) fn peer(&mut self, who: &str) -> usize {
@@ -286,6 +329,24 @@ impl Stage {
         self.ids.insert(id, name);
     }
 
+    /// Names the tokens or epochs in a text.
+    fn name_kept(&mut self, text: &str, key: &str, length: usize) {
+        let quoted = format!(r#""{key}":""#);
+        for (start, _) in text.match_indices(&quoted) {
+            let start = start + quoted.len();
+            let is = text[start..start + length].to_owned();
+            if self.names.iter().any(|(known, _)| *known == is) {
+                continue;
+            }
+            let owner = Uuid::try_parse(&is[..32.min(length)]).ok();
+            let owner = owner.and_then(|id| self.ids.get(&id)).cloned();
+            let prefix = format!("<{key} ");
+            let number = self.names.iter().filter(|(_, name)| name.starts_with(&prefix)).count();
+            let name = owner.unwrap_or_else(|| (number + 1).to_string());
+            self.names.push((is, format!("{prefix}{name}>")));
+        }
+    }
+
     fn lines(&mut self, at: usize, batch: &Batch) -> Vec<String> {
         let name = self.peers[at].name.clone();
         let texts = batch.texts();
@@ -295,6 +356,11 @@ impl Stage {
     fn readable(&mut self, mut text: String) -> String {
         if self.is_plain {
             return text;
+        }
+        self.name_kept(&text, "token", 64);
+        self.name_kept(&text, "epoch", 16);
+        for (is, name) in &self.names {
+            text = text.replace(is, name);
         }
         for (id, name) in &self.ids {
             text = text.replace(&id.to_string(), &format!("<{name}>"));

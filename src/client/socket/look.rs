@@ -56,7 +56,7 @@ impl Socket {
 
     fn send_look(&mut self, now: Instant, room: &RoomName, join_ref: u64, event: Event) {
         let (reference, payload) = match event {
-            Event::Join => (join_ref, Payload::encode(&Join { presence: true })),
+            Event::Join => (join_ref, Payload::encode(&Join { presence: true, ..Join::default() })),
             _ => (self.next_ref(), Payload::empty()),
         };
         let frame = Frame {

@@ -126,7 +126,7 @@ impl Socket {
             }
             Purpose::Helo(room) => self.enter(now, &room, decode(response)?),
             Purpose::Rename(room, ticket) => {
-                let Welcome { id, name } = decode(response)?;
+                let Welcome { id, name, .. } = decode(response)?;
                 if let Some(channel) = self.channels.get_mut(&room) {
                     let me = channel.renamed(id, name);
                     self.outputs.push(Output::Welcomed(ticket, me));

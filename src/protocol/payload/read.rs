@@ -104,6 +104,7 @@ mod tests {
             8 => prop::sample::select(vec![
                 "name", "status", "user", "message", "recipient", "auto", "typing", "state", "text", "id",
                 "answer", "presence", "phx_ref", "online_at", "metas", "n\\u0061me", "other",
+                "resumable", "resume", "history", "token", "epoch", "seq", "before", "msg_id",
             ]).prop_map(str::to_owned),
             1 => "[a-c]{0,2}",
         ];
@@ -130,6 +131,8 @@ mod tests {
             agree::<Status>(&json)?;
             agree::<Helo>(&json)?;
             agree::<Welcome>(&json)?;
+            agree::<Resume>(&json)?;
+            agree::<HistoryRequest>(&json)?;
             agree::<NewUser>(&json)?;
             agree::<Response>(&json)?;
             agree::<Broadcast>(&json)?;

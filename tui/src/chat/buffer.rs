@@ -5,15 +5,15 @@ use std::time::Instant;
 
 use hullo::protocol::{RoomName, SessionId};
 
-use crate::chat::transcript::{EntryId, Flood, Pulse, Said, Transcript, What};
+use crate::chat::log::Log;
+use crate::entry::Kind;
+use crate::entry::message::Message;
+pub(crate) use crate::ids::BufferId;
+use crate::ids::EntryId;
 use crate::time::Now;
 
 use crate::input::composer::Composer;
 use crate::people::{People, hue};
-
-/// Identifies a buffer as long as the program runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct BufferId(pub(crate) u64);
 
 /// The title of the list of arrivals.
 pub(crate) const ARRIVALS: &str = "arrivals";
@@ -23,7 +23,7 @@ pub(crate) const ARRIVALS: &str = "arrivals";
 pub(crate) struct Buffer {
     pub(crate) id: BufferId,
     pub(crate) place: Place,
-    pub(crate) log: Transcript,
+    pub(crate) log: Log,
     /// Unread messages of others.
     pub(crate) unread: usize,
     /// How many of them mention us, or are for us alone.
@@ -63,9 +63,6 @@ pub(crate) struct Room {
     pub(crate) cards: VecDeque<Instant>,
     /// People who are expected back after a restart of the server: what we write waits for them.
     pub(crate) missing: Option<Missing>,
-    /// The rate of arrivals and leaves, and the entry that counts them during a flood.
-    pub(crate) pulse: Pulse,
-    pub(crate) flood: Option<EntryId>,
 }
 
 /// People who are expected to reconnect in a moment.
@@ -124,8 +121,6 @@ impl Room {
             announced: VecDeque::new(),
             cards: VecDeque::new(),
             missing: None,
-            pulse: Pulse::default(),
-            flood: None,
         }
     }
 
@@ -182,7 +177,7 @@ impl Buffer {
         Self {
             id,
             place,
-            log: Transcript::default(),
+            log: Log::default(),
             unread: 0,
             mentions: 0,
             arrivals: 0,
@@ -205,14 +200,6 @@ impl Buffer {
         match &self.place {
             Place::Room(room) => Some(room),
             Place::Direct(_) | Place::Mentions | Place::Arrivals | Place::Debug => None,
-        }
-    }
-
-    /// The flood of arrivals that is going on, if there is one.
-    pub(crate) fn flood(&self) -> Option<&Flood> {
-        match &self.log.entry(self.room()?.flood?)?.what {
-            What::Flood(flood) => Some(flood),
-            _ => None,
         }
     }
 
@@ -258,9 +245,9 @@ impl Buffer {
     }
 
     /// Adds a message of somebody else; `seen` says whether the user is looking at the end of the log.
-    pub(crate) fn hear(&mut self, now: Now, said: Said, seen: bool) {
-        let mention = said.mention || self.direct().is_some();
-        let entry = self.log.push(now, What::Said(said));
+    pub(crate) fn hear(&mut self, now: Now, message: Message, seen: bool) {
+        let mention = message.mention || self.direct().is_some();
+        let entry = self.log.push(now, Kind::Message(message));
         if seen {
             return;
         }

@@ -126,7 +126,7 @@ pub enum Command {
     /// Say helo, print the answers, and go
     Helo(HeloArgs),
     /// Run the server, as hullo-server does
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Write, check or find the configuration
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -1,10 +1,10 @@
 //! How far what is said is written to files.
 
-use crate::chat::chatlog::ChatLog;
+use crate::chat::log_files::LogFiles;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ChatFiles {
-    pub(crate) log: ChatLog,
+    pub(crate) log: LogFiles,
     /// The server whose files are written.
     pub(crate) server: String,
     /// How many additions are being written.

@@ -9,9 +9,10 @@ use hullo::protocol::{RoomName, SessionId};
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
-use crate::chat::chatlog::Addition;
-use crate::chat::transcript::Tone;
+use crate::chat::log_files::Addition;
 use crate::core::failing::Feature;
+use crate::entry::system::Severity;
+pub(crate) use crate::ids::Ticket;
 use crate::input::alias::Aliases;
 use crate::input::keymap::Keymap;
 use crate::screen::theme::Theme;
@@ -57,7 +58,7 @@ pub(crate) enum Event {
     /// The theme that was asked for, or why it cannot be had; and all that there are now.
     Themed { name: String, theme: Result<Theme, String>, names: Vec<String> },
     /// The program logged this line.
-    Logged(Tone, String),
+    Logged(Severity, String),
     /// An attempt to start the server of this machine is over; the error is for the user.
     ServerStarted(Result<(), String>),
     /// There is no folder for what is said.
@@ -115,10 +116,6 @@ pub(crate) struct Configured {
     /// What is wrong in it, each with its line.
     pub(crate) complaints: Vec<String>,
 }
-
-/// Names one push whose outcome matters to the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Ticket(pub(crate) u64);
 
 /// Something the shell must do.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,6 +2,7 @@
 //!
 //! Only [`crate::core::update`] changes it; [`crate::screen`] only reads it.
 
+mod allowance;
 mod history;
 mod layer;
 mod look;
@@ -14,15 +15,18 @@ use hullo::protocol::payload::{State, Status};
 use hullo::protocol::{RoomName, SessionId};
 use ratatui::layout::Size;
 
+pub(crate) use self::allowance::Allowance;
 pub(crate) use self::history::{History, MAX_HISTORY};
 pub(crate) use self::layer::{Layer, LayerKind, Sort};
 pub(crate) use self::look::{AUTO, Look, theme_names};
 use crate::chat::buffer::{Buffer, BufferId, Place, Room};
+use crate::chat::log::LogLayout;
 use crate::core::chat_files::ChatFiles;
-use crate::core::event::Ticket;
 use crate::core::failing::Failing;
 use crate::core::line_mode::LineMode;
 use crate::core::server_restart::ServerRestart;
+use crate::entry::row_context::Columns;
+use crate::ids::Ticket;
 use crate::input::alias::Aliases;
 use crate::input::complete::Completion;
 use crate::input::keymap::Keymap;
@@ -111,37 +115,6 @@ pub(crate) enum Focus {
     Yes,
     No,
     Unknown,
-}
-
-/// Limits the automatic answers, so that a client does not answer hundreds of newcomers at once:
-/// a token bucket.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Allowance {
-    left: u32,
-    since: Option<Instant>,
-}
-
-const GREETINGS_AT_ONCE: u32 = 32;
-const GREETINGS_AT_ONCE_FLOODED: u32 = 5;
-const GREETING_EVERY_MILLIS: u128 = 200;
-
-impl Default for Allowance {
-    fn default() -> Self {
-        Self { left: GREETINGS_AT_ONCE, since: None }
-    }
-}
-
-impl Allowance {
-    /// Takes a token; `false` if there is none. During a flood fewer may be collected.
-    pub(crate) fn take(&mut self, now: Instant, flooded: bool) -> bool {
-        let most = if flooded { GREETINGS_AT_ONCE_FLOODED } else { GREETINGS_AT_ONCE };
-        let passed = self.since.map_or(0, |since| now.saturating_duration_since(since).as_millis());
-        let more = u32::try_from(passed / GREETING_EVERY_MILLIS).unwrap_or(u32::MAX);
-        let left = self.left.saturating_add(more).min(most);
-        let since = if more > 0 { Some(now) } else { self.since.or(Some(now)) };
-        *self = Self { left: left.saturating_sub(1), since };
-        left > 0
-    }
 }
 
 /// The connection to the server.
@@ -305,6 +278,18 @@ impl Model {
     /// Whether the buffer of this title, or this person, is muted.
     pub(crate) fn mutes(&self, title: &str) -> bool {
         self.settings.mutes(title) || self.muted.contains_key(title)
+    }
+
+    /// The current log as it is laid out in so many columns.
+    pub(crate) fn log_layout(&self, width: u16) -> LogLayout<'_> {
+        LogLayout {
+            log: &self.buffer().log,
+            columns: Columns::of(usize::from(width), self.settings.time),
+            settings: &self.settings,
+            keymap: &self.keymap,
+            now: self.now,
+            is_offline: matches!(self.link, Link::Offline { .. }),
+        }
     }
 
     /// The number of unseen arrivals in all rooms.

@@ -7,7 +7,6 @@ mod buffers;
 mod command;
 mod connect;
 mod debug;
-mod flood;
 mod kept;
 mod keys;
 mod layer;
@@ -17,7 +16,7 @@ mod mute;
 mod notice;
 mod notify;
 mod offline;
-mod present;
+mod presence;
 mod say;
 mod selection;
 mod set;
@@ -31,10 +30,13 @@ use hullo::protocol::payload::State;
 
 pub(crate) use self::line_policy::{is_shut_out, outcome, reads_at};
 use crate::chat::buffer::Place;
-use crate::chat::transcript::{ANSWERS_WITHIN, Delivery, SENDING_UNSEEN, Said, Scroll, Tone, What};
+use crate::chat::log::Scroll;
 use crate::core::event::{Effect, Event, Ticket};
 use crate::core::failing::Feature;
 use crate::core::model::{Focus, Link, Model, Push};
+use crate::entry::Kind;
+use crate::entry::message::Delivery;
+use crate::entry::system::Severity;
 use crate::time::Now;
 
 /// How long a hint stays.
@@ -94,7 +96,7 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::OutputClosed => line_policy::end_now(model),
         Event::Received(notice) => {
             let mut effects = local_server(model, &notice);
-            effects.extend(notice::take(model, notice));
+            effects.extend(notice::handle(model, notice));
             return effects;
         }
         Event::ServerStarted(outcome) => server_started(model, outcome),
@@ -118,11 +120,11 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Focused(focused) => model.focus = if focused { Focus::Yes } else { Focus::No },
         Event::Edited(text) => model.buffer_mut().composer.set(text.trim_end()),
-        Event::Told(text) => tell(model, Tone::Plain, text),
-        Event::Warned(text) => tell(model, Tone::Warning, text),
+        Event::Told(text) => tell(model, Severity::Info, text),
+        Event::Warned(text) => tell(model, Severity::Warning, text),
         Event::Failed { feature, what, why } => {
             if model.failing.is_news(feature, what) {
-                tell(model, Tone::Warning, why);
+                tell(model, Severity::Warning, why);
             }
         }
         Event::Worked(feature) => model.failing.clear(feature),
@@ -150,7 +152,7 @@ fn server_started(model: &mut Model, outcome: Result<(), String>) {
     if let Err(why) = outcome
         && model.failing.is_news(Feature::LocalServer, why.clone())
     {
-        tell(model, Tone::Warning, why);
+        tell(model, Severity::Warning, why);
     }
 }
 
@@ -166,7 +168,9 @@ fn written(model: &mut Model, done: impl FnOnce(&mut Model) -> Vec<Effect>) -> V
 /// Does what is due. After every event, not only a tick: one that comes first would take its place,
 /// and what was due then is in the past, where no deadline is.
 fn run_due(model: &mut Model) -> Vec<Effect> {
-    flood::tick(model);
+    for buffer in &mut model.buffers {
+        buffer.log.update_flood(model.now.at);
+    }
     mute::tick(model);
     let mut effects = offline::tick(model);
     effects.extend(end_dnd(model));
@@ -179,7 +183,6 @@ pub(crate) fn deadline(model: &Model) -> Option<Instant> {
     let now = model.now.at;
     let mut times = vec![
         model.hint.as_ref().map(|(_, until)| *until),
-        flood::deadline(model),
         offline::deadline(model),
         mute::deadline(model),
     ];
@@ -188,16 +191,12 @@ pub(crate) fn deadline(model: &Model) -> Option<Instant> {
         times.push(Some(*since + Duration::from_secs(shown + 1)));
     }
     times.push(model.dnd_until);
+    times.extend(model.buffers.iter().map(|buffer| Some(buffer.log.flood()?.next_update())));
     if model.status.state == State::Here {
         times.push(idle_at(model));
     }
-    times.extend(model.buffer().log.newest().take(60).map(|(_, entry)| match &entry.what {
-        What::Helo(helo) if !helo.is_over(model.now) => Some(helo.at.at + ANSWERS_WITHIN),
-        What::Said(Said { own: Some(Delivery::Sending(_, since)), .. }) => {
-            Some(*since + SENDING_UNSEEN)
-        }
-        _ => None,
-    }));
+    let newest = model.buffer().log.newest().take(60);
+    times.extend(newest.map(|(_, entry)| entry.kind.next_change(model.now)));
     times.extend(model.buffers.iter().map(|buffer| match &buffer.place {
         Place::Direct(direct) => direct.typing,
         Place::Room(room) => room.people.next_change(model.now),
@@ -258,7 +257,7 @@ fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
             let delivery =
                 outcome.map_or_else(|error| Delivery::Failed(why(&error)), |()| Delivery::Sent);
             if let Some(buffer) = model.by_id(buffer) {
-                buffer.log.settle(ticket, &delivery);
+                buffer.log.settle(ticket, delivery);
                 model.failed_lines += usize::from(is_failed);
             }
             return;
@@ -268,7 +267,7 @@ fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
     };
     model.declined += usize::from(outcome.is_err());
     if let (Err(error), Some(buffer)) = (outcome, model.by_id(buffer)) {
-        buffer.log.push(now, What::Told(Tone::Bad, format!("{what}: {}", why(&error))));
+        buffer.log.push(now, Kind::error(format!("{what}: {}", why(&error))));
     }
     line_policy::count_declined(model, declined);
 }
@@ -308,8 +307,8 @@ fn decline(model: &mut Model, text: impl Into<String>) {
 
 /// A line in the current buffer that nobody said. All but a plain one tells that something cannot
 /// be done.
-fn tell(model: &mut Model, tone: Tone, text: impl Into<String>) {
+fn tell(model: &mut Model, severity: Severity, text: impl Into<String>) {
     let now = model.now;
-    model.declined += usize::from(tone != Tone::Plain);
-    model.buffer_mut().log.push(now, What::Told(tone, text.into()));
+    model.declined += usize::from(severity != Severity::Info);
+    model.buffer_mut().log.push(now, Kind::system(severity, text));
 }

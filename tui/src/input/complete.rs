@@ -5,8 +5,8 @@ use std::ops::Range;
 use hullo::protocol::RoomName;
 
 use crate::chat::buffer::{ARRIVALS, Buffer, Room};
-use crate::chat::transcript::What;
 use crate::core::model::Model;
+use crate::entry::Kind;
 use crate::input::command::{COMMANDS, Spec, spec_of};
 use crate::input::keymap::ACTIONS;
 use crate::people::Member;
@@ -207,17 +207,10 @@ fn rooms(model: &Model, typed: &str) -> Vec<String> {
 
 /// Rooms that are named in what was said here, the latest first.
 fn named_rooms(buffer: &Buffer) -> impl Iterator<Item = RoomName> {
-    let said = buffer.log.newest().take(MAX_READ).filter_map(|(_, entry)| match &entry.what {
-        What::Said(said) => Some(&*said.text),
-        What::Told(..)
-        | What::Line(_)
-        | What::Day(_)
-        | What::Group(_)
-        | What::Flood(_)
-        | What::Passed(..)
-        | What::Named(..)
-        | What::Card(_)
-        | What::Helo(_) => None,
+    let newest = buffer.log.newest().take(MAX_READ);
+    let said = newest.filter_map(|(_, entry)| match &entry.kind {
+        Kind::Message(message) => Some(&*message.text),
+        _ => None,
     });
     said.flat_map(|text| text.split(char::is_whitespace).filter_map(named_room))
 }

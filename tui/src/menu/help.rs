@@ -2,10 +2,10 @@
 
 use super::{Choice, Offer, holds};
 use crate::core::model::Model;
-use crate::entry::rows::piece;
 use crate::input::command::COMMANDS;
 use crate::input::keymap::ACTIONS;
 use crate::screen::theme::Role;
+use crate::text::row::piece;
 use crate::text::{clip, width};
 
 /// Where there is no room for more than one key of each.

@@ -1,10 +1,10 @@
 //! Lines that hold what is typed: of what was sent before, or of what was said here.
 
 use super::{Choice, Offer, holds, message};
-use crate::chat::transcript::What;
 use crate::core::model::Model;
-use crate::entry::rows::piece;
+use crate::entry::Kind;
 use crate::screen::theme::Role;
+use crate::text::row::piece;
 
 /// So many are offered at most: who looks for more says more of it.
 const MOST: usize = 1000;
@@ -25,16 +25,18 @@ pub(super) fn said(model: &Model, typed: &str) -> Vec<Offer> {
     let (buffer, typed) = (model.buffer(), typed.to_lowercase());
     // As one phrase: whoever looks for words that were said knows them in their order.
     let holds = |text: &str| text.to_lowercase().contains(&typed);
-    let found = buffer.log.newest().filter_map(|(id, entry)| match &entry.what {
-        What::Said(said) | What::Named(_, said) if holds(&said.text) || holds(&said.name) => {
-            Some(message(model.settings.time, buffer, id, entry, said))
+    let found = buffer.log.newest().filter_map(|(id, entry)| match &entry.kind {
+        Kind::ListedPresence(_) => {
+            entry.kind.person().filter(|name| holds(name)).map(|name| Offer {
+                row: vec![piece(format!(" {name}"), Role::Text)],
+                note: String::new(),
+                choice: Choice::Entry(buffer.id, id),
+            })
         }
-        What::Passed(_, folded) if holds(&folded.name) => Some(Offer {
-            row: vec![piece(format!(" {}", folded.name), Role::Text)],
-            note: String::new(),
-            choice: Choice::Entry(buffer.id, id),
-        }),
-        _ => None,
+        kind => kind
+            .message()
+            .filter(|message| holds(&message.text) || holds(&message.name))
+            .map(|said| message(model.settings.time, buffer, id, entry, said)),
     });
     found.take(MOST).collect()
 }

@@ -4,15 +4,15 @@ use hullo::protocol::payload::State;
 
 use super::{Choice, Offer, fuzzy, message};
 use crate::chat::buffer::{Buffer, Place};
-use crate::chat::transcript::What;
 use crate::core::model::{Model, Sort};
-use crate::entry::rows::piece;
+use crate::entry::Kind;
 use crate::input::command::COMMANDS;
 use crate::input::keymap::{ACTIONS, Action};
 use crate::people::Member;
 use crate::screen::theme::{Role, state_glyph};
 use crate::settings::SETTINGS;
 use crate::text::beginning;
+use crate::text::row::piece;
 
 /// What was said is searched from this many letters on: fewer are in everything.
 const LETTERS_FOR_MESSAGES: usize = 2;
@@ -203,8 +203,8 @@ fn now(model: &Model, name: &str) -> String {
 /// What was said, the newest first.
 fn messages(model: &Model, typed: &str) -> Vec<Offer> {
     let said = model.buffers.iter().flat_map(|buffer| {
-        buffer.log.newest().filter_map(move |(id, entry)| match &entry.what {
-            What::Said(said) => Some((buffer, id, entry, said)),
+        buffer.log.newest().filter_map(move |(id, entry)| match &entry.kind {
+            Kind::Message(message) => Some((buffer, id, entry, message)),
             _ => None,
         })
     });

@@ -2,9 +2,9 @@
 
 use super::{Choice, Offer, fuzzy};
 use crate::core::model::Model;
-use crate::entry::rows::piece;
 use crate::people::Member;
 use crate::screen::theme::{Role, state_glyph};
+use crate::text::row::piece;
 
 pub(super) fn offers(model: &Model, typed: &str) -> Vec<Offer> {
     let Some(room) = model.current_room() else { return Vec::new() };

@@ -6,8 +6,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::hyperlinks::Link;
-use crate::entry::rows::Piece;
 use crate::screen::theme::{Role, Theme};
+use crate::text::row::Piece;
 use crate::text::width;
 
 /// A screen buffer, its theme, and the area that may be painted on.

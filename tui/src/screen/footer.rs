@@ -4,14 +4,14 @@ use ratatui::layout::{Position, Rect};
 
 use super::canvas::{Canvas, columns};
 use super::header::elsewhere;
-use crate::chat::transcript::Scroll;
+use crate::chat::log::Scroll;
 use crate::core::model::{Link, Model};
-use crate::entry::rows::{Row, piece};
 use crate::input::complete::{Suggestion, suggestions};
 use crate::input::keymap::Action;
 use crate::people::Member;
 use crate::screen::layout::{Areas, composer_rows, is_for_all, prompt};
 use crate::screen::theme::Role;
+use crate::text::row::{Row, piece};
 use crate::text::{clip, head, width};
 
 /// Draws the footer and returns the position of the cursor.

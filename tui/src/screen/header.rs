@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, columns};
 use crate::chat::buffer::{Buffer, Direct, Membership, Partner, Place};
 use crate::core::model::{Link, Model};
-use crate::entry::rows::{Piece, Row, piece};
+use crate::text::row::{Piece, Row, piece};
 use crate::time::span;
 
 use crate::screen::theme::{Role, state_glyph};
@@ -64,8 +64,8 @@ fn how_far(model: &Model, width: u16) -> String {
 
 /// How many people arrive and leave per second, during a flood.
 fn flood_rate(model: &Model) -> Option<u32> {
-    let mut floods = model.buffers.iter().filter_map(|buffer| buffer.flood());
-    floods.next().map(|flood| flood.shown.rate)
+    let mut floods = model.buffers.iter().filter_map(|buffer| buffer.log.flood());
+    floods.next().map(|flood| flood.shown.per_second)
 }
 
 fn is_entering(model: &Model) -> bool {

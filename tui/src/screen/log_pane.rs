@@ -4,19 +4,19 @@ use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
 use crate::chat::buffer::{Membership, Room};
-use crate::chat::transcript::EntryId;
+use crate::chat::log::LogLayout;
 use crate::core::model::{Link, Model};
-use crate::entry::rows::{Row, Sheet, piece};
+use crate::ids::EntryId;
 use crate::input::keymap::Action;
 use crate::screen::theme::Role;
+use crate::text::row::{Row, piece, row_width};
 use crate::text::{width, wrap};
 
 pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     if area.is_empty() {
         return;
     }
-    let sheet = Sheet::new(model, model.buffer(), usize::from(area.width));
-    let rows = visible(&sheet, usize::from(area.height));
+    let rows = visible(model, &model.log_layout(area.width), usize::from(area.height));
     let free = usize::from(area.height) - rows.len();
     for (y, row) in (area.top()..area.bottom()).skip(free).zip(&rows) {
         canvas.row(area.x, y, area.width, row);
@@ -25,14 +25,14 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
 }
 
 /// The rows on screen, from the scroll position upwards. Only these are made.
-fn visible(sheet: &Sheet<'_>, height: usize) -> Vec<Row> {
-    let log = &sheet.buffer.log;
-    let Some((mut entry, row)) = log.bottom(|id| sheet.height(id)) else { return Vec::new() };
-    let mut rows = painted(sheet, entry);
+fn visible(model: &Model, layout: &LogLayout<'_>, height: usize) -> Vec<Row> {
+    let log = layout.log;
+    let Some((mut entry, row)) = log.bottom(|id| layout.height(id)) else { return Vec::new() };
+    let mut rows = painted(model, layout, entry);
     rows.truncate(row + 1);
     while rows.len() < height && entry > log.first_id() {
         entry -= 1;
-        let mut above = painted(sheet, entry);
+        let mut above = painted(model, layout, entry);
         above.append(&mut rows);
         rows = above;
     }
@@ -40,12 +40,12 @@ fn visible(sheet: &Sheet<'_>, height: usize) -> Vec<Row> {
 }
 
 /// The rows of an entry; a selected entry is highlighted as a whole.
-fn painted(sheet: &Sheet<'_>, entry: EntryId) -> Vec<Row> {
-    let mut rows = sheet.rows(entry);
-    if sheet.buffer.selected == Some(entry) {
+fn painted(model: &Model, layout: &LogLayout<'_>, entry: EntryId) -> Vec<Row> {
+    let mut rows = layout.rows(entry);
+    if model.buffer().selected == Some(entry) {
         for row in &mut rows {
-            let used: usize = row.iter().map(|piece| width(&piece.text)).sum();
-            row.push(piece(" ".repeat(sheet.columns.total.saturating_sub(used)), Role::Chosen));
+            let free = layout.columns.total.saturating_sub(row_width(row));
+            row.push(piece(" ".repeat(free), Role::Chosen));
             for piece in row {
                 piece.role = Role::Chosen;
             }
@@ -57,7 +57,7 @@ fn painted(sheet: &Sheet<'_>, entry: EntryId) -> Vec<Row> {
 /// The introduction in a room in which nothing was said yet, above the log.
 fn welcome(model: &Model, area: Rect, free: usize, canvas: &mut Canvas<'_>) {
     let Some(room) = model.buffer().room() else { return };
-    if model.buffer().log.has_talk() {
+    if model.buffer().log.has_messages() {
         return;
     }
     let alone = room.people.len() <= 1;

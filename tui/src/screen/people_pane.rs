@@ -6,9 +6,9 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, columns};
 use crate::chat::buffer::Room;
 use crate::core::model::Model;
-use crate::entry::rows::{Row, piece};
 use crate::people::{Gone, Member};
 use crate::screen::theme::{Role, state_glyph};
+use crate::text::row::{Row, piece};
 use crate::text::{clip, natural_order, width};
 use crate::time::{clock, span};
 

@@ -4,10 +4,10 @@ use ratatui::layout::{Position, Rect};
 
 use super::canvas::Canvas;
 use crate::core::model::{Layer, LayerKind, Model, Sort};
-use crate::entry::rows::{Row, fit, piece, rule};
 use crate::menu::{self, Offer};
 use crate::screen::layout::Areas;
 use crate::screen::theme::Role;
+use crate::text::row::{Row, fit, piece, rule};
 use crate::text::{clip, width};
 
 /// From this size on, a layer leaves something of the log to be seen around it.

@@ -13,35 +13,7 @@ use ratatui::style::Style;
 pub(crate) use self::colour::Depth;
 pub(crate) use self::file::parse;
 pub(crate) use self::shipped::{SHIPPED, shipped};
-
-/// The role of a piece of text on the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    Text,
-    /// Less important text.
-    Dim,
-    Strong,
-    /// Somebody's name; the number chooses its colour.
-    Name(u8),
-    /// Our own name.
-    Own,
-    /// A mention of us, or a message for us alone.
-    Mention,
-    /// The line above the first unread message.
-    Unread,
-    Good,
-    Warning,
-    Bad,
-    Link,
-    /// Between backticks: code, a command, a path.
-    Code,
-    /// Between underscores: emphasis.
-    Stressed,
-    /// A key that can be pressed.
-    Key,
-    /// The selected item of a list.
-    Chosen,
-}
+pub(crate) use crate::text::row::Role;
 
 /// The glyph for somebody's state, one column wide.
 pub(crate) fn state_glyph(state: State) -> (&'static str, Role) {

@@ -16,8 +16,8 @@ use tracing_subscriber::reload::{self, Handle};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry, fmt as log_fmt};
 
-use crate::chat::transcript::Tone;
 use crate::core::event::Event;
+use crate::entry::system::Severity;
 
 /// So many lines may wait to be shown; more are only counted.
 const MAX_WAITING: usize = 1000;
@@ -30,7 +30,7 @@ pub(super) const CONNECTION: &str = "hullo::connection";
 #[derive(Debug)]
 pub(crate) struct Tap {
     gate: Handle<Targets, Registry>,
-    lines: mpsc::Receiver<(Tone, String)>,
+    lines: mpsc::Receiver<(Severity, String)>,
     missed: Arc<AtomicUsize>,
 }
 
@@ -86,7 +86,7 @@ pub(super) async fn next(tap: &mut Option<Tap>) -> Event {
 
 /// Where lines come out.
 struct Spout {
-    told: mpsc::Sender<(Tone, String)>,
+    told: mpsc::Sender<(Severity, String)>,
     missed: Arc<AtomicUsize>,
 }
 
@@ -94,9 +94,9 @@ impl<S: Subscriber> Layer<S> for Spout {
     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
         let (level, target) = (*event.metadata().level(), event.metadata().target());
         let tone = match level {
-            Level::ERROR => Tone::Bad,
-            Level::WARN => Tone::Warning,
-            _ => Tone::Plain,
+            Level::ERROR => Severity::Error,
+            Level::WARN => Severity::Warning,
+            _ => Severity::Info,
         };
         let mut line = Line(format!("{level:<5} {target}:"));
         event.record(&mut line);

@@ -143,7 +143,7 @@ impl Display for Lines {
     }
 
     fn print(&mut self, text: &str) {
-        self.aside.push(plain::general(clock(), text));
+        self.aside.push(plain::stamped(clock(), text));
     }
 
     fn abandon_input(&mut self) -> Option<Event> {

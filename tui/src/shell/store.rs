@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use super::draft_file::{self, Drafts};
 use super::state::State;
 use super::{files, history_file};
-use crate::chat::chatlog::{self, Addition};
+use crate::chat::log_files::{self, Addition};
 use crate::core::event::{AppendError, Configured, Earlier, Event, Left};
 use crate::core::failing::Feature;
 use crate::core::model::Model;
@@ -202,7 +202,7 @@ impl Store {
 /// What is said is kept in a folder for each server.
 fn chat_path(state: &Path, server: &str) -> PathBuf {
     let bare = server.split("//").last().unwrap_or_default();
-    state.join("logs").join(chatlog::file_name(bare))
+    state.join("logs").join(log_files::file_name(bare))
 }
 
 fn events(left: Left, complaints: Vec<String>) -> Vec<Event> {

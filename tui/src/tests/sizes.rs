@@ -9,7 +9,7 @@ use ratatui::layout::{Position, Rect, Size};
 
 use super::id;
 use super::play::{Stage, person, room};
-use crate::chat::transcript::Scroll;
+use crate::chat::log::Scroll;
 use crate::core::update::deadline;
 use crate::screen;
 use crate::settings::Hours;

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::screen::theme::Role;
+use super::row::Role;
 
 /// The longest that one pair of marks reaches, in bytes: beyond it, they are hardly a pair.
 const MAX_BYTES: usize = 1000;

@@ -204,12 +204,6 @@ async fn what_makes_no_sense_exits_2_before_any_server_is_asked() {
 }
 
 #[tokio::test]
-async fn the_screen_without_a_terminal_exits_2_and_names_what_does_without() {
-    let home = Home::new();
-    run(command(&home, &[])).await.failed(2, "use hullo --plain, who, send, watch or helo");
-}
-
-#[tokio::test]
 async fn help_tells_every_exit_code() {
     let help = run(command(&Home::new(), &["--help"])).await;
     let codes = "0 fine, 1 failed, 2 usage, 3 no server, 4 refused, 5 timed out";

@@ -73,7 +73,7 @@ async fn two_talk_to_each_other() {
     let mut mira = Client::start(&server, "mira");
     mira.hears("you are in #lobby as mira; 1 other here: ada").await;
     mira.hears("#lobby ada answered: hello there mira").await;
-    ada.hears("#lobby mira arrived; your greeting was sent").await;
+    ada.hears("#lobby mira arrived and says helo; your greeting was sent").await;
     mira.say("morning all").await;
     ada.hears("#lobby mira: morning all").await;
     ada.say("/msg mira psst").await;

@@ -4,10 +4,11 @@ use hullo::protocol::payload::State;
 
 use super::{decline, hint, selection, tell};
 use crate::chat::buffer::{Room, room_title};
-use crate::chat::chatlog::dated;
-use crate::chat::transcript::{Said, Tone, What};
+use crate::chat::log_files::dated;
 use crate::core::event::Effect;
 use crate::core::model::Model;
+use crate::entry::message::Message;
+use crate::entry::system::Severity;
 use crate::people::Member;
 use crate::text::links;
 use crate::time::span;
@@ -38,7 +39,7 @@ pub(super) fn who(model: &mut Model, wanted: &str) -> Vec<Effect> {
         true => "nobody like that is here".into(),
         false => text,
     };
-    tell(model, Tone::Plain, text);
+    tell(model, Severity::Info, text);
     Vec::new()
 }
 
@@ -48,7 +49,7 @@ pub(super) fn nobody(model: &mut Model, name: &str) {
         Some(room) if room.is_out() => not_in(room),
         _ => format!("nobody here is called {name} · /who lists who is"),
     };
-    tell(model, Tone::Warning, text);
+    tell(model, Severity::Warning, text);
 }
 
 fn not_in(room: &Room) -> String {
@@ -93,7 +94,7 @@ pub(super) fn whois(model: &mut Model, name: &str) -> Vec<Effect> {
     let user = member.person.user.as_deref().map(hullo::text::clean_line);
     parts.extend(user.map(|user| format!("user {user}")));
     parts.push(format!("session {}", member.person.id));
-    tell(model, Tone::Plain, parts.join(" · "));
+    tell(model, Severity::Info, parts.join(" · "));
     Vec::new()
 }
 
@@ -108,7 +109,7 @@ pub(super) fn rooms(model: &mut Model) -> Vec<Effect> {
         format!("{} {title}{here}{new}{muted}", at + 1)
     });
     let text = all.collect::<Vec<_>>().join("\n");
-    tell(model, Tone::Plain, text);
+    tell(model, Severity::Info, text);
     Vec::new()
 }
 
@@ -118,14 +119,14 @@ pub(super) fn lag(model: &mut Model) -> Vec<Effect> {
         Some(took) => format!("the server answered in {:.1} ms", took.as_secs_f64() * 1e3),
         None => "the server has not been measured yet".into(),
     };
-    tell(model, Tone::Plain, text);
+    tell(model, Severity::Info, text);
     Vec::new()
 }
 
 /// `/version`.
 pub(super) fn version(model: &mut Model) -> Vec<Effect> {
     let text = format!("hullo {} · {}", env!("CARGO_PKG_VERSION"), model.address);
-    tell(model, Tone::Plain, text);
+    tell(model, Severity::Info, text);
     Vec::new()
 }
 
@@ -142,7 +143,7 @@ pub(super) fn copy(model: &mut Model, nth: usize) -> Vec<Effect> {
 
 /// `/open`: the link that is the `nth` from the end.
 pub(super) fn open(model: &mut Model, nth: usize) -> Vec<Effect> {
-    let links_of = |said: &Said| -> Vec<String> {
+    let links_of = |said: &Message| -> Vec<String> {
         links(&said.text).into_iter().rev().map(|link| said.text[link].to_owned()).collect()
     };
     let link = said(model).flat_map(links_of).nth(nth - 1).unwrap_or_default();
@@ -165,9 +166,6 @@ pub(super) fn export(model: &mut Model, path: String) -> Vec<Effect> {
 }
 
 /// What was said in the current buffer, the newest first.
-fn said(model: &Model) -> impl Iterator<Item = &Said> {
-    model.buffer().log.newest().filter_map(|(_, entry)| match &entry.what {
-        What::Said(said) | What::Named(_, said) => Some(said),
-        _ => None,
-    })
+fn said(model: &Model) -> impl Iterator<Item = &Message> {
+    model.buffer().log.newest().filter_map(|(_, entry)| entry.kind.message())
 }

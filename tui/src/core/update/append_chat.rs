@@ -1,33 +1,33 @@
 //! What is said goes into files, for those who want that.
 
 use super::tell;
-use crate::chat::chatlog::Addition;
-use crate::chat::transcript::Tone;
+use crate::chat::log_files::Addition;
 use crate::core::event::{AppendError, Effect};
 use crate::core::failing::Feature;
 use crate::core::model::Model;
+use crate::entry::system::Severity;
 
 /// What was said since the last event is written, once the outcome of what was written before is
 /// known: what failed comes first the next time. Nothing of one server comes into the folder of
 /// another, and at the end nothing is waited for.
 pub(super) fn append_new(model: &mut Model, is_end: bool) -> Vec<Effect> {
-    let mut log = std::mem::take(&mut model.chat_files.log);
+    let Model { chat_files, buffers, settings, now, .. } = model;
     let here = model.address.clone();
     let mut additions = Vec::new();
-    if model.chat_files.server != here {
-        let left = std::mem::replace(&mut model.chat_files.server, here.clone());
-        let mut unwritten = log.take_late(model);
-        if model.chat_files.pending > 0 {
-            unwritten.extend(log.additions(model));
+    if chat_files.server != here {
+        let left = std::mem::replace(&mut chat_files.server, here.clone());
+        let mut unwritten = chat_files.log.take_failed(buffers, *now);
+        if chat_files.pending > 0 {
+            unwritten.extend(chat_files.log.additions(buffers, settings.log, *now));
         }
         additions.extend(unwritten.into_iter().map(|addition| (left.clone(), addition)));
     }
-    let begins = model.settings.log && !log.is_on();
-    if model.chat_files.pending == 0 || begins || is_end {
-        additions.extend(log.additions(model).into_iter().map(|new| (here.clone(), new)));
+    let begins = settings.log && !chat_files.log.is_on();
+    if chat_files.pending == 0 || begins || is_end {
+        let new = chat_files.log.additions(buffers, settings.log, *now);
+        additions.extend(new.into_iter().map(|new| (here.clone(), new)));
     }
-    model.chat_files.log = log;
-    model.chat_files.pending += additions.len();
+    chat_files.pending += additions.len();
     let mut effects = Vec::new();
     if begins {
         model.failing.clear(Feature::ChatLog);
@@ -57,20 +57,20 @@ pub(super) fn appended(
         Err(AppendError::Folder(error)) => (error, false),
     };
     if server != model.address {
-        tell(model, Tone::Warning, format!("the end of {file}.log is lost: {error}"));
+        tell(model, Severity::Warning, format!("the end of {file}.log is lost: {error}"));
         return;
     }
     let is_news = model.chat_files.log.failed(addition, model.now.at);
     if !is_file {
         not_opened(model, &error);
     } else if is_news {
-        tell(model, Tone::Warning, format!("{file}.log is not written: {error}"));
+        tell(model, Severity::Warning, format!("{file}.log is not written: {error}"));
     }
 }
 
 /// There is no folder for the files.
 pub(super) fn not_opened(model: &mut Model, error: &str) {
     if model.failing.is_news(Feature::ChatLog, String::new()) {
-        tell(model, Tone::Warning, format!("what is said is not kept: {error}"));
+        tell(model, Severity::Warning, format!("what is said is not kept: {error}"));
     }
 }

@@ -4,9 +4,10 @@ use hullo::protocol::{RoomName, SessionId};
 
 use super::hint;
 use crate::chat::buffer::{Buffer, Direct, Partner, Place};
-use crate::chat::transcript::{Delivery, Said, Scroll, Tone, Transcript, What};
+use crate::chat::log::{Log, Scroll};
 use crate::core::model::{Focus, Model};
-use crate::entry::rows::Sheet;
+use crate::entry::Kind;
+use crate::entry::message::{Delivery, Message};
 use crate::people::Member;
 use crate::screen::layout;
 
@@ -118,10 +119,10 @@ fn urgency(model: &Model, at: usize) -> u8 {
 /// Scrolls the log of the current buffer.
 pub(super) fn scroll(model: &mut Model, go: Go) {
     let area = layout::areas(model).log;
-    let (height, width) = (usize::from(area.height).max(1), usize::from(area.width));
+    let height = usize::from(area.height).max(1);
     let page = height.saturating_sub(1).max(1);
-    let sheet = Sheet::new(model, model.buffer(), width);
-    let (log, rows) = (&model.buffer().log, |id| sheet.height(id));
+    let layout = model.log_layout(area.width);
+    let (log, rows) = (layout.log, |id| layout.height(id));
     let place = match go {
         Go::Up => log.scrolled_up(WHEEL, height, rows),
         Go::Down => log.scrolled_down(WHEEL, rows),
@@ -144,8 +145,8 @@ pub(super) fn fit(model: &mut Model) {
     if area.is_empty() || model.buffer().log.scroll == Scroll::Newest {
         return;
     }
-    let sheet = Sheet::new(model, model.buffer(), usize::from(area.width));
-    let (log, rows) = (&model.buffer().log, |id| sheet.height(id));
+    let layout = model.log_layout(area.width);
+    let (log, rows) = (layout.log, |id| layout.height(id));
     if log.scrolled_up(0, usize::from(area.height), rows) == Scroll::Newest {
         model.buffer_mut().log.scroll = Scroll::Newest;
     }
@@ -181,10 +182,10 @@ pub(super) fn open_direct(model: &mut Model, room: &RoomName, member: &Member) -
     model.insert(at, Place::Direct(direct));
     if let Some(before) = before {
         let text = format!("this is not the person of the conversation {before}");
-        model.buffers[at].log.push(model.now, What::Told(Tone::Plain, text));
+        model.buffers[at].log.push(model.now, Kind::info(text));
     }
     if let Some((at_time, said)) = words {
-        model.buffers[at].log.push(at_time, What::Said(said));
+        model.buffers[at].log.push(at_time, Kind::Message(said));
     }
     at
 }
@@ -201,10 +202,10 @@ fn answer_of(
     model: &mut Model,
     room: &RoomName,
     peer: SessionId,
-) -> Option<(crate::time::Now, Said)> {
+) -> Option<(crate::time::Now, Message)> {
     let helo = model.room_buffer(room)?.log.helo_mut()?;
     let answer = helo.answers.iter().find(|answer| answer.from == peer)?;
-    let said = Said {
+    let said = Message {
         name: answer.name.clone(),
         hue: answer.hue,
         text: answer.by_hand()?.to_owned(),
@@ -250,11 +251,8 @@ pub(super) fn close(model: &mut Model, at: usize) {
 
 /// Adds the unsent messages and the draft of a closed buffer to the input history.
 fn keep_words(model: &mut Model, closed: &Buffer) {
-    let waited = closed.log.newest().filter_map(|(_, entry)| match &entry.what {
-        What::Said(said) if said.own == Some(Delivery::Waiting) => Some(&said.text),
-        _ => None,
-    });
-    let waited: Vec<&String> = waited.collect();
+    let waited = closed.log.messages().filter(|(_, message)| message.is_waiting());
+    let waited: Vec<&String> = waited.map(|(_, message)| &message.text).collect();
     let unsent = waited.len();
     for text in waited.into_iter().rev() {
         model.history.add(text);
@@ -268,13 +266,9 @@ fn keep_words(model: &mut Model, closed: &Buffer) {
 }
 
 /// Our messages in this log that wait for the connection.
-pub(super) fn waiting(log: &mut Transcript) -> impl Iterator<Item = (&mut Delivery, &str)> {
-    let entries = log.oldest_mut().filter_map(|entry| match &mut entry.what {
-        What::Said(said) => Some(said),
-        _ => None,
-    });
-    entries.filter_map(|said| {
-        let text = &*said.text;
-        said.own.as_mut().filter(|own| **own == Delivery::Waiting).map(|own| (own, text))
+pub(super) fn waiting(log: &mut Log) -> impl Iterator<Item = (&mut Delivery, &str)> {
+    log.messages_mut().filter_map(|message| {
+        let text = &*message.text;
+        message.own.as_mut().filter(|own| **own == Delivery::Waiting).map(|own| (own, text))
     })
 }

@@ -7,9 +7,10 @@ use hullo::protocol::payload::{State, Status};
 
 use super::{about, buffers, connect, debug, decline, hint, kept, mute, say, set, tell, theme};
 use crate::chat::buffer::{Membership, Place, Room};
-use crate::chat::transcript::{Tone, What};
 use crate::core::event::Effect;
 use crate::core::model::{Asked, Layer, LayerKind, Model, Push};
+use crate::entry::Kind;
+use crate::entry::system::Severity;
 use crate::input::command::Command;
 use crate::people::{Member, People};
 use crate::text;
@@ -79,10 +80,6 @@ fn clear(model: &mut Model) -> Vec<Effect> {
     let buffer = model.buffer_mut();
     buffer.log.clear();
     buffer.selected = None;
-    if let Some(room) = buffer.room_mut() {
-        // The next one who comes begins another line that counts.
-        room.flood = None;
-    }
     Vec::new()
 }
 
@@ -119,7 +116,7 @@ fn reply(model: &mut Model, text: &str) -> Vec<Effect> {
     let last = model.buffers.iter().enumerate().filter(|(_, buffer)| buffer.direct().is_some());
     let latest = last.max_by_key(|(_, buffer)| buffer.heard_at);
     let Some((at, _)) = latest.filter(|(_, buffer)| buffer.heard_at.is_some()) else {
-        tell(model, Tone::Warning, "nobody has written to you yet");
+        tell(model, Severity::Warning, "nobody has written to you yet");
         return Vec::new();
     };
     buffers::show(model, at);
@@ -154,7 +151,7 @@ pub(super) fn join(model: &mut Model, name: &str) -> Vec<Effect> {
     let room = match text::room(name) {
         Ok(room) => room,
         Err(why) => {
-            tell(model, Tone::Warning, why);
+            tell(model, Severity::Warning, why);
             return Vec::new();
         }
     };
@@ -194,14 +191,14 @@ fn leave(model: &mut Model, wanted: Option<&str>) -> Vec<Effect> {
     let was_in = !room.is_out();
     room.membership = Membership::Out;
     room.people = People::default();
-    super::present::end_conversations(model, &name);
+    super::presence::end_conversations(model, &name);
     if model.buffers.iter().filter(|buffer| buffer.room().is_some()).count() > 1 {
         buffers::close(model, at);
     } else {
         let title = crate::chat::buffer::room_title(&name);
         tell(
             model,
-            Tone::Plain,
+            Severity::Info,
             format!("you left {title} · /join {name} to come back · /quit to end"),
         );
     }
@@ -220,7 +217,7 @@ fn go(model: &mut Model, wanted: &str) -> Vec<Effect> {
 
 fn no_buffer(model: &mut Model, wanted: &str) {
     let wanted = hullo::text::clean_line(wanted);
-    tell(model, Tone::Warning, format!("no buffer is called {wanted} · /buffer lists all"));
+    tell(model, Severity::Warning, format!("no buffer is called {wanted} · /buffer lists all"));
 }
 
 /// Ends, with a last word to every room that hears it. There is nothing else to wait for: the line
@@ -281,7 +278,11 @@ pub(super) fn edit(model: &mut Model) -> Vec<Effect> {
 /// Goes by another name in every room; where a room did not let us in, it is asked again.
 fn rename(model: &mut Model, name: &str) -> Vec<Effect> {
     let Some(name) = hullo::text::clean_name(name) else {
-        tell(model, Tone::Warning, "a name has 1 to 32 visible characters in at most 128 bytes");
+        tell(
+            model,
+            Severity::Warning,
+            "a name has 1 to 32 visible characters in at most 128 bytes",
+        );
         return Vec::new();
     };
     let rooms: Vec<_> = model
@@ -321,7 +322,7 @@ fn set_state_aloud(model: &mut Model, state: State, text: Option<&str>) -> Vec<E
         Some(None) => {
             tell(
                 model,
-                Tone::Warning,
+                Severity::Warning,
                 "that is too long for a status; 140 characters in 560 bytes are the most",
             );
             return Vec::new();
@@ -356,8 +357,8 @@ pub(super) fn wave(model: &mut Model, rest: Option<&str>) -> Vec<Effect> {
     let room = room.name.clone();
     let newest = model
         .room_buffer(&room)
-        .and_then(|buffer| buffer.log.newest_card())
-        .map(|(_, card)| card.who);
+        .and_then(|buffer| buffer.log.newest_newcomer())
+        .map(|newcomer| newcomer.session);
     let people = model.room(&room).map(|room| &room.people);
     let found = people.and_then(|people| match rest {
         Some(rest) => {
@@ -384,11 +385,11 @@ fn greet_by_hand(model: &mut Model, room: &RoomName, member: &Member, text: Stri
     let name = member.label();
     let Some(buffer) = model.room_buffer(room) else { return Vec::new() };
     let id = buffer.id;
-    if let Some(card) = buffer.log.card_mut(to) {
-        card.waved = Some(text.clone());
+    if let Some(newcomer) = buffer.log.newcomer_mut(to) {
+        newcomer.waved = Some(text.clone());
     } else {
         let told = format!("you waved to {name}: {text}");
-        buffer.log.push(now, What::Told(Tone::Plain, told));
+        buffer.log.push(now, Kind::info(told));
     }
     let ticket = model.ticket(Push::Wave { buffer: id, name });
     vec![Effect::Tell { ticket, room: room.clone(), to, text }]

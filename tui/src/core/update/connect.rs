@@ -2,12 +2,14 @@
 
 use hullo::client::full_address;
 
-use super::{buffers, command, flood, hint, tell};
+use super::{buffers, command, hint, tell};
 use crate::chat::buffer::{Membership, Partner, Place, Room};
-use crate::chat::transcript::{Delivery, Tone, What};
 use crate::core::event::Effect;
 use crate::core::model::{Link, Model, Push};
 use crate::core::server_restart::ServerRestart;
+use crate::entry::Kind;
+use crate::entry::message::Delivery;
+use crate::entry::system::Severity;
 
 /// What becomes of a line that waited for the server that is left: the people of the next one are
 /// not those it was written for.
@@ -18,7 +20,7 @@ pub(super) fn connect(model: &mut Model, wanted: Option<&str>) -> Vec<Effect> {
     let Some(wanted) = wanted else {
         let line = if model.link == Link::Online { "" } else { ", which does not answer" };
         let text = format!("this is {}{line} · /connect HOST:PORT goes to another", model.address);
-        tell(model, Tone::Plain, text);
+        tell(model, Severity::Info, text);
         return Vec::new();
     };
     match full_address(wanted) {
@@ -28,7 +30,7 @@ pub(super) fn connect(model: &mut Model, wanted: Option<&str>) -> Vec<Effect> {
         }
         Ok(address) => go(model, address),
         Err(why) => {
-            tell(model, Tone::Warning, hullo::text::clean_line(&why.to_string()).into_owned());
+            tell(model, Severity::Warning, hullo::text::clean_line(&why.to_string()).into_owned());
             Vec::new()
         }
     }
@@ -42,7 +44,7 @@ pub(super) fn again(model: &mut Model) -> Vec<Effect> {
 
 fn go(model: &mut Model, address: String) -> Vec<Effect> {
     for at in 0..model.buffers.len() {
-        flood::end(model, at);
+        model.buffers[at].log.forget_rate(model.now.at);
         leave_behind(model, at, &address);
     }
     model.address.clone_from(&address);
@@ -87,5 +89,5 @@ fn leave_behind(model: &mut Model, at: usize, address: &str) {
         }
         Place::Mentions | Place::Arrivals | Place::Debug => {}
     }
-    buffer.log.push(now, What::Line(format!("from here on: {address}")));
+    buffer.log.push(now, Kind::connection(format!("from here on: {address}")));
 }

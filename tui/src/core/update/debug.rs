@@ -2,9 +2,10 @@
 
 use super::{buffers, hint, tell};
 use crate::chat::buffer::Place;
-use crate::chat::transcript::{Tone, What};
 use crate::core::event::Effect;
 use crate::core::model::Model;
+use crate::entry::Kind;
+use crate::entry::system::Severity;
 
 /// So many lines are kept.
 const MAX_LINES: usize = 1000;
@@ -17,7 +18,7 @@ pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
     if !is_new {
         return Vec::new();
     }
-    tell(model, Tone::Plain, "what hullo logs from now on · /debug off ends it");
+    tell(model, Severity::Info, "what hullo logs from now on · /debug off ends it");
     vec![Effect::Debug(true)]
 }
 
@@ -32,7 +33,7 @@ pub(super) fn end(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Something was logged. It is never unread: whoever wants it looks at it.
-pub(super) fn logged(model: &mut Model, tone: Tone, text: &str) {
+pub(super) fn logged(model: &mut Model, severity: Severity, text: &str) {
     let now = model.now;
     // What was under way when the list was closed is nobody's business any more.
     let Some(at) = find(model) else { return };
@@ -40,7 +41,7 @@ pub(super) fn logged(model: &mut Model, tone: Tone, text: &str) {
     let text = hullo::text::clean_line(&text);
     let line = format!("{} {text}", now.wall.strftime("%H:%M:%S%.3f"));
     let log = &mut model.buffers[at].log;
-    log.push(now, What::Told(tone, line));
+    log.push(now, Kind::system(severity, line));
     log.keep_newest(MAX_LINES);
 }
 

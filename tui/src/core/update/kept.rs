@@ -1,10 +1,10 @@
 //! What is kept between two runs: what was sent and written, and the configuration.
 
 use super::{hint, tell};
-use crate::chat::transcript::Tone;
 use crate::core::event::{Configured, Earlier, Effect, Left};
 use crate::core::failing::Feature;
 use crate::core::model::{History, Model};
+use crate::entry::system::Severity;
 
 /// Takes up what earlier runs left, or what was left at the server that was gone to.
 pub(super) fn restored(model: &mut Model, left: Left) {
@@ -31,7 +31,7 @@ pub(super) fn configured(model: &mut Model, configured: Configured) -> Vec<Effec
     model.keymap = keymap;
     model.aliases = aliases;
     for complaint in complaints {
-        tell(model, Tone::Warning, complaint);
+        tell(model, Severity::Warning, complaint);
     }
     if again {
         hint(model, "the configuration is read again");
@@ -60,6 +60,6 @@ pub(super) fn log(model: &mut Model) -> Vec<Effect> {
         Some(path) => format!("the program's own log is {path} · HULLO_LOG=debug tells it more"),
         None => "the program has no log: no folder for it can be written · try hullo doctor".into(),
     };
-    tell(model, Tone::Plain, format!("{kept}\n{own}"));
+    tell(model, Severity::Info, format!("{kept}\n{own}"));
     Vec::new()
 }

@@ -4,7 +4,6 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::buffers::{self, Go};
 use super::{command, hint, layer, say, selection};
-use crate::chat::transcript::What;
 use crate::core::event::Effect;
 use crate::core::model::{Layer, LayerKind, Model, Panes, Sort};
 use crate::input::complete::{self, Completion};
@@ -223,14 +222,13 @@ fn recall(model: &mut Model, older: bool) {
 
 /// Opens the newest group of arrivals, or closes it; those of a flood are in their list.
 fn unfold(model: &mut Model) {
-    if model.buffer().flood().is_some() {
+    if model.buffer().log.flood().is_some() {
         buffers::show_arrivals(model);
         return;
     }
     let log = &mut model.buffer_mut().log;
-    let Some((id, _)) = log.newest_group() else { return };
-    if let Some(What::Group(group)) = log.entry_mut(id).map(|entry| &mut entry.what) {
-        group.expanded = !group.expanded;
+    if let Some(id) = log.newest_group() {
+        log.toggle_group(id);
     }
 }
 

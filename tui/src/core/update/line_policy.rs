@@ -7,10 +7,10 @@ use hullo::client::{Departure, Error};
 
 use super::say;
 use crate::chat::buffer::Membership;
-use crate::chat::transcript::{Delivery, What};
 use crate::core::event::{Effect, Event};
 use crate::core::line_mode::End;
 use crate::core::model::{Link, Model};
+use crate::entry::message::Message;
 use crate::failure::Failure;
 use crate::input::composer::MAX_DRAFT_BYTES;
 
@@ -199,13 +199,9 @@ fn is_delivered(model: &Model) -> bool {
 }
 
 /// Our own messages that wait for the server.
-fn waiting(model: &Model) -> impl Iterator<Item = &Delivery> {
-    let entries = model.buffers.iter().flat_map(|buffer| buffer.log.newest());
-    let own = entries.filter_map(|(_, entry)| match &entry.what {
-        What::Said(said) => said.own.as_ref(),
-        _ => None,
-    });
-    own.filter(|own| **own == Delivery::Waiting)
+fn waiting(model: &Model) -> impl Iterator<Item = &Message> {
+    let messages = model.buffers.iter().flat_map(|buffer| buffer.log.messages());
+    messages.map(|(_, message)| message).filter(|message| message.is_waiting())
 }
 
 #[cfg(test)]

@@ -5,9 +5,8 @@ use ratatui::layout::{Position, Rect};
 
 use super::buffers::{self, Go};
 use super::{layer, selection};
-use crate::chat::transcript::{EntryId, What};
 use crate::core::model::Model;
-use crate::entry::rows::Sheet;
+use crate::ids::EntryId;
 use crate::screen::layout::{self, RoomLine};
 
 /// Takes what the mouse did.
@@ -40,9 +39,10 @@ fn click(model: &mut Model, at: Position) {
 /// A group opens or closes; anything else is selected, and the second time no more.
 fn click_entry(model: &mut Model, entry: EntryId) {
     let buffer = model.buffer_mut();
-    if let Some(What::Group(group)) = buffer.log.entry_mut(entry).map(|entry| &mut entry.what) {
-        group.expanded = !group.expanded;
-    } else if buffer.selected == Some(entry) {
+    if buffer.log.toggle_group(entry) {
+        return;
+    }
+    if buffer.selected == Some(entry) {
         buffer.selected = None;
     } else {
         selection::select(model, entry);
@@ -51,15 +51,15 @@ fn click_entry(model: &mut Model, entry: EntryId) {
 
 /// The entry that is shown in this row of the screen: counted from the bottom, as they are drawn.
 fn entry_at(model: &Model, area: Rect, y: u16) -> Option<EntryId> {
-    let sheet = Sheet::new(model, model.buffer(), usize::from(area.width));
-    let log = &model.buffer().log;
-    let (mut entry, row) = log.bottom(|id| sheet.height(id))?;
+    let layout = model.log_layout(area.width);
+    let log = layout.log;
+    let (mut entry, row) = log.bottom(|id| layout.height(id))?;
     let mut above = usize::from(area.bottom() - 1 - y);
     let mut shown = row + 1;
     while above >= shown {
         above -= shown;
         entry = entry.checked_sub(1).filter(|entry| *entry >= log.first_id())?;
-        shown = sheet.height(entry);
+        shown = layout.height(entry);
     }
     Some(entry)
 }

@@ -6,9 +6,10 @@ use hullo::protocol::RoomName;
 
 use super::{hint, tell};
 use crate::chat::buffer::{ARRIVALS, Buffer, Place, room_title};
-use crate::chat::transcript::{Tone, What};
 use crate::core::event::Effect;
 use crate::core::model::{Model, Muted};
+use crate::entry::Kind;
+use crate::entry::system::Severity;
 use crate::people::Member;
 use crate::settings::Notify;
 use crate::time::span;
@@ -24,7 +25,7 @@ pub(super) fn mute(model: &mut Model, what: Option<&str>, lasts: Option<Duration
             Some(what) => format!("nothing here is called {what} · /mute NAME, #ROOM or arrivals"),
             None => "nothing rings for this list · /mute NAME, #ROOM or arrivals".to_owned(),
         };
-        tell(model, Tone::Warning, text);
+        tell(model, Severity::Warning, text);
         return Vec::new();
     };
     if let Some(lasts) = lasts {
@@ -81,7 +82,7 @@ pub(super) fn tick(model: &mut Model) {
         let Some(Muted { asked_in, .. }) = model.muted.remove(&title) else { continue };
         let text = format!("{} again", told(&title, model.settings.notify_in(&title)));
         let at = model.index_of(asked_in).unwrap_or(model.current);
-        model.buffers[at].log.push(now, What::Told(Tone::Plain, text));
+        model.buffers[at].log.push(now, Kind::info(text));
     }
 }
 

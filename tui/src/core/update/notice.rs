@@ -1,17 +1,20 @@
-//! What the network tells.
+//! What the client reports of the network.
 
 use hullo::Notice;
 use hullo::client::Departure;
-use hullo::protocol::{Message, RoomName, SessionId};
+use hullo::protocol::{self, RoomName, SessionId};
 
-use super::{buffers, notify, offline, present, refusal};
+use super::{buffers, notify, offline, presence, refusal};
 use crate::chat::buffer::{Membership, Place};
-use crate::chat::transcript::{Answer, Origin, Said, Sort, Tone, What};
 use crate::core::event::Effect;
 use crate::core::model::{Link, Model};
+use crate::entry::Kind;
+use crate::entry::helo::{Answer, ResponseKind};
+use crate::entry::mention::{Mention, Source};
+use crate::entry::message::Message;
 use crate::people::{People, TYPING_LASTS};
 
-pub(super) fn take(model: &mut Model, notice: Notice) -> Vec<Effect> {
+pub(super) fn handle(model: &mut Model, notice: Notice) -> Vec<Effect> {
     match notice {
         Notice::Online => model.link = Link::Online,
         Notice::RoundTrip(took) => model.round_trip = Some(took),
@@ -19,23 +22,24 @@ pub(super) fn take(model: &mut Model, notice: Notice) -> Vec<Effect> {
         Notice::Entered { room, me, present } => {
             return offline::entered(model, &room, &me, present);
         }
-        Notice::Left { room, departure } => left(model, &room, departure),
+        Notice::Left { room, departure } => on_left(model, &room, departure),
         Notice::Arrived { room, id, name, answer } => {
-            return present::arrived(model, &room, id, &name, answer);
+            return presence::on_arrived(model, &room, id, &name, answer);
         }
-        Notice::Changed { room, change } => return present::changed(model, &room, change),
+        Notice::Changed { room, change } => return presence::on_changed(model, &room, change),
         Notice::Responded { room, from, message, auto } => {
-            return responded(model, &room, from, &message, auto);
+            return on_responded(model, &room, from, &message, auto);
         }
-        Notice::Said { room, from, message } => return said(model, &room, from, &message),
+        Notice::Said { room, from, message } => return on_said(model, &room, from, &message),
         Notice::Typing { room, from, direct, typing } => {
-            typing_told(model, &room, from, direct, typing);
+            on_typing(model, &room, from, direct, typing);
         }
     }
     Vec::new()
 }
 
-fn left(model: &mut Model, name: &RoomName, departure: Departure) {
+/// We are out of a room.
+fn on_left(model: &mut Model, name: &RoomName, departure: Departure) {
     let (now, wanted) = (model.now, model.name.clone());
     let Some(buffer) = model.room_buffer(name) else { return };
     let Some(room) = buffer.room_mut() else { return };
@@ -53,133 +57,125 @@ fn left(model: &mut Model, name: &RoomName, departure: Departure) {
             "the server does not take the name {wanted}: {} · /nick NAME to try another",
             refusal(&reason)
         ),
-        Departure::Refused(reason) => {
-            format!(
-                "the server does not let us in: {} · /join {name} to try again",
-                refusal(&reason)
-            )
-        }
+        Departure::Refused(reason) => format!(
+            "the server does not let us in: {} · /join {name} to try again",
+            refusal(&reason)
+        ),
     };
-    buffer.log.push(now, What::Told(Tone::Bad, text));
-    present::end_conversations(model, name);
+    buffer.log.push(now, Kind::error(text));
+    presence::end_conversations(model, name);
 }
 
-/// Something for the whole room.
-fn said(model: &mut Model, name: &RoomName, from: SessionId, message: &Message) -> Vec<Effect> {
-    let Some(at) = model
-        .buffers
-        .iter()
-        .position(|buffer| buffer.room().is_some_and(|room| room.name == *name))
+/// A message to the whole room.
+fn on_said(
+    model: &mut Model,
+    name: &RoomName,
+    from: SessionId,
+    said: &protocol::Message,
+) -> Vec<Effect> {
+    let is_room = |room: &crate::chat::buffer::Room| room.name == *name;
+    let Some(at) = model.buffers.iter().position(|buffer| buffer.room().is_some_and(is_room))
     else {
         return Vec::new();
     };
     if is_ignored(model, name, from) {
         return Vec::new();
     }
-    let text = shown(message);
+    let text = readable(said);
     let mut ours = std::iter::once(&model.name).chain(&model.settings.highlight);
     let mention = ours.any(|word| names_us(&text, word));
-    let (label, hue) = heard(model, name, from, false);
-    let said = Said { name: label, hue, text, mention, own: None };
-    hear(model, at, said)
+    let (name, hue) = speaker(model, name, from, false);
+    receive(model, at, Message { name, hue, text, mention, own: None })
 }
 
-/// Something for us alone: an answer to our helo, or part of a conversation.
-fn responded(
+/// A message to us alone: an answer to our helo, or part of a conversation.
+fn on_responded(
     model: &mut Model,
-    name: &RoomName,
+    room: &RoomName,
     from: SessionId,
-    message: &Message,
+    said: &protocol::Message,
     auto: bool,
 ) -> Vec<Effect> {
-    if is_ignored(model, name, from) {
+    if is_ignored(model, room, from) {
         return Vec::new();
     }
     let now = model.now;
-    let text = shown(message);
-    let (label, hue) = heard(model, name, from, auto);
-    let Some(buffer) = model.room_buffer(name) else { return Vec::new() };
+    let text = readable(said);
+    let (name, hue) = speaker(model, room, from, auto);
+    let Some(buffer) = model.room_buffer(room) else { return Vec::new() };
     let helo = buffer.log.helo_mut();
-    let sort = helo.as_ref().map_or(Sort::Direct, |helo| helo.sort(now, from, auto));
-    if let (Some(helo), true) = (helo, sort != Sort::Direct) {
-        let words = text.clone();
-        helo.answers.push(Answer { from, name: label.clone(), hue, words, auto, at: now });
+    let kind = helo.as_ref().map_or(ResponseKind::Direct, |helo| helo.classify(now, from, auto));
+    if let (Some(helo), true) = (helo, kind != ResponseKind::Direct) {
+        let (name, words) = (name.clone(), text.clone());
+        helo.answers.push(Answer { from, name, hue, words, auto, at: now });
     }
-    let is_known = buffers::find_direct(model, name, from).is_some();
-    match sort {
-        Sort::Automatic => return Vec::new(),
-        Sort::Quick if !is_known => return Vec::new(),
+    let is_known = buffers::find_direct(model, room, from).is_some();
+    match kind {
+        ResponseKind::Automatic => return Vec::new(),
+        ResponseKind::Quick if !is_known => return Vec::new(),
         // A program that repeats itself is not the beginning of a conversation.
-        Sort::Direct if auto && !is_known => return Vec::new(),
-        Sort::Quick | Sort::Typed | Sort::Direct => {}
+        ResponseKind::Direct if auto && !is_known => return Vec::new(),
+        ResponseKind::Quick | ResponseKind::Typed | ResponseKind::Direct => {}
     }
-    let Some(member) = model.room(name).and_then(|room| room.people.member(from)).cloned() else {
-        return Vec::new();
-    };
-    let at = buffers::open_direct(model, name, &member);
-    if sort == Sort::Typed && !is_known {
-        // The new conversation begins with these very words: the card holds them.
-        return count(model, at);
+    let member = model.room(room).and_then(|room| room.people.member(from)).cloned();
+    let Some(member) = member else { return Vec::new() };
+    let at = buffers::open_direct(model, room, &member);
+    if kind == ResponseKind::Typed && !is_known {
+        // The new conversation begins with this answer already.
+        return on_conversation_begun(model, at);
     }
-    let said = Said { name: label, hue, text, mention: false, own: None };
+    let message = Message { name, hue, text, mention: false, own: None };
     if auto {
-        // A program's chatter is kept, but rings for nobody.
-        model.buffers[at].log.push(now, What::Said(said));
+        // What a program says is kept, but rings for nobody.
+        model.buffers[at].log.push(now, Kind::Message(message));
         return Vec::new();
     }
-    hear(model, at, said)
+    receive(model, at, message)
 }
 
-/// Counts what stands in a conversation already.
-fn count(model: &mut Model, at: usize) -> Vec<Effect> {
-    let seen = buffers::is_seen(model, at);
+/// Counts as unread what a new conversation begins with.
+fn on_conversation_begun(model: &mut Model, at: usize) -> Vec<Effect> {
+    let is_seen = buffers::is_seen(model, at);
     let buffer = &mut model.buffers[at];
     buffer.heard_at = Some(model.now.at);
-    if !seen {
+    if !is_seen {
         buffer.unread += 1;
         buffer.mentions += 1;
         buffer.log.unread_from = buffer.log.unread_from.or(buffer.log.last_id());
     }
-    ring(model, at, notify::Worth::Ours, "")
+    notify::ring(model, &model.buffers[at].title(), notify::Worth::Ours, "")
 }
 
-/// Tells those who look elsewhere that something was said here.
-fn ring(model: &Model, at: usize, worth: notify::Worth, said: &str) -> Vec<Effect> {
-    let title = model.buffers[at].title();
-    notify::ring(model, &title, worth, said)
-}
-
-fn hear(model: &mut Model, at: usize, said: Said) -> Vec<Effect> {
-    let (now, seen) = (model.now, buffers::is_seen(model, at));
+/// Takes a message from somebody else in, and notifies those who look elsewhere.
+fn receive(model: &mut Model, at: usize, message: Message) -> Vec<Effect> {
+    let (now, is_seen) = (model.now, buffers::is_seen(model, at));
     let buffer = &mut model.buffers[at];
-    let wants_us = said.mention || buffer.direct().is_some();
+    let is_for_us = message.mention || buffer.direct().is_some();
     if let Some(direct) = buffer.direct_mut() {
         direct.typing = None;
         buffer.heard_at = Some(now.at);
     }
-    let muted = model.mutes(&said.name);
-    let (worth, told) = (
-        if wants_us { notify::Worth::Ours } else { notify::Worth::Talk },
-        format!("{}: {}", said.name, said.text),
-    );
-    if said.mention {
-        list_mention(model, at, said.clone());
+    let (title, body) = (buffer.title(), format!("{}: {}", message.name, message.text));
+    let is_muted = model.mutes(&message.name);
+    if message.mention {
+        list_mention(model, at, message.clone());
     }
-    model.buffers[at].hear(now, said, seen);
-    if muted { Vec::new() } else { ring(model, at, worth, &told) }
+    model.buffers[at].hear(now, message, is_seen);
+    let worth = if is_for_us { notify::Worth::Ours } else { notify::Worth::Talk };
+    if is_muted { Vec::new() } else { notify::ring(model, &title, worth, &body) }
 }
 
-/// Tells in the list of mentions what is about to be told in the room.
-fn list_mention(model: &mut Model, at: usize, said: Said) {
+/// Adds to the list of mentions what is about to be added to the room.
+fn list_mention(model: &mut Model, at: usize, message: Message) {
     let now = model.now;
     let buffer = &model.buffers[at];
     let entry = buffer.log.next_id(now);
-    let origin = Origin { buffer: buffer.id, entry, title: buffer.title() };
+    let source = Box::new(Source { buffer: buffer.id, entry, title: buffer.title() });
     let list = model.open_list(Place::Mentions);
-    model.buffers[list].log.push(now, What::Named(Box::new(origin), said));
+    model.buffers[list].log.push(now, Kind::Mention(Mention { source, message }));
 }
 
-fn typing_told(model: &mut Model, name: &RoomName, from: SessionId, direct: bool, typing: bool) {
+fn on_typing(model: &mut Model, name: &RoomName, from: SessionId, direct: bool, typing: bool) {
     if is_ignored(model, name, from) {
         return;
     }
@@ -197,14 +193,15 @@ fn typing_told(model: &mut Model, name: &RoomName, from: SessionId, direct: bool
     }
 }
 
-/// Name and hue of who speaks; they have stopped typing. A program that answers is not talking.
-fn heard(model: &mut Model, name: &RoomName, from: SessionId, by_itself: bool) -> (String, u8) {
+/// Name and hue of who sent a message; they have stopped typing. A program that answers does not
+/// count as somebody who talks.
+fn speaker(model: &mut Model, name: &RoomName, from: SessionId, auto: bool) -> (String, u8) {
     let now = model.now;
     let somebody = || ("somebody".to_owned(), 0);
     let Some(room) = model.room_mut(name) else { return somebody() };
     if let Some(member) = room.people.member_mut(from) {
         member.typing = None;
-        if !by_itself {
+        if !auto {
             member.spoke = Some(now.at);
         }
     }
@@ -217,8 +214,8 @@ fn is_ignored(model: &Model, name: &RoomName, from: SessionId) -> bool {
     member.is_some_and(|member| model.settings.ignores(&member.person.name))
 }
 
-/// A message as it may be shown.
-fn shown(message: &Message) -> String {
+/// The text of a message without what could drive a terminal.
+fn readable(message: &protocol::Message) -> String {
     hullo::text::clean_text(&message.as_text()).trim_end().replace('\t', "    ")
 }
 

@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 use hullo::Person;
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{buffers, present};
+use super::{buffers, presence};
 use crate::chat::buffer::{Membership, Missing, Room};
-use crate::chat::transcript::{Folded, Helo, Passing, What};
 use crate::core::event::Effect;
 use crate::core::model::{Link, Model};
+use crate::entry::Kind;
+use crate::entry::helo::Helo;
+use crate::entry::presence::{PresenceChange, PresenceEvent};
 use crate::people::{Member, People};
 use crate::time::{Now, clock_to_second, span};
 
@@ -32,7 +34,7 @@ pub(super) fn line_lost(model: &mut Model, reason: &str, retry_at: Instant) {
         if let Some(me) = room.me() {
             room.membership = Membership::Lost { me, since: now };
             let text = format!("connection lost {}", clock_to_second(now.wall, hours));
-            buffer.log.push(now, What::Line(text));
+            buffer.log.push(now, Kind::connection(text));
         }
     }
 }
@@ -46,7 +48,6 @@ pub(super) fn entered(
 ) -> Vec<Effect> {
     let (now, hours) = (model.now, model.settings.time);
     let at = model.open_room(name);
-    let others = present.iter().map(|person| person.id).filter(|id| *id != me.id).collect();
     model.name.clone_from(&me.name);
     let buffer = &mut model.buffers[at];
     let Some(room) = buffer.room_mut() else { return Vec::new() };
@@ -59,27 +60,30 @@ pub(super) fn entered(
             None
         }
     };
+    let others = room.people.iter().filter(|member| member.person.id != me.id);
+    let others = others.map(|member| (member.person.id, member.label())).collect();
+    let helo = Helo { at: now, name: me.name.clone(), again: false, others, answers: Vec::new() };
     if let Membership::Lost { since, .. } = before {
         let away = now.at.saturating_duration_since(since.at);
         let passed = passed_meanwhile(&was, &room.people, now);
         let mut text = format!("back {} after {}", clock_to_second(now.wall, hours), span(away));
         text.push_str(&meanwhile(buffers::waiting(&mut buffer.log).count(), &passed));
-        buffer.log.push(now, What::Line(text));
-        buffer.log.push(now, What::Helo(Helo::new(now, others, true)));
+        buffer.log.push(now, Kind::connection(text));
+        buffer.log.push(now, Kind::Helo(Box::new(Helo { again: true, ..helo })));
         // The group comes last, so that it is still open for those who find back after us.
-        for folded in passed {
-            present::tell_passed(model, at, folded);
+        for event in passed {
+            presence::on_missed(model, at, event);
         }
     } else {
-        buffer.log.push(now, What::Helo(Helo::new(now, others, false)));
+        buffer.log.push(now, Kind::Helo(Box::new(helo)));
     }
-    present::refresh_conversations(model, name);
+    presence::refresh_conversations(model, name);
     super::say::send_waiting(model, name)
 }
 
 /// What is made up for now that the line is back: our words go out, and who came and went is told.
-fn meanwhile(waited: usize, passed: &[Folded]) -> String {
-    let came = passed.iter().filter(|folded| folded.passing == Passing::Arrived).count();
+fn meanwhile(waited: usize, passed: &[PresenceEvent]) -> String {
+    let came = passed.iter().filter(|event| event.change == PresenceChange::Arrived).count();
     let counts = [(waited, "sent"), (came, "came"), (passed.len() - came, "went")];
     let mut told = String::new();
     for (count, what) in counts.iter().filter(|(count, _)| *count > 0) {
@@ -138,20 +142,20 @@ pub(super) fn deadline(model: &Model) -> Option<Instant> {
 }
 
 /// Who came and who went while nobody told us, by name: the sessions are all new.
-fn passed_meanwhile(was: &People, is: &People, now: Now) -> Vec<Folded> {
-    let only_in = |one: &People, other: &People, passing: Passing| -> Vec<Folded> {
+fn passed_meanwhile(was: &People, is: &People, now: Now) -> Vec<PresenceEvent> {
+    let only_in = |one: &People, other: &People, change: PresenceChange| -> Vec<PresenceEvent> {
         let alone = one.iter().filter(|member| !other.has_label(&member.label()));
         alone
-            .map(|member| Folded {
-                who: member.person.id,
+            .map(|member| PresenceEvent {
+                session: member.person.id,
                 name: member.label(),
-                passing: passing.clone(),
+                change: change.clone(),
                 at: now,
                 weight: u8::from(member.is_talking(now)),
             })
             .collect()
     };
-    let mut passed = only_in(was, is, Passing::Left);
-    passed.extend(only_in(is, was, Passing::Arrived));
+    let mut passed = only_in(was, is, PresenceChange::Left);
+    passed.extend(only_in(is, was, PresenceChange::Arrived));
     passed
 }

@@ -6,9 +6,12 @@ use hullo::protocol::{RoomName, SessionId};
 
 use super::{buffers, command, decline, hint, kept, tell};
 use crate::chat::buffer::{BufferId, Place};
-use crate::chat::transcript::{Delivery, Said, Scroll, Tone, What};
+use crate::chat::log::Scroll;
 use crate::core::event::{Effect, Ticket};
 use crate::core::model::{LayerKind, Model, Push};
+use crate::entry::Kind;
+use crate::entry::message::{Delivery, Message};
+use crate::entry::system::Severity;
 use crate::input::command::{COMMANDS, Line, Spec, is_begun, parse, unknown};
 use crate::input::composer::MAX_DRAFT_BYTES;
 use crate::menu::{self, Offer};
@@ -54,7 +57,7 @@ fn carry_out(model: &mut Model, line: &str) -> Vec<Effect> {
     let meant = match model.aliases.expand(line) {
         Ok(meant) => meant,
         Err(why) => {
-            tell(model, Tone::Warning, why);
+            tell(model, Severity::Warning, why);
             return Vec::new();
         }
     };
@@ -62,7 +65,7 @@ fn carry_out(model: &mut Model, line: &str) -> Vec<Effect> {
         Line::Say(text) => say(model, &text),
         Line::Command(command) => command::carry_out(model, command),
         Line::Unknown { typed, meant } => {
-            tell(model, Tone::Warning, unknown(&typed, meant));
+            tell(model, Severity::Warning, unknown(&typed, meant));
             Vec::new()
         }
         Line::Incomplete(spec) => {
@@ -103,9 +106,9 @@ pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
     let layer = model.layer.take();
     match layer.as_ref().map(|layer| layer.kind) {
         Some(LayerKind::Help) if layer.is_some_and(|layer| layer.query.is_empty()) => {
-            tell(model, Tone::Plain, help(model));
+            tell(model, Severity::Info, help(model));
         }
-        Some(_) => tell(model, Tone::Plain, found(&offers)),
+        Some(_) => tell(model, Severity::Info, found(&offers)),
         None => {}
     }
     effects
@@ -168,11 +171,11 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
     };
     model.failed_lines += usize::from(matches!(own, Delivery::Failed(_)));
     let name = model.name.clone();
-    let said = Said { hue: hue(&name), name, text: text.into(), mention: false, own: Some(own) };
+    let said = Message { hue: hue(&name), name, text: text.into(), mention: false, own: Some(own) };
     let log = &mut model.buffers[at].log;
     log.unread_from = None;
     log.scroll = Scroll::Newest;
-    log.push(now, What::Said(said));
+    log.push(now, Kind::Message(said));
     effects
 }
 

@@ -4,10 +4,13 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::{buffers, command, decline, hint, keys};
 use crate::chat::buffer::BufferId;
-use crate::chat::transcript::{Entry, EntryId, QUOTE, Said, Scroll, What};
+use crate::chat::log::Scroll;
 use crate::core::event::Effect;
 use crate::core::model::Model;
-use crate::entry::rows::Sheet;
+use crate::entry::mention::Mention;
+use crate::entry::message::{Message, QUOTE};
+use crate::entry::{Entry, Kind};
+use crate::ids::EntryId;
 use crate::input::keymap::Action;
 use crate::people::Member;
 use crate::screen::layout;
@@ -49,10 +52,10 @@ pub(super) fn select(model: &mut Model, id: EntryId) {
     }
     model.buffer_mut().selected = Some(id);
     let area = layout::areas(model).log;
-    let (height, width) = (usize::from(area.height).max(1), usize::from(area.width));
-    let sheet = Sheet::new(model, model.buffer(), width);
+    let height = usize::from(area.height).max(1);
+    let layout = model.log_layout(area.width);
     let log = &model.buffer().log;
-    let rows = |id| sheet.height(id);
+    let rows = |id| layout.height(id);
     let Some((bottom, row)) = log.bottom(rows) else { return };
     let above: usize = (id..bottom).map(rows).take(height + 1).sum();
     let scroll = match () {
@@ -67,7 +70,7 @@ pub(super) fn select(model: &mut Model, id: EntryId) {
 pub(super) fn to_mention(model: &mut Model, next: bool) {
     let from = model.buffer().selected;
     let log = &model.buffer().log;
-    let names_us = |entry: &Entry| matches!(&entry.what, What::Said(said) if said.mention);
+    let names_us = |entry: &Entry| matches!(&entry.kind, Kind::Message(said) if said.mention);
     let found = if next {
         let newer = log.newest().take_while(|(id, _)| Some(*id) > from);
         newer.filter(|(_, entry)| from.is_some() && names_us(entry)).last()
@@ -134,7 +137,7 @@ pub(super) fn press(
 
 /// Whether there is anything to do with an entry: rules across the log are passed over.
 fn is_selectable(entry: &Entry) -> bool {
-    !matches!(entry.what, What::Day(_) | What::Line(_))
+    !entry.kind.is_divider()
 }
 
 fn drop_selection(model: &mut Model) {
@@ -143,16 +146,16 @@ fn drop_selection(model: &mut Model) {
 
 /// What is most likely wanted of this entry.
 fn enter(model: &mut Model, at: EntryId, entry: &Entry) -> Vec<Effect> {
-    match &entry.what {
-        What::Group(_) => expand(model, at),
-        What::Named(origin, _) => go_to(model, origin.buffer, origin.entry),
-        What::Card(_) | What::Passed(..) => return person(model, entry),
-        What::Said(said) => match original(model, at, said) {
+    match &entry.kind {
+        Kind::PresenceGroup(_) => expand(model, at),
+        Kind::Mention(Mention { source, .. }) => go_to(model, source.buffer, source.entry),
+        Kind::Newcomer(_) | Kind::ListedPresence(_) => return person(model, entry),
+        Kind::Message(message) => match original(model, at, message) {
             Some(id) => select(model, id),
             None => reply(model, entry),
         },
-        What::Flood(_) => buffers::show_arrivals(model),
-        What::Helo(_) | What::Told(..) | What::Line(_) | What::Day(_) => {}
+        Kind::Flood(_) => buffers::show_arrivals(model),
+        Kind::Helo(_) | Kind::System(_) | Kind::Divider(_) => {}
     }
     Vec::new()
 }
@@ -169,31 +172,28 @@ fn go_to(model: &mut Model, buffer: BufferId, entry: EntryId) {
 
 /// The message that this one replies to, if it is still here: the newest above that the quote is
 /// the beginning of.
-fn original(model: &Model, at: EntryId, reply: &Said) -> Option<EntryId> {
+fn original(model: &Model, at: EntryId, reply: &Message) -> Option<EntryId> {
     let quote = reply.text.strip_prefix(QUOTE)?.split('\n').next()?;
     let (name, words) = quote.split_once(": ")?;
     let words = words.trim_end_matches('…');
-    let above = model.buffer().log.newest().filter(|(id, _)| *id < at);
-    let mut said = above.filter_map(|(id, entry)| match &entry.what {
-        What::Said(said) => Some((id, said)),
-        _ => None,
-    });
-    said.find(|(_, said)| said.name == name && one_line(&said.text).starts_with(words))
+    let mut above = model.buffer().log.messages().filter(|(id, _)| *id < at);
+    above
+        .find(|(_, said)| said.name == name && one_line(&said.text).starts_with(words))
         .map(|(id, _)| id)
 }
 
 /// Begins a reply: the quote stands before whatever was written already.
 fn reply(model: &mut Model, entry: &Entry) {
-    let (What::Said(said) | What::Named(_, said)) = &entry.what else {
+    let Some(message) = entry.kind.message() else {
         hint(model, "only what somebody said can be replied to");
         return;
     };
-    if let What::Named(origin, _) = &entry.what {
-        go_to(model, origin.buffer, origin.entry);
+    if let Kind::Mention(Mention { source, .. }) = &entry.kind {
+        go_to(model, source.buffer, source.entry);
     }
     drop_selection(model);
-    let words = one_line(unquoted(&said.text)).into_owned();
-    let quote = format!("{QUOTE}{}: {}\n", said.name, clip(&words, QUOTED));
+    let words = one_line(unquoted(&message.text)).into_owned();
+    let quote = format!("{QUOTE}{}: {}\n", message.name, clip(&words, QUOTED));
     let composer = &mut model.buffer_mut().composer;
     let draft = composer.text().to_owned();
     composer.set(&format!("{quote}{draft}"));
@@ -213,15 +213,9 @@ fn unquoted(text: &str) -> &str {
 }
 
 fn copy(model: &mut Model, entry: &Entry) -> Vec<Effect> {
-    let text = match &entry.what {
-        What::Said(said) | What::Named(_, said) => said.text.clone(),
-        What::Told(_, text) => text.clone(),
-        What::Card(card) => card.name.clone(),
-        What::Passed(_, folded) => folded.name.clone(),
-        What::Group(_) | What::Flood(_) | What::Helo(_) | What::Line(_) | What::Day(_) => {
-            hint(model, "there is nothing here to copy");
-            return Vec::new();
-        }
+    let Some(text) = entry.kind.copied().map(str::to_owned) else {
+        hint(model, "there is nothing here to copy");
+        return Vec::new();
     };
     hint(model, "copied");
     drop_selection(model);
@@ -229,11 +223,11 @@ fn copy(model: &mut Model, entry: &Entry) -> Vec<Effect> {
 }
 
 fn open(model: &mut Model, entry: &Entry) -> Vec<Effect> {
-    let (What::Said(said) | What::Named(_, said)) = &entry.what else {
+    let Some(message) = entry.kind.message() else {
         hint(model, "there is no link here");
         return Vec::new();
     };
-    open_link(model, &said.text)
+    open_link(model, &message.text)
 }
 
 /// Opens the first link in a text.
@@ -249,30 +243,16 @@ pub(super) fn open_link(model: &mut Model, text: &str) -> Vec<Effect> {
 
 /// Shows every one of a group, or one line again.
 fn expand(model: &mut Model, at: EntryId) {
-    if let Some(What::Group(group)) =
-        model.buffer_mut().log.entry_mut(at).map(|entry| &mut entry.what)
-    {
-        group.expanded = !group.expanded;
-    } else {
+    if !model.buffer_mut().log.toggle_group(at) {
         hint(model, "there is nothing folded here");
     }
 }
 
 /// Opens the conversation with whom an entry is about.
 fn person(model: &mut Model, entry: &Entry) -> Vec<Effect> {
-    let name = match &entry.what {
-        What::Said(said) | What::Named(_, said) => said.name.clone(),
-        What::Card(card) => card.name.clone(),
-        What::Passed(_, folded) => folded.name.clone(),
-        What::Group(_)
-        | What::Flood(_)
-        | What::Helo(_)
-        | What::Told(..)
-        | What::Line(_)
-        | What::Day(_) => {
-            hint(model, "this is about nobody alone");
-            return Vec::new();
-        }
+    let Some(name) = entry.kind.person().map(str::to_owned) else {
+        hint(model, "this is about nobody alone");
+        return Vec::new();
     };
     let found = model.current_room().and_then(|room| {
         let member: &Member = room.people.iter().find(|member| member.label() == name)?;

@@ -1,9 +1,9 @@
 //! Changing settings while the program runs; what is changed is kept for the next time.
 
 use super::{hint, mute, tell, theme};
-use crate::chat::transcript::Tone;
 use crate::core::event::Effect;
 use crate::core::model::Model;
+use crate::entry::system::Severity;
 use crate::input::command::Greet;
 use crate::input::keymap::{Action, Chord, name_of};
 use crate::settings::{Notify, SETTINGS, Settings, unknown};
@@ -25,7 +25,7 @@ pub(super) fn put(model: &mut Model, name: &str, value: &str) -> Vec<Effect> {
         return theme::ask_for(model, value.trim());
     }
     if let Err(why) = model.settings.write(name, value) {
-        tell(model, Tone::Warning, why);
+        tell(model, Severity::Warning, why);
         return Vec::new();
     }
     let value = model.settings.read(name).unwrap_or_default();
@@ -44,11 +44,11 @@ pub(super) fn put(model: &mut Model, name: &str, value: &str) -> Vec<Effect> {
 /// `/unset NAME`: as if it had never been set.
 pub(super) fn unset(model: &mut Model, name: &str) -> Vec<Effect> {
     let Some(value) = Settings::default().read(name) else {
-        tell(model, Tone::Warning, unknown(name));
+        tell(model, Severity::Warning, unknown(name));
         return Vec::new();
     };
     if let Err(why) = model.settings.write(name, &value) {
-        tell(model, Tone::Warning, why);
+        tell(model, Severity::Warning, why);
         return Vec::new();
     }
     let told = if value.is_empty() { "empty" } else { &*value };
@@ -61,11 +61,11 @@ pub(super) fn unset(model: &mut Model, name: &str) -> Vec<Effect> {
 fn show(model: &mut Model, name: &str) {
     let setting = SETTINGS.iter().find(|setting| setting.name == name);
     let (Some(setting), Some(value)) = (setting, model.settings.read(name)) else {
-        tell(model, Tone::Warning, unknown(name));
+        tell(model, Severity::Warning, unknown(name));
         return;
     };
     let text = format!("{name} is {value:?}: {} ({})", setting.does, setting.values);
-    tell(model, Tone::Plain, text);
+    tell(model, Severity::Info, text);
 }
 
 fn show_all(model: &mut Model) {
@@ -74,7 +74,7 @@ fn show_all(model: &mut Model) {
         Some(format!("{} = {value}", setting.name))
     });
     let all = all.collect::<Vec<_>>().join("\n");
-    tell(model, Tone::Plain, format!("{all}\n/set NAME VALUE changes one"));
+    tell(model, Severity::Info, format!("{all}\n/set NAME VALUE changes one"));
 }
 
 /// `/greet`: the automatic answer.
@@ -94,7 +94,7 @@ pub(super) fn greet(model: &mut Model, greet: Greet) -> Vec<Effect> {
     } else {
         "newcomers hear nothing from you by itself · /greet on begins it".to_owned()
     };
-    tell(model, Tone::Plain, text);
+    tell(model, Severity::Info, text);
     effects
 }
 
@@ -103,7 +103,7 @@ pub(super) fn toggle(model: &mut Model, list: &'static str, name: Option<&str>) 
     let names = model.settings.read(list).unwrap_or_default();
     let Some(name) = name else {
         let text = if names.is_empty() { "nobody".into() } else { names };
-        tell(model, Tone::Plain, format!("{list}: {text} · /{list} NAME adds or removes"));
+        tell(model, Severity::Info, format!("{list}: {text} · /{list} NAME adds or removes"));
         return Vec::new();
     };
     let mut names: Vec<&str> =
@@ -125,7 +125,7 @@ pub(super) fn notify(model: &mut Model, value: &str) -> Vec<Effect> {
         let name = level.name();
         tell(
             model,
-            Tone::Plain,
+            Severity::Info,
             format!("{} ({name}) · /notify all, mentions, none", mute::told(&title, level)),
         );
         return Vec::new();
@@ -133,7 +133,7 @@ pub(super) fn notify(model: &mut Model, value: &str) -> Vec<Effect> {
     match Notify::named(value) {
         Ok(level) => mute::set(model, &title, level),
         Err(why) => {
-            tell(model, Tone::Warning, why);
+            tell(model, Severity::Warning, why);
             Vec::new()
         }
     }
@@ -146,7 +146,7 @@ pub(super) fn bind(model: &mut Model, rest: &str) -> Vec<Effect> {
     let action =
         if action.trim_start().starts_with('/') { action.trim_start() } else { action.trim() };
     if let (Some(chord), "") = (Chord::parse(key), action) {
-        tell(model, Tone::Plain, format!("{chord} is {}", meaning(model, chord)));
+        tell(model, Severity::Info, format!("{chord} is {}", meaning(model, chord)));
         return Vec::new();
     }
     let before = model.keymap.clone();
@@ -171,7 +171,7 @@ fn kept_binding(
     action: Option<&str>,
 ) -> Vec<Effect> {
     if let Err(why) = bound {
-        tell(model, Tone::Warning, why);
+        tell(model, Severity::Warning, why);
         return Vec::new();
     }
     if let Some(chord) = Chord::parse(key) {
@@ -198,7 +198,7 @@ pub(super) fn alias(model: &mut Model, rest: &str) -> Vec<Effect> {
             [] => "there is no such alias · /alias brb /away back in a minute makes one".to_owned(),
             found => found.join("\n"),
         };
-        tell(model, Tone::Plain, text);
+        tell(model, Severity::Info, text);
         return Vec::new();
     }
     match model.aliases.set(name, line) {
@@ -208,7 +208,7 @@ pub(super) fn alias(model: &mut Model, rest: &str) -> Vec<Effect> {
             vec![Effect::Keep { name: format!("aliases.{name}"), value: Some(line) }]
         }
         Err(why) => {
-            tell(model, Tone::Warning, why);
+            tell(model, Severity::Warning, why);
             Vec::new()
         }
     }
@@ -219,7 +219,7 @@ pub(super) fn unalias(model: &mut Model, name: &str) -> Vec<Effect> {
     let name = name.strip_prefix('/').unwrap_or(name).to_lowercase();
     if !model.aliases.remove(&name) {
         let name = hullo::text::clean_line(&name);
-        tell(model, Tone::Warning, format!("there is no alias /{name} · /alias lists all"));
+        tell(model, Severity::Warning, format!("there is no alias /{name} · /alias lists all"));
         return Vec::new();
     }
     hint(model, format!("/{name} is nothing now"));

@@ -1,9 +1,9 @@
 //! Choosing a theme: a list, a name that is kept, and a look at each while Tab steps through them.
 
 use super::{hint, tell};
-use crate::chat::transcript::Tone;
 use crate::core::event::Effect;
 use crate::core::model::Model;
+use crate::entry::system::Severity;
 use crate::screen::theme::Theme;
 
 /// `/theme`, `/theme NAME`.
@@ -14,7 +14,11 @@ pub(super) fn choose(model: &mut Model, name: &str) -> Vec<Effect> {
     let current = &model.settings.theme;
     let mark = |name: &String| if name == current { format!("▸ {name}") } else { name.clone() };
     let all = model.look.names.iter().map(mark).collect::<Vec<_>>().join(" · ");
-    tell(model, Tone::Plain, format!("{all}\n/theme NAME sets one; Tab shows one after the other"));
+    tell(
+        model,
+        Severity::Info,
+        format!("{all}\n/theme NAME sets one; Tab shows one after the other"),
+    );
     Vec::new()
 }
 
@@ -34,7 +38,7 @@ pub(super) fn arrived(model: &mut Model, name: &str, theme: Result<Theme, String
         Ok(_) => return Vec::new(),
         Err(why) => {
             if wanted {
-                tell(model, Tone::Warning, why);
+                tell(model, Severity::Warning, why);
             } else {
                 hint(model, why);
             }

@@ -1,8 +1,9 @@
 use std::fs;
 
 use super::*;
-use crate::chat::transcript::{Tone, What};
 use crate::core::event::Effect;
+use crate::entry::Kind;
+use crate::entry::system::Severity;
 use crate::tests::play::Stage;
 
 fn store(folder: Option<&Path>) -> Store {
@@ -39,8 +40,8 @@ fn warnings(stage: &Stage) -> Vec<String> {
     let mut entries: Vec<_> =
         stage.model.buffers.iter().flat_map(|buffer| buffer.log.newest()).collect();
     entries.sort_by_key(|(id, _)| *id);
-    let warned = entries.into_iter().filter_map(|(_, entry)| match &entry.what {
-        What::Told(Tone::Warning, text) => Some(text.clone()),
+    let warned = entries.into_iter().filter_map(|(_, entry)| match &entry.kind {
+        Kind::System(line) if line.severity == Severity::Warning => Some(line.text.clone()),
         _ => None,
     });
     warned.collect()
@@ -81,7 +82,7 @@ fn a_chat_log_that_cannot_be_written_costs_itself_alone_and_is_tried_again() {
     assert_eq!(written(&store, &mut stage), NONE);
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     assert!(read("#lobby.log").ends_with("mira: three\n"));
-    let file = crate::chat::chatlog::file_name(&long) + ".log";
+    let file = crate::chat::log_files::file_name(&long) + ".log";
     assert!(read(&file).ends_with(": two\n"));
     stage.wait(29_000);
     stage.responded(2, "four", false);

@@ -116,7 +116,7 @@ impl World {
             Effect::Join { room, .. } => self.asked.extend(number(&room)),
             Effect::Debug(true) => {
                 let line = "WARN \u{1b}[2J\u{202e}\nodd".to_owned();
-                self.event(&Event::Logged(crate::chat::transcript::Tone::Warning, line));
+                self.event(&Event::Logged(crate::entry::system::Severity::Warning, line));
             }
             Effect::Connect { .. } => {
                 self.online = false;

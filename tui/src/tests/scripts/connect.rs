@@ -150,11 +150,11 @@ fn a_room_that_refused_us_is_asked_again_there_and_a_flood_ends() {
         stage.wait(20);
         stage.arrives(n, "somebody");
     }
-    assert!(stage.model.buffers[0].room().unwrap().flood.is_some());
+    assert!(stage.model.buffers[0].log.flood().is_some());
     stage.deeds();
     stage.line("/connect other.example");
     assert_eq!(stage.deeds(), [connect(OTHER, &[]), join("lobby", None)]);
-    assert!(stage.model.buffers[0].room().unwrap().flood.is_none());
+    assert!(stage.model.buffers[0].log.flood().is_none());
     stage.wait(20_000);
     let departure = hullo::client::Departure::Refused("full".into());
     stage.tell(Notice::Left { room: room("lobby"), departure });

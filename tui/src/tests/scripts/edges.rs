@@ -8,8 +8,8 @@ use ratatui::layout::Size;
 use super::super::named;
 use super::super::play::{Stage, room};
 use super::settled;
-use crate::chat::transcript::What;
 use crate::core::event::{Effect, Event};
+use crate::entry::Kind;
 
 #[test]
 fn nobody_is_undisturbed_for_longer_than_clocks_go() {
@@ -228,8 +228,8 @@ fn those_who_write_without_end_fill_nobodys_memory() {
     let log = &stage.model.buffer().log;
     let kept: Vec<&str> = log
         .newest()
-        .filter_map(|(_, entry)| match &entry.what {
-            What::Said(said) => said.text.split(' ').next(),
+        .filter_map(|(_, entry)| match &entry.kind {
+            Kind::Message(said) => said.text.split(' ').next(),
             _ => None,
         })
         .collect();

@@ -3,9 +3,10 @@
 use hullo::Notice;
 
 use super::settled;
-use crate::chat::transcript::{Tone, What};
 use crate::core::event::{Effect, Event};
 use crate::core::failing::Feature;
+use crate::entry::Kind;
+use crate::entry::system::Severity;
 use crate::tests::play::Stage;
 
 /// How many warnings the event makes.
@@ -17,7 +18,11 @@ fn warned(stage: &mut Stage, event: Event) -> usize {
 
 fn warnings(stage: &Stage) -> usize {
     let entries = stage.model.buffers.iter().flat_map(|buffer| buffer.log.newest());
-    entries.filter(|(_, entry)| matches!(entry.what, What::Told(Tone::Warning, _))).count()
+    let warnings = entries.filter(|(_, entry)| match &entry.kind {
+        Kind::System(line) => line.severity == Severity::Warning,
+        _ => false,
+    });
+    warnings.count()
 }
 
 #[test]

@@ -5,7 +5,7 @@ use hullo::Notice;
 use super::super::id;
 use super::super::play::{Stage, room};
 use super::{say, settled};
-use crate::chat::transcript::Scroll;
+use crate::chat::log::Scroll;
 use crate::core::event::{Effect, Event};
 
 #[test]

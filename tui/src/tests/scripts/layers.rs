@@ -110,9 +110,7 @@ fn a_message_is_selected_copied_opened_and_replied_to() {
     stage.key("Enter");
     let at = stage.model.buffer().selected.unwrap();
     let entry = stage.model.buffer().log.entry(at).unwrap();
-    assert!(
-        matches!(&entry.what, crate::chat::transcript::What::Said(said) if &*said.text == "line 39.")
-    );
+    assert!(matches!(&entry.kind, crate::entry::Kind::Message(said) if &*said.text == "line 39."));
 }
 
 #[test]

@@ -1,0 +1,145 @@
+//! What was broadcast in a room, for those who come later.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use hullo::protocol::Event;
+
+use super::append_json;
+use crate::batch::append_seq;
+
+/// What a broadcast takes beside its payload, in bytes, roughly.
+const BROADCAST_BYTES: usize = 96;
+
+/// One answer holds about so many bytes at most, but one broadcast at least.
+const MAX_PAGE_BYTES: usize = 256 * 1024;
+
+/// One broadcast.
+#[derive(Debug)]
+pub(crate) struct Past {
+    /// Its place in the room's order.
+    pub(crate) seq: u64,
+    /// Seconds since 1970.
+    pub(crate) at: u64,
+    /// The name of who said it.
+    pub(crate) name: Box<str>,
+    /// What the members were sent, as JSON.
+    pub(crate) payload: Bytes,
+}
+
+impl Past {
+    fn cost(&self) -> usize {
+        self.payload.len() + BROADCAST_BYTES
+    }
+
+    /// `[event, payload]`
+    fn write(&self, json: &mut Vec<u8>) {
+        json.push(b'[');
+        append_json(json, &Event::Broadcast.as_str());
+        json.push(b',');
+        json.extend_from_slice(&self.payload[..self.payload.len() - 1]);
+        append_seq(json, self.seq);
+        json.pop(); // more follows
+        json.extend_from_slice(br#","name":"#);
+        append_json(json, &self.name);
+        json.extend_from_slice(format!(r#","at":{}}}]"#, self.at).as_bytes());
+    }
+}
+
+/// The newest broadcasts of a room.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    broadcasts: VecDeque<Past>,
+    bytes: usize,
+}
+
+impl History {
+    /// Adds a broadcast; the oldest give way where there are more than so many, or more bytes.
+    pub(crate) fn add(&mut self, past: Past, max: usize, max_bytes: usize) {
+        self.bytes += past.cost();
+        self.broadcasts.push_back(past);
+        while self.broadcasts.len() > max {
+            self.pop();
+        }
+        self.trim(max_bytes);
+    }
+
+    /// The oldest give way until there are at most `max_bytes`.
+    pub(crate) fn trim(&mut self, max_bytes: usize) {
+        while self.bytes > max_bytes {
+            self.pop();
+        }
+    }
+
+    /// How many bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The newest `count` broadcasts before a place in the order, oldest first, as a JSON array.
+    pub(crate) fn page(&self, count: usize, before: u64) -> Vec<u8> {
+        let end = self.broadcasts.partition_point(|past| past.seq < before);
+        let mut bytes = 0;
+        let newest = self.broadcasts.range(..end).rev().take(count).take_while(|past| {
+            let fits = bytes == 0 || bytes + past.cost() <= MAX_PAGE_BYTES;
+            bytes += past.cost();
+            fits
+        });
+        let start = end - newest.count();
+        let mut json = vec![b'['];
+        for past in self.broadcasts.range(start..end) {
+            if json.len() > 1 {
+                json.push(b',');
+            }
+            past.write(&mut json);
+        }
+        json.push(b']');
+        json
+    }
+
+    fn pop(&mut self) {
+        if let Some(oldest) = self.broadcasts.pop_front() {
+            self.bytes -= oldest.cost();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn past(seq: u64, bytes: usize) -> Past {
+        let payload = format!(r#"{{"message":"{}"}}"#, "x".repeat(bytes));
+        Past { seq, at: 7, name: "a\"da".into(), payload: payload.into() }
+    }
+
+    #[test]
+    fn a_page_is_the_newest_before_a_place_oldest_first() {
+        let mut history = History::default();
+        for seq in [2, 3, 5, 7] {
+            history.add(past(seq, 1), 3, usize::MAX);
+        }
+        let page = |count, before| String::from_utf8(history.page(count, before)).unwrap();
+        let one = |seq| {
+            format!(r#"["client_broadcast",{{"message":"x","seq":{seq},"name":"a\"da","at":7}}]"#)
+        };
+        assert_eq!(page(2, u64::MAX), format!("[{},{}]", one(5), one(7)));
+        assert_eq!(page(9, 6), format!("[{},{}]", one(3), one(5)));
+        assert_eq!(page(9, 3), "[]");
+        assert_eq!(page(0, 9), "[]");
+    }
+
+    #[test]
+    fn it_is_bounded_by_bytes_and_so_is_a_page() {
+        let mut history = History::default();
+        for seq in 0..100 {
+            history.add(past(seq, 10_000), 1000, 500_000);
+        }
+        assert!((490_000..=500_000).contains(&history.bytes()));
+        assert!((240_000..260_000).contains(&history.page(100, u64::MAX).len()));
+        history.trim(0);
+        assert_eq!((history.bytes(), &*history.page(9, 9)), (0, &b"[]"[..]));
+        history.add(past(0, 400_000), 1000, 500_000);
+        assert!(history.page(1, 9).len() > 400_000);
+    }
+}
