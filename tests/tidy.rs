@@ -71,6 +71,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("server/src/rooms.rs", &["crate::connection::channels", "crate::server", "crate::listener"]),
     ("server/src/connection/channels.rs", &["crate::server", "crate::listener"]),
     ("server/src/connection", &["crate::listener", "crate::handshake"]),
+    (
+        "tui/src/text",
+        &["crate::entry", "crate::chat", "crate::core", "crate::screen", "crate::shell"],
+    ),
+    (
+        "tui/src/entry",
+        &["crate::chat", "crate::core", "crate::menu", "crate::plain", "crate::screen"],
+    ),
+    ("tui/src/chat", &["crate::core", "crate::menu", "crate::plain", "crate::screen"]),
+    ("tui/src/plain", &["crate::core::update", "crate::screen", "crate::shell", "crate::cli"]),
     ("tui/src/core", &["crate::shell", "crate::screen::draw", "crate::cli"]),
     ("tui/src/screen", &["crate::shell", "crate::core::update", "crate::cli"]),
     ("tui/src/settings", &["crate::shell", "crate::core", "crate::cli"]),

@@ -1,9 +1,8 @@
-//! What a log consists of: messages, and everything else that happens in a place.
+//! What a log consists of: messages, and everything else that happens in a room or conversation.
 //!
-//! Each kind of entry has a file of its own. There is what it knows and how it changes, its rows on
-//! the screen (`rows`), its text for files and exports (`text`), and what `--plain` says when it
-//! comes and when it changes (`announce`). A new kind needs such a file and a line in each `match`
-//! below.
+//! Each kind of entry has a file of its own: what it holds and how that changes, and how it is
+//! shown, written and announced ([`Content`]). A new kind needs such a file, a variant of [`Kind`]
+//! and its arm in [`Kind::content`].
 
 pub(crate) mod announce;
 pub(crate) mod divider;
@@ -40,7 +39,7 @@ pub(crate) struct Entry {
     pub(crate) kind: Kind,
 }
 
-/// Most entries are messages, and there are thousands: what would be larger is boxed.
+/// Most entries are messages, and there are thousands: larger kinds are boxed.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
     Message(Message),
@@ -54,7 +53,65 @@ pub(crate) enum Kind {
     Helo(Box<Helo>),
 }
 
+/// What every kind of entry can do.
+pub(crate) trait Content {
+    /// The rows on the screen; at least one.
+    fn rows(&self, context: &RowContext<'_>) -> Vec<Row>;
+
+    /// The entry in words, for files; `None` if only the screen needs it.
+    fn text(&self) -> Option<String>;
+
+    /// Announces in `--plain` what is new of the entry.
+    fn announce(&self, announced: &mut Announced, _announcement: &mut Announcement<'_>) {
+        announced.is_final = true;
+    }
+
+    /// When an announcement is due although nothing happens.
+    fn next_announcement(&self, _announced: &Announced) -> Option<Instant> {
+        None
+    }
+
+    /// When the rows change although nothing happens.
+    fn next_change(&self, _now: Now) -> Option<Instant> {
+        None
+    }
+
+    /// The message that it is, or that it lists.
+    fn message(&self) -> Option<&Message> {
+        None
+    }
+
+    /// The name of the person it is about, if it is about one alone.
+    fn person(&self) -> Option<&str> {
+        self.message().map(|message| &*message.name)
+    }
+
+    /// What is put into the clipboard when it is copied.
+    fn copied(&self) -> Option<&str> {
+        self.message().map(|message| &*message.text).or(self.person())
+    }
+
+    /// How many bytes somebody wrote in it; this never changes.
+    fn bytes(&self) -> usize {
+        self.message().map_or(0, |message| message.name.len() + message.text.len())
+    }
+}
+
 impl Kind {
+    pub(crate) fn content(&self) -> &dyn Content {
+        match self {
+            Self::Message(message) => message,
+            Self::Mention(mention) => mention,
+            Self::System(system) => system,
+            Self::Divider(divider) => divider,
+            Self::PresenceGroup(group) => group,
+            Self::ListedPresence(presence) => presence,
+            Self::Flood(flood) => &**flood,
+            Self::Newcomer(newcomer) => newcomer,
+            Self::Helo(helo) => &**helo,
+        }
+    }
+
     pub(crate) fn system(severity: Severity, text: impl Into<String>) -> Self {
         Self::System(System { severity, text: text.into() })
     }
@@ -71,140 +128,60 @@ impl Kind {
     pub(crate) fn connection(text: impl Into<String>) -> Self {
         Self::Divider(Divider::Connection(text.into()))
     }
-
-    /// Its rows on the screen; never none.
-    pub(crate) fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
-        match self {
-            Self::Message(message) => message.rows(context),
-            Self::Mention(mention) => mention.rows(context),
-            Self::System(system) => system.rows(context),
-            Self::Divider(divider) => divider.rows(context),
-            Self::PresenceGroup(group) => group.rows(context),
-            Self::ListedPresence(presence) => presence.rows(context),
-            Self::Flood(flood) => flood.rows(context),
-            Self::Newcomer(newcomer) => newcomer.rows(context),
-            Self::Helo(helo) => helo.rows(context),
-        }
-    }
-
-    /// The entry in words, as it is now; none for what only the screen needs.
-    pub(crate) fn text(&self) -> Option<String> {
-        Some(match self {
-            Self::Message(message) => message.text(),
-            Self::Mention(mention) => mention.text(),
-            Self::System(system) => system.text(),
-            Self::Divider(divider) => return divider.text(),
-            Self::PresenceGroup(group) => group.text(),
-            Self::ListedPresence(presence) => presence.text(),
-            Self::Flood(flood) => flood.text(),
-            Self::Newcomer(newcomer) => newcomer.text(),
-            Self::Helo(helo) => helo.text(),
-        })
-    }
-
-    /// Announces what is new of it.
-    pub(crate) fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
-        match self {
-            Self::Message(message) => message.announce(announced, announcement),
-            Self::PresenceGroup(group) => group.announce(announced, announcement),
-            Self::Flood(flood) => flood.announce(announced, announcement),
-            Self::Newcomer(newcomer) => newcomer.announce(announced, announcement),
-            Self::Helo(helo) => helo.announce(announced, announcement),
-            Self::System(system) => {
-                announced.is_final = true;
-                announcement.here(system.text());
-            }
-            // The connection and the day are announced once for all buffers, and what lists hold is
-            // announced where it happened.
-            Self::Divider(_) | Self::Mention(_) | Self::ListedPresence(_) => {
-                announced.is_final = true;
-            }
-        }
-    }
-
-    /// When there will be something to announce although nothing happens.
-    pub(crate) fn next_announcement(&self, announced: &Announced) -> Option<Instant> {
-        match self {
-            Self::PresenceGroup(group) => group.next_announcement(announced),
-            Self::Flood(flood) => Some(flood.next_announcement(announced)),
-            Self::Helo(helo) => helo.next_announcement(announced),
-            Self::Message(_)
-            | Self::Mention(_)
-            | Self::System(_)
-            | Self::Divider(_)
-            | Self::ListedPresence(_)
-            | Self::Newcomer(_) => None,
-        }
-    }
-
-    /// When it looks different although nothing happens.
-    pub(crate) fn next_change(&self, now: Now) -> Option<Instant> {
-        match self {
-            Self::Message(message) => message.next_change(),
-            Self::Helo(helo) => helo.next_change(now),
-            Self::Mention(_)
-            | Self::System(_)
-            | Self::Divider(_)
-            | Self::PresenceGroup(_)
-            | Self::ListedPresence(_)
-            // Whoever counts it brings it up to date.
-            | Self::Flood(_)
-            | Self::Newcomer(_) => None,
-        }
-    }
-
-    /// How much text came in with it. What grows afterwards does not grow by what anybody writes.
-    pub(crate) fn bytes(&self) -> usize {
-        let message = |message: &Message| message.text.len() + message.name.len();
-        match self {
-            Self::Message(said) => message(said),
-            Self::Mention(mention) => message(&mention.message),
-            Self::System(system) => system.text.len(),
-            Self::Divider(Divider::Connection(text)) => text.len(),
-            Self::ListedPresence(presence) => presence.room.len() + presence.event.name.len(),
-            Self::Divider(Divider::Day(_))
-            | Self::PresenceGroup(_)
-            | Self::Flood(_)
-            | Self::Newcomer(_)
-            | Self::Helo(_) => 0,
-        }
-    }
-
-    /// What a person said, here or where it is listed.
-    pub(crate) fn message(&self) -> Option<&Message> {
-        match self {
-            Self::Message(message) => Some(message),
-            Self::Mention(mention) => Some(&mention.message),
-            _ => None,
-        }
-    }
-
-    /// The name of whom it is about, if it is about one person.
-    pub(crate) fn person(&self) -> Option<&str> {
-        match self {
-            Self::Newcomer(newcomer) => Some(&newcomer.name),
-            Self::ListedPresence(presence) => Some(&presence.event.name),
-            _ => self.message().map(|message| &*message.name),
-        }
-    }
-
-    /// Whether it is a mere rule across the log, with which nothing can be done.
-    pub(crate) fn is_divider(&self) -> bool {
-        matches!(self, Self::Divider(_))
-    }
-
-    /// What is copied of it.
-    pub(crate) fn copied(&self) -> Option<&str> {
-        match self {
-            Self::System(system) => Some(&system.text),
-            _ => self.message().map(|message| &*message.text).or(self.person()),
-        }
-    }
 }
 
 impl Entry {
     /// Whether it counts as unread.
     pub(crate) fn is_said_by_others(&self) -> bool {
         matches!(&self.kind, Kind::Message(message) if message.own.is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::core::event::{Effect, Event};
+    use crate::tests::play::Stage;
+
+    /// What `/export` writes, without dates.
+    fn exported(stage: &mut Stage) -> Vec<String> {
+        stage.effects();
+        stage.line("/export log.txt");
+        let export = stage.effects().into_iter().find_map(|effect| match effect {
+            Effect::Export { text, .. } => Some(text),
+            _ => None,
+        });
+        export.unwrap().lines().map(|line| line.get(21..).unwrap_or(line).to_owned()).collect()
+    }
+
+    #[test]
+    fn every_kind_of_entry_has_its_text() {
+        let mut stage = Stage::among(80, 24, &["mira", "tomas"]);
+        stage.responded(2, "hello ada", true);
+        stage.arrives(7, "zoe");
+        for n in 8..12 {
+            stage.arrives(n, &format!("p{n}"));
+        }
+        stage.leaves(3, "tomas");
+        stage.said(2, "/me waves to @ada");
+        stage.event(Event::Warned("no folder · try another".into()));
+        stage.goes_offline();
+        assert_eq!(
+            exported(&mut stage),
+            [
+                "you said helo; 1 of 2 answered",
+                "zoe arrived and says helo; your greeting was sent",
+                "p8 arrived and says helo; your greeting was sent",
+                "p9 arrived and says helo; your greeting was sent",
+                "p11 and p10 arrived; tomas left",
+                "mira: (action) waves to @ada",
+                "warning: no folder; try another",
+                "connection lost 09:40:00",
+            ]
+        );
+        stage.line("/go mentions");
+        assert_eq!(exported(&mut stage), ["#lobby mira: (action) waves to @ada"]);
+        stage.line("/go arrivals");
+        let listed = exported(&mut stage);
+        assert_eq!((listed.len(), &*listed[5]), (6, "#lobby tomas left"));
     }
 }

@@ -1,9 +1,6 @@
-//! The same client as a stream of lines, for screen readers, pipes and dumb terminals: what has
-//! changed in the model since the last time, in whole sentences.
-//!
-//! A line tells one thing, says where it happened, and never changes afterwards: what becomes of it
-//! is told in further lines. How an entry of a log is put into words is told in `entry`. Nothing here
-//! depends on how large a screen would be.
+//! Line mode (`--plain`), for screen readers, pipes and dumb terminals: prints what has changed in
+//! the model since the last time, in whole sentences. How an entry is put into words is its own
+//! matter, see [`crate::entry`]; the rest is here.
 
 mod progress;
 
@@ -80,9 +77,9 @@ impl Printer {
         model.buffers.iter().filter_map(deadline).min()
     }
 
-    /// What waits and will never be sent, if this is the end.
+    /// What still waits when hullo ends, and so will never be sent.
     pub(crate) fn unsent(&self, model: &Model) -> Vec<String> {
-        let waiting = self.unsettled(model).filter(|(_, message)| message.is_waiting());
+        let waiting = self.pending(model).filter(|(_, message)| message.is_waiting());
         let unsent = waiting.map(|(buffer, message)| {
             let (place, text) = (place(buffer), one_line(&message.text));
             stamped(model.now, &format!("{place} not sent, hullo ended first: {text}"))
@@ -90,16 +87,10 @@ impl Printer {
         unsent.collect()
     }
 
-    /// Messages of ours that may not be delivered yet. A log may be long, and this is asked often:
-    /// it looks only at those that were not settled when they were printed.
-    fn unsettled<'a>(
-        &'a self,
-        model: &'a Model,
-    ) -> impl Iterator<Item = (&'a Buffer, &'a Message)> {
-        model.buffers.iter().flat_map(|buffer| {
-            let progress = self.buffers.get(&buffer.id).into_iter();
-            let messages = progress.flat_map(|progress| progress.watched_messages(buffer));
-            messages.map(move |message| (buffer, message))
+    fn pending<'a>(&self, model: &'a Model) -> impl Iterator<Item = (&'a Buffer, &'a Message)> {
+        let known = |buffer: &'a Buffer| Some((buffer, self.buffers.get(&buffer.id)?));
+        model.buffers.iter().filter_map(known).flat_map(|(buffer, progress)| {
+            progress.pending(buffer).map(move |message| (buffer, message))
         })
     }
 
@@ -109,7 +100,7 @@ impl Printer {
         is_new.then(|| format!("it is {} now", today.strftime("%A %-d %B")))
     }
 
-    /// Another server, with which no connection was made yet.
+    /// Reports that we go to another server.
     fn server(&mut self, model: &Model) -> Option<String> {
         let before = self.server.replace(model.address.clone());
         before.filter(|before| *before != model.address)?;
@@ -143,7 +134,7 @@ impl Printer {
         text
     }
 
-    /// Buffers that are gone.
+    /// Reports buffers that were closed.
     fn closed(&mut self, model: &Model) -> Vec<String> {
         let is_open = |id: BufferId| model.buffers.iter().any(|buffer| buffer.id == id);
         let closed: Vec<BufferId> =
@@ -152,14 +143,14 @@ impl Printer {
         closed.map(|progress| format!("closed {}", progress.title)).collect()
     }
 
-    /// A hint to the user, once for each time that it is given.
+    /// Prints each hint once.
     fn hint(&mut self, model: &Model) -> Option<String> {
         let is_new = model.hint != self.hint;
         self.hint.clone_from(&model.hint);
         model.hint.as_ref().filter(|_| is_new).map(|(text, _)| spoken(text))
     }
 
-    /// Where what is written goes, whenever that changes.
+    /// Reports where messages go, whenever that changes.
     fn target(&mut self, model: &Model) -> Option<String> {
         let buffer = model.buffer();
         let target = Some((buffer.id, buffer.title()));
@@ -175,7 +166,7 @@ impl Printer {
     }
 }
 
-/// Whether entries of this buffer are printed: those of other lists are printed where they happened.
+/// Whether entries of this buffer are printed. Those of lists are printed where they happened.
 fn is_printed(buffer: &Buffer) -> bool {
     match buffer.place {
         Place::Room(_) | Place::Direct(_) | Place::Debug => true,
@@ -183,8 +174,8 @@ fn is_printed(buffer: &Buffer) -> bool {
     }
 }
 
-/// A text as it is, for those who want to take it elsewhere. Indented, as all lines are that do not
-/// begin with a time, so that none of them looks like one of hullo's own.
+/// A text to be copied from the output. Like all lines without a time it is indented, so that it
+/// cannot imitate one of hullo's own.
 pub(crate) fn whole(text: &str) -> impl Iterator<Item = String> {
     text.split('\n').map(|line| format!("  {line}"))
 }

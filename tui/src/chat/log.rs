@@ -1,4 +1,4 @@
-//! The log of one buffer: everything that was said and that happened there, in order.
+//! The log of one buffer: its entries, oldest first.
 
 mod layout;
 mod scroll;
@@ -27,7 +27,7 @@ const MAX_ENTRIES: usize = 12_000;
 /// or more bytes of text in them: a message may have 64 KiB, and some people send many.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
-/// How far back a newcomer is looked for who leaves or takes another name.
+/// How many entries are searched for the card of a newcomer.
 const NEWCOMERS_SEARCHED: usize = 50;
 
 #[derive(Clone, Debug, Default)]
@@ -35,10 +35,10 @@ pub(crate) struct Log {
     entries: VecDeque<Entry>,
     first: EntryId,
     bytes: usize,
-    /// Where reading stopped: the first entry that came unseen.
+    /// The first unread entry.
     pub(crate) unread_from: Option<EntryId>,
     pub(crate) scroll: Scroll,
-    /// How many come and go, and the entry that counts them while they are too many.
+    /// The rate of arrivals and departures, and the entry that counts them during a flood.
     rate: ArrivalRate,
     flood: Option<EntryId>,
 }
@@ -62,7 +62,7 @@ impl Log {
     }
 
     fn append(&mut self, at: Now, kind: Kind) -> EntryId {
-        self.bytes += kind.bytes();
+        self.bytes += kind.content().bytes();
         self.entries.push_back(Entry { at, kind });
         while self.entries.len() > MAX_ENTRIES || self.bytes > MAX_BYTES && self.entries.len() > 1 {
             self.forget(1);
@@ -70,9 +70,10 @@ impl Log {
         self.end() - 1
     }
 
-    /// Forgets so many of the oldest entries.
+    /// Forgets this many of the oldest entries.
     fn forget(&mut self, count: usize) {
-        self.bytes -= self.entries.drain(..count).map(|entry| entry.kind.bytes()).sum::<usize>();
+        self.bytes -=
+            self.entries.drain(..count).map(|entry| entry.kind.content().bytes()).sum::<usize>();
         self.first += count as EntryId;
     }
 
@@ -193,7 +194,7 @@ impl Log {
     }
 }
 
-/// People who come and go fold here, where they neither count as unread nor are told twice.
+/// Groups and floods of people who arrive and leave.
 impl Log {
     /// Counts an event in a flood, or else folds it into a group.
     pub(crate) fn add_presence(&mut self, event: PresenceEvent) {
@@ -223,8 +224,8 @@ impl Log {
         }
     }
 
-    /// Takes somebody's arrival out of the group at the end, so that a card can tell it instead.
-    /// False if it is not there: then it is told elsewhere, and no card may tell it again.
+    /// Takes somebody's arrival out of the group at the end, so that a card can show it instead. False
+    /// if it is not there; then it is shown further up and must not be shown again.
     pub(crate) fn unfold_arrival(&mut self, session: SessionId) -> bool {
         let last = self.entries.back_mut().map(|entry| &mut entry.kind);
         let Some(Kind::PresenceGroup(group)) = last else { return false };
@@ -235,13 +236,13 @@ impl Log {
         is_taken
     }
 
-    /// The newest group, to be opened or closed.
+    /// The newest group.
     pub(crate) fn newest_group(&self) -> Option<EntryId> {
         let is_group = |entry: &Entry| matches!(entry.kind, Kind::PresenceGroup(_));
         self.newest().find(|(_, entry)| is_group(entry)).map(|(id, _)| id)
     }
 
-    /// Opens a group, or closes it; false if this is none.
+    /// Expands or collapses a group; false if the entry is none.
     pub(crate) fn toggle_group(&mut self, id: EntryId) -> bool {
         let kind = self.entry_mut(id).map(|entry| &mut entry.kind);
         let Some(Kind::PresenceGroup(group)) = kind else { return false };
@@ -249,7 +250,7 @@ impl Log {
         true
     }
 
-    /// The flood that is on, if one is.
+    /// The flood that is going on, if there is one.
     pub(crate) fn flood(&self) -> Option<&Flood> {
         match &self.entry(self.flood?)?.kind {
             Kind::Flood(flood) => Some(flood),
@@ -257,7 +258,7 @@ impl Log {
         }
     }
 
-    /// Brings the line of a flood up to date; it ends once it has been quiet for long enough.
+    /// Updates the flood, if there is one, and ends it when it is over.
     pub(crate) fn update_flood(&mut self, now: Instant) {
         if self.flood.is_none() {
             return;
@@ -275,7 +276,7 @@ impl Log {
         self.flood = None;
     }
 
-    /// From now on other people come and go here: those of another server.
+    /// Starts afresh, with the people of another server.
     pub(crate) fn forget_rate(&mut self, now: Instant) {
         self.end_flood(now);
         self.rate = ArrivalRate::default();

@@ -1,5 +1,5 @@
-//! What is said, as lines of files, one for each room and person. Nothing is written unless the
-//! user asked for it.
+//! Log files of what is said, one for each room and conversation. They are written only if the user
+//! turned that on.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -15,12 +15,12 @@ const MAX_NAME_BYTES: usize = 200;
 /// When a file that could not be written is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
 
-/// How far each buffer is written.
+/// How far the log of each buffer is written.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LogFiles {
-    /// The first entry that is not written; none while nothing is to be kept.
+    /// The first entry that is not written yet, by buffer; `None` while logging is off.
     next: Option<BTreeMap<BufferId, EntryId>>,
-    /// Buffers that could not be written, and when they are tried again.
+    /// Buffers whose file could not be written, and when to try again.
     retry_at: BTreeMap<BufferId, Instant>,
 }
 
@@ -29,27 +29,22 @@ pub(crate) struct LogFiles {
 pub(crate) struct Addition {
     buffer: BufferId,
     from: EntryId,
-    /// The buffer's title, made fit for a file's name.
+    /// The name of the file, made from the buffer's title.
     pub(crate) file: String,
-    /// Whole lines, the last one ended, too.
+    /// Whole lines, each with its line break.
     pub(crate) text: String,
 }
 
 impl LogFiles {
-    /// Whether what is said is kept.
+    /// Whether logging was on the last time.
     pub(crate) fn is_on(&self) -> bool {
         self.next.is_some()
     }
 
-    /// What came since the last time, if it `is_wanted`. What was there before the user asked is
-    /// not written. Every addition counts as written unless it [failed](Self::failed).
-    pub(crate) fn additions(
-        &mut self,
-        buffers: &[Buffer],
-        is_wanted: bool,
-        now: Now,
-    ) -> Vec<Addition> {
-        if !is_wanted {
+    /// What to add to the files if logging `is_on`. What was said before it was turned on is not
+    /// written. Additions count as written unless they [failed](Self::failed).
+    pub(crate) fn additions(&mut self, buffers: &[Buffer], is_on: bool, now: Now) -> Vec<Addition> {
+        if !is_on {
             *self = Self::default();
             return Vec::new();
         }
@@ -63,7 +58,7 @@ impl LogFiles {
         talks.filter(is_due).filter_map(|buffer| addition(next, buffer, now)).collect()
     }
 
-    /// What could not be written so far, for a last attempt: it is not handed out again.
+    /// What could not be written so far, for a last attempt.
     pub(crate) fn take_failed(&mut self, buffers: &[Buffer], now: Now) -> Vec<Addition> {
         let failed = std::mem::take(&mut self.retry_at);
         let Some(next) = &mut self.next else { return Vec::new() };
@@ -71,7 +66,8 @@ impl LogFiles {
         buffers.filter_map(|buffer| addition(next, buffer, now)).collect()
     }
 
-    /// It could not be written: it comes once more, later. Says whether its buffer was fine before.
+    /// The addition could not be written and will be handed out again later. Returns whether this is
+    /// the first failure of its buffer.
     pub(crate) fn failed(&mut self, addition: &Addition, now: Instant) -> bool {
         if let Some(next) = &mut self.next {
             next.insert(addition.buffer, addition.from);
@@ -94,7 +90,7 @@ fn addition(next: &mut BTreeMap<BufferId, EntryId>, buffer: &Buffer, now: Now) -
     (!text.is_empty()).then(|| Addition { buffer: buffer.id, from, file: file(), text })
 }
 
-/// What a file says instead of entries that were forgotten before they could be written.
+/// The line that stands for entries which were forgotten before they could be written.
 fn missing(count: EntryId, now: Now) -> Option<String> {
     let text = match count {
         0 => return None,
@@ -104,17 +100,16 @@ fn missing(count: EntryId, now: Now) -> Option<String> {
     Some(stamped(now, &text))
 }
 
-/// An entry as a line, if it belongs into the file: messages, who said helo, and where the
-/// connection was lost.
+/// The line for an entry. Only messages, newcomers and breaks in the connection are logged.
 fn line(entry: &Entry) -> Option<String> {
     let is_kept = matches!(entry.kind, Kind::Message(_) | Kind::Newcomer(_) | Kind::Divider(_));
     is_kept.then(|| dated(entry)).flatten()
 }
 
-/// An entry with its date, as an ended line. Further lines of it are indented: nobody can write one
-/// that looks like another entry.
+/// The text of an entry with its date and a line break. Further lines of it are indented, so that
+/// they cannot imitate another entry.
 pub(crate) fn dated(entry: &Entry) -> Option<String> {
-    Some(stamped(entry.at, &entry.kind.text()?))
+    Some(stamped(entry.at, &entry.kind.content().text()?))
 }
 
 fn stamped(at: Now, text: &str) -> String {
@@ -122,9 +117,9 @@ fn stamped(at: Now, text: &str) -> String {
     format!("{at}  {}\n", text.replace('\n', "\n\t"))
 }
 
-/// A title as the name of a file: letters, digits and a few signs stay, all else is percent-encoded,
-/// so that no title leads out of the folder and no two share a file. A long one is cut and ends in
-/// its hash, behind a sign that is in no other name.
+/// The file name for a title. All but letters, digits and a few signs is percent-encoded, so that no
+/// title leads out of the folder and no two share a file. A long one is cut and ends in its hash,
+/// behind a `+`, which no other name contains.
 pub(crate) fn file_name(title: &str) -> String {
     let whole = escaped(title);
     if whole.len() <= MAX_NAME_BYTES {
@@ -137,7 +132,7 @@ pub(crate) fn file_name(title: &str) -> String {
     cut.collect::<String>() + &hash
 }
 
-/// FNV-1a: the same in every version and on every machine.
+/// FNV-1a, which is the same in every version and on every machine.
 fn hash(text: &str) -> u128 {
     const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;

@@ -25,7 +25,7 @@ use crate::core::chat_files::ChatFiles;
 use crate::core::failing::Failing;
 use crate::core::line_mode::LineMode;
 use crate::core::server_restart::ServerRestart;
-use crate::entry::row_context::Columns;
+use crate::entry::row_context::RowContext;
 use crate::ids::Ticket;
 use crate::input::alias::Aliases;
 use crate::input::complete::Completion;
@@ -282,14 +282,9 @@ impl Model {
 
     /// The current log as it is laid out in so many columns.
     pub(crate) fn log_layout(&self, width: u16) -> LogLayout<'_> {
-        LogLayout {
-            log: &self.buffer().log,
-            columns: Columns::of(usize::from(width), self.settings.time),
-            settings: &self.settings,
-            keymap: &self.keymap,
-            now: self.now,
-            is_offline: matches!(self.link, Link::Offline { .. }),
-        }
+        let is_offline = matches!(self.link, Link::Offline { .. });
+        let context = RowContext::new(width, self.now, &self.settings, &self.keymap, is_offline);
+        LogLayout { log: &self.buffer().log, context }
     }
 
     /// The number of unseen arrivals in all rooms.

@@ -196,7 +196,7 @@ pub(crate) fn deadline(model: &Model) -> Option<Instant> {
         times.push(idle_at(model));
     }
     let newest = model.buffer().log.newest().take(60);
-    times.extend(newest.map(|(_, entry)| entry.kind.next_change(model.now)));
+    times.extend(newest.map(|(_, entry)| entry.kind.content().next_change(model.now)));
     times.extend(model.buffers.iter().map(|buffer| match &buffer.place {
         Place::Direct(direct) => direct.typing,
         Place::Room(room) => room.people.next_change(model.now),

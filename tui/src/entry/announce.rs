@@ -1,6 +1,6 @@
-//! Entries as sentences for `--plain`, where a line never changes once it is printed: what becomes
-//! of an entry later is announced in further lines. Words take the place of signs, and nothing that
-//! another person wrote can be taken for what hullo says.
+//! Announcements: entries as sentences for `--plain`. A printed line never changes, so what becomes
+//! of an entry later is announced in further lines. Names are quoted where they could imitate
+//! hullo's own words.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -11,64 +11,71 @@ use crate::settings::Hours;
 use crate::time::{Now, clock};
 
 /// Words with which a line of hullo's own may begin; whoever is called so is quoted.
-const RESERVED: [&str; 8] = ["you", "now", "warning", "error", "sent", "not", "with", "nobody"];
+const RESERVED: [&str; 11] = [
+    "you", "now", "warning", "error", "sent", "not", "with", "nobody", "online", "offline", "left",
+];
 
 /// How much of an entry has been announced.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Announced {
-    /// Whether anything of it has.
-    pub(super) is_begun: bool,
-    /// How many of its parts, where it has several, such as answers.
+    /// Whether the entry itself was announced.
+    is_begun: bool,
+    /// How many of its parts were, such as answers.
     pub(super) count: usize,
-    /// Up to when it is announced, if it grows with time.
+    /// The time up to which it was, if it grows.
     pub(super) until: Option<Instant>,
-    /// Whose arrival is announced.
+    /// Whose arrival was announced.
     pub(super) arrived: BTreeSet<SessionId>,
-    /// Whether nothing more is to come of it.
+    /// Whether nothing more will be announced of it.
     pub(crate) is_final: bool,
 }
 
 impl Announced {
-    /// Nothing more is to come of it, and this is how far the entry behind it is announced: who is
-    /// known to have arrived does not arrive again.
+    /// Begins the announcement; true the first time.
+    pub(super) fn begin(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_begun, true)
+    }
+
+    /// Ends the announcement of a group. The entry behind it starts with the same arrivals, so that
+    /// no newcomer is announced to arrive twice.
     pub(crate) fn end(&mut self) -> Self {
         self.is_final = true;
         Self { arrived: std::mem::take(&mut self.arrived), ..Self::default() }
     }
 }
 
-/// Collects what is to be announced of the entries of one buffer.
+/// Collects the announcements of one buffer.
 #[derive(Debug)]
 pub(crate) struct Announcement<'a> {
     pub(crate) now: Now,
-    /// When what is announced happened.
+    /// The time that is printed.
     pub(crate) at: Now,
-    /// Where: `#lobby`, or `with mira:`.
+    /// The place that is printed: `#lobby`, or `with mira:`.
     pub(crate) place: &'a str,
-    /// With whom one talks here alone.
+    /// The partner, if this is a conversation.
     pub(crate) partner: Option<&'a str>,
-    /// Whether messages of ours are announced: where nobody saw them being typed.
+    /// Whether our own messages are announced: only where nobody saw them being typed.
     pub(crate) echo: bool,
-    /// Whether to announce now what would wait for more of its kind.
+    /// Whether groups are announced now instead of when they come to rest.
     pub(crate) at_once: bool,
     pub(crate) lines: Vec<String>,
 }
 
 impl Announcement<'_> {
-    /// Announces something that happened in this place.
+    /// Adds a sentence with the place.
     pub(super) fn here(&mut self, text: impl AsRef<str>) {
         self.anywhere(format!("{} {}", self.place, text.as_ref()));
     }
 
-    /// Announces something in a sentence that tells the place itself.
+    /// Adds a sentence that needs no place or contains it.
     pub(super) fn anywhere(&mut self, text: impl AsRef<str>) {
         let text = stamped(self.at, text.as_ref());
         self.lines.extend(text.split('\n').map(str::to_owned));
     }
 }
 
-/// A text behind the time; further lines are indented, so that none of them looks like one of
-/// hullo's own. All lines have the same form everywhere, so the time has always 24 hours.
+/// A text with the time, always of 24 hours. Further lines are indented, so that they cannot
+/// imitate a line of hullo's own.
 pub(crate) fn stamped(at: Now, text: &str) -> String {
     format!("{} {}", clock(at.wall, Hours::TwentyFour), text.replace('\n', "\n  "))
 }
@@ -78,7 +85,7 @@ pub(crate) fn who(name: &str) -> String {
     crate::text::quoted(name, &RESERVED)
 }
 
-/// What somebody wrote, in one line: a break in it must not look like the beginning of another.
+/// A message in one line, so that it cannot imitate further ones.
 pub(crate) fn one_line(text: &str) -> String {
     text.replace('\n', " / ")
 }

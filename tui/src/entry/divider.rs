@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::Content;
 use super::row_context::RowContext;
 use crate::text::row::{Role, Row, rule};
 
@@ -13,8 +14,8 @@ pub(crate) enum Divider {
     Connection(String),
 }
 
-impl Divider {
-    pub(super) fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
+impl Content for Divider {
+    fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
         let total = context.columns.total;
         vec![match self {
             Self::Day(date) => rule(total, &date.strftime("%a %-d %b").to_string(), '─', Role::Dim),
@@ -23,7 +24,7 @@ impl Divider {
     }
 
     /// Every line of a file has its date: days need no line of their own there.
-    pub(super) fn text(&self) -> Option<String> {
+    fn text(&self) -> Option<String> {
         match self {
             Self::Day(_) => None,
             Self::Connection(text) => Some(text.replace(" · ", "; ")),

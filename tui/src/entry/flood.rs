@@ -1,8 +1,9 @@
-//! So many people come and go that even a folded line would never rest: one line counts them.
+//! A flood: so many people arrive and leave that one line only counts them.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::Content;
 use super::announce::{Announced, Announcement};
 use super::presence::{PresenceChange, PresenceEvent};
 use super::row_context::RowContext;
@@ -30,7 +31,7 @@ const MAX_KNOWN: usize = 5;
 
 const BARS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
-/// How many came and went in each of the last seconds.
+/// How many people arrived and left in each of the last seconds.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ArrivalRate {
     /// When the latest second began.
@@ -39,7 +40,7 @@ pub(crate) struct ArrivalRate {
 }
 
 impl ArrivalRate {
-    /// One more came or went.
+    /// Counts one more.
     pub(crate) fn count(&mut self, now: Instant) {
         self.advance(now);
         if let Some(count) = self.counts.back_mut() {
@@ -47,7 +48,7 @@ impl ArrivalRate {
         }
     }
 
-    /// Brings the seconds up to now.
+    /// Begins new seconds up to now.
     pub(crate) fn advance(&mut self, now: Instant) {
         let second = self.second.get_or_insert(now);
         if self.counts.is_empty() {
@@ -60,19 +61,19 @@ impl ArrivalRate {
         self.counts.drain(..surplus);
     }
 
-    /// Whether these are too many to be told one by one.
+    /// Whether this is the beginning of a flood.
     pub(crate) fn is_flood(&self) -> bool {
         self.counts.len() >= BEGINS_AFTER
             && self.counts.iter().rev().take(BEGINS_AFTER).all(|count| *count > BEGINS_ABOVE)
     }
 
-    /// Whether it has been quiet for long enough, not counting the second that is not over.
+    /// Whether this is the end of a flood. The current second does not count yet.
     pub(crate) fn is_quiet(&self) -> bool {
         self.counts.len() > ENDS_AFTER
             && self.counts.iter().rev().take(ENDS_AFTER + 1).all(|count| *count < ENDS_BELOW)
     }
 
-    /// Of the last whole second, or of the present one if it is greater.
+    /// The count of the last second, or of the current one if that is greater.
     fn per_second(&self) -> u32 {
         self.counts.iter().rev().take(2).copied().max().unwrap_or_default()
     }
@@ -83,7 +84,7 @@ pub(crate) struct Flood {
     began: Now,
     arrived: usize,
     left: usize,
-    /// The first few of them whom one knows.
+    /// The names of a few whom the user knows.
     known: Vec<String>,
     pub(crate) shown: Snapshot,
     shown_at: Instant,
@@ -91,7 +92,7 @@ pub(crate) struct Flood {
     lasted: Option<Duration>,
 }
 
-/// What the line shows at the moment: it changes less often than people come.
+/// The numbers on screen, which are updated less often than people arrive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Snapshot {
     pub(crate) arrived: usize,
@@ -114,7 +115,7 @@ impl Flood {
         }
     }
 
-    /// Counts one more; those one knows are named, too.
+    /// Counts an event, and keeps the name of somebody the user knows.
     pub(crate) fn add(&mut self, event: &PresenceEvent) {
         match event.change {
             PresenceChange::Left | PresenceChange::CameAndWent => self.left += 1,
@@ -128,7 +129,7 @@ impl Flood {
         }
     }
 
-    /// Brings the line up to date, if it is time; always when the flood is over.
+    /// Updates the numbers on screen if it is time, and always when the flood is over.
     pub(crate) fn update(&mut self, now: Instant, rate: &ArrivalRate) {
         let is_new = self.shown == Snapshot::default();
         if now < self.next_update() && self.lasted.is_none() && !is_new {
@@ -144,18 +145,41 @@ impl Flood {
         };
     }
 
-    /// When the line may change next.
+    /// When the numbers may be updated again.
     pub(crate) fn next_update(&self) -> Instant {
         self.shown_at + UPDATED_EVERY
     }
 
-    /// It is over. The quiet seconds by which that was known are not part of it.
+    /// Ends the flood. The quiet seconds before count as after its end.
     pub(crate) fn end(&mut self, now: Instant) {
         let all = now.saturating_duration_since(self.began.at);
         self.lasted = Some(all.saturating_sub(Duration::from_secs(ENDS_AFTER as u64)));
     }
 
-    pub(super) fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
+    /// Known people; and while the flood lasts, how fast we answer and how to see the list.
+    fn notes(&self, context: &RowContext<'_>) -> Vec<String> {
+        let mut notes = Vec::new();
+        if !self.known.is_empty() {
+            notes.push(format!("people you know: {}", self.known.join(", ")));
+        }
+        if self.lasted.is_none() && !context.columns.is_narrow() {
+            let answers = if context.settings.greet { "5/s at most" } else { "off" };
+            notes.extend([format!("answers: {answers}"), "Enter: list".to_owned()]);
+        }
+        notes
+    }
+
+    fn counts(&self) -> String {
+        let counts = format!("{} arrived and {} left", self.shown.arrived, self.shown.left);
+        match self.lasted {
+            Some(lasted) => format!("{counts} within {}", span(lasted)),
+            None => format!("{counts} within {} so far", span(self.shown.lasting)),
+        }
+    }
+}
+
+impl Content for Flood {
+    fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
         let is_narrow = context.columns.is_narrow();
         let mut first = context.headed("▸ ", Role::Warning);
         let counts = match (grouped(self.shown.arrived), grouped(self.shown.left)) {
@@ -182,41 +206,24 @@ impl Flood {
         rows
     }
 
-    /// Whom one knows of them; and while it lasts, what becomes of the answers and where all of
-    /// them are listed.
-    fn notes(&self, context: &RowContext<'_>) -> Vec<String> {
-        let mut notes = Vec::new();
-        if !self.known.is_empty() {
-            notes.push(format!("people you know: {}", self.known.join(", ")));
-        }
-        if self.lasted.is_none() && !context.columns.is_narrow() {
-            let answers = if context.settings.greet { "5/s at most" } else { "off" };
-            notes.extend([format!("answers: {answers}"), "Enter: list".to_owned()]);
-        }
-        notes
+    fn text(&self) -> Option<String> {
+        Some(self.counts())
     }
 
-    pub(super) fn text(&self) -> String {
-        let counts = format!("{} arrived and {} left", self.shown.arrived, self.shown.left);
-        match self.lasted {
-            Some(lasted) => format!("{counts} within {}", span(lasted)),
-            None => format!("{counts} within {} so far", span(self.shown.lasting)),
-        }
-    }
-
-    pub(super) fn next_announcement(&self, announced: &Announced) -> Instant {
-        announced.until.unwrap_or(self.began.at) + ANNOUNCED_EVERY
+    fn next_announcement(&self, announced: &Announced) -> Option<Instant> {
+        Some(announced.until.unwrap_or(self.began.at) + ANNOUNCED_EVERY)
     }
 
     /// A flood is announced when it begins, now and then while it lasts, and when it is over.
-    pub(super) fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
-        if !std::mem::replace(&mut announced.is_begun, true) {
+    fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
+        if announced.begin() {
             announcement.here("many people arrive at once: from now on they are only counted");
-        } else if self.lasted.is_some() || self.next_announcement(announced) <= announcement.now.at
+        } else if self.lasted.is_some()
+            || self.next_announcement(announced).is_some_and(|at| at <= announcement.now.at)
         {
             announced.is_final = self.lasted.is_some();
             announced.until = Some(announcement.now.at);
-            announcement.here(self.text());
+            announcement.here(self.counts());
         }
     }
 }
@@ -231,7 +238,7 @@ fn bars(seconds: &[u32]) -> String {
     seconds.iter().map(bar).collect()
 }
 
-/// A number as people read it: `2 418`.
+/// A number with its digits in groups: `2 418`.
 fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let first = digits.len() % 3;

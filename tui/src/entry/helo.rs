@@ -1,10 +1,11 @@
-//! Our own helo and the answers to it: one entry that fills, never a line for each answer.
+//! Our own helo and the answers to it, in one entry.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use hullo::protocol::SessionId;
 
+use super::Content;
 use super::announce::{Announced, Announcement, list, one_line, who};
 use super::newcomer::add_note;
 use super::row_context::RowContext;
@@ -12,20 +13,20 @@ use crate::text::clip;
 use crate::text::row::{Role, Row, piece, row_width};
 use crate::time::Now;
 
-/// How long answers are waited for.
+/// How long answers are expected.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 
-/// How long words from somebody who has not answered yet are taken as the answer, even if they are
-/// not marked as automatic: plain Phoenix clients answer at once, but without the mark.
+/// How long a first message from somebody counts as an automatic answer, even if it is not marked as
+/// one: plain Phoenix clients answer at once, but do not send the mark.
 const LIKELY_AUTOMATIC_WITHIN: Duration = Duration::from_secs(2);
 
 /// How many of the members a server asks to answer, unless told otherwise.
 const GREETERS: usize = 32;
 
-/// Where at most so many can answer, each automatic answer is announced by itself.
+/// Up to how many possible answers each automatic one is announced by itself.
 const FEW: usize = 5;
 
-/// So many names an announcement holds.
+/// How many names are announced.
 const NAMES: usize = 10;
 
 #[derive(Clone, Debug)]
@@ -46,7 +47,7 @@ pub(crate) struct Answer {
     pub(crate) name: String,
     pub(crate) hue: u8,
     pub(crate) words: String,
-    /// Whether a program said it.
+    /// Whether a program sent it.
     pub(crate) auto: bool,
     pub(crate) at: Now,
 }
@@ -54,43 +55,37 @@ pub(crate) struct Answer {
 /// What a message to us alone is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ResponseKind {
-    /// A program's answer to our helo.
+    /// An automatic answer to our helo.
     Automatic,
-    /// An answer so quick that a program may have sent it, although it is not marked so.
+    /// An answer that is not marked as automatic, but probably is.
     Quick,
-    /// An answer that somebody typed: also the start of a conversation.
+    /// An answer that somebody typed, which also begins a conversation.
     Typed,
     /// Not an answer, or not any more.
     Direct,
 }
 
 impl Answer {
-    /// What was said, unless a program said it.
+    /// The words, unless a program sent them.
     pub(crate) fn by_hand(&self) -> Option<&str> {
         (!self.auto).then_some(&*self.words)
     }
 }
 
 impl Helo {
-    /// How many answers can come: a server asks everybody in a small room, some in a big one. How
-    /// many is its own business: this is a guess from the protocol's default.
+    /// How many were asked to answer: all in a small room, some in a big one. The server does not say
+    /// how many; this is the default of the protocol.
     fn asked(&self) -> usize {
         self.others.len().min(GREETERS)
     }
 
-    /// Whether no more answers are waited for.
+    /// Whether no more answers are expected.
     fn is_over(&self, now: Now) -> bool {
         self.answers.len() >= self.asked() || self.age(now) >= ANSWERS_WITHIN
     }
 
-    /// When it is over, if it is not yet.
-    pub(super) fn next_change(&self, now: Now) -> Option<Instant> {
-        (!self.is_over(now)).then(|| self.at.at + ANSWERS_WITHIN)
-    }
-
-    /// What a message to us alone is. Whoever came after us was never asked. A program's answer
-    /// counts however late it comes, since nobody wrote it to us; words by hand count only while
-    /// answers are waited for.
+    /// What a message to us alone is. Only those who were here before us can answer. Automatic
+    /// answers count however late they come, typed ones only while answers are expected.
     pub(crate) fn classify(&self, now: Now, from: SessionId, auto: bool) -> ResponseKind {
         let age = self.age(now);
         let has_answered = self.answers.iter().any(|answer| answer.from == from);
@@ -114,37 +109,6 @@ impl Helo {
         let took = self.answers.last().map_or(Duration::ZERO, |answer| self.age(answer.at));
         let tenths = took.as_millis() / 100;
         (took, (tenths > 0).then(|| format!("{}.{} s", tenths / 10, tenths % 10)))
-    }
-
-    pub(super) fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
-        let mut first = context.headed("▸ ", Role::Good);
-        let said = match (context.columns.is_narrow(), self.again) {
-            (true, _) => "helo",
-            (false, true) => "you said helo again",
-            (false, false) => "you said helo",
-        };
-        first.push(piece(said, Role::Text));
-        let brief = match (self.answers.len(), self.asked()) {
-            (0, 0) => "alone".to_owned(),
-            (answered, asked) => format!("{answered}/{asked}"),
-        };
-        let is_over = self.is_over(context.now) || context.is_offline;
-        add_note(context, &mut first, &[self.count(is_over), brief]);
-        let mut rows = vec![first];
-        if !self.answers.is_empty() {
-            rows.push(self.names_row(context));
-        }
-        for (answer, words) in self.by_hand() {
-            let mut row = context.inner("│ ");
-            row.push(piece(&*answer.name, Role::Name(answer.hue)));
-            let room = context.columns.room_from(row_width(&row) + 2);
-            row.push(piece(format!("  {}", clip(&words.replace('\n', " "), room)), Role::Text));
-            rows.push(row);
-        }
-        if let [_, .., last] = &mut *rows {
-            last[1].text = "╰ ".into();
-        }
-        rows
     }
 
     fn by_hand(&self) -> impl Iterator<Item = (&Answer, &str)> {
@@ -188,35 +152,6 @@ impl Helo {
         if present > asked { format!("{counts} · {asked} of {present} asked") } else { counts }
     }
 
-    pub(super) fn text(&self) -> String {
-        format!("you said helo; {} of {} answered", self.answers.len(), self.asked())
-    }
-
-    pub(super) fn next_announcement(&self, announced: &Announced) -> Option<Instant> {
-        announced.until.is_none().then(|| self.at.at + ANSWERS_WITHIN)
-    }
-
-    /// Who is here is announced; then the answers, each by itself where few can come or somebody
-    /// typed them; then how many there were.
-    pub(super) fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
-        if !std::mem::replace(&mut announced.is_begun, true) {
-            announcement.anywhere(self.entered(announcement.place));
-        }
-        let is_few = self.asked() <= FEW;
-        let fresh = self.answers.iter().skip(announced.count);
-        for answer in fresh.filter(|answer| is_few || !answer.auto) {
-            let words = one_line(&answer.words);
-            announcement.here(format!("{} answered: {words}", who(&answer.name)));
-        }
-        announced.count = self.answers.len();
-        if announced.until.is_none() && self.is_over(announcement.now) {
-            announced.until = Some(announcement.now.at);
-            if self.asked() > 0 {
-                announcement.here(self.summary(!is_few));
-            }
-        }
-    }
-
     fn entered(&self, place: &str) -> String {
         let mut names: Vec<&str> = self.others.values().map(String::as_str).collect();
         names.sort_by_key(|name| name.to_lowercase());
@@ -241,6 +176,73 @@ impl Helo {
             text = format!("{text}: {}", list(&names, NAMES));
         }
         text
+    }
+}
+
+impl Content for Helo {
+    fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
+        let mut first = context.headed("▸ ", Role::Good);
+        let said = match (context.columns.is_narrow(), self.again) {
+            (true, _) => "helo",
+            (false, true) => "you said helo again",
+            (false, false) => "you said helo",
+        };
+        first.push(piece(said, Role::Text));
+        let brief = match (self.answers.len(), self.asked()) {
+            (0, 0) => "alone".to_owned(),
+            (answered, asked) => format!("{answered}/{asked}"),
+        };
+        let is_over = self.is_over(context.now) || context.is_offline;
+        add_note(context, &mut first, &[self.count(is_over), brief]);
+        let mut rows = vec![first];
+        if !self.answers.is_empty() {
+            rows.push(self.names_row(context));
+        }
+        for (answer, words) in self.by_hand() {
+            let mut row = context.inner("│ ");
+            row.push(piece(&*answer.name, Role::Name(answer.hue)));
+            let room = context.columns.room_from(row_width(&row) + 2);
+            row.push(piece(format!("  {}", clip(&words.replace('\n', " "), room)), Role::Text));
+            rows.push(row);
+        }
+        if let [_, .., last] = &mut *rows {
+            last[1].text = "╰ ".into();
+        }
+        rows
+    }
+
+    fn text(&self) -> Option<String> {
+        Some(format!("you said helo; {} of {} answered", self.answers.len(), self.asked()))
+    }
+
+    fn next_announcement(&self, announced: &Announced) -> Option<Instant> {
+        announced.until.is_none().then(|| self.at.at + ANSWERS_WITHIN)
+    }
+
+    /// Announces who is here; then answers, each by itself where few can come or somebody typed
+    /// them; then how many there were.
+    fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
+        if announced.begin() {
+            announcement.anywhere(self.entered(announcement.place));
+        }
+        let is_few = self.asked() <= FEW;
+        let fresh = self.answers.iter().skip(announced.count);
+        for answer in fresh.filter(|answer| is_few || !answer.auto) {
+            let words = one_line(&answer.words);
+            announcement.here(format!("{} answered: {words}", who(&answer.name)));
+        }
+        announced.count = self.answers.len();
+        if announced.until.is_none() && self.is_over(announcement.now) {
+            announced.until = Some(announcement.now.at);
+            if self.asked() > 0 {
+                announcement.here(self.summary(!is_few));
+            }
+        }
+    }
+
+    /// When it is over, if it is not yet.
+    fn next_change(&self, now: Now) -> Option<Instant> {
+        (!self.is_over(now)).then(|| self.at.at + ANSWERS_WITHIN)
     }
 }
 

@@ -8,7 +8,7 @@ use super::message::QUOTE;
 use crate::text::row::{Piece, Role, Row, piece};
 use crate::text::{emphasis, links};
 
-/// A text and the parts of it that are not plain.
+/// A text and its parts that are not plain.
 pub(super) struct Markup<'a> {
     text: &'a str,
     parts: Vec<Part>,

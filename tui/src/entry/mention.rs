@@ -1,5 +1,6 @@
-//! A message that names us, once more in the list of mentions, with where it was said.
+//! A message that mentions us, as it is shown in the list of mentions.
 
+use super::Content;
 use super::message::Message;
 use super::row_context::RowContext;
 use crate::ids::{BufferId, EntryId};
@@ -12,7 +13,7 @@ pub(crate) struct Mention {
     pub(crate) message: Message,
 }
 
-/// Where a message was said.
+/// The buffer and entry of the original message.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
     pub(crate) buffer: BufferId,
@@ -20,8 +21,8 @@ pub(crate) struct Source {
     pub(crate) title: String,
 }
 
-impl Mention {
-    pub(super) fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
+impl Content for Mention {
+    fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
         let room = context.columns.total / 4;
         let mut first = context.margin(false);
         first.push(piece(clip(&format!("{}  ", self.source.title), room), Role::Dim));
@@ -31,7 +32,11 @@ impl Mention {
         self.message.flow(context, first, indent, &self.message.text)
     }
 
-    pub(super) fn text(&self) -> String {
-        format!("{} {}", self.source.title, self.message.text())
+    fn text(&self) -> Option<String> {
+        Some(format!("{} {}", self.source.title, self.message.text()?))
+    }
+
+    fn message(&self) -> Option<&Message> {
+        Some(&self.message)
     }
 }

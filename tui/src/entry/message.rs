@@ -1,23 +1,25 @@
-//! A message: something that a person said, or that we did.
+//! A message of a person, or of ours.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use super::announce::{Announced, Announcement, one_line, who};
 use super::markup::Markup;
 use super::row_context::{RowContext, blank};
-use super::{Entry, Kind};
+use super::{Content, Entry, Kind};
 use crate::ids::Ticket;
+use crate::people::hue;
 use crate::text::row::{Role, Row, piece, row_width};
 use crate::text::{clip, width, wrap};
+use crate::time::Now;
 
 /// What a quoted line begins with.
 pub(crate) const QUOTE: &str = "> ";
 
-/// What a message begins with that says what somebody does: `/me waves`.
+/// What an action begins with: `/me waves`.
 const ACTION: &str = "/me ";
 
-/// How long a message may be on its way before it says so: a mark that comes and goes with every
-/// message would only flicker.
+/// How long a message may be on its way before it is marked: a mark on every message would flicker.
 pub(crate) const SENDING_UNSEEN: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Debug)]
@@ -26,65 +28,42 @@ pub(crate) struct Message {
     /// Picks the colour of the name.
     pub(crate) hue: u8,
     pub(crate) text: String,
-    /// Names us: worth ringing for.
+    /// Whether it mentions us.
     pub(crate) mention: bool,
-    /// What became of it, if it is ours.
+    /// The delivery, if it is ours.
     pub(crate) own: Option<Delivery>,
 }
 
-/// What became of a message of ours.
+/// The delivery of a message of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Delivery {
-    /// Kept until the room is joined again.
+    /// It is kept until we are in the room again.
     Waiting,
-    /// Sent and not confirmed yet.
+    /// It was sent and is not confirmed yet.
     Sending(Ticket, Instant),
-    /// The server took it.
+    /// The server has it.
     Sent,
-    /// It will not arrive, and why.
+    /// It did not arrive, for this reason.
     Failed(String),
 }
 
 impl Message {
-    /// Whether it is ours, and it is not known yet what becomes of it.
+    /// A message of somebody else.
+    pub(crate) fn from_other(name: String, hue: u8, text: String) -> Self {
+        Self { name, hue, text, mention: false, own: None }
+    }
+
+    pub(crate) fn ours(name: String, text: String, delivery: Delivery) -> Self {
+        Self { hue: hue(&name), name, text, mention: false, own: Some(delivery) }
+    }
+
+    /// Whether it is ours and not settled yet.
     pub(crate) fn is_pending(&self) -> bool {
         matches!(self.own, Some(Delivery::Waiting | Delivery::Sending(..)))
     }
 
     pub(crate) fn is_waiting(&self) -> bool {
         self.own == Some(Delivery::Waiting)
-    }
-
-    /// When it looks different although nothing happens.
-    pub(super) fn next_change(&self) -> Option<Instant> {
-        match self.own {
-            Some(Delivery::Sending(_, since)) => Some(since + SENDING_UNSEEN),
-            Some(Delivery::Waiting | Delivery::Sent | Delivery::Failed(_)) | None => None,
-        }
-    }
-
-    pub(super) fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
-        let columns = context.columns;
-        let name_role = if self.own.is_some() { Role::Own } else { Role::Name(self.hue) };
-        let mut first = context.margin(self.mention);
-        if let Some(action) = self.text.strip_prefix(ACTION) {
-            first.push(piece(format!("* {} ", self.name), name_role));
-            return self.flow(context, first, columns.margin() + 2, action);
-        }
-        let mut indent = columns.text_at();
-        if columns.name > 0 {
-            let name = clip(&self.name, columns.name - 1);
-            let gap = columns.name - width(&name);
-            first.extend([piece(name, name_role), blank(gap)]);
-        } else if !(context.time.is_empty() && context.before.is_some_and(|it| self.continues(it)))
-        {
-            let name = clip(&self.name, columns.room_from(indent).saturating_sub(2).max(1));
-            first.extend([piece(name, name_role), piece(": ", Role::Text)]);
-        }
-        if columns.name == 0 && columns.time == 0 {
-            indent = 2;
-        }
-        self.flow(context, first, indent, &self.text)
     }
 
     /// Whether it follows a message of the same person, whose name need not be repeated.
@@ -138,27 +117,69 @@ impl Message {
         }
     }
 
-    pub(super) fn text(&self) -> String {
-        format!("{}: {}", who(&self.name), self.spoken())
-    }
-
-    /// What was said, with a word for what the screen marks by a sign.
-    fn spoken(&self) -> String {
-        match self.text.strip_prefix(ACTION) {
-            Some(action) => format!("(action) {action}"),
-            None => self.text.clone(),
+    fn announce_words(&self, announcement: &mut Announcement<'_>) {
+        let (by, to) = match (&self.own, announcement.partner) {
+            (None, partner) => (who(&self.name), partner.map(|_| "you".to_owned())),
+            (Some(_), partner) => ("you".to_owned(), partner.map(who)),
+        };
+        let text = one_line(&self.text);
+        match to {
+            None => announcement.here(sentence(&by, &text)),
+            Some(to) => announcement.anywhere(sentence(&format!("{by} to {to}"), &text)),
         }
     }
+}
 
-    /// A message of ours is announced only where nobody saw it typed, or if it has to wait; then it
-    /// is announced what became of it.
-    pub(super) fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
-        let is_new = !std::mem::replace(&mut announced.is_begun, true);
+/// A message as a sentence.
+pub(crate) fn sentence(by: &str, text: &str) -> String {
+    format!("{by}: {}", spoken(text))
+}
+
+fn spoken(text: &str) -> Cow<'_, str> {
+    match text.strip_prefix(ACTION) {
+        Some(action) => format!("(action) {action}").into(),
+        None => text.into(),
+    }
+}
+
+impl Content for Message {
+    fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
+        let columns = context.columns;
+        let name_role = if self.own.is_some() { Role::Own } else { Role::Name(self.hue) };
+        let mut first = context.margin(self.mention);
+        if let Some(action) = self.text.strip_prefix(ACTION) {
+            first.push(piece(format!("* {} ", self.name), name_role));
+            return self.flow(context, first, columns.margin() + 2, action);
+        }
+        let mut indent = columns.text_at();
+        if columns.name > 0 {
+            let name = clip(&self.name, columns.name - 1);
+            let gap = columns.name - width(&name);
+            first.extend([piece(name, name_role), blank(gap)]);
+        } else if !(context.time.is_empty() && context.before.is_some_and(|it| self.continues(it)))
+        {
+            let name = clip(&self.name, columns.room_from(indent).saturating_sub(2).max(1));
+            first.extend([piece(name, name_role), piece(": ", Role::Text)]);
+        }
+        if columns.name == 0 && columns.time == 0 {
+            indent = 2;
+        }
+        self.flow(context, first, indent, &self.text)
+    }
+
+    fn text(&self) -> Option<String> {
+        Some(sentence(&who(&self.name), &self.text))
+    }
+
+    /// Announces messages of others. One of ours is announced where nobody saw it typed or if it has
+    /// to wait, and later how its delivery ended.
+    fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
+        let is_new = announced.begin();
         announced.is_final = !self.is_pending();
         if is_new && !self.is_waiting() && (self.own.is_none() || announcement.echo) {
             self.announce_words(announcement);
         }
-        let text = one_line(&self.spoken());
+        let text = one_line(&spoken(&self.text));
         match &self.own {
             Some(Delivery::Waiting) if is_new => {
                 announced.count = 1;
@@ -174,17 +195,15 @@ impl Message {
         }
     }
 
-    fn announce_words(&self, announcement: &mut Announcement<'_>) {
-        let is_own = self.own.is_some();
-        let by = if is_own { "you".to_owned() } else { who(&self.name) };
-        let text = one_line(&self.spoken());
-        match announcement.partner {
-            None => announcement.here(format!("{by}: {text}")),
-            Some(partner) => {
-                let to = if is_own { who(partner) } else { "you".to_owned() };
-                announcement.anywhere(format!("{by} to {to}: {text}"));
-            }
+    fn next_change(&self, _now: Now) -> Option<Instant> {
+        match self.own {
+            Some(Delivery::Sending(_, since)) => Some(since + SENDING_UNSEEN),
+            Some(Delivery::Waiting | Delivery::Sent | Delivery::Failed(_)) | None => None,
         }
+    }
+
+    fn message(&self) -> Option<&Message> {
+        Some(self)
     }
 }
 

@@ -1,8 +1,9 @@
-//! A newcomer who says helo, as those who are here already see it. The answers go to the newcomer
-//! alone, so all that can be shown is what we did ourselves.
+//! The card of a newcomer who said helo. The answers of others go to the newcomer alone, so it shows
+//! only what we did ourselves.
 
 use hullo::protocol::SessionId;
 
+use super::Content;
 use super::announce::{Announced, Announcement, one_line, who};
 use super::row_context::RowContext;
 use crate::input::keymap::Action;
@@ -25,7 +26,27 @@ pub(crate) struct Newcomer {
 }
 
 impl Newcomer {
-    pub(super) fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
+    /// What we did and whether they left, from the longest form to the shortest.
+    fn notes(&self) -> Vec<String> {
+        let did: &[&str] = match (&self.waved, self.answered) {
+            (Some(_), _) => &["you waved"],
+            (None, true) => &["you answered (auto)", "auto-answered", "auto"],
+            (None, false) => &[],
+        };
+        if self.left {
+            did.iter().map(|did| format!("{did} · {LEFT}")).chain([LEFT.into()]).collect()
+        } else {
+            did.iter().map(ToString::to_string).collect()
+        }
+    }
+
+    fn with_answer(&self, arrived: String) -> String {
+        if self.answered { arrived + "; your greeting was sent" } else { arrived }
+    }
+}
+
+impl Content for Newcomer {
+    fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
         let is_narrow = context.columns.is_narrow();
         let mut first = context.headed("▸ ", Role::Good);
         let name = clip(&self.name, (context.columns.total / 3).max(4));
@@ -50,35 +71,17 @@ impl Newcomer {
         rows
     }
 
-    /// What we did, the longest form first, and whether they left.
-    fn notes(&self) -> Vec<String> {
-        let did: &[&str] = match (&self.waved, self.answered) {
-            (Some(_), _) => &["you waved"],
-            (None, true) => &["you answered (auto)", "auto-answered", "auto"],
-            (None, false) => &[],
-        };
-        if self.left {
-            did.iter().map(|did| format!("{did} · {LEFT}")).chain([LEFT.into()]).collect()
-        } else {
-            did.iter().map(ToString::to_string).collect()
-        }
+    fn text(&self) -> Option<String> {
+        Some(self.with_answer(sentence(&who(&self.name))))
     }
 
-    pub(super) fn text(&self) -> String {
-        self.sentence("arrived and says helo")
-    }
-
-    fn sentence(&self, did: &str) -> String {
-        let answered = if self.answered { "; your greeting was sent" } else { "" };
-        format!("{} {did}{answered}", who(&self.name))
-    }
-
-    /// A newcomer is announced, and then whether we wave and whether they leave.
-    pub(super) fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
+    /// Announces the newcomer, and later that we wave and that they leave.
+    fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
         let name = who(&self.name);
-        if !std::mem::replace(&mut announced.is_begun, true) {
+        if announced.begin() {
             let is_known = announced.arrived.contains(&self.session);
-            announcement.here(if is_known { self.sentence("says helo") } else { self.text() });
+            let says = if is_known { format!("{name} says helo") } else { sentence(&name) };
+            announcement.here(self.with_answer(says));
         }
         if let (Some(words), 0) = (&self.waved, announced.count) {
             announced.count = 1;
@@ -89,9 +92,18 @@ impl Newcomer {
             announcement.here(format!("{name} left"));
         }
     }
+
+    fn person(&self) -> Option<&str> {
+        Some(&self.name)
+    }
 }
 
-/// Adds to the first row the first note that there is room for, or what fits of the last.
+/// That somebody arrived, as a sentence.
+pub(crate) fn sentence(name: &str) -> String {
+    format!("{name} arrived and says helo")
+}
+
+/// Adds the first note that fits to a row, or what fits of the last one.
 pub(super) fn add_note(context: &RowContext<'_>, row: &mut Row, notes: &[String]) {
     let room = context.columns.room_from(row_width(row) + 3);
     let note = notes.iter().find(|note| width(note) <= room).or(notes.last());

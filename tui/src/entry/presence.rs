@@ -1,7 +1,8 @@
-//! Somebody came, went or took another name: alone in the list of arrivals, elsewhere in a group.
+//! Somebody arrived, left or changed their name: alone in the list of arrivals, elsewhere in a group.
 
 use hullo::protocol::SessionId;
 
+use super::Content;
 use super::announce::who;
 use super::row_context::RowContext;
 use crate::text::row::{Role, Row};
@@ -13,7 +14,7 @@ pub(crate) struct PresenceEvent {
     pub(crate) name: String,
     pub(crate) change: PresenceChange,
     pub(crate) at: Now,
-    /// The greater, the sooner named: people one talks with come before strangers.
+    /// Names of greater weight come first: people the user talks with before strangers.
     pub(crate) weight: u8,
 }
 
@@ -38,42 +39,49 @@ pub(crate) struct ListedPresence {
 }
 
 impl PresenceChange {
-    /// The sign on the screen, and the sentence about whoever it is.
-    pub(crate) fn of(&self, name: &str) -> (char, String) {
+    /// What somebody did, as a sentence.
+    pub(crate) fn sentence(&self, name: &str) -> String {
         match self {
-            Self::Arrived => ('+', format!("{name} arrived")),
-            Self::Left => ('−', format!("{name} left")),
-            Self::Reconnected => ('~', format!("{name} reconnected")),
-            Self::CameAndWent => ('±', format!("{name} came and went")),
-            Self::Renamed { to } if to == name => ('~', format!("{name} is {to} again")),
-            Self::Renamed { to } => ('~', format!("{name} is now {to}")),
+            Self::Arrived => format!("{name} arrived"),
+            Self::Left => format!("{name} left"),
+            Self::Reconnected => format!("{name} reconnected"),
+            Self::CameAndWent => format!("{name} came and went"),
+            Self::Renamed { to } if to == name => format!("{name} is {to} again"),
+            Self::Renamed { to } => format!("{name} is now {to}"),
         }
     }
 
-    /// As a sentence without signs, in which no name can pass for another word.
-    pub(crate) fn text(&self, name: &str) -> String {
+    /// As a sentence in which no name can pass for another word.
+    pub(super) fn quoted(&self, name: &str) -> String {
         match self {
-            Self::Renamed { to } => Self::Renamed { to: who(to) }.of(&who(name)).1,
-            change => change.of(&who(name)).1,
+            Self::Renamed { to } => Self::Renamed { to: who(to) }.sentence(&who(name)),
+            change => change.sentence(&who(name)),
         }
     }
-}
 
-impl PresenceEvent {
     /// As the screen shows it: `+ ana arrived`.
-    pub(super) fn signed(&self) -> String {
-        let (sign, text) = self.change.of(&self.name);
-        format!("{sign} {text}")
+    pub(super) fn signed(&self, name: &str) -> String {
+        let sign = match self {
+            Self::Arrived => '+',
+            Self::Left => '−',
+            Self::Reconnected | Self::Renamed { .. } => '~',
+            Self::CameAndWent => '±',
+        };
+        format!("{sign} {}", self.sentence(name))
     }
 }
 
-impl ListedPresence {
-    pub(super) fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
+impl Content for ListedPresence {
+    fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
         let first = context.headed(&format!("{}  ", self.room), Role::Dim);
-        context.block(first, 2, &self.event.signed(), Role::Text)
+        context.block(first, 2, &self.event.change.signed(&self.event.name), Role::Text)
     }
 
-    pub(super) fn text(&self) -> String {
-        format!("{} {}", self.room, self.event.change.text(&self.event.name))
+    fn text(&self) -> Option<String> {
+        Some(format!("{} {}", self.room, self.event.change.quoted(&self.event.name)))
+    }
+
+    fn person(&self) -> Option<&str> {
+        Some(&self.event.name)
     }
 }

@@ -1,9 +1,10 @@
-//! People who come and go, folded into one line until somebody says something.
+//! A group: people who arrived and left, folded into one line until somebody says something.
 
 use std::time::{Duration, Instant};
 
 use hullo::protocol::SessionId;
 
+use super::Content;
 use super::announce::{Announced, Announcement, list};
 use super::presence::{PresenceChange, PresenceEvent};
 use super::row_context::{RowContext, blank};
@@ -14,21 +15,21 @@ use crate::time::{Now, clock};
 /// After so long without an event, the next one begins a group of its own.
 const QUIET: Duration = Duration::from_secs(60);
 
-/// So many events one group holds; in a room where nobody speaks for days, another begins.
+/// How many events a group holds before another begins.
 const MAX_EVENTS: usize = 1000;
 
-/// So far back an arrival is looked for when somebody leaves: in a rush, the search would cost more
-/// than everything else.
+/// How many events are searched for the other half of a pair. In a rush, a longer search would cost
+/// more than everything else.
 const SEARCHED: usize = 256;
 
-/// Whoever arrives and leaves within this time came and went.
+/// How soon after arriving somebody must leave to count as having come and gone.
 const CAME_AND_WENT: Duration = Duration::from_secs(30);
 
-/// A group is announced once nobody came or went for so long, and at the latest after so long.
+/// A group is announced when it has been quiet for so long, and at the latest after so long.
 const ANNOUNCED_AFTER: Duration = Duration::from_secs(2);
 const ANNOUNCED_WITHIN: Duration = Duration::from_secs(15);
 
-/// So many names an announcement holds of each kind.
+/// How many names are announced of each kind of event.
 const NAMES: usize = 5;
 
 #[derive(Clone, Debug, Default)]
@@ -82,7 +83,7 @@ impl PresenceGroup {
         self.events.push(event);
     }
 
-    /// Takes somebody's arrival out, so that a card can tell it instead. False if it is not here.
+    /// Takes somebody's arrival out, so that a card can show it instead. False if it is not here.
     pub(crate) fn take_arrival(&mut self, session: SessionId) -> bool {
         let is_theirs = |event: &PresenceEvent| {
             event.session == session && event.change == PresenceChange::Arrived
@@ -96,7 +97,69 @@ impl PresenceGroup {
         Some(self.events.remove(from + at))
     }
 
-    pub(super) fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
+    fn words(&self, most: usize) -> String {
+        let text = |(change, names): (PresenceChange, Vec<&str>)| match change {
+            PresenceChange::Renamed { .. } => change.quoted(names[0]),
+            change => change.sentence(&list(&names, most)),
+        };
+        self.summary().map(text).collect::<Vec<_>>().join("; ")
+    }
+
+    /// As the screen shows it: `+ ana, jo arrived · − li left`.
+    fn signed(&self, most: usize) -> String {
+        let text =
+            |(change, names): (PresenceChange, Vec<&str>)| change.signed(&short_list(&names, most));
+        self.summary().map(text).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// Every kind of change with the names of whoever did that; a change of name has one.
+    fn summary(&self) -> impl Iterator<Item = (PresenceChange, Vec<&str>)> {
+        let kinds = [
+            PresenceChange::Arrived,
+            PresenceChange::Left,
+            PresenceChange::Reconnected,
+            PresenceChange::CameAndWent,
+        ];
+        let counted = kinds.into_iter().map(|change| {
+            let names = self.names(&change);
+            (change, names)
+        });
+        counted.filter(|(_, names)| !names.is_empty()).chain(self.renamed())
+    }
+
+    /// The names of whoever did this: people the user knows first, then the newest.
+    fn names(&self, change: &PresenceChange) -> Vec<&str> {
+        let mut found: Vec<&PresenceEvent> =
+            self.events.iter().rev().filter(|event| event.change == *change).collect();
+        found.sort_by_key(|event| std::cmp::Reverse(event.weight));
+        found.into_iter().map(|event| &*event.name).collect()
+    }
+
+    /// Changes of name, from the first name of each person to the last.
+    fn renamed(&self) -> impl Iterator<Item = (PresenceChange, Vec<&str>)> {
+        let mut names: Vec<(SessionId, &str, &str)> = Vec::new();
+        for event in &self.events {
+            let PresenceChange::Renamed { to } = &event.change else { continue };
+            match names.iter_mut().find(|(session, ..)| *session == event.session) {
+                Some((_, _, last)) => *last = to,
+                None => names.push((event.session, &event.name, to)),
+            }
+        }
+        let renamed = |(_, first, last): (_, _, &str)| {
+            (PresenceChange::Renamed { to: last.to_owned() }, vec![first])
+        };
+        names.into_iter().map(renamed)
+    }
+
+    /// The events that were not announced; they are in the order of time.
+    fn fresh(&self, announced: &Announced) -> &[PresenceEvent] {
+        let is_old = |event: &PresenceEvent| announced.until.is_some_and(|at| event.at.at <= at);
+        &self.events[self.events.partition_point(is_old)..]
+    }
+}
+
+impl Content for PresenceGroup {
+    fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
         let most = match context.columns.total {
             0..50 => 1,
             50..62 => 2,
@@ -114,83 +177,26 @@ impl PresenceGroup {
         if self.expanded {
             let time = |event: &PresenceEvent| clock(event.at.wall, context.settings.time);
             rows.extend(self.events.iter().map(|event| {
-                let text = format!("│ {} {}", time(event), event.signed());
+                let text = format!("│ {} {}", time(event), event.change.signed(&event.name));
                 vec![blank(context.columns.margin()), piece(text, Role::Dim)]
             }));
         }
         rows
     }
 
-    pub(super) fn text(&self) -> String {
-        self.words(usize::MAX)
+    fn text(&self) -> Option<String> {
+        Some(self.words(usize::MAX))
     }
 
-    fn words(&self, most: usize) -> String {
-        let text = |(change, names): (PresenceChange, Vec<&str>)| match change {
-            PresenceChange::Renamed { .. } => change.text(names[0]),
-            change => change.of(&list(&names, most)).1,
-        };
-        self.summary().into_iter().map(text).collect::<Vec<_>>().join("; ")
-    }
-
-    /// As the screen shows it: `+ ana, jo arrived · − li left`.
-    fn signed(&self, most: usize) -> String {
-        let signed = |(change, names): (PresenceChange, Vec<&str>)| {
-            let (sign, text) = change.of(&short_list(&names, most));
-            format!("{sign} {text}")
-        };
-        self.summary().into_iter().map(signed).collect::<Vec<_>>().join(" · ")
-    }
-
-    /// Every kind of change with the names of whoever did that; a change of name has one.
-    fn summary(&self) -> Vec<(PresenceChange, Vec<&str>)> {
-        let kinds = [
-            PresenceChange::Arrived,
-            PresenceChange::Left,
-            PresenceChange::Reconnected,
-            PresenceChange::CameAndWent,
-        ];
-        let counted = kinds.into_iter().map(|change| {
-            let names = self.names(&change);
-            (change, names)
-        });
-        counted.filter(|(_, names)| !names.is_empty()).chain(self.renamed()).collect()
-    }
-
-    /// Whose change this was, those one knows first, then the newest.
-    fn names(&self, change: &PresenceChange) -> Vec<&str> {
-        let mut found: Vec<&PresenceEvent> =
-            self.events.iter().rev().filter(|event| event.change == *change).collect();
-        found.sort_by_key(|event| std::cmp::Reverse(event.weight));
-        found.into_iter().map(|event| &*event.name).collect()
-    }
-
-    /// Whoever has another name now: from the first name to the last, whatever was in between.
-    fn renamed(&self) -> impl Iterator<Item = (PresenceChange, Vec<&str>)> {
-        let mut names: Vec<(SessionId, &str, &str)> = Vec::new();
-        for event in &self.events {
-            let PresenceChange::Renamed { to } = &event.change else { continue };
-            match names.iter_mut().find(|(session, ..)| *session == event.session) {
-                Some((_, _, last)) => *last = to,
-                None => names.push((event.session, &event.name, to)),
-            }
-        }
-        let renamed = |(_, first, last): (_, _, &str)| {
-            (PresenceChange::Renamed { to: last.to_owned() }, vec![first])
-        };
-        names.into_iter().map(renamed)
-    }
-
-    /// When to announce what is new, if anything is.
-    pub(super) fn next_announcement(&self, announced: &Announced) -> Option<Instant> {
+    fn next_announcement(&self, announced: &Announced) -> Option<Instant> {
         let fresh = self.fresh(announced);
         let (first, last) = (fresh.first()?, fresh.last()?);
         Some((last.at.at + ANNOUNCED_AFTER).min(first.at.at + ANNOUNCED_WITHIN))
     }
 
-    /// Everything new in one line, once it is time: a screen reader would have no end of it if each
-    /// arrival were a line of its own.
-    pub(super) fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
+    /// Announces all that is new in one line, once it is time: a line for each arrival would keep a
+    /// screen reader busy.
+    fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
         let is_due = |at| announcement.at_once || at <= announcement.now.at;
         if !self.next_announcement(announced).is_some_and(is_due) {
             return;
@@ -201,7 +207,7 @@ impl PresenceGroup {
             announcement.at = last.at;
         }
         for event in &mut events {
-            // Who is known to have arrived did not just come and go.
+            // If the arrival was announced, only the departure is new.
             if event.change == PresenceChange::CameAndWent
                 && announced.arrived.contains(&event.session)
             {
@@ -212,12 +218,6 @@ impl PresenceGroup {
             }
         }
         announcement.here(Self { events, expanded: false }.words(NAMES));
-    }
-
-    /// What is not announced; events stand in the order of time.
-    fn fresh(&self, announced: &Announced) -> &[PresenceEvent] {
-        let is_old = |event: &PresenceEvent| announced.until.is_some_and(|at| event.at.at <= at);
-        &self.events[self.events.partition_point(is_old)..]
     }
 }
 
@@ -246,7 +246,7 @@ mod tests {
             let (name, change) = (format!("p{who}"), PresenceChange::Arrived);
             group.add(PresenceEvent { session: id(who), name, change, at: at(1), weight });
         }
-        assert_eq!(group.text(), "p2, p4, p3 and p1 arrived");
+        assert_eq!(group.words(3), "p2, p4, p3 and p1 arrived");
         assert_eq!(group.signed(3), "+ p2, p4, p3, p1 arrived");
         assert_eq!(group.signed(2), "+ p2, p4 and 2 more arrived");
     }

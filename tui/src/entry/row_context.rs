@@ -1,4 +1,4 @@
-//! What the rows of an entry depend on beside the entry itself, and the shapes all of them share.
+//! What the rows of an entry depend on besides the entry itself, and how all of them are laid out.
 
 use super::Entry;
 use crate::input::keymap::Keymap;
@@ -23,7 +23,7 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
-    pub(crate) fn of(total: usize, hours: Hours) -> Self {
+    fn of(total: usize, hours: Hours) -> Self {
         let clock = clock_width(hours);
         let (lead, time, name) = match total {
             0..30 => (0, 0, 0),
@@ -35,17 +35,17 @@ impl Columns {
         Self { total, lead, time, name }
     }
 
-    /// Where names, and entries that nobody said, begin.
+    /// The column where names begin, and entries that are not messages.
     pub(super) fn margin(self) -> usize {
         self.lead + self.time + 1
     }
 
-    /// Where the text of messages begins.
+    /// The column where the text of messages begins.
     pub(super) fn text_at(self) -> usize {
         self.margin() + self.name
     }
 
-    /// How wide anything may be that begins at column `at`.
+    /// The width of a text that begins at column `at`.
     pub(super) fn room_from(self, at: usize) -> usize {
         self.total.saturating_sub(at + 1).clamp(1, MAX_TEXT)
     }
@@ -56,7 +56,7 @@ impl Columns {
     }
 }
 
-/// What the rows of an entry depend on beside the entry itself.
+/// What the rows of an entry depend on besides the entry itself.
 #[derive(Clone, Copy)]
 pub(crate) struct RowContext<'a> {
     pub(crate) columns: Columns,
@@ -68,14 +68,27 @@ pub(crate) struct RowContext<'a> {
     pub(crate) time: &'a str,
     /// The entry before.
     pub(crate) before: Option<&'a Entry>,
-    /// Whether there is no later entry of its kind: keys act on the latest.
+    /// Whether it is the latest entry of its kind, which keys act on.
     pub(crate) is_latest: bool,
     /// The place among messages that wait to be sent, where there are several.
     pub(crate) queued: Option<usize>,
 }
 
-impl RowContext<'_> {
-    /// What stands left of names: the time, and a bar at what is for us.
+impl<'a> RowContext<'a> {
+    /// What is the same for all entries of a log that is `width` columns wide.
+    pub(crate) fn new(
+        width: u16,
+        now: Now,
+        settings: &'a Settings,
+        keymap: &'a Keymap,
+        is_offline: bool,
+    ) -> Self {
+        let columns = Columns::of(usize::from(width), settings.time);
+        let (time, before, is_latest, queued) = ("", None, false, None);
+        Self { columns, settings, keymap, now, is_offline, time, before, is_latest, queued }
+    }
+
+    /// The time, and a bar if the entry is for us.
     pub(super) fn margin(&self, is_for_us: bool) -> Row {
         let Columns { lead, time: room, .. } = self.columns;
         let shown = head(self.time, room);
@@ -85,7 +98,7 @@ impl RowContext<'_> {
         ]
     }
 
-    /// The margin and the sign of an entry that nobody said.
+    /// The margin and a sign.
     pub(super) fn headed(&self, sign: &str, role: Role) -> Row {
         let mut row = self.margin(false);
         row.push(piece(sign, role));
@@ -97,7 +110,7 @@ impl RowContext<'_> {
         vec![blank(self.columns.margin()), piece(bar, Role::Dim)]
     }
 
-    /// A text behind `first`, whose further rows begin `indent` columns right of the margin.
+    /// Wraps a text behind `first`; further rows begin `indent` columns right of the margin.
     pub(super) fn block(&self, first: Row, indent: usize, text: &str, role: Role) -> Vec<Row> {
         let start = self.columns.margin() + indent;
         let room = self.columns.room_from(row_width(&first));

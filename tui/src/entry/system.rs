@@ -1,5 +1,7 @@
-//! A line that nobody said: hullo tells what it did, or could not do.
+//! A system message: hullo reports what it did or could not do.
 
+use super::Content;
+use super::announce::{Announced, Announcement};
 use super::row_context::RowContext;
 use crate::text::row::{Role, Row};
 use crate::text::width;
@@ -18,8 +20,8 @@ pub(crate) struct System {
     pub(crate) text: String,
 }
 
-impl System {
-    pub(super) fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
+impl Content for System {
+    fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
         let (sign, role) = match self.severity {
             Severity::Info => ("", Role::Dim),
             Severity::Warning => ("⚠ ", Role::Warning),
@@ -28,17 +30,30 @@ impl System {
         context.block(context.headed(sign, role), width(sign), &self.text, role)
     }
 
-    pub(super) fn text(&self) -> String {
+    fn text(&self) -> Option<String> {
         let label = match self.severity {
             Severity::Info => "",
             Severity::Warning => "warning: ",
             Severity::Error => "error: ",
         };
-        format!("{label}{}", spoken(&self.text))
+        Some(format!("{label}{}", spoken(&self.text)))
+    }
+
+    fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
+        announced.is_final = true;
+        announcement.here(self.text().unwrap_or_default());
+    }
+
+    fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    fn copied(&self) -> Option<&str> {
+        Some(&self.text)
     }
 }
 
-/// A text of hullo's own without the signs that only the screen needs.
+/// A text of hullo's own without the signs that are for the screen.
 pub(crate) fn spoken(text: &str) -> String {
     text.strip_prefix("− ").unwrap_or(text).replace(" · ", "; ")
 }

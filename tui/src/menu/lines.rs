@@ -27,13 +27,14 @@ pub(super) fn said(model: &Model, typed: &str) -> Vec<Offer> {
     let holds = |text: &str| text.to_lowercase().contains(&typed);
     let found = buffer.log.newest().filter_map(|(id, entry)| match &entry.kind {
         Kind::ListedPresence(_) => {
-            entry.kind.person().filter(|name| holds(name)).map(|name| Offer {
+            entry.kind.content().person().filter(|name| holds(name)).map(|name| Offer {
                 row: vec![piece(format!(" {name}"), Role::Text)],
                 note: String::new(),
                 choice: Choice::Entry(buffer.id, id),
             })
         }
         kind => kind
+            .content()
             .message()
             .filter(|message| holds(&message.text) || holds(&message.name))
             .map(|said| message(model.settings.time, buffer, id, entry, said)),

@@ -1,4 +1,4 @@
-//! How much of one buffer has been announced, and which of its entries may still change.
+//! Which entries of a buffer were announced, and which of those may still change.
 
 use std::time::Instant;
 
@@ -9,29 +9,29 @@ use crate::entry::message::Message;
 use crate::entry::{Entry, Kind};
 use crate::ids::EntryId;
 
-/// So many entries are watched for changes, beside messages of ours that are not settled.
+/// How many entries are watched for changes, besides messages of ours that are not settled.
 const MAX_WATCHED: usize = 16;
 
 #[derive(Debug)]
 pub(super) struct Progress {
-    /// What the buffer is called, to be told when it is closed.
+    /// The title of the buffer, for when it is closed.
     pub(super) title: String,
-    /// The first entry of which nothing is announced.
+    /// The first entry that was not announced yet.
     next: EntryId,
     /// Entries that may still change, oldest first.
     watched: Vec<(EntryId, Announced)>,
 }
 
 impl Progress {
-    /// Nothing is announced yet, but for the words with which a conversation begins: they were
-    /// announced as an answer to our helo.
+    /// Begins with the first entry. If a conversation begins with an answer to our helo, that was
+    /// announced already.
     pub(super) fn begin(model: &Model, buffer: &Buffer) -> Self {
         let first = buffer.log.first_id();
         let next = first + EntryId::from(begins_with_answer(model, buffer));
         Self { title: buffer.title(), next, watched: Vec::new() }
     }
 
-    /// Announces what is new.
+    /// Adds announcements of what is new to `lines`.
     pub(super) fn announce(
         &mut self,
         model: &Model,
@@ -58,10 +58,10 @@ impl Progress {
             };
             let before = announcement.lines.len();
             announcement.at = model.now;
-            entry.kind.announce(announced, &mut announcement);
+            entry.kind.content().announce(announced, &mut announcement);
             let is_about_newcomer = matches!(entry.kind, Kind::Newcomer(_));
             if is_about_newcomer && announcement.lines.len() > before {
-                // Whoever leaves may just have got another name, which the group tells.
+                // They may just have changed their name, which the group announces.
                 let news = announcement.lines.split_off(before);
                 announce_group(&mut self.watched, buffer, &mut announcement);
                 announcement.lines.extend(news);
@@ -72,7 +72,7 @@ impl Progress {
             let group = announce_group(&mut self.watched, buffer, &mut announcement);
             let mut announced = group.map(Announced::end).unwrap_or_default();
             announcement.at = entry.at;
-            entry.kind.announce(&mut announced, &mut announcement);
+            entry.kind.content().announce(&mut announced, &mut announcement);
             self.watched.push((self.next, announced));
             self.next += 1;
         }
@@ -80,40 +80,38 @@ impl Progress {
         lines.append(&mut announcement.lines);
     }
 
-    /// Stops watching what will not change any more.
+    /// Stops watching entries that will not change any more, and the oldest of many others.
     fn forget(&mut self, buffer: &Buffer) {
-        let is_message = |id| {
-            let entry = buffer.log.entry(id);
-            entry.is_some_and(|entry| matches!(entry.kind, Kind::Message(_)))
+        let is_pending = |id| {
+            let message = buffer.log.entry(id).and_then(|entry| entry.kind.content().message());
+            message.is_some_and(Message::is_pending)
         };
         self.watched.retain(|(_, announced)| !announced.is_final);
-        let others = self.watched.iter().filter(|(id, _)| !is_message(*id));
+        let others = self.watched.iter().filter(|(id, _)| !is_pending(*id));
         let mut surplus = others.count().saturating_sub(MAX_WATCHED);
         self.watched.retain(|(id, _)| {
-            let is_kept = surplus == 0 || is_message(*id);
+            let is_kept = surplus == 0 || is_pending(*id);
             surplus -= usize::from(!is_kept);
             is_kept
         });
     }
 
-    /// When there will be something to announce although nothing happens.
+    /// When an announcement is due although nothing happens.
     pub(super) fn deadline(&self, buffer: &Buffer) -> Option<Instant> {
         let watched = self.watched.iter();
         watched
-            .filter_map(|(id, announced)| buffer.log.entry(*id)?.kind.next_announcement(announced))
+            .filter_map(|(id, announced)| {
+                buffer.log.entry(*id)?.kind.content().next_announcement(announced)
+            })
             .min()
     }
 
-    /// Messages of ours that were not settled when they were last looked at, in order.
-    pub(super) fn watched_messages<'a>(
-        &self,
-        buffer: &'a Buffer,
-    ) -> impl Iterator<Item = &'a Message> {
+    /// Our messages that are not settled, oldest first. Only watched entries are searched: a log may
+    /// be long, and this is asked often.
+    pub(super) fn pending<'a>(&self, buffer: &'a Buffer) -> impl Iterator<Item = &'a Message> {
         let entries = self.watched.iter().filter_map(|(id, _)| buffer.log.entry(*id));
-        entries.filter_map(|entry| match &entry.kind {
-            Kind::Message(message) => Some(message),
-            _ => None,
-        })
+        let messages = entries.filter_map(|entry| entry.kind.content().message());
+        messages.filter(|message| message.is_pending())
     }
 }
 
@@ -125,7 +123,7 @@ pub(super) fn place(buffer: &Buffer) -> String {
     }
 }
 
-/// Announces what the group at the end holds, before something else is announced.
+/// Announces all of the group at the end, because something else follows it.
 fn announce_group<'a>(
     watched: &'a mut [(EntryId, Announced)],
     buffer: &Buffer,
@@ -136,7 +134,7 @@ fn announce_group<'a>(
         return None;
     };
     announcement.at_once = true;
-    kind.announce(announced, announcement);
+    kind.content().announce(announced, announcement);
     announcement.at_once = false;
     Some(announced)
 }

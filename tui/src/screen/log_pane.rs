@@ -44,7 +44,7 @@ fn painted(model: &Model, layout: &LogLayout<'_>, entry: EntryId) -> Vec<Row> {
     let mut rows = layout.rows(entry);
     if model.buffer().selected == Some(entry) {
         for row in &mut rows {
-            let free = layout.columns.total.saturating_sub(row_width(row));
+            let free = layout.context.columns.total.saturating_sub(row_width(row));
             row.push(piece(" ".repeat(free), Role::Chosen));
             for piece in row {
                 piece.role = Role::Chosen;

@@ -1,23 +1,23 @@
-//! What people set apart by marks as they write: `*strong*`, `_stressed_` and code between backticks.
-//! The marks stay where they are: nothing that was written is left out, and copied text is whole.
+//! Emphasis as people type it: `*strong*`, `_stressed_` and `` `code` ``. The marks remain visible,
+//! so that text is shown and copied exactly as it was written.
 
 use std::ops::Range;
 
 use super::row::Role;
 
-/// The longest that one pair of marks reaches, in bytes: beyond it, they are hardly a pair.
+/// The longest emphasized part in bytes: marks further apart are hardly a pair.
 const MAX_BYTES: usize = 1000;
 
 const MARKS: [(char, Role); 3] = [('*', Role::Strong), ('_', Role::Stressed), ('`', Role::Code)];
 
-/// The parts of `text` that are set apart, marks included, in order; none lies within another.
+/// The emphasized parts of `text`, marks included, in order. They do not nest.
 pub(crate) fn parts(text: &str) -> Vec<(Range<usize>, Role)> {
     let mut parts = Vec::new();
     let is_mark = |c: char| MARKS.iter().any(|(mark, _)| *mark == c);
     if !text.contains(is_mark) {
         return parts;
     }
-    // Found once for all: a text of nothing but beginnings would be searched to its end for each.
+    // Found in advance: otherwise each opening mark would search the text to its end.
     let ends = MARKS.map(|(mark, _)| ends(text, mark));
     let mut at = 0;
     while let Some(found) = text[at..].find(is_mark) {
@@ -36,7 +36,7 @@ pub(crate) fn parts(text: &str) -> Vec<(Range<usize>, Role)> {
     parts
 }
 
-/// Whether a part begins at `start` with this mark: at the beginning of a word.
+/// Whether this mark opens a part at `start`, which must be the beginning of a word.
 fn begins(text: &str, start: usize, mark: char) -> bool {
     let before = text[..start].chars().next_back();
     let opens = before.is_none_or(|c| c.is_whitespace() || "([{\"'".contains(c));
@@ -44,13 +44,13 @@ fn begins(text: &str, start: usize, mark: char) -> bool {
     opens && inner.chars().next().is_some_and(|first| !first.is_whitespace() && first != mark)
 }
 
-/// Where the part that begins at `start` ends, behind its mark, in the same line.
+/// The end of the part that opens at `start`, behind its closing mark on the same line.
 fn end(text: &str, start: usize, ends: &[usize]) -> Option<usize> {
     let end = *ends.get(ends.partition_point(|end| *end < start + 3))?;
     (end - start <= MAX_BYTES && !text[start..end].contains('\n')).then_some(end)
 }
 
-/// Behind which of these marks a part can end: at the end of a word. Code may hold anything.
+/// The ends of marks that can close a part, which is at the end of a word. Code may end anywhere.
 fn ends(text: &str, mark: char) -> Vec<usize> {
     let closes = |at: usize| {
         let last = text[..at].chars().next_back();

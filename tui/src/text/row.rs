@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{clip, width};
 
-/// What a piece of the screen is; a theme gives each role a style.
+/// The role of a piece of text on the screen, for which a theme has a style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Text,

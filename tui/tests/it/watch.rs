@@ -60,7 +60,7 @@ async fn without_json_it_is_for_people() {
     let words: Vec<&str> = lines.iter().map(|line| line.split_once(' ').unwrap().1).collect();
     assert_eq!(
         words,
-        ["#lobby: 1 here", "ada arrived and says helo", "ada → you: hi you", "ada left"]
+        ["#lobby: 1 here", "ada arrived and says helo", "ada to you: hi you", "ada left"]
     );
 }
 

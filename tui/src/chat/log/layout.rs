@@ -1,23 +1,18 @@
-//! A log in rows, as wide as it is shown: how tall its entries are decides how far a page goes.
+//! The layout of a log at some width. It decides how far a page goes, so `update` needs it, too.
 
 use super::Log;
 use crate::entry::divider::Divider;
-use crate::entry::row_context::{Columns, RowContext};
+use crate::entry::row_context::RowContext;
 use crate::entry::{Entry, Kind};
 use crate::ids::EntryId;
-use crate::input::keymap::Keymap;
-use crate::settings::Settings;
 use crate::text::row::{Role, Row, rule};
-use crate::time::{Now, clock};
+use crate::time::clock;
 
 #[derive(Clone, Copy)]
 pub(crate) struct LogLayout<'a> {
     pub(crate) log: &'a Log,
-    pub(crate) columns: Columns,
-    pub(crate) settings: &'a Settings,
-    pub(crate) keymap: &'a Keymap,
-    pub(crate) now: Now,
-    pub(crate) is_offline: bool,
+    /// What the rows of all entries depend on.
+    pub(crate) context: RowContext<'a>,
 }
 
 impl LogLayout<'_> {
@@ -30,29 +25,22 @@ impl LogLayout<'_> {
     pub(crate) fn rows(&self, id: EntryId) -> Vec<Row> {
         let Some(entry) = self.log.entry(id) else { return vec![Row::new()] };
         let before = id.checked_sub(1).and_then(|id| self.log.entry(id));
-        let context = RowContext {
-            columns: self.columns,
-            settings: self.settings,
-            keymap: self.keymap,
-            now: self.now,
-            is_offline: self.is_offline,
-            time: &self.time(entry, before),
-            before,
-            is_latest: self.is_latest(id, &entry.kind),
-            queued: self.queued(id, &entry.kind),
-        };
-        let mut rows = entry.kind.rows(&context);
+        let time = &self.time(entry, before);
+        let is_latest = self.is_latest(id, &entry.kind);
+        let queued = self.queued(id, &entry.kind);
+        let context = RowContext { time, before, is_latest, queued, ..self.context };
+        let mut rows = entry.kind.content().rows(&context);
         if self.log.unread_from == Some(id) {
             let count = self.log.said_after(id) + usize::from(entry.is_said_by_others());
             let text = format!("{count} new");
-            rows.insert(0, rule(self.columns.total, &text, '─', Role::Unread));
+            rows.insert(0, rule(context.columns.total, &text, '─', Role::Unread));
         }
         rows
     }
 
-    /// The time, once a minute.
+    /// The time, unless the entry before shows the same.
     fn time(&self, entry: &Entry, before: Option<&Entry>) -> String {
-        let time = |entry: &Entry| clock(entry.at.wall, self.settings.time);
+        let time = |entry: &Entry| clock(entry.at.wall, self.context.settings.time);
         let before = before.filter(|before| !matches!(before.kind, Kind::Divider(_)));
         Some(time(entry)).filter(|now| before.map(time).as_ref() != Some(now)).unwrap_or_default()
     }
@@ -68,8 +56,8 @@ impl LogLayout<'_> {
                 .all(|(_, other)| !is_same(&other.kind))
     }
 
-    /// The place among messages that wait, where there are several. All of them stand behind the
-    /// divider which says that the connection was lost, so that no whole log is searched.
+    /// The place among several waiting messages. All of them are below the divider of the lost
+    /// connection, so the search ends there.
     fn queued(&self, id: EntryId, kind: &Kind) -> Option<usize> {
         let is_waiting =
             |kind: &Kind| matches!(kind, Kind::Message(message) if message.is_waiting());

@@ -1,13 +1,13 @@
-//! Where a buffer is being read. The place is an entry and a row of it, never a distance from the
-//! end: what comes new does not move what is on screen.
+//! The scroll position of a log. It is anchored to an entry and a row of it, not to a distance from
+//! the end, so that new entries do not move what is on screen.
 
 use super::Log;
 use crate::ids::EntryId;
 
-/// The last row that is shown.
+/// The row at the bottom of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Scroll {
-    /// The newest, whatever comes.
+    /// The newest one; new entries are followed.
     #[default]
     Newest,
     /// Row `row` of this entry.
@@ -15,7 +15,7 @@ pub(crate) enum Scroll {
 }
 
 impl Log {
-    /// The entry and the row of it that stand at the bottom. `rows` tells an entry's height.
+    /// The entry and row at the bottom of the screen. `rows` gives the height of an entry.
     pub(crate) fn bottom(&self, rows: impl Fn(EntryId) -> usize) -> Option<(EntryId, usize)> {
         let last = self.last_id()?;
         let (entry, row) = match self.scroll {
@@ -26,7 +26,7 @@ impl Log {
         Some((entry, row.min(rows(entry).saturating_sub(1))))
     }
 
-    /// Where moving up by `by` rows leads in a log of `height` rows: at most until the first row is
+    /// The position `by` rows further up on a screen of `height` rows, at most until the first row is
     /// at the top.
     pub(crate) fn scrolled_up(
         &self,
@@ -46,7 +46,7 @@ impl Log {
         self.at(place.max(top), rows)
     }
 
-    /// Where moving down by `by` rows leads; at the end, what comes is followed.
+    /// The position `by` rows further down.
     pub(crate) fn scrolled_down(&self, by: usize, rows: impl Fn(EntryId) -> usize) -> Scroll {
         let (Some((mut entry, row)), Some(last)) = (self.bottom(&rows), self.last_id()) else {
             return Scroll::Newest;
@@ -59,13 +59,13 @@ impl Log {
         self.at((entry, row), rows)
     }
 
-    /// The first row at the top of the screen.
+    /// The position with the first row at the top of the screen.
     pub(crate) fn scrolled_to_top(&self, height: usize, rows: impl Fn(EntryId) -> usize) -> Scroll {
         self.top_page(height, &rows)
             .map_or(Scroll::Newest, |(entry, row)| Scroll::At { entry, row })
     }
 
-    /// This entry at the top of the screen, if so much comes below it.
+    /// The position with this entry at the top of the screen, if enough rows follow it.
     pub(crate) fn scrolled_to(
         &self,
         entry: EntryId,
@@ -81,7 +81,7 @@ impl Log {
         self.at((at, row), rows)
     }
 
-    /// This entry at the bottom of the screen.
+    /// The position with this entry at the bottom of the screen.
     pub(crate) fn scrolled_to_bottom(
         &self,
         entry: EntryId,
@@ -95,7 +95,7 @@ impl Log {
         if at_end { Scroll::Newest } else { Scroll::At { entry, row } }
     }
 
-    /// The bottom of the first page; `None` if everything fits on it.
+    /// The bottom of the first screenful; `None` if everything fits on it.
     fn top_page(
         &self,
         height: usize,

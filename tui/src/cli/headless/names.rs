@@ -5,12 +5,11 @@ use std::collections::HashMap;
 use hullo::protocol::SessionId;
 use hullo::{Notice, Person};
 
-/// Words with which a line of ours begins; whoever is called so is quoted.
-const OURS: [&str; 4] = ["online", "offline", "left", "you"];
+use crate::entry::announce;
 
 /// A name within a line for people.
 pub(super) fn who(name: &str) -> String {
-    crate::text::quoted(&hullo::text::clean_line(name), &OURS)
+    announce::who(&hullo::text::clean_line(name))
 }
 
 /// Names by id; whoever left is remembered, since what they said may still be under way.

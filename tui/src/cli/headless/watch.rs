@@ -11,6 +11,8 @@ use super::print::{self, Reader};
 use super::who::Shown;
 use super::{Inside, enter, leave};
 use crate::cli::args::WatchArgs;
+use crate::entry::presence::PresenceChange;
+use crate::entry::{message, newcomer};
 use crate::failure::Failure;
 
 /// One line of `--json`.
@@ -167,16 +169,18 @@ fn text(event: &Event<'_>) -> Option<String> {
         Event::Offline { reason } => format!("offline: {reason}"),
         Event::Entered { room, present, .. } => format!("#{room}: {} here", present.len()),
         Event::Left { room, reason } => format!("left #{room}: {reason}"),
-        Event::Arrived { name, .. } => format!("{} arrived and says helo", who(name)),
-        Event::Gone { person, .. } => format!("{} left", person.name()),
+        Event::Arrived { name, .. } => newcomer::sentence(&who(name)),
+        Event::Gone { person, .. } => PresenceChange::Left.sentence(&person.name()),
         Event::Updated(Updated { person, was: Some(was), .. }) => {
-            format!("{} is now {}", who(was), person.name())
+            PresenceChange::Renamed { to: person.name() }.sentence(&who(was))
         }
         Event::Updated(Updated { person, was: None, .. }) => person.status(),
         Event::Responded { from, message, .. } => {
-            format!("{} → you: {}", who(&from.name), message.as_text())
+            message::sentence(&format!("{} to you", who(&from.name)), &message.as_text())
         }
-        Event::Said { from, message, .. } => format!("{}: {}", who(&from.name), message.as_text()),
+        Event::Said { from, message, .. } => {
+            message::sentence(&who(&from.name), &message.as_text())
+        }
         Event::Joined { .. } | Event::Typing { .. } => return None,
     };
     Some(text)

@@ -167,5 +167,5 @@ pub(super) fn export(model: &mut Model, path: String) -> Vec<Effect> {
 
 /// What was said in the current buffer, the newest first.
 fn said(model: &Model) -> impl Iterator<Item = &Message> {
-    model.buffer().log.newest().filter_map(|(_, entry)| entry.kind.message())
+    model.buffer().log.newest().filter_map(|(_, entry)| entry.kind.content().message())
 }

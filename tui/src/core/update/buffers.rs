@@ -205,14 +205,8 @@ fn answer_of(
 ) -> Option<(crate::time::Now, Message)> {
     let helo = model.room_buffer(room)?.log.helo_mut()?;
     let answer = helo.answers.iter().find(|answer| answer.from == peer)?;
-    let said = Message {
-        name: answer.name.clone(),
-        hue: answer.hue,
-        text: answer.by_hand()?.to_owned(),
-        mention: false,
-        own: None,
-    };
-    Some((answer.at, said))
+    let (name, words) = (answer.name.clone(), answer.by_hand()?.to_owned());
+    Some((answer.at, Message::from_other(name, answer.hue, words)))
 }
 
 /// Finds a buffer by its title, its number, or the beginning of its title.

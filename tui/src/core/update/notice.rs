@@ -85,7 +85,7 @@ fn on_said(
     let mut ours = std::iter::once(&model.name).chain(&model.settings.highlight);
     let mention = ours.any(|word| names_us(&text, word));
     let (name, hue) = speaker(model, name, from, false);
-    receive(model, at, Message { name, hue, text, mention, own: None })
+    receive(model, at, Message { mention, ..Message::from_other(name, hue, text) })
 }
 
 /// A message to us alone: an answer to our helo, or part of a conversation.
@@ -124,7 +124,7 @@ fn on_responded(
         // The new conversation begins with this answer already.
         return on_conversation_begun(model, at);
     }
-    let message = Message { name, hue, text, mention: false, own: None };
+    let message = Message::from_other(name, hue, text);
     if auto {
         // What a program says is kept, but rings for nobody.
         model.buffers[at].log.push(now, Kind::Message(message));

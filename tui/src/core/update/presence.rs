@@ -1,4 +1,6 @@
-//! People come, go and change; conversations follow them.
+//! People arrive, leave and change their name or state.
+
+use std::time::{Duration, Instant};
 
 use hullo::Person;
 use hullo::presence::Change;
@@ -12,16 +14,15 @@ use crate::entry::Kind;
 use crate::entry::newcomer::Newcomer;
 use crate::entry::presence::{ListedPresence, PresenceChange, PresenceEvent};
 use crate::people::Member;
-use crate::time::Now;
 
-/// So many newcomers a minute get a card of their own; the others fold.
+/// How many newcomers a minute get a card of their own; the others are folded into a group.
 const CARDS_A_MINUTE: usize = 3;
-const A_MINUTE: std::time::Duration = std::time::Duration::from_secs(60);
+const A_MINUTE: Duration = Duration::from_secs(60);
 
-/// How many arrivals are remembered, to tell each of them once.
+/// How many sessions are remembered whose arrival is shown already.
 const MAX_ANNOUNCED: usize = 1024;
 
-/// Somebody said helo: a card or a folded name, and our answer.
+/// Somebody said helo.
 pub(super) fn on_arrived(
     model: &mut Model,
     name: &RoomName,
@@ -37,17 +38,41 @@ pub(super) fn on_arrived(
     if room.people.member(id).is_none() {
         room.people.join(person, now);
     }
-    let flooded = model.buffers[at].log.flood().is_some();
+    let is_flood = model.buffers[at].log.flood().is_some();
     let answered = answer
         && model.settings.greet
         && !model.settings.ignores(who)
-        && model.greetings.take(now.at, flooded);
-    let mut effects = announce(model, at, id, Some(answered));
+        && model.greetings.take(now.at, is_flood);
+    let mut effects = show_arrival(model, at, id, Some(answered));
     if answered {
         let text = model.settings.greeting_for(who);
-        effects.push(Effect::Answer { room: name.clone(), to: id, text, jitter: flooded });
+        effects.push(Effect::Answer { room: name.clone(), to: id, text, jitter: is_flood });
     }
     effects.extend(is_here(model, name, id));
+    effects
+}
+
+/// Takes in a presence diff.
+pub(super) fn on_changed(model: &mut Model, name: &RoomName, change: Change) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let Some(at) = room_at(model, name) else { return effects };
+    for person in change.left {
+        effects.extend(on_left(model, at, person.id));
+    }
+    for person in change.joined {
+        let (id, now) = (person.id, model.now);
+        let Some(room) = model.buffers[at].room_mut() else { continue };
+        if room.people.member(id).is_some() {
+            room.people.update(person, now);
+        } else {
+            room.people.join(person, now);
+        }
+        effects.extend(show_arrival(model, at, id, None));
+        effects.extend(is_here(model, name, id));
+    }
+    for person in change.updated {
+        on_updated(model, at, person);
+    }
     effects
 }
 
@@ -62,86 +87,142 @@ fn is_here(model: &mut Model, name: &RoomName, id: SessionId) -> Vec<Effect> {
     }
 }
 
-/// Tells an arrival once: by helo (then `answered` says what we did), or by presence alone, which
-/// a helo makes up for if it comes later.
-fn announce(model: &mut Model, at: usize, id: SessionId, answered: Option<bool>) -> Vec<Effect> {
+/// Shows an arrival once, as a card or in a group: it is known by helo (then `answered` says whether
+/// we answered), by presence, or by both in either order.
+fn show_arrival(
+    model: &mut Model,
+    at: usize,
+    id: SessionId,
+    answered: Option<bool>,
+) -> Vec<Effect> {
     let now = model.now;
-    let by_presence = answered.is_none();
     let buffer = &mut model.buffers[at];
-    let title = buffer.title();
-    let flooded = buffer.log.flood().is_some();
+    let (title, is_flood) = (buffer.title(), buffer.log.flood().is_some());
     let Some(room) = buffer.room_mut() else { return Vec::new() };
-    let told = room.announced.contains(&id);
+    let is_shown = room.announced.contains(&id);
     let Some(member) = room.people.member(id).cloned() else { return Vec::new() };
-    if told && by_presence {
+    if is_shown && answered.is_none() {
         return Vec::new();
     }
-    let watched = model.settings.watches(&member.person.name);
-    let ignored = model.settings.ignores(&member.person.name);
+    let (name, user) = (&member.person.name, member.person.user.as_deref());
+    let is_watched = model.settings.watches(name);
     room.announced.push_front(id);
     room.announced.truncate(MAX_ANNOUNCED);
-    let user = member.person.user.as_deref();
-    let is_back = room.people.left_lately(&member.person.name, user, now);
+    let is_back = room.people.left_lately(name, user, now);
     if is_back && let Some(member) = room.people.member_mut(id) {
         member.came = None;
     }
-    let is_newcomer = !by_presence && !is_back && !ignored;
-
-    let gets_card = !flooded && (watched && !told || is_newcomer && take_card(room, now.at));
-    if gets_card && (!told || buffer.log.unfold_arrival(id)) {
-        let newcomer = newcomer(&member, answered.unwrap_or_default());
+    let is_newcomer = answered.is_some() && !is_back && !model.settings.ignores(name);
+    let gets_card = !is_flood
+        && (is_watched && !is_shown || is_newcomer && is_card_left(room, now.at))
+        && (!is_shown || buffer.log.unfold_arrival(id));
+    if gets_card {
+        let newcomer = Newcomer {
+            session: id,
+            name: member.label(),
+            hue: member.hue(),
+            answered: answered.unwrap_or_default(),
+            waved: None,
+            left: false,
+        };
         buffer.log.push(now, Kind::Newcomer(newcomer));
-        if !told {
-            list(model, at, passed(&member, PresenceChange::Arrived, now));
-        }
-    } else if !told {
-        let change = if is_back { PresenceChange::Reconnected } else { PresenceChange::Arrived };
-        fold(model, at, &member, change);
     }
-    if !(told || buffers::is_seen(model, at)) {
-        model.buffers[at].arrivals += 1;
+    if is_shown {
+        return Vec::new();
     }
-    if watched && !told && !flooded {
+    let change = if is_back { PresenceChange::Reconnected } else { PresenceChange::Arrived };
+    if gets_card {
+        list(model, at, event(model, &member, PresenceChange::Arrived));
+    } else {
+        fold(model, at, event(model, &member, change));
+    }
+    model.buffers[at].arrivals += usize::from(!buffers::is_seen(model, at));
+    if is_watched && !is_flood {
         let body = format!("{} is here", member.label());
         return notify::ring(model, &title, notify::Worth::Watched, &body);
     }
     Vec::new()
 }
 
-fn newcomer(member: &Member, answered: bool) -> Newcomer {
-    Newcomer {
-        session: member.person.id,
-        name: member.label(),
-        hue: member.hue(),
-        answered,
-        waved: None,
-        left: false,
+/// Whether one more newcomer gets a card in this minute; if so, it is counted.
+fn is_card_left(room: &mut Room, now: Instant) -> bool {
+    room.cards.retain(|shown| now.saturating_duration_since(*shown) < A_MINUTE);
+    let is_left = room.cards.len() < CARDS_A_MINUTE;
+    if is_left {
+        room.cards.push_back(now);
     }
+    is_left
 }
 
-fn take_card(room: &mut Room, now: std::time::Instant) -> bool {
-    room.cards.retain(|given| now.saturating_duration_since(*given) < A_MINUTE);
-    if room.cards.len() >= CARDS_A_MINUTE {
-        return false;
-    }
-    room.cards.push_back(now);
-    true
-}
-
-fn fold(model: &mut Model, at: usize, member: &Member, change: PresenceChange) {
+fn on_left(model: &mut Model, at: usize, id: SessionId) -> Vec<Effect> {
     let now = model.now;
-    let name = &member.person.name;
-    let weight = match () {
-        () if model.settings.watches(name) => 3,
-        () if model.talks_with(member.person.id) => 2,
-        () => u8::from(member.is_talking(now)),
-    };
-    let event = PresenceEvent { weight, ..passed(member, change, now) };
-    list(model, at, event.clone());
-    model.buffers[at].log.add_presence(event);
+    let title = model.buffers[at].title();
+    let Some(room) = model.buffers[at].room_mut() else { return Vec::new() };
+    let name = room.name.clone();
+    let Some(member) = room.people.leave(id, now) else { return Vec::new() };
+    let is_watched = model.settings.watches(&member.person.name);
+    let is_partner = model.talks_with(id) && member.is_talking(now);
+    let text = format!("{} left", member.label());
+    let left = event(model, &member, PresenceChange::Left);
+    let log = &mut model.buffers[at].log;
+    let newcomer = log.newcomer_mut(id).filter(|newcomer| !newcomer.left && member.is_new(now));
+    if let Some(newcomer) = newcomer {
+        newcomer.left = true;
+        list(model, at, left);
+    } else if is_watched || is_partner {
+        log.push(now, Kind::info(format!("− {text}")));
+        list(model, at, left);
+    } else {
+        fold(model, at, left);
+    }
+    if let Some(direct) = buffers::find_direct(model, &name, id) {
+        let buffer = &mut model.buffers[direct];
+        buffer.log.push(now, Kind::info(text.clone()));
+        if let Some(direct) = buffer.direct_mut() {
+            direct.partner = Partner::Left;
+            direct.typing = None;
+        }
+    }
+    if is_watched && model.buffers[at].log.flood().is_none() {
+        notify::ring(model, &title, notify::Worth::Watched, &text)
+    } else {
+        Vec::new()
+    }
 }
 
-/// Tells who came or went while nobody told us.
+fn on_updated(model: &mut Model, at: usize, person: Person) {
+    let (now, id) = (model.now, person.id);
+    let Some(room) = model.buffers[at].room_mut() else { return };
+    let (room_name, is_me) = (room.name.clone(), room.me() == Some(id));
+    let old_name = room.people.update(person, now);
+    let Some(member) = room.people.member(id).cloned() else { return };
+    if is_me {
+        model.name.clone_from(&member.person.name);
+    }
+    let Some(name) = old_name else { return };
+    let change = PresenceChange::Renamed { to: member.label() };
+    let text = change.sentence(&name);
+    let renamed = PresenceEvent { name, weight: 0, ..event(model, &member, change) };
+    let log = &mut model.buffers[at].log;
+    if is_me {
+        log.push(now, Kind::info(format!("you are now {}", member.label())));
+    } else {
+        if let Some(newcomer) = log.newcomer_mut(id) {
+            newcomer.name = member.label();
+        }
+        log.fold(renamed.clone());
+        list(model, at, renamed);
+    }
+    if let Some(direct) = buffers::find_direct(model, &room_name, id) {
+        let buffer = &mut model.buffers[direct];
+        buffer.log.push(now, Kind::info(text));
+        if let Some(direct) = buffer.direct_mut() {
+            follow(direct, &member);
+        }
+    }
+}
+
+/// Somebody came or went while we were offline.
 pub(super) fn on_missed(model: &mut Model, at: usize, event: PresenceEvent) {
     if event.change == PresenceChange::Arrived && !buffers::is_seen(model, at) {
         model.buffers[at].arrivals += 1;
@@ -150,7 +231,13 @@ pub(super) fn on_missed(model: &mut Model, at: usize, event: PresenceEvent) {
     model.buffers[at].log.fold(event);
 }
 
-/// Tells somebody's coming or going in the list of arrivals.
+/// Folds an event into a group of the room, or counts it in a flood.
+fn fold(model: &mut Model, at: usize, event: PresenceEvent) {
+    list(model, at, event.clone());
+    model.buffers[at].log.add_presence(event);
+}
+
+/// Adds an event to the list of arrivals.
 fn list(model: &mut Model, at: usize, event: PresenceEvent) {
     let (now, room) = (model.now, model.buffers[at].title());
     let list = model.open_list(Place::Arrivals);
@@ -158,104 +245,14 @@ fn list(model: &mut Model, at: usize, event: PresenceEvent) {
     model.buffers[list].log.push(now, Kind::ListedPresence(listed));
 }
 
-fn passed(member: &Member, change: PresenceChange, now: Now) -> PresenceEvent {
+fn event(model: &Model, member: &Member, change: PresenceChange) -> PresenceEvent {
     let (session, name) = (member.person.id, member.label());
-    PresenceEvent { session, name, change, at: now, weight: 0 }
-}
-
-/// Takes in a presence diff.
-pub(super) fn on_changed(model: &mut Model, name: &RoomName, change: Change) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    let Some(at) = room_at(model, name) else { return effects };
-    for person in change.left {
-        effects.extend(left(model, at, person.id));
-    }
-    for person in change.joined {
-        let (id, now) = (person.id, model.now);
-        let Some(room) = model.buffers[at].room_mut() else { continue };
-        if room.people.member(id).is_some() {
-            room.people.update(person, now);
-        } else {
-            room.people.join(person, now);
-        }
-        effects.extend(announce(model, at, id, None));
-        effects.extend(is_here(model, name, id));
-    }
-    for person in change.updated {
-        updated(model, at, person);
-    }
-    effects
-}
-
-fn left(model: &mut Model, at: usize, id: SessionId) -> Vec<Effect> {
-    let now = model.now;
-    let title = model.buffers[at].title();
-    let Some(room) = model.buffers[at].room_mut() else { return Vec::new() };
-    let name = room.name.clone();
-    let Some(member) = room.people.leave(id, now) else { return Vec::new() };
-    let watched = model.settings.watches(&member.person.name);
-    let text = format!("{} left", member.label());
-    let is_partner = model.talks_with(id);
-    let log = &mut model.buffers[at].log;
-    let alone = match log.newcomer_mut(id) {
-        Some(newcomer) if !newcomer.left && member.is_new(now) => {
-            newcomer.left = true;
-            true
-        }
-        _ if watched || is_partner && member.is_talking(now) => {
-            log.push(now, Kind::info(format!("− {text}")));
-            true
-        }
-        _ => false,
+    let weight = match () {
+        () if model.settings.watches(&member.person.name) => 3,
+        () if model.talks_with(session) => 2,
+        () => u8::from(member.is_talking(model.now)),
     };
-    if alone {
-        list(model, at, passed(&member, PresenceChange::Left, now));
-    } else {
-        fold(model, at, &member, PresenceChange::Left);
-    }
-    if let Some(direct) = buffers::find_direct(model, &name, id) {
-        model.buffers[direct].log.push(now, Kind::info(text.clone()));
-        if let Some(direct) = model.buffers[direct].direct_mut() {
-            direct.partner = Partner::Left;
-            direct.typing = None;
-        }
-    }
-    if watched && model.buffers[at].log.flood().is_none() {
-        notify::ring(model, &title, notify::Worth::Watched, &text)
-    } else {
-        Vec::new()
-    }
-}
-
-fn updated(model: &mut Model, at: usize, person: Person) {
-    let (now, id) = (model.now, person.id);
-    let Some(room) = model.buffers[at].room_mut() else { return };
-    let (name, is_me) = (room.name.clone(), room.me() == Some(id));
-    let was = room.people.update(person, now);
-    let Some(member) = room.people.member(id).cloned() else { return };
-    if is_me {
-        model.name.clone_from(&member.person.name);
-    }
-    let Some(was) = was else { return };
-    let log = &mut model.buffers[at].log;
-    if is_me {
-        log.push(now, Kind::info(format!("you are now {}", member.label())));
-    } else {
-        let change = PresenceChange::Renamed { to: member.label() };
-        let event = PresenceEvent { name: was.clone(), ..passed(&member, change, now) };
-        log.fold(event.clone());
-        if let Some(newcomer) = log.newcomer_mut(id) {
-            newcomer.name = member.label();
-        }
-        list(model, at, event);
-    }
-    if let Some(direct) = buffers::find_direct(model, &name, id) {
-        let text = format!("{was} is now {}", member.label());
-        model.buffers[direct].log.push(now, Kind::info(text));
-        if let Some(direct) = model.buffers[direct].direct_mut() {
-            follow(direct, &member);
-        }
-    }
+    PresenceEvent { session, name, change, at: model.now, weight }
 }
 
 /// After a reconnect: tells in each conversation of this room whether its partner is still here.

@@ -15,7 +15,6 @@ use crate::entry::system::Severity;
 use crate::input::command::{COMMANDS, Line, Spec, is_begun, parse, unknown};
 use crate::input::composer::MAX_DRAFT_BYTES;
 use crate::menu::{self, Offer};
-use crate::people::hue;
 
 /// How often a typing notice is repeated.
 const TYPING_EVERY: Duration = Duration::from_secs(3);
@@ -171,11 +170,11 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
     };
     model.failed_lines += usize::from(matches!(own, Delivery::Failed(_)));
     let name = model.name.clone();
-    let said = Message { hue: hue(&name), name, text: text.into(), mention: false, own: Some(own) };
+    let message = Message::ours(name, text.into(), own);
     let log = &mut model.buffers[at].log;
     log.unread_from = None;
     log.scroll = Scroll::Newest;
-    log.push(now, Kind::Message(said));
+    log.push(now, Kind::Message(message));
     effects
 }
 

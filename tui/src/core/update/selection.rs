@@ -137,7 +137,7 @@ pub(super) fn press(
 
 /// Whether there is anything to do with an entry: rules across the log are passed over.
 fn is_selectable(entry: &Entry) -> bool {
-    !entry.kind.is_divider()
+    !matches!(entry.kind, Kind::Divider(_))
 }
 
 fn drop_selection(model: &mut Model) {
@@ -184,7 +184,7 @@ fn original(model: &Model, at: EntryId, reply: &Message) -> Option<EntryId> {
 
 /// Begins a reply: the quote stands before whatever was written already.
 fn reply(model: &mut Model, entry: &Entry) {
-    let Some(message) = entry.kind.message() else {
+    let Some(message) = entry.kind.content().message() else {
         hint(model, "only what somebody said can be replied to");
         return;
     };
@@ -213,7 +213,7 @@ fn unquoted(text: &str) -> &str {
 }
 
 fn copy(model: &mut Model, entry: &Entry) -> Vec<Effect> {
-    let Some(text) = entry.kind.copied().map(str::to_owned) else {
+    let Some(text) = entry.kind.content().copied().map(str::to_owned) else {
         hint(model, "there is nothing here to copy");
         return Vec::new();
     };
@@ -223,7 +223,7 @@ fn copy(model: &mut Model, entry: &Entry) -> Vec<Effect> {
 }
 
 fn open(model: &mut Model, entry: &Entry) -> Vec<Effect> {
-    let Some(message) = entry.kind.message() else {
+    let Some(message) = entry.kind.content().message() else {
         hint(model, "there is no link here");
         return Vec::new();
     };
@@ -250,7 +250,7 @@ fn expand(model: &mut Model, at: EntryId) {
 
 /// Opens the conversation with whom an entry is about.
 fn person(model: &mut Model, entry: &Entry) -> Vec<Effect> {
-    let Some(name) = entry.kind.person().map(str::to_owned) else {
+    let Some(name) = entry.kind.content().person().map(str::to_owned) else {
         hint(model, "this is about nobody alone");
         return Vec::new();
     };
