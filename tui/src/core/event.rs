@@ -29,10 +29,11 @@ pub(crate) enum Event {
     Pasted(String),
     /// The draft came back from the user's editor.
     Edited(String),
-    /// The shell did something worth a line.
-    Told(String),
     /// The shell could not do something; this is why.
     Warned(String),
+    /// What was to be done with a file that the user named, or with the configuration, is done:
+    /// what there is to say about it, or why it is not done. In the order of the effects.
+    FileDone(Result<Option<String>, String>),
     /// A feature failed: `what` of it, as `why` says in words for the user. The same is told once.
     Failed { feature: Feature, what: String, why: String },
     /// A feature works.
@@ -150,13 +151,14 @@ pub(crate) enum Effect {
     Ring,
     /// Tell the desktop, in the way that is set.
     Notify { title: String, body: String },
-    /// Keep a setting for the next time, or with `None` forget it.
+    /// Keep a setting for the next time, or with `None` forget it; comes back as
+    /// [`Event::FileDone`].
     Keep { name: String, value: Option<String> },
     /// Put a text into the clipboard.
     Copy(String),
     /// Take a draft to the user's own editor; it comes back as [`Event::Edited`].
     Edit(String),
-    /// Write a text to this file, which must not be there yet.
+    /// Write a text to this file, which must not be there yet; comes back as [`Event::FileDone`].
     Export { path: String, text: String },
     /// Open a web address outside.
     Open(String),
@@ -164,7 +166,7 @@ pub(crate) enum Effect {
     LoadTheme(String),
     /// Keep what was sent, to be recalled next time.
     Remember(String),
-    /// Read the configuration again.
+    /// Read the configuration again; comes back as [`Event::Configured`] and [`Event::FileDone`].
     Reload,
     /// Make the folder for what is said at this server.
     OpenChatLog { server: String },

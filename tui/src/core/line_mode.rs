@@ -1,5 +1,6 @@
 //! What is known where lines are read and printed instead of a screen.
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
 use hullo::protocol::RoomName;
@@ -20,6 +21,8 @@ pub(crate) struct LineMode {
     /// When the next line may be read.
     pub(crate) next_line_at: Instant,
     pub(crate) end: End,
+    /// The lines that await what comes of their effects on files, oldest first.
+    pub(crate) file_lines: VecDeque<String>,
     /// How many lines from a program could not be carried out.
     pub(crate) not_done: usize,
     /// How many were not even taken.
@@ -48,6 +51,7 @@ impl LineMode {
             read: 0,
             next_line_at: now,
             end: End::Open,
+            file_lines: VecDeque::new(),
             not_done: 0,
             not_taken: 0,
             is_cut: false,

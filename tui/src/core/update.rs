@@ -120,7 +120,7 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Focused(focused) => model.focus = if focused { Focus::Yes } else { Focus::No },
         Event::Edited(text) => model.buffer_mut().composer.set(text.trim_end()),
-        Event::Told(text) => tell(model, Severity::Info, text),
+        Event::FileDone(outcome) => return file_done(model, outcome),
         Event::Warned(text) => tell(model, Severity::Warning, text),
         Event::Failed { feature, what, why } => {
             if model.failing.is_news(feature, what) {
@@ -154,6 +154,16 @@ fn server_started(model: &mut Model, outcome: Result<(), String>) {
     {
         tell(model, Severity::Warning, why);
     }
+}
+
+/// What the user asked for is done, or is told to have failed.
+fn file_done(model: &mut Model, outcome: Result<Option<String>, String>) -> Vec<Effect> {
+    let effects = line_policy::file_done(model, outcome.is_ok());
+    match outcome {
+        Ok(text) => text.into_iter().for_each(|text| tell(model, Severity::Info, text)),
+        Err(why) => tell(model, Severity::Warning, why),
+    }
+    effects
 }
 
 /// The user did this, and the line may be another now.

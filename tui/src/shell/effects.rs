@@ -119,13 +119,13 @@ impl Effects {
             Effect::Ring => return display.send("\x07".into()),
             Effect::Notify { title, body } => return self.notify(settings, &title, &body, display),
             Effect::Keep { name, value } => {
-                let save = move || store.save_setting(&name, value.as_deref());
-                return self.files.run(move || save().err().map(warning));
+                let save = move || store.save_setting(&name, value.as_deref()).map(|()| None);
+                return self.files.run(move || Some(file_done(save())));
             }
             Effect::Remember(sent) => return self.files.run(move || store.append_history(&sent)),
-            Effect::Reload => return self.files.run(move || Some(reload(&store))),
+            Effect::Reload => return self.files.run(move || reload(&store)),
             Effect::Export { path, text } => {
-                return self.files.run(move || Some(export(&path, &text)));
+                return self.files.run(move || Some(file_done(export(&path, &text))));
             }
             Effect::OpenChatLog { server } => {
                 return self.files.run(move || store.open_chat_log(&server));
@@ -317,27 +317,29 @@ impl Farewell {
     }
 }
 
-fn warning(why: String) -> Event {
-    // It may bear a name, which the log does not.
-    tracing::warn!("something could not be kept, which was told on screen");
-    Event::Warned(why)
+fn file_done(outcome: Result<Option<String>, String>) -> Event {
+    if outcome.is_err() {
+        // Why may bear a name, which the log does not.
+        tracing::warn!("something could not be kept, which was told on screen");
+    }
+    Event::FileDone(outcome)
 }
 
-fn reload(store: &Store) -> Event {
+fn reload(store: &Store) -> Vec<Event> {
     match store.reload() {
-        Ok(configured) => Event::Configured(Box::new(configured)),
-        Err(why) => warning(why),
+        Ok(configured) => vec![Event::Configured(Box::new(configured)), file_done(Ok(None))],
+        Err(why) => vec![file_done(Err(why))],
     }
 }
 
 /// Writes a log to a file; never over another.
-fn export(path: &str, text: &str) -> Event {
+fn export(path: &str, text: &str) -> Result<Option<String>, String> {
     match files::create(&files::at_home(path), text) {
-        Ok(()) => Event::Told(format!("this log is in {path} now")),
+        Ok(()) => Ok(Some(format!("this log is in {path} now"))),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Event::Warned(format!("{path} is there already; give another name"))
+            Err(format!("{path} is there already; give another name"))
         }
-        Err(error) => Event::Warned(format!("{path} cannot be written: {error}")),
+        Err(error) => Err(format!("{path} cannot be written: {error}")),
     }
 }
 

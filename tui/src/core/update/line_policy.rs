@@ -14,7 +14,7 @@ use crate::entry::message::Message;
 use crate::failure::Failure;
 use crate::input::composer::MAX_DRAFT_BYTES;
 
-/// How many pushes of a program may be on their way at once.
+/// How many lines of a program may be on their way at once.
 const MAX_PENDING: usize = 16;
 
 /// So many lines of a program are read at once; further ones not faster than a server takes them
@@ -34,7 +34,8 @@ pub(crate) fn reads_at(model: &Model) -> Option<Instant> {
         Membership::Joined { .. } | Membership::Refused | Membership::Out => true,
         Membership::Joining | Membership::Lost { .. } => false,
     });
-    let is_ready = lines.is_typed || is_decided && model.pushes.len() < MAX_PENDING;
+    let pending = model.pushes.len() + lines.file_lines.len();
+    let is_ready = lines.is_typed || is_decided && pending < MAX_PENDING;
     (lines.end == End::Open && is_ready).then_some(lines.next_line_at)
 }
 
@@ -68,12 +69,35 @@ pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
     count_line(model);
     let declined = model.declined;
     let mut effects = say::line(model, line);
+    if let Some(lines) = &mut model.line_mode {
+        let on_files = effects.iter().filter(|effect| is_on_files(effect));
+        lines.file_lines.extend(on_files.map(|_| line.to_owned()));
+    }
     if count_declined(model, declined) {
-        // A program reads no words: whoever looks for the reason of its exit code finds the line.
-        let line = hullo::text::clean_line(line);
-        effects.push(Effect::Print(format!("error: not done: {line}")));
+        effects.push(not_done(line));
     }
     effects
+}
+
+/// Whether [`Event::FileDone`] will follow.
+fn is_on_files(effect: &Effect) -> bool {
+    matches!(effect, Effect::Keep { .. } | Effect::Export { .. } | Effect::Reload)
+}
+
+/// What a line asked for was done with a file, or not.
+pub(super) fn file_done(model: &mut Model, is_done: bool) -> Vec<Effect> {
+    let Some(lines) = &mut model.line_mode else { return Vec::new() };
+    let line = lines.file_lines.pop_front();
+    if is_done || lines.is_typed {
+        return Vec::new();
+    }
+    lines.not_done += 1;
+    line.map(|line| not_done(&line)).into_iter().collect()
+}
+
+/// A program reads no words: whoever looks for the reason of its exit code finds the line.
+fn not_done(line: &str) -> Effect {
+    Effect::Print(format!("error: not done: {}", hullo::text::clean_line(line)))
 }
 
 /// Notes that something a program asked for was declined since; says whether it was.
@@ -194,8 +218,11 @@ fn is_out_of_patience(model: &Model) -> bool {
     }
 }
 
+/// Whether nothing is on its way any more: to the server, or into a file.
 fn is_delivered(model: &Model) -> bool {
-    model.pushes.is_empty() && waiting(model).next().is_none()
+    let is_written = model.line_mode.as_ref().is_none_or(|lines| lines.file_lines.is_empty())
+        && model.chat_files.pending == 0;
+    is_written && model.pushes.is_empty() && waiting(model).next().is_none()
 }
 
 /// Our own messages that wait for the server.

@@ -157,6 +157,20 @@ fn a_program_learns_what_was_not_done_by_the_exit_code_and_finds_the_line() {
 }
 
 #[test]
+fn what_comes_of_a_file_is_waited_for_and_belongs_to_its_line() {
+    let mut stage = program_among(&["mira"]);
+    line(&mut stage, "/export log.txt");
+    line(&mut stage, "/bell off");
+    stage.event(Event::InputEnded);
+    assert!(!ends(&mut stage));
+    stage.event(Event::FileDone(Err("log.txt is there already; give another name".into())));
+    assert_eq!(stage.effects(), [Effect::Print("error: not done: /export log.txt".into())]);
+    stage.event(Event::FileDone(Ok(None)));
+    assert!(ends(&mut stage));
+    assert_eq!(outcome(&stage.model), Err(Failure::failed("one line was not done")));
+}
+
+#[test]
 fn a_program_that_cannot_get_in_ends_unless_it_was_read_already() {
     let refusal = || {
         let departure = Departure::Refused("full".into());
