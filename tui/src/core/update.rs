@@ -1,5 +1,5 @@
-//! What every event makes of the model, and what is to be done then. Pure: the time comes in with
-//! the event, and nothing here waits, reads or writes.
+//! How an event changes the model, and which effects follow. Pure: the time comes in with the event,
+//! and nothing here waits, reads or writes.
 
 mod about;
 mod append_chat;
@@ -7,7 +7,6 @@ mod buffers;
 mod command;
 mod connect;
 mod debug;
-mod kept;
 mod keys;
 mod layer;
 mod line_policy;
@@ -17,6 +16,7 @@ mod notice;
 mod notify;
 mod offline;
 mod presence;
+mod restore;
 mod say;
 mod selection;
 mod set;
@@ -42,8 +42,8 @@ use crate::time::Now;
 /// How long a hint stays.
 const HINT_LASTS: Duration = Duration::from_secs(4);
 
-/// What is to be done before the first event. Rooms that are joined at every start come behind the
-/// one that was asked for.
+/// The effects before the first event. Rooms that are joined at every start come behind the one that
+/// was asked for.
 pub(crate) fn start(model: &mut Model) -> Vec<Effect> {
     for room in model.settings.rooms.clone() {
         model.open_room(&room);
@@ -57,7 +57,7 @@ pub(crate) fn start(model: &mut Model) -> Vec<Effect> {
     std::iter::once(Effect::LoadTheme(model.settings.theme.clone())).chain(joins).collect()
 }
 
-/// Takes one event in; tells what must be done.
+/// Applies an event to the model; returns the effects that follow.
 pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
     model.now = now;
     if model.hint.as_ref().is_some_and(|(_, until)| *until <= now.at) {
@@ -76,15 +76,15 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
 
 fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
-        Event::Key(key) => return written(model, |model| keys::press(model, key)),
+        Event::Key(key) => return after_input(model, |model| keys::press(model, key)),
         Event::Moused(mouse) => {
-            let effects = stir(model);
+            let effects = mark_active(model);
             mouse::take(model, mouse);
             return effects;
         }
-        Event::Pasted(text) => return written(model, |model| keys::paste(model, &text)),
+        Event::Pasted(text) => return after_input(model, |model| keys::paste(model, &text)),
         Event::Line(line) => {
-            let mut effects = stir(model);
+            let mut effects = mark_active(model);
             effects.extend(line_policy::line(model, &line));
             return effects;
         }
@@ -113,7 +113,7 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
             line_policy::end_now(model);
             return vec![Effect::Quit];
         }
-        Event::Configured(configured) => return kept::configured(model, *configured),
+        Event::Configured(configured) => return restore::configured(model, *configured),
         Event::Resized(size) => {
             model.size = size;
             buffers::fit(model);
@@ -129,7 +129,7 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Worked(feature) => model.failing.clear(feature),
         Event::Settled(ticket, outcome) => settle(model, ticket, outcome),
-        Event::Restored(left) => kept::restored(model, *left),
+        Event::Restored(left) => restore::restored(model, *left),
         Event::Ticked => {}
     }
     Vec::new()
@@ -156,7 +156,7 @@ fn server_started(model: &mut Model, outcome: Result<(), String>) {
     }
 }
 
-/// What the user asked for is done, or is told to have failed.
+/// A file that the user named was written or read, or not.
 fn file_done(model: &mut Model, outcome: Result<Option<String>, String>) -> Vec<Effect> {
     let effects = line_policy::file_done(model, outcome.is_ok());
     match outcome {
@@ -166,17 +166,17 @@ fn file_done(model: &mut Model, outcome: Result<Option<String>, String>) -> Vec<
     effects
 }
 
-/// The user did this, and the line may be another now.
-fn written(model: &mut Model, done: impl FnOnce(&mut Model) -> Vec<Effect>) -> Vec<Effect> {
-    let mut effects = stir(model);
+/// Handles a key or a paste, after which the draft may be another.
+fn after_input(model: &mut Model, done: impl FnOnce(&mut Model) -> Vec<Effect>) -> Vec<Effect> {
+    let mut effects = mark_active(model);
     effects.extend(done(model));
     say::forget_question(model);
     effects.extend(theme::preview(model));
     effects
 }
 
-/// Does what is due. After every event, not only a tick: one that comes first would take its place,
-/// and what was due then is in the past, where no deadline is.
+/// Does what is due. After every event, not only after a tick: an event that comes just before a tick
+/// takes its place, and [`deadline`] only looks ahead.
 fn run_due(model: &mut Model) -> Vec<Effect> {
     for buffer in &mut model.buffers {
         buffer.log.update_flood(model.now.at);
@@ -184,11 +184,11 @@ fn run_due(model: &mut Model) -> Vec<Effect> {
     mute::tick(model);
     let mut effects = offline::tick(model);
     effects.extend(end_dnd(model));
-    effects.extend(grow_idle(model));
+    effects.extend(become_idle(model));
     effects
 }
 
-/// When the screen must be drawn again although nothing happens.
+/// When something on screen changes although nothing happens.
 pub(crate) fn deadline(model: &Model) -> Option<Instant> {
     let now = model.now.at;
     let mut times = vec![
@@ -215,10 +215,10 @@ pub(crate) fn deadline(model: &Model) -> Option<Instant> {
     times.into_iter().flatten().filter(|time| *time > now).min()
 }
 
-/// A key was pressed: who was only idle is here again.
-fn stir(model: &mut Model) -> Vec<Effect> {
+/// The user pressed a key, so they are not idle.
+fn mark_active(model: &mut Model) -> Vec<Effect> {
     model.last_key = model.now.at;
-    // Whoever types looks, whatever the terminal says about its focus.
+    // Whoever types is looking, whatever the terminal reports about its focus.
     if model.focus == Focus::No {
         model.focus = Focus::Yes;
     }
@@ -231,7 +231,7 @@ fn stir(model: &mut Model) -> Vec<Effect> {
     command::set_state(model, State::Here, model.status.text.clone())
 }
 
-/// The time for which nobody was to disturb is over.
+/// Ends "do not disturb" when its time is over.
 fn end_dnd(model: &mut Model) -> Vec<Effect> {
     if model.dnd_until.is_none_or(|until| until > model.now.at) {
         return Vec::new();
@@ -244,7 +244,7 @@ fn end_dnd(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-fn grow_idle(model: &mut Model) -> Vec<Effect> {
+fn become_idle(model: &mut Model) -> Vec<Effect> {
     let quiet = idle_at(model).is_some_and(|at| at <= model.now.at);
     if model.status.state != State::Here || !quiet {
         return Vec::new();
@@ -252,7 +252,7 @@ fn grow_idle(model: &mut Model) -> Vec<Effect> {
     command::set_state(model, State::Idle, model.status.text.clone())
 }
 
-/// When others will see us idle, if ever.
+/// When we become idle, if ever.
 fn idle_at(model: &Model) -> Option<Instant> {
     let after = model.settings.idle_after;
     (!after.is_zero()).then(|| model.last_key + after)
@@ -282,17 +282,17 @@ fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
     line_policy::count_declined(model, declined);
 }
 
-/// Why a push came to nothing, as people say it.
+/// Why a push failed, in words for the user.
 fn why(error: &Error) -> String {
     match error {
         Error::Refused(reason) => refusal(reason),
-        Error::Lost => "the line broke; it may have arrived all the same".into(),
-        Error::Closed => "the line was closed; it may have arrived all the same".into(),
+        Error::Lost => "the connection was lost; it may have arrived all the same".into(),
+        Error::Closed => "the connection was closed; it may have arrived all the same".into(),
         error => error.to_string(),
     }
 }
 
-/// The server's fixed words, as people say them.
+/// The server's reasons for a refusal, in words for the user.
 fn refusal(reason: &str) -> String {
     match reason {
         "invalid_name" => "a name has 1 to 32 visible characters in at most 128 bytes".into(),
@@ -304,19 +304,19 @@ fn refusal(reason: &str) -> String {
     }
 }
 
-/// A word to the user that goes away by itself.
+/// Shows a hint, which goes away by itself.
 fn hint(model: &mut Model, text: impl Into<String>) {
     model.hint = Some((text.into(), model.now.at + HINT_LASTS));
 }
 
-/// As a hint, that what was asked for cannot be done.
+/// Shows a hint that what was asked for cannot be done.
 fn decline(model: &mut Model, text: impl Into<String>) {
     model.declined += 1;
     hint(model, text);
 }
 
-/// A line in the current buffer that nobody said. All but a plain one tells that something cannot
-/// be done.
+/// Adds a line of hullo's own to the current buffer. Warnings and errors say that something cannot be
+/// done.
 fn tell(model: &mut Model, severity: Severity, text: impl Into<String>) {
     let now = model.now;
     model.declined += usize::from(severity != Severity::Info);

@@ -1,5 +1,5 @@
-//! The program's own log: what became of the line, and what went wrong. It goes into a file, and
-//! onto the screen for whoever asks. Never names or messages.
+//! The program's own log: connections and failures, never names or messages. It is written to a
+//! file, and shown on the screen on demand.
 
 use std::fmt::{self, Write};
 use std::fs::File;
@@ -19,14 +19,13 @@ use tracing_subscriber::{Layer, Registry, fmt as log_fmt};
 use crate::core::event::Event;
 use crate::entry::system::Severity;
 
-/// So many lines may wait to be shown; more are only counted.
+/// How many lines may wait to be shown; further ones are only counted.
 const MAX_WAITING: usize = 1000;
 
-/// The target of what is received and pushed.
+/// The target of log lines about what is received and pushed.
 pub(super) const CONNECTION: &str = "hullo::connection";
 
-/// What can be had of the log while the program runs. Closed, it costs nothing: nobody is asked
-/// for any line.
+/// Shows the log while the program runs. While it is closed no line is even formatted.
 #[derive(Debug)]
 pub(crate) struct Tap {
     gate: Handle<Targets, Registry>,
@@ -34,19 +33,19 @@ pub(crate) struct Tap {
     missed: Arc<AtomicUsize>,
 }
 
-/// Starts logging for the whole process: into a file, if there is one. `None` if somebody else
-/// logs for this process already.
+/// Starts logging for the whole process, into a file if there is one. `None` if the process has a
+/// logger already.
 pub(crate) fn start(file: Option<File>, filter: Targets) -> Option<Tap> {
     let (gate, handle) = reload::Layer::new(Targets::new());
     let (told, lines) = mpsc::channel(MAX_WAITING);
     let missed = Arc::new(AtomicUsize::new(0));
-    let spout = Spout { told, missed: Arc::clone(&missed) };
+    let screen = ScreenLayer { told, missed: Arc::clone(&missed) };
     let file = file.map(|file| {
         let layer = log_fmt::layer().with_writer(Mutex::new(file)).with_ansi(false);
-        // A disk that is full is no reason to write over the screen.
+        // An error such as a full disk must not be printed over the screen.
         layer.log_internal_errors(false).with_filter(filter)
     });
-    let log = tracing_subscriber::registry().with(spout.with_filter(gate)).with(file);
+    let log = tracing_subscriber::registry().with(screen.with_filter(gate)).with(file);
     if log.try_init().is_err() {
         debug!("somebody else logs for this process already");
         return None;
@@ -55,9 +54,9 @@ pub(crate) fn start(file: Option<File>, filter: Targets) -> Option<Tap> {
 }
 
 impl Tap {
-    /// Lets what is logged through from now on, or no more.
+    /// Starts or stops showing what is logged.
     pub(super) fn turn(&mut self, open: bool) -> Result<(), String> {
-        // A name stands for all that begins so: the library's and the program's.
+        // The prefix stands for the targets of the library and of the program.
         let wanted = if open { LevelFilter::DEBUG } else { LevelFilter::OFF };
         let turned = self.gate.reload(Targets::new().with_target("hullo", wanted));
         while self.lines.try_recv().is_ok() {}
@@ -84,13 +83,13 @@ pub(super) async fn next(tap: &mut Option<Tap>) -> Event {
     }
 }
 
-/// Where lines come out.
-struct Spout {
+/// Passes log lines on to the screen.
+struct ScreenLayer {
     told: mpsc::Sender<(Severity, String)>,
     missed: Arc<AtomicUsize>,
 }
 
-impl<S: Subscriber> Layer<S> for Spout {
+impl<S: Subscriber> Layer<S> for ScreenLayer {
     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
         let (level, target) = (*event.metadata().level(), event.metadata().target());
         let tone = match level {
@@ -106,7 +105,7 @@ impl<S: Subscriber> Layer<S> for Spout {
     }
 }
 
-/// A line that grows by what an event holds.
+/// A log line that is made of the fields of an event.
 struct Line(String);
 
 impl Visit for Line {
@@ -119,7 +118,7 @@ impl Visit for Line {
     }
 }
 
-/// Logs what the network tells, without whom and what it is about.
+/// Logs a notice, without names and messages.
 pub(super) fn received(notice: &Notice) {
     match notice {
         Notice::Online => info!("online"),

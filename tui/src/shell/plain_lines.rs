@@ -16,7 +16,7 @@ use super::clock;
 use super::effects::Display;
 use super::front_end::{Draw, FrontEnd};
 use super::signals::{Signal, Signals};
-use super::stdin::{Input, Rest, Typed};
+use super::stdin::{Input, InputLine, Rest};
 use super::stdout::Output;
 use crate::core::event::Event;
 use crate::core::model::Model;
@@ -98,8 +98,8 @@ impl FrontEnd for Lines {
             () = self.output.closed() => Event::OutputClosed,
             () = room, if !has_room => Event::Ticked,
             line = line(&mut self.input) => match line {
-                Some(Typed::Line(line)) => Event::Line(line),
-                Some(Typed::TooLong) => Event::LineTooLong,
+                Some(InputLine::Line(line)) => Event::Line(line),
+                Some(InputLine::TooLong) => Event::LineTooLong,
                 None => Event::InputEnded,
             },
         })
@@ -149,7 +149,7 @@ impl Display for Lines {
     fn abandon_input(&mut self) -> Option<Event> {
         let rest = self.input.rest();
         // Who may still write decides on their own how long to wait.
-        (rest != Rest::Open).then(|| Event::InputAbandoned {
+        (rest != Rest::Unknown).then(|| Event::InputAbandoned {
             count: self.input.give_up(),
             is_cut: rest == Rest::TooMuch,
         })

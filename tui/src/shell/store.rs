@@ -16,7 +16,7 @@ use super::draft_file::{self, Drafts};
 use super::state::State;
 use super::{files, history_file};
 use crate::chat::log_files::{self, Addition};
-use crate::core::event::{AppendError, Configured, Earlier, Event, Left};
+use crate::core::event::{AppendError, Configured, EarlierRuns, Event, Restored};
 use crate::core::failing::Feature;
 use crate::core::model::Model;
 use crate::settings::config;
@@ -112,19 +112,19 @@ impl Store {
     }
 
     /// Where things are kept, and nothing of what is kept there.
-    pub(super) fn places(&self) -> Left {
+    pub(super) fn places(&self) -> Restored {
         let shown = |path: PathBuf| path.display().to_string();
         let chats = self.state.as_ref().map(|state| chat_path(state.folder(), &self.server));
-        Left {
+        Restored {
             log_path: self.log_path.clone().map(shown),
             chat_path: chats.map(shown),
-            ..Left::default()
+            ..Restored::default()
         }
     }
 
     /// What earlier runs left behind: also what of it cannot be read.
     pub(super) fn restore(&self) -> Vec<Event> {
-        let mut earlier = Earlier { is_first: self.is_first, history: Vec::new() };
+        let mut earlier = EarlierRuns { is_first: self.is_first, history: Vec::new() };
         let (left, mut complaints) = self.take_drafts();
         if let Some(state) = &self.state {
             let path = history_file::path(state.folder());
@@ -133,7 +133,7 @@ impl Store {
                 Err(why) => complaints.push(why),
             }
         }
-        events(Left { earlier: Some(earlier), ..left }, complaints)
+        events(Restored { earlier: Some(earlier), ..left }, complaints)
     }
 
     /// Another server is gone to: the drafts of the old one that found no buffer stay there, and
@@ -150,12 +150,12 @@ impl Store {
         events(left, lost.into_iter().chain(complaints).collect())
     }
 
-    fn take_drafts(&self) -> (Left, Vec<String>) {
+    fn take_drafts(&self) -> (Restored, Vec<String>) {
         let places = self.places();
         let Some(state) = &self.state else { return (places, Vec::new()) };
         let drafts = draft_file::take(state.folder(), &self.owner());
         match or_complain("your drafts", &draft_file::path(state.folder()), drafts) {
-            Ok(drafts) => (Left { drafts, ..places }, Vec::new()),
+            Ok(drafts) => (Restored { drafts, ..places }, Vec::new()),
             Err(why) => (places, vec![why]),
         }
     }
@@ -205,7 +205,7 @@ fn chat_path(state: &Path, server: &str) -> PathBuf {
     state.join("logs").join(log_files::file_name(bare))
 }
 
-fn events(left: Left, complaints: Vec<String>) -> Vec<Event> {
+fn events(left: Restored, complaints: Vec<String>) -> Vec<Event> {
     let restored = Event::Restored(Box::new(left));
     std::iter::once(restored).chain(complaints.into_iter().map(Event::Warned)).collect()
 }

@@ -1,29 +1,29 @@
-//! An answer of the terminal that comes after we have stopped waiting for it looks like keys:
-//! Alt+], what it says letter by letter, Alt+\. On a slow line that must not end up in a draft.
+//! A terminal's reply to a query that comes after the time-out looks like keys: Alt+], the reply
+//! letter by letter, Alt+\. On a slow connection that must not end up in a draft.
 
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// How late an answer may come.
+/// How late a reply may come.
 const REPLY_WITHIN: Duration = Duration::from_secs(5);
 
-/// Tells late answers from keys.
+/// Tells late replies from keys.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct TerminalReply {
-    /// An answer may come until then.
+    /// Until when a reply may come.
     until: Option<Instant>,
-    /// Its beginning was seen, its end was not.
+    /// Whether the beginning of a reply was seen and its end was not.
     inside: bool,
 }
 
 impl TerminalReply {
-    /// A question was asked at this moment, and not answered in time.
+    /// A query was sent at this moment, and not replied to in time.
     pub(super) fn expect(&mut self, now: Instant) {
         self.until = Some(now + REPLY_WITHIN);
     }
 
-    /// Whether this is part of an answer, and no key.
+    /// Whether this is part of a reply, and not a key.
     pub(super) fn contains(&mut self, now: Instant, key: KeyEvent) -> bool {
         let alt = key.modifiers == KeyModifiers::ALT;
         match (self.inside, key.code) {
@@ -37,7 +37,7 @@ impl TerminalReply {
                 true
             }
             (true, KeyCode::Char(c)) if key.modifiers.is_empty() && is_of_colour(c) => true,
-            // Ended by a bell, or no answer at all.
+            // A reply may end with a bell instead; anything else is no reply.
             (inside, code) => {
                 self.inside = false;
                 inside && code == KeyCode::Char('g') && key.modifiers == KeyModifiers::CONTROL
@@ -46,7 +46,7 @@ impl TerminalReply {
     }
 }
 
-/// As in `11;rgb:ffff/ffff/ffff`.
+/// Whether a reply such as `11;rgb:ffff/ffff/ffff` may have this character.
 fn is_of_colour(c: char) -> bool {
     c.is_ascii_hexdigit() || matches!(c, ';' | ':' | '/' | 'r' | 'g' | 'b')
 }

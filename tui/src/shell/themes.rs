@@ -1,5 +1,5 @@
-//! Where themes come from: those that were shipped, the user's own files, and the terminal's
-//! background for the one that is called `auto`.
+//! Loads themes: built-in ones, the user's own files, and `auto`, which follows the background of the
+//! terminal.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -13,11 +13,10 @@ use crate::shell::files;
 /// Themes, as this terminal can show them.
 #[derive(Debug)]
 pub(super) struct Themes {
-    /// Without any, every theme is `mono`.
+    /// `None` if no colours are wanted: then every theme is `mono`.
     colours: Option<Depth>,
-    /// What `auto` depends on.
     background: Background,
-    /// Where the user's own are.
+    /// The folder of the user's own themes.
     folder: Option<PathBuf>,
 }
 
@@ -27,7 +26,7 @@ impl Themes {
         Self { colours, background, folder }
     }
 
-    /// The theme of this name: the user's own goes before one of ours.
+    /// The theme of this name; the user's own come before built-in ones.
     pub(super) fn load(&self, name: &str) -> Result<Theme, String> {
         if name == AUTO {
             return self.load(self.for_background()).map(Theme::without_page);
@@ -42,12 +41,12 @@ impl Themes {
         })
     }
 
-    /// What a theme may be called now.
+    /// The names of all themes.
     pub(super) fn names(&self) -> Vec<String> {
         let mut names = theme_names();
         let files = self.folder.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
         let paths = files.flatten().map(|file| file.path());
-        // Behind a link, the file counts: a theme that is listed can be had.
+        // Links are followed, so that every theme that is listed can be loaded.
         let files = paths.filter(|path| path.is_file());
         let own = files.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
         let mut own: Vec<String> =
@@ -84,12 +83,12 @@ impl Themes {
     }
 }
 
-/// Tells why a theme of this name cannot be had.
+/// Checks that a theme of this name can be loaded.
 pub(crate) fn check(name: &str) -> Result<(), String> {
     Themes::new(None, Background::NotAsked).load(name).map(drop)
 }
 
-/// Whether this can name a theme, and leads nowhere out of the folder.
+/// Whether this can be the name of a theme; such a name does not lead out of the folder.
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hullo::protocol::RoomName;
 use hullo::protocol::payload::{State, Status};
 
-use super::{about, buffers, connect, debug, decline, hint, kept, mute, say, set, tell, theme};
+use super::{about, buffers, connect, debug, decline, hint, mute, restore, say, set, tell, theme};
 use crate::chat::buffer::{Membership, Place, Room};
 use crate::core::event::Effect;
 use crate::core::model::{Asked, Layer, LayerKind, Model, Push};
@@ -70,7 +70,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Reload => vec![Effect::Reload],
         Command::Debug(true) => debug::begin(model),
         Command::Debug(false) => debug::end(model),
-        Command::Log(value) if matches!(&*value, "" | "path") => kept::log(model),
+        Command::Log(value) if matches!(&*value, "" | "path") => restore::log(model),
         Command::Log(value) => set::put(model, "log", &value),
         Command::Quit(text) => quit(model, text.as_deref()),
     }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{buffers, command, decline, hint, kept, tell};
+use super::{buffers, command, decline, hint, restore, tell};
 use crate::chat::buffer::{BufferId, Place};
 use crate::chat::log::Scroll;
 use crate::core::event::{Effect, Ticket};
@@ -33,7 +33,7 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     if line.trim().is_empty() {
         return Vec::new();
     }
-    let mut effects = Vec::from_iter(kept::remember(model, line));
+    let mut effects = Vec::from_iter(restore::remember(model, line));
     model.typing_told = None;
     effects.extend(carry_out(model, &draft));
     effects
