@@ -1,6 +1,5 @@
-//! The shell around the core: the one place where keys are read, the network is listened to, and
-//! what `update` decided is done. Events go in, effects come out; what the shell has to report of
-//! an effect comes back as an event.
+//! The shell around the core: reads keys and notices, passes them to `update` as events, and performs
+//! the effects that it returns. The outcome of an effect is reported as an event, too.
 
 mod child_processes;
 mod draft_file;
@@ -56,10 +55,10 @@ use crate::failure::Failure;
 use crate::screen::theme::Depth;
 use crate::time::Now;
 
-/// How long leaving politely may take.
+/// How long disconnecting from a server may take.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// How long to sleep when nothing can change by itself.
+/// How long to sleep when there is no deadline.
 const IDLE: Duration = Duration::from_secs(3600);
 
 /// What the program needs to know before it begins. Nothing is looked up in the environment.
@@ -67,30 +66,29 @@ const IDLE: Duration = Duration::from_secs(3600);
 pub(crate) struct Options {
     /// The server, as [`Client::start`] takes it.
     pub(crate) address: String,
-    /// Where this machine's own server is to be, if it is ours to start again.
+    /// The address of this machine's own server, if we may start it again.
     pub(crate) local_server: Option<SocketAddr>,
     /// The room to join.
     pub(crate) room: RoomName,
-    /// The name to be known by.
+    /// Our name.
     pub(crate) name: String,
-    /// How many colours are shown; without, there is bold, dim and reverse.
+    /// How many colours there are; `None` for bold, dim and reverse alone.
     pub(crate) colours: Option<Depth>,
-    /// Whether all that we draw is ASCII.
+    /// Whether only ASCII is drawn.
     pub(crate) ascii: bool,
-    /// Whether the terminal swallows sequences that it does not know, as those of links.
+    /// Whether the terminal ignores unknown sequences, such as those of links.
     pub(crate) links: bool,
-    /// What the configuration says.
+    /// The content of the configuration.
     pub(crate) configured: Configured,
-    /// What is kept, and where.
     pub(crate) store: Store,
-    /// The program's own log, if it is ours.
+    /// Shows the program's own log, unless the process logs elsewhere.
     pub(crate) tap: Option<Tap>,
 }
 
-/// Shows the screen until the user or the system ends it. Must run within a `current_thread`
-/// runtime. The terminal is as it was when this returns, or panics.
+/// Runs the screen until the user or the system ends it, within a `current_thread` runtime. The
+/// terminal is restored when this returns, or panics.
 pub(crate) async fn run_screen(options: Options) -> Result<(), Failure> {
-    // The signals first: one that comes while the terminal is taken must not leave it in disorder.
+    // First the signals: one that comes while the terminal is taken over must not skip restoring it.
     let signals = Signals::new().map_err(|error| no_signals(&error))?;
     let connection = Client::start(&options.address)?;
     let (terminal, background) =
@@ -108,15 +106,15 @@ pub(crate) async fn run_screen(options: Options) -> Result<(), Failure> {
     ended
 }
 
-/// Talks in lines until the input, the user or the system ends it. Must run within a
-/// `current_thread` runtime.
+/// Runs the line mode until the input, the user or the system ends it, within a `current_thread`
+/// runtime.
 pub(crate) async fn run_lines(options: Options) -> Result<(), Failure> {
     let signals = Signals::new().map_err(|error| no_signals(&error))?;
     let connection = Client::start(&options.address)?;
     let (now, is_typed) = (clock(), stdin().is_terminal());
     let mut model = model(&options, now, plain_lines::NO_SCREEN);
     model.line_mode = Some(LineMode::new(is_typed, options.room.clone(), now.at));
-    // No drafts: there is no line here in which they could be gone on with.
+    // No drafts: there is no input line to put them into.
     let restored = vec![Event::Restored(Box::new(options.store.places()))];
     let (front, panicked) = (Lines::start(is_typed), Arc::default());
     let mut shell = Shell::new(model, front, signals, panicked, connection, options);
@@ -134,14 +132,14 @@ fn model(options: &Options, now: Now, size: Size) -> Model {
     model
 }
 
-/// Leaves every room in good order; the client that was in them is dropped already.
+/// Disconnects; the client must have been dropped.
 async fn farewell(notices: Notices) {
     if tokio::time::timeout(FAREWELL, notices.closed()).await.is_err() {
         tracing::debug!("the server did not say goodbye in time");
     }
 }
 
-/// The model, and everything it reaches the world with.
+/// The model, and everything that acts for it.
 struct Shell<F> {
     model: Model,
     front: F,
@@ -161,13 +159,13 @@ impl<F: FrontEnd> Shell<F> {
         mut options: Options,
     ) -> Self {
         let effects = Effects::new(connection, &mut options, model.line_mode.is_none());
-        // It is only taken in: all that there is to do is done by `begin`.
+        // The effects that matter are those of `begin`.
         let configured = Event::Configured(Box::new(options.configured));
         drop(update(&mut model, clock(), configured));
         Self { model, front, effects, signals, panicked, is_terminated: false }
     }
 
-    /// Takes in what was left by earlier runs, and begins.
+    /// Restores what earlier runs left, and joins the rooms.
     fn begin(&mut self, restored: Vec<Event>) {
         for event in restored {
             drop(update(&mut self.model, clock(), event));
@@ -179,11 +177,11 @@ impl<F: FrontEnd> Shell<F> {
         self.front.updated(&self.model, Draw::Now);
     }
 
-    /// Everything that happens, one after the other.
+    /// The loop: one event after the other.
     async fn run(&mut self) -> Result<(), Failure> {
         let mut batch: Vec<Notice> = Vec::with_capacity(F::BATCH);
         loop {
-            // What was done at once is known before anything is drawn.
+            // Outcomes that are known at once come before the next frame: at the start, the theme.
             while let Ok(event) = self.effects.reports.try_recv() {
                 self.update(event, Draw::Soon);
             }
@@ -213,7 +211,7 @@ impl<F: FrontEnd> Shell<F> {
         }
     }
 
-    /// Takes in one event and does what follows from it.
+    /// Applies an event and performs its effects.
     fn update(&mut self, event: Event, draw: Draw) {
         for effect in update(&mut self.model, clock(), event) {
             self.effects.perform(effect, &self.model.settings, &mut self.front);
@@ -221,7 +219,7 @@ impl<F: FrontEnd> Shell<F> {
         self.front.updated(&self.model, draw);
     }
 
-    /// The user did something.
+    /// Applies an event that may change the draft.
     fn input(&mut self, event: Event) {
         self.update(event, Draw::Now);
         self.effects.store.note_drafts(&self.model);
@@ -232,31 +230,31 @@ impl<F: FrontEnd> Shell<F> {
     fn receive(&mut self, batch: &mut Vec<Notice>) {
         for notice in batch.drain(..) {
             log::received(&notice);
-            // Whoever starts hullo waits for this, and it does not come in floods.
+            // The user waits for this at the start, and it does not come in floods.
             let is_entry = matches!(notice, Notice::Entered { .. });
             let draw = if is_entry { Draw::Now } else { Draw::Soon };
             self.update(Event::Received(notice), draw);
         }
     }
 
-    /// Saves what is to be saved, lets go of the terminal, and leaves the server: in this order,
-    /// for a terminal may stall, and nobody should look at a screen that does not answer.
+    /// Saves, releases the terminal, then disconnects: a terminal may stall, and a slow server must
+    /// not keep the user waiting in front of a dead screen.
     async fn end(mut self, ended: Result<(), Failure>) -> (Result<(), Failure>, F, Signals) {
         tracing::info!(ok = ended.is_ok(), "hullo ends");
         let (farewell, lost) = self.effects.save().await;
         self.front.close(&self.model);
         for why in lost {
-            // A terminal that is gone is nothing to complain about.
+            // If the terminal is gone, there is nobody to tell.
             writeln!(stderr(), "hullo: {why}").ok();
         }
-        farewell.say().await;
+        farewell.finish().await;
         (ended, self.front, self.signals)
     }
 
     async fn signal(&mut self, signal: Signal) -> Result<(), Failure> {
         match (signal, self.front.is_lent()) {
             (Signal::End, _) | (Signal::Interrupted, false) => {}
-            // By a key, which is meant for whoever has the terminal.
+            // Keys are for the program that has the terminal.
             (Signal::Interrupted | Signal::Continued, true) => return Ok(()),
             (Signal::Continued, false) => return self.front.continued(),
         }

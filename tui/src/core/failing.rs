@@ -1,17 +1,17 @@
-//! What fails at the moment, as far as the user has been told: the same is not told twice.
+//! Features that currently fail, so that the user is told of a failure only once.
 
 use std::collections::BTreeMap;
 
-/// Something that may fail again and again.
+/// A feature that may fail repeatedly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Feature {
-    /// What is sent is written to a file.
+    /// Saving the input history.
     History,
-    /// What is said is written to files.
+    /// Writing chat logs.
     ChatLog,
-    /// A program notifies the desktop.
+    /// Running a program that notifies the desktop.
     Notifier,
-    /// The server of this machine is started again.
+    /// Starting the server of this machine again.
     LocalServer,
 }
 
@@ -20,7 +20,7 @@ pub(crate) enum Feature {
 pub(crate) struct Failing(BTreeMap<Feature, String>);
 
 impl Failing {
-    /// Notes a failure; says whether the user does not know of it yet.
+    /// Notes a failure; returns whether the user must be told of it.
     pub(crate) fn is_news(&mut self, feature: Feature, what: String) -> bool {
         self.0.get(&feature) != Some(&what) && {
             self.0.insert(feature, what);
@@ -28,7 +28,7 @@ impl Failing {
         }
     }
 
-    /// It works again, or is worth telling again.
+    /// Notes that the feature works, or that its failure is worth telling again.
     pub(crate) fn clear(&mut self, feature: Feature) {
         self.0.remove(&feature);
     }

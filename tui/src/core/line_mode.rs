@@ -1,4 +1,4 @@
-//! What is known where lines are read and printed instead of a screen.
+//! The state of line mode, in which lines are read and printed instead of a screen.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -7,37 +7,37 @@ use hullo::protocol::RoomName;
 
 use crate::failure::Failure;
 
-/// The state of the line mode; what follows from it is decided by `update::line_mode`.
+/// The state of line mode. What follows from it is decided in `update::line_policy`.
 #[derive(Clone, Debug)]
 pub(crate) struct LineMode {
-    /// Whether somebody types, rather than a program writes.
+    /// Whether somebody types at a terminal; otherwise the input comes from a program.
     pub(crate) is_typed: bool,
-    /// The room that the command line named.
+    /// The room of the command line.
     pub(crate) room: RoomName,
-    /// Whether the server has ever answered.
+    /// Whether there has been a connection.
     pub(crate) was_online: bool,
     /// How many lines were read.
     pub(crate) read: usize,
     /// When the next line may be read.
     pub(crate) next_line_at: Instant,
     pub(crate) end: End,
-    /// The lines that await what comes of their effects on files, oldest first.
+    /// The lines whose effects on files are pending, oldest first.
     pub(crate) file_lines: VecDeque<String>,
-    /// How many lines from a program could not be carried out.
+    /// How many lines of a program could not be carried out.
     pub(crate) not_done: usize,
-    /// How many were not even taken.
+    /// How many lines were dropped without being handled.
     pub(crate) not_taken: usize,
-    /// Whether the input had still more when it was abandoned.
+    /// Whether not all of the input was read.
     pub(crate) is_cut: bool,
-    /// Why a program could not get in.
+    /// Why a program could not connect or join.
     pub(crate) shut_out: Option<Failure>,
 }
 
-/// How far the end is away.
+/// Whether line mode is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     Open,
-    /// Nothing more is read; what is on its way is delivered first.
+    /// Nothing more is read, and hullo ends once everything is delivered.
     Delivering,
     Now,
 }

@@ -1,35 +1,34 @@
-//! This machine's own server: when it is to be started again.
+//! Decides when this machine's own server is started again.
 
-/// So many losses in a row, and the server is not coming back by itself: the connection that broke,
-/// and two attempts, which give one that is being restarted the time to.
+/// After this many losses in a row the server is started: the broken connection and two failed
+/// attempts, which give a server time that is being restarted by somebody else.
 const LOSSES: usize = 3;
 
-/// What is known of it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ServerRestart {
-    /// Whether it is ours to start.
+    /// Whether we may start the server.
     pub(crate) is_ours: bool,
     losses: usize,
     is_starting: bool,
 }
 
 impl ServerRestart {
-    /// The connection is there.
+    /// A connection was made.
     pub(crate) fn connected(&mut self) {
         self.losses = 0;
     }
 
-    /// The connection broke, or could not be made; says whether the server is to be started now.
-    /// Several clients may do so at once: one server gets the address, and all find it.
+    /// A connection was lost or could not be made; returns whether to start the server now. Several
+    /// clients may do so at once: one of the servers gets the address.
     pub(crate) fn lost(&mut self) -> bool {
         self.losses += 1;
-        // A server that takes its time to start is not helped by another.
+        // Never two at once, even if the first is slow.
         let starts = self.is_ours && self.losses.is_multiple_of(LOSSES) && !self.is_starting;
         self.is_starting |= starts;
         starts
     }
 
-    /// The attempt to start it is over.
+    /// The attempt to start the server is over.
     pub(crate) fn started(&mut self) {
         self.is_starting = false;
     }

@@ -1,8 +1,7 @@
-//! Programs that run beside us: those that notify the desktop, and those that open an address.
+//! Programs that we start: notifiers, and browsers.
 //!
-//! A notifier is small and quick, and others write what makes us run it: so there are never many of
-//! them, and none for long. One that opens an address may be the browser itself, and is the user's
-//! own: it stays for as long as it likes, also when we are gone.
+//! Notifiers are started by what others write: so only a few may run at once, and none for long. A
+//! browser is started by the user, and may outlive us.
 
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
@@ -19,12 +18,12 @@ use crate::core::failing::Feature;
 
 /// How many notifiers may run at once.
 pub(super) const MAX_NOTIFIERS: usize = 8;
-/// How long one of them may take. What opens an address has opened it by then.
+/// How long a notifier may take. A browser that has not failed by then has opened the address.
 const LASTS: Duration = Duration::from_secs(10);
 
 /// The words of a command as a shell would split them; the error is for the user.
 pub(super) fn words(command: &str) -> Result<Vec<String>, String> {
-    // A backslash there parts folders and quotes nothing.
+    // On Windows a backslash separates folders.
     let words = if cfg!(windows) {
         Some(command.split_whitespace().map(str::to_owned).collect())
     } else {
@@ -34,8 +33,7 @@ pub(super) fn words(command: &str) -> Result<Vec<String>, String> {
     if words.is_empty() { Err("it is empty".to_owned()) } else { Ok(words) }
 }
 
-/// Notifies the desktop: the words of `command`, and then `arguments`, so that no shell ever reads
-/// what somebody wrote.
+/// Runs a notifier: the words of `command`, followed by `arguments`. No shell interprets them.
 pub(super) async fn notify(
     command: String,
     arguments: [String; 2],
@@ -56,7 +54,7 @@ pub(super) async fn notify(
     }
 }
 
-/// Runs it to its end, which we bring about if it does not come in time, or if we end ourselves.
+/// Runs a program, and kills it if it takes too long, or if this is dropped.
 async fn run_in_time(command: &str, arguments: &[String]) -> Result<(), String> {
     let (program, mut command) = prepare(command, arguments)?;
     #[cfg(unix)]
@@ -70,12 +68,12 @@ async fn run_in_time(command: &str, arguments: &[String]) -> Result<(), String> 
     }
 }
 
-/// A process that is ended, unless it has ended, with all that it started in its turn.
+/// Kills a process with all that it started, unless it has ended.
 struct KillOnDrop(Child);
 
 impl Drop for KillOnDrop {
     fn drop(&mut self) {
-        // It has an id for as long as it has not been waited for, so this is nobody else's.
+        // A child has an id until it was waited for, so no other process can have it.
         #[cfg(unix)]
         if let Some(group) = self.0.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)) {
             rustix::process::kill_process_group(group, rustix::process::Signal::KILL).ok();
@@ -83,11 +81,11 @@ impl Drop for KillOnDrop {
     }
 }
 
-/// Opens a web address with `$BROWSER`, or whatever the system opens such with. The address is one
-/// argument, and begins with its scheme, so no program can take it for anything else.
+/// Opens a web address with `$BROWSER`, or with the system's opener. The address is one argument that
+/// begins with its scheme, so no program can mistake it for an option.
 pub(super) async fn open(address: String) -> Option<Event> {
     let browser = std::env::var("BROWSER").ok().filter(|browser| !browser.trim().is_empty());
-    // Explorer ends with 1 whether it opened something or not.
+    // Explorer always exits with 1.
     let has_code = browser.is_some() || !cfg!(windows);
     let program = browser.unwrap_or_else(|| {
         let of_system = match () {
@@ -110,7 +108,7 @@ async fn open_with(command: &str, address: String, has_code: bool) -> Result<(),
         Ok(Ok(status)) if has_code => judge(&program, status),
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(unable(&program, &error)),
-        // It is the browser itself. Waited for, so that no zombie stays of it.
+        // This is the browser itself. It is waited for so that it does not become a zombie.
         Err(_) => {
             drop(child.wait().await);
             Ok(())
@@ -118,7 +116,7 @@ async fn open_with(command: &str, address: String, has_code: bool) -> Result<(),
     }
 }
 
-/// A program without a terminal, and its name.
+/// A command without a terminal, and the name of its program.
 fn prepare(command: &str, arguments: &[String]) -> Result<(String, Command), String> {
     let words = words(command)?;
     let mut command = Command::new(&words[0]);

@@ -1,4 +1,4 @@
-//! Drafts that were left behind, in a file for the next time that their owner comes.
+//! The file of drafts that were not sent when the program ended.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,16 +12,16 @@ const FILE: &str = "drafts.json";
 /// Drafts by the title of their buffer.
 pub(crate) type Drafts = BTreeMap<String, String>;
 
-/// Several people, or one under several names, may share a machine, and nobody's words shall turn
-/// up in another's input line.
+/// Several people, or one under several names, may share a machine, and nobody must find the drafts of
+/// others.
 type ByOwner = BTreeMap<String, Drafts>;
 
 pub(super) fn path(folder: &Path) -> PathBuf {
     folder.join(FILE)
 }
 
-/// Keeps drafts beside those that another hullo left. If those cannot be read, their file is put
-/// aside: they may be dear to somebody.
+/// Adds drafts to those that are stored. A file that cannot be read is renamed first, for it may still
+/// be of use.
 pub(super) fn save(folder: &Path, owner: &str, drafts: &Drafts) -> io::Result<()> {
     let mut all = match read(folder) {
         Ok(all) => all,
@@ -36,7 +36,7 @@ pub(super) fn save(folder: &Path, owner: &str, drafts: &Drafts) -> io::Result<()
     files::write(&path(folder), &serde_json::to_string_pretty(&all)?)
 }
 
-/// Takes the drafts that were kept for `owner`: they are in no file afterwards.
+/// Reads the drafts of `owner` and removes them from the file.
 pub(super) fn take(folder: &Path, owner: &str) -> io::Result<Drafts> {
     let mut all = read(folder)?;
     let Some(drafts) = all.remove(owner) else { return Ok(Drafts::new()) };

@@ -1,4 +1,4 @@
-//! A draft goes to the user's own editor and comes back.
+//! The user's own editor, for a draft.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -12,21 +12,21 @@ use super::child_processes::words;
 use super::terminal::{Modes, clear_modes};
 use crate::core::event::Event;
 
-/// How long an editor that is to end may take to save what it has.
+/// How long an editor may take to save and end.
 const ENDS_WITHIN: Duration = Duration::from_secs(2);
 
-/// An editor at work.
+/// A running editor.
 pub(super) struct Editor {
     program: String,
     child: Child,
-    /// For its owner alone, and gone with this.
+    /// Readable by its owner alone, and deleted when this is dropped.
     file: TempPath,
     modes: Modes,
 }
 
 impl Editor {
-    /// Lets the user edit a text in `$VISUAL`, or `$EDITOR`, or vi. The terminal must have been
-    /// handed back. The error is for the user.
+    /// Starts `$VISUAL`, `$EDITOR`, or vi. The terminal must have been released. The error is for the
+    /// user.
     pub(super) fn start(draft: &str) -> Result<Self, String> {
         let file = write(draft).map_err(|error| format!("no file for the draft: {error}"))?;
         let set =
@@ -53,12 +53,12 @@ impl Editor {
                 let program = &self.program;
                 Event::Warned(format!("{program} ended with {status}; the draft is as it was"))
             }
-            Err(error) => Event::Warned(format!("{} is out of sight ({error})", self.program)),
+            Err(error) => Event::Warned(format!("{} cannot be waited for ({error})", self.program)),
         }
     }
 
-    /// Tells the editor what it knows from terminals that are closed: save what you can, and end.
-    /// One that does not is ended. What it has saved is the draft.
+    /// Sends the editor SIGHUP, upon which editors save, and kills it if it does not end. Returns what
+    /// it has saved.
     pub(super) async fn terminate(mut self) -> Option<Event> {
         let child = &mut self.child;
         #[cfg(unix)]
@@ -75,7 +75,7 @@ impl Editor {
         }
         self.modes.restore();
         clear_modes();
-        // An empty file is more likely half written than meant.
+        // An empty file is more likely unfinished than intended.
         read(&self.file).ok().filter(|text| !text.trim().is_empty()).map(Event::Edited)
     }
 }

@@ -1,4 +1,4 @@
-//! What `update` decides is done here. What there is to report of it comes back as an event.
+//! Performs effects. What there is to report of them comes back as an event.
 
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -20,36 +20,36 @@ use super::{Options, child_processes, clock, farewell, files, local_server, noti
 use crate::core::event::{Effect, Event, Ticket};
 use crate::settings::{Notification, Settings};
 
-/// All that reaches the world, but for what people read and write on.
+/// Everything that effects act upon, except the display.
 pub(super) struct Effects {
     client: Client,
     pub(super) notices: Notices,
-    /// Servers that are being left.
+    /// Connections that are being closed.
     partings: JoinSet<()>,
     local_server: Option<SocketAddr>,
     report: UnboundedSender<Event>,
-    /// What comes back. Bounded by what was begun.
+    /// Reports of effects; bounded by the effects that were begun.
     pub(super) reports: UnboundedReceiver<Event>,
-    /// What was begun and reports its end.
+    /// Asynchronous effects that report their end.
     tasks: JoinSet<()>,
-    /// Greetings that wait for their moment.
+    /// Delayed greetings.
     greetings: JoinSet<()>,
     notifiers: Arc<Semaphore>,
     pub(super) store: Store,
     files: StoreThread,
-    /// Whether drafts are taken up: in lines there is nowhere to go on with them.
+    /// Whether drafts are restored and saved: not in line mode.
     takes_drafts: bool,
-    /// The program's own log, for whoever wants to see it.
+    /// Shows the program's own log.
     pub(super) tap: Option<Tap>,
-    /// The program is to end.
+    /// Whether the program is to end.
     pub(super) quits: bool,
 }
 
-/// What people read and write on, as far as effects reach it. What it does not have is not done.
+/// The part of a front end that effects act upon. Where it lacks a feature, nothing is done.
 pub(super) trait Display {
     /// Writes a sequence that a terminal acts upon: a bell, a notification.
     fn send(&mut self, sequence: String);
-    /// Puts a text into the clipboard, or where it can be taken from.
+    /// Copies a text to the clipboard, or prints it.
     fn copy(&mut self, text: &str);
     fn repaint(&mut self) {}
     /// Prints a line about the whole program.
@@ -61,7 +61,7 @@ pub(super) trait Display {
     fn edit(&mut self, _draft: &str) -> Option<Event> {
         None
     }
-    /// Hands the terminal to the shell that started us.
+    /// Stops the program, as Ctrl+Z does in a shell.
     fn suspend(&mut self) -> Option<Event> {
         None
     }
@@ -95,7 +95,7 @@ impl Effects {
         }
     }
 
-    /// Does what is to be done.
+    /// Performs an effect; what there is to report of it comes out of `reports`.
     pub(super) fn perform(
         &mut self,
         effect: Effect,
@@ -146,11 +146,11 @@ impl Effects {
         self.report_back(report);
     }
 
-    /// What the client library does. Logged without whom and what it is about.
+    /// Performs an effect of the client library. Logged without names and messages.
     fn push(&mut self, effect: Effect) {
         let client = &self.client;
         match effect {
-            // Whether we got in comes as a notice.
+            // The outcome comes as a notice.
             Effect::Join { room, name, status } => {
                 debug!(target: CONNECTION, "joins a room");
                 drop(client.join(&room, Introduction { name, status, user: None }));
@@ -175,7 +175,7 @@ impl Effects {
                 debug!(target: CONNECTION, jitter, "answers a newcomer");
                 self.answer(room, to, text, if jitter { random_delay() } else { Duration::ZERO });
             }
-            // Remembered by the client for the next helo, so it cannot be lost.
+            // The client repeats it with the next helo, so it cannot be lost.
             Effect::SetStatus { room, status } => {
                 debug!(target: CONNECTION, "tells a status");
                 drop(client.set_status(&room, status));
@@ -192,8 +192,8 @@ impl Effects {
         }
     }
 
-    /// Waits for what comes of a push. Until then its connection stays up, also if another server
-    /// is gone to meanwhile.
+    /// Reports the outcome of a push. Until then its connection stays open, even if we connect to
+    /// another server meanwhile.
     fn await_push<T: Send + 'static>(&mut self, ticket: Ticket, pending: Pending<T>) {
         let client = self.client.clone();
         self.spawn(async move {
@@ -204,7 +204,7 @@ impl Effects {
         });
     }
 
-    /// Answers a newcomer. An answer that does not arrive is not worth a word.
+    /// Answers a newcomer; the outcome does not matter.
     fn answer(&mut self, room: RoomName, to: SessionId, text: String, after: Duration) {
         let client = self.client.clone();
         if after.is_zero() {
@@ -218,14 +218,14 @@ impl Effects {
         while self.greetings.try_join_next().is_some() {}
     }
 
-    /// Goes to another server; the one before is left in good order.
+    /// Connects to another server and disconnects from the one before.
     fn connect(&mut self, server: &str, drafts: Drafts) -> Option<Event> {
         let (client, notices) = match Client::start(server) {
             Ok(connection) => connection,
             Err(why) => return Some(Event::Warned(why.to_string())),
         };
         tracing::info!("going to another server");
-        // Greetings that wait hold the connection that is to be closed.
+        // Delayed greetings would keep the old connection open.
         self.greetings = JoinSet::new();
         self.client = client;
         self.partings.spawn(farewell(std::mem::replace(&mut self.notices, notices)));
@@ -248,9 +248,9 @@ impl Effects {
         });
     }
 
-    /// Shows what is logged, or no more.
+    /// Starts or stops showing the log.
     fn debug(&mut self, on: bool) -> Option<Event> {
-        let nobody = || Err("the log cannot be shown: somebody else has it".to_owned());
+        let nobody = || Err("the log cannot be shown: the process logs elsewhere".to_owned());
         self.tap.as_mut().map_or_else(nobody, |tap| tap.turn(on)).err().map(Event::Warned)
     }
 
@@ -269,12 +269,12 @@ impl Effects {
         }
     }
 
-    /// Begins something that may have something to report in the end.
+    /// Starts an asynchronous effect.
     fn spawn(&mut self, work: impl Future<Output = Option<Event>> + Send + 'static) {
         let report = self.report.clone();
         self.tasks.spawn(async move {
             if let Some(event) = work.await {
-                // At the end nobody listens any more.
+                // At the end of the program nobody listens.
                 report.send(event).ok();
             }
         });
@@ -283,18 +283,18 @@ impl Effects {
 
     pub(super) fn report_back(&self, event: Option<Event>) {
         if let Some(event) = event {
-            // The other half is ours.
+            // The receiver is a field of ours.
             self.report.send(event).ok();
         }
     }
 
-    /// Where a test has a task of ours break down.
+    /// For a test that has a task panic.
     #[cfg(feature = "test-hooks")]
     pub(super) fn tasks(&mut self) -> &mut JoinSet<()> {
         &mut self.tasks
     }
 
-    /// Waits until all files are written, and keeps the drafts; the errors are for the user.
+    /// Waits until all files are written, and saves the drafts. The errors are for the user.
     pub(super) async fn save(self) -> (Farewell, Vec<String>) {
         let slow = self.files.finish().await.err();
         let drafts = if self.takes_drafts { self.store.save_noted_drafts().err() } else { None };
@@ -303,15 +303,14 @@ impl Effects {
     }
 }
 
-/// The servers that are to be left in good order, so that others need not wait for the silence to
-/// tell them.
+/// The connections that are still to be closed, so that others see us leave at once.
 pub(super) struct Farewell {
     notices: Notices,
     partings: JoinSet<()>,
 }
 
 impl Farewell {
-    pub(super) async fn say(self) {
+    pub(super) async fn finish(self) {
         farewell(self.notices).await;
         self.partings.join_all().await;
     }
@@ -319,8 +318,8 @@ impl Farewell {
 
 fn file_done(outcome: Result<Option<String>, String>) -> Event {
     if outcome.is_err() {
-        // Why may bear a name, which the log does not.
-        tracing::warn!("something could not be kept, which was told on screen");
+        // The reason may contain a name, and so is not logged.
+        tracing::warn!("a file could not be read or written; the user was told why");
     }
     Event::FileDone(outcome)
 }
@@ -343,7 +342,7 @@ fn export(path: &str, text: &str) -> Result<Option<String>, String> {
     }
 }
 
-/// A moment between 50 and 800 ms, another for each: where a hash map puts things is random enough.
+/// Between 50 and 800 ms. The random keys of a hash map are random enough for this.
 fn random_delay() -> Duration {
     let random = RandomState::new().hash_one(clock().at);
     Duration::from_millis(50 + random % 750)

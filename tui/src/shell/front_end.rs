@@ -1,4 +1,4 @@
-//! What people read and write on: a screen, or lines. The loop is the same for both.
+//! The interface between the loop and its two front ends: the screen, and lines.
 
 use std::time::Instant;
 
@@ -7,53 +7,53 @@ use crate::core::event::Event;
 use crate::core::model::Model;
 use crate::failure::Failure;
 
-/// When to draw what an event has changed.
+/// When an event must be visible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Draw {
     Now,
     Soon,
 }
 
-/// A screen, or lines.
+/// The screen, or lines.
 pub(super) trait FrontEnd: Display {
-    /// How many notices are taken in at once.
+    /// How many notices are handled before anything else is.
     const BATCH: usize;
 
-    /// What the user does next. Safe to cancel.
+    /// The next event of the user. Safe to cancel.
     async fn next(&mut self, model: &Model) -> Result<Event, Failure>;
 
-    /// Whether anything may be taken in that would have more to be told. If not, [`Self::next`]
-    /// ends as soon as there is room.
+    /// Whether notices may be handled; not while too much output waits to be read. Then
+    /// [`Self::next`] returns as soon as there is room.
     fn has_room(&self) -> bool {
         true
     }
 
-    /// When something is to be shown although nothing happens.
+    /// When something must be shown although nothing happens.
     fn deadline(&self, model: &Model) -> Option<Instant>;
 
-    /// The model has changed.
+    /// Called after each event.
     fn updated(&mut self, model: &Model, draw: Draw);
 
-    /// Shows what is due.
+    /// Called before the loop waits: draws what is due.
     fn show(&mut self, _model: &Model) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// Whether another program has the terminal, which an interrupt is then for.
+    /// Whether another program has the terminal.
     fn is_lent(&self) -> bool {
         false
     }
 
-    /// The system goes on with us after we were stopped.
+    /// Called on SIGCONT.
     fn continued(&mut self) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// The system wants us to end: so must the program that has the terminal.
+    /// Ends the program that has the terminal, if any; returns what came of it.
     async fn terminate(&mut self) -> Option<Event> {
         None
     }
 
-    /// Shows what is left to be shown, and lets go of the terminal.
+    /// Prints what is left, or releases the terminal.
     fn close(&mut self, model: &Model);
 }

@@ -1,5 +1,5 @@
-//! The screen: keys come from the terminal, frames go onto it. Keys are drawn at once, what the
-//! network tells at most thirty times a second, and nothing while nothing visible changes.
+//! The screen as a front end: reads keys from the terminal and draws frames. Keys show their effect
+//! at once, notices at most thirty times a second; nothing is drawn while nothing visible changes.
 
 use std::future::poll_fn;
 use std::io;
@@ -34,19 +34,19 @@ use crate::text::emoji;
 /// How long a frame waits for more from the network.
 const FRAME: Duration = Duration::from_millis(33);
 
-/// How long what was written last may take to be read by the terminal at the end.
+/// How long the terminal may take to read what was written last.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
 
-/// Where no shell would wake us (an orphaned group) the system does not stop us either: then we go
-/// on by ourselves.
+/// In an orphaned process group, which no shell would continue, the system does not stop us either:
+/// after this time the screen goes on.
 const STOPPED_WITHIN: Duration = Duration::from_millis(100);
 
-/// The terminal as a screen.
+/// A terminal that shows the screen.
 pub(super) struct FullScreen {
     terminal: Handle,
     writer: Writer,
     holder: Holder,
-    /// What the terminal has become while it was in other hands.
+    /// The size after another program had the terminal.
     resized: Option<Event>,
     reply: TerminalReply,
     themes: Themes,
@@ -56,16 +56,16 @@ pub(super) struct FullScreen {
     due: Option<Instant>,
 }
 
-/// Who has the terminal, and so reads its keys.
+/// Which program has the terminal, and so reads its keys.
 enum Holder {
     Us(Box<EventStream>),
     Editor(Box<Editor>),
-    /// The shell that started us, as soon as we are stopped; at the latest by then.
+    /// The shell that started us; it has it no longer than until then, unless we are stopped.
     Shell(Instant),
 }
 
 impl FullScreen {
-    /// Shows itself on a terminal that was taken over.
+    /// Uses a terminal that was taken over.
     pub(super) fn new(
         terminal: Handle,
         background: Background,
@@ -89,14 +89,14 @@ impl FullScreen {
         })
     }
 
-    /// What an input means; `None` for what is no input of the user.
+    /// The event of an input; `None` for part of a terminal's late reply.
     fn event(&mut self, input: Input) -> Option<Event> {
         Some(match input {
             Input::Key(key) if self.reply.contains(clock().at, key) => return None,
             Input::Key(key) => Event::Key(key),
             Input::Paste(text) => Event::Pasted(text),
             Input::Resize(width, height) => {
-                // Whatever sizes it had in between, nobody knows what is left on it.
+                // What is left on the terminal after a resize is unknown.
                 self.writer.repaint();
                 Event::Resized(Size { width, height })
             }
@@ -190,7 +190,7 @@ impl FrontEnd for FullScreen {
     }
 
     fn continued(&mut self) -> Result<(), Failure> {
-        // We may have been stopped without a word: then the terminal has been in other hands.
+        // After a SIGSTOP we did not release the terminal before others used it.
         self.terminal.release();
         self.retake()
     }
@@ -215,7 +215,7 @@ impl Display for FullScreen {
     }
 
     fn copy(&mut self, text: &str) {
-        // OSC 52: also over ssh.
+        // OSC 52, which also works over ssh.
         let mut sequence = String::new();
         CopyToClipboard::to_clipboard_from(text)
             .write_ansi(&mut sequence)
@@ -233,7 +233,7 @@ impl Display for FullScreen {
     }
 
     fn edit(&mut self, draft: &str) -> Option<Event> {
-        // Nobody else may read keys meanwhile.
+        // We must not read keys while the editor does.
         self.holder = Holder::Shell(clock().at);
         self.terminal.release();
         match Editor::start(draft) {
@@ -258,7 +258,7 @@ impl Drop for FullScreen {
     }
 }
 
-/// What the terminal tells next; nothing once it is gone, for the library would read on for ever.
+/// The next input; `None` once the terminal is closed, which the library does not report.
 async fn next_key(keys: &mut EventStream) -> Option<io::Result<Input>> {
     let next = |context: &mut Context<'_>| {
         if terminal::is_closed() { Poll::Ready(None) } else { keys.poll_next_unpin(context) }

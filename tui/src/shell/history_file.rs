@@ -1,4 +1,4 @@
-//! What was sent in earlier runs, in a file with one line for each.
+//! The file of the input history, one line for each entry.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,30 +10,30 @@ pub(super) fn path(folder: &Path) -> PathBuf {
     folder.join("history")
 }
 
-/// What was sent in earlier runs, oldest first. A file that has grown long is cut.
+/// Reads the history, oldest first, and truncates a file that has grown long.
 pub(super) fn read(folder: &Path) -> io::Result<Vec<String>> {
     let path = path(folder);
     let text = files::text(&path)?.unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     let kept = &lines[lines.len().saturating_sub(MAX_HISTORY)..];
-    // Not at every start: another hullo may be adding to it at this moment.
+    // Rarely, for another process may be appending to it at this moment.
     if lines.len() > 2 * MAX_HISTORY {
         files::write(&path, &(kept.join("\n") + "\n"))?;
     }
     Ok(kept.iter().map(|line| unescape(line)).collect())
 }
 
-/// Adds one that was sent.
+/// Appends an entry.
 pub(super) fn append(folder: &Path, sent: &str) -> io::Result<()> {
     files::append(&path(folder))?.write_all((escape(sent) + "\n").as_bytes())
 }
 
-/// What was sent as one line of a file.
+/// Makes one line of an entry.
 fn escape(sent: &str) -> String {
     sent.replace('\\', "\\\\").replace('\n', "\\n")
 }
 
-/// What [`escape`] was given. Somebody else may have written the file, so it is made harmless.
+/// The reverse of [`escape`]. Control characters are removed, for the file may have been edited.
 fn unescape(line: &str) -> String {
     let mut sent = String::with_capacity(line.len());
     let mut letters = line.chars();

@@ -1,5 +1,5 @@
-//! A panic, in any thread: the terminal is handed back before its message is printed, the draft is
-//! kept, and the user is told where things are.
+//! What a panic in any thread does: the terminal is restored before the message is printed, the drafts
+//! are saved, and the user is told where the files are.
 
 use std::io::{Write, stderr};
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use super::store::Store;
 use super::terminal::Handle;
 
-/// Prepares for a panic anywhere. The loop ends when it is told by `panicked`.
+/// Installs the hook, which notifies `panicked`: then the loop ends.
 pub(super) fn install(terminal: Handle, store: Store, panicked: Arc<Notify>) {
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -18,7 +18,7 @@ pub(super) fn install(terminal: Handle, store: Store, panicked: Arc<Notify>) {
         tracing::error!(%panic, "panicked");
         print(panic);
         let message = message(store.log_path.clone(), store.save_noted_drafts());
-        // A terminal that is gone is nothing to complain about.
+        // If the terminal is gone, there is nobody to tell.
         writeln!(stderr(), "{message}").ok();
         panicked.notify_one();
     }));

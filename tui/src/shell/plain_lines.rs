@@ -1,9 +1,5 @@
-//! The line mode, for screen readers, pipes and dumb terminals: lines come from stdin, lines go to
-//! stdout.
-//!
-//! At a terminal, lines are read as they are typed, and the end of input ends hullo. From a pipe
-//! they are read once the room is entered, as fast as the server takes them, and the end of input
-//! ends hullo once everything is delivered.
+//! Lines as a front end, for screen readers, pipes and dumb terminals: reads lines from stdin and
+//! prints lines to stdout. When a line is read, and when it ends, is decided by `update`.
 
 use std::io::{IsTerminal, stdout};
 use std::pin::pin;
@@ -24,10 +20,10 @@ use crate::core::update;
 use crate::failure::Failure;
 use crate::plain::{self, Printer};
 
-/// The model wants to know how large the screen is; there is none.
+/// The model needs the size of a screen, although there is none.
 pub(super) const NO_SCREEN: Size = Size { width: 200, height: 50 };
 
-/// How long the last lines are waited for once the system wants us to end.
+/// How long the last lines may take to be read after a signal to end.
 const LAST_LINES_WITHIN: Duration = Duration::from_secs(1);
 
 /// Lines in, lines out.
@@ -35,14 +31,14 @@ pub(super) struct Lines {
     input: Input,
     printer: Printer,
     output: Output,
-    /// Whether the output is a terminal, which can ring and copy.
+    /// Whether the output is a terminal, which understands sequences.
     is_terminal: bool,
-    /// What is to be printed after what is new.
+    /// Lines to be printed after what is new in the model.
     aside: Vec<String>,
 }
 
 impl Lines {
-    /// Where somebody types, or a program writes.
+    /// Starts reading and printing, where somebody types or a program writes.
     pub(super) fn start(is_typed: bool) -> Self {
         Self {
             input: Input::of(is_typed),
@@ -60,8 +56,8 @@ impl Lines {
         }
     }
 
-    /// Waits until everything is read, as any program in a pipe does; once the system wants us to
-    /// end, not for long.
+    /// Waits until everything is read, as any program in a pipe does; after a signal to end, not for
+    /// long.
     pub(super) async fn finish(
         self,
         signals: &mut Signals,
@@ -82,7 +78,7 @@ impl Lines {
 }
 
 impl FrontEnd for Lines {
-    /// Few: each may make a line, and what waits to be read is looked at in between.
+    /// Few, for each may print a line, and the room for further ones is checked in between.
     const BATCH: usize = 16;
 
     async fn next(&mut self, model: &Model) -> Result<Event, Failure> {
@@ -113,7 +109,7 @@ impl FrontEnd for Lines {
         self.printer.deadline(model).into_iter().chain(update::deadline(model)).min()
     }
 
-    /// At once: the model forgets what is oldest, and each line must be told.
+    /// Prints at once: a log forgets its oldest entries, and each must be printed.
     fn updated(&mut self, model: &Model, _: Draw) {
         if !update::is_shut_out(model) {
             let lines = self.printer.lines(model);
@@ -137,7 +133,7 @@ impl Display for Lines {
         }
     }
 
-    /// Whoever reads lines takes the text from there.
+    /// Without a clipboard, the text is printed.
     fn copy(&mut self, text: &str) {
         self.aside.extend(plain::whole(text));
     }
@@ -148,7 +144,7 @@ impl Display for Lines {
 
     fn abandon_input(&mut self) -> Option<Event> {
         let rest = self.input.rest();
-        // Who may still write decides on their own how long to wait.
+        // A writer that has not closed the pipe decides itself how long to wait.
         (rest != Rest::Unknown).then(|| Event::InputAbandoned {
             count: self.input.give_up(),
             is_cut: rest == Rest::TooMuch,

@@ -1,5 +1,4 @@
-//! The folder for what hullo keeps between two runs: its logs, what was sent, and drafts that were
-//! left behind. All of it is for its owner alone.
+//! The state folder: logs, input history and drafts, accessible to their owner alone.
 
 use std::fs::{self, File};
 use std::io;
@@ -9,7 +8,7 @@ use etcetera::BaseStrategy;
 
 use super::files;
 
-/// A log that has grown beyond this is put aside when the next one is opened.
+/// A log that is larger than this is rotated when it is opened.
 const MAX_LOG_BYTES: u64 = 1024 * 1024;
 
 /// The state folder.
@@ -19,19 +18,19 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// One in any folder, for tests.
+    /// A state folder anywhere, for tests.
     #[cfg(test)]
     pub(crate) fn within(folder: PathBuf) -> Self {
         Self { folder }
     }
 
-    /// `$XDG_STATE_HOME/hullo`, made if need be; the error says why there is none.
+    /// `$XDG_STATE_HOME/hullo`, which is created if need be.
     pub(crate) fn open() -> io::Result<Self> {
         let strategy = etcetera::choose_base_strategy().map_err(io::Error::other)?;
         let base = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
         let state = Self { folder: base.join("hullo") };
         files::make_folder(&state.folder)?;
-        // An earlier version made it open to all.
+        // An earlier version made it accessible to all.
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -46,7 +45,7 @@ impl State {
         &self.folder
     }
 
-    /// Opens a log for appending. Says where it is.
+    /// Opens a log for appending; returns its path, too.
     pub(crate) fn open_log(&self, name: &str) -> io::Result<(File, PathBuf)> {
         let path = self.folder.join(name);
         if path.metadata().is_ok_and(|log| log.len() > MAX_LOG_BYTES) {

@@ -1,5 +1,4 @@
-//! What outlives a run, in files: settings, what was sent, drafts, and what was said for those who
-//! want that kept.
+//! What outlives a run, in files: settings, input history, drafts and chat logs.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -24,26 +23,26 @@ use crate::settings::config;
 /// How long what is being written is waited for at the end.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
 
-/// Where everything is kept.
+/// Where everything is stored.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
-    /// Where the configuration is, or is to be.
+    /// The path of the configuration, which need not exist.
     pub(crate) config: Option<PathBuf>,
-    /// `None` where no folder can be made; then nothing outlives this run but the configuration,
-    /// and that is told as soon as something is to be kept.
+    /// `None` if the folder cannot be made: then only the configuration can be saved, and the user is
+    /// told as soon as something else is to be.
     pub(crate) state: Option<State>,
-    /// The name with which this run began, and the server where it is now: whose drafts are kept.
+    /// The name with which this run began and the current server: they own the drafts.
     pub(crate) name: String,
     pub(crate) server: String,
     pub(crate) log_path: Option<PathBuf>,
-    /// Whether nothing is left of an earlier run.
+    /// Whether there was no earlier run.
     pub(crate) is_first: bool,
-    /// The drafts of this moment. Shared with the panic hook, which cannot ask the model: it may
-    /// be the model that broke.
+    /// The current drafts. Shared with the panic hook, which cannot use the model: it may be what
+    /// panicked.
     pub(crate) noted: Arc<Mutex<NotedDrafts>>,
 }
 
-/// What is being written, and by whom: a name at a server.
+/// The drafts, and their owner: a name at a server.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NotedDrafts {
     owner: String,
@@ -51,7 +50,7 @@ pub(crate) struct NotedDrafts {
 }
 
 impl Store {
-    /// Writes a setting into the configuration, or takes it out; the error is for the user.
+    /// Writes a setting into the configuration, or removes it. The error is for the user.
     pub(super) fn save_setting(&self, name: &str, value: Option<&str>) -> Result<(), String> {
         let Some(path) = &self.config else {
             return Err(format!("{name} counts until you quit: there is no folder to keep it in"));
@@ -78,20 +77,20 @@ impl Store {
         Ok(Configured { again: true, ..configured(read) })
     }
 
-    /// Keeps what was sent, to be recalled next time.
+    /// Adds a line to the input history.
     pub(super) fn append_history(&self, sent: &str) -> Option<Event> {
         let error = self.folder().and_then(|folder| history_file::append(folder, sent)).err()?;
         let why = format!("what you send is not kept: {error}");
         Some(Event::Failed { feature: Feature::History, what: String::new(), why })
     }
 
-    /// Makes the folder for what is said at this server.
+    /// Makes the folder of the chat logs at this server.
     pub(super) fn open_chat_log(&self, server: &str) -> Option<Event> {
         let error = self.chat_folder(server).err()?;
         Some(Event::ChatLogNotOpened(error.to_string()))
     }
 
-    /// Keeps what was said.
+    /// Appends to a chat log.
     pub(super) fn append_chat_log(&self, server: String, addition: Addition) -> Event {
         let append = |folder: PathBuf| {
             let path = folder.join(format!("{}.log", addition.file));
@@ -111,7 +110,7 @@ impl Store {
         Ok(folder)
     }
 
-    /// Where things are kept, and nothing of what is kept there.
+    /// The paths alone, without what is stored there.
     pub(super) fn places(&self) -> Restored {
         let shown = |path: PathBuf| path.display().to_string();
         let chats = self.state.as_ref().map(|state| chat_path(state.folder(), &self.server));
@@ -122,7 +121,7 @@ impl Store {
         }
     }
 
-    /// What earlier runs left behind: also what of it cannot be read.
+    /// What earlier runs left, and warnings of what cannot be read.
     pub(super) fn restore(&self) -> Vec<Event> {
         let mut earlier = EarlierRuns { is_first: self.is_first, history: Vec::new() };
         let (left, mut complaints) = self.take_drafts();
@@ -136,8 +135,8 @@ impl Store {
         events(Restored { earlier: Some(earlier), ..left }, complaints)
     }
 
-    /// Another server is gone to: the drafts of the old one that found no buffer stay there, and
-    /// those that were left at the new one come back, if they are to be taken up.
+    /// Saves the drafts of the server that was left, and restores those of the current one, if they
+    /// are to be restored.
     pub(super) fn change_server(
         &self,
         old_owner: &str,
@@ -160,16 +159,16 @@ impl Store {
         }
     }
 
-    /// Notes the drafts of this moment.
+    /// Notes the current drafts.
     pub(super) fn note_drafts(&self, model: &Model) {
-        // Nobody but a panic holds it, and after one nothing is noted any more.
+        // Only the panic hook may hold the lock, and after a panic nothing needs to be noted.
         if let Ok(mut noted) = self.noted.try_lock() {
             *noted = NotedDrafts { owner: self.owner(), drafts: drafts_of(model) };
         }
     }
 
-    /// Keeps the drafts that were noted last; tells where, if there are any. The error is for the
-    /// user, and bears what is lost otherwise.
+    /// Saves the drafts that were noted last, if there are any; returns the path of their file. The
+    /// error is for the user, and contains the drafts.
     pub(super) fn save_noted_drafts(&self) -> Result<Option<PathBuf>, String> {
         let Ok(noted) = self.noted.try_lock().map(|noted| noted.clone()) else { return Ok(None) };
         self.save_drafts(&noted.owner, &noted.drafts)
@@ -188,7 +187,7 @@ impl Store {
         })
     }
 
-    /// Whose drafts are kept now.
+    /// The owner of the current drafts.
     pub(super) fn owner(&self) -> String {
         format!("{} at {}", self.name, self.server)
     }
@@ -199,7 +198,7 @@ impl Store {
     }
 }
 
-/// What is said is kept in a folder for each server.
+/// The folder of the chat logs at a server.
 fn chat_path(state: &Path, server: &str) -> PathBuf {
     let bare = server.split("//").last().unwrap_or_default();
     state.join("logs").join(log_files::file_name(bare))
@@ -210,7 +209,7 @@ fn events(left: Restored, complaints: Vec<String>) -> Vec<Event> {
     std::iter::once(restored).chain(complaints.into_iter().map(Event::Warned)).collect()
 }
 
-/// A configuration as the screen takes it, its complaints as lines of text.
+/// A configuration as an event has it, its mistakes as text.
 pub(crate) fn configured(config: config::Config) -> Configured {
     let config::Config { place: _, settings, keymap, aliases, complaints } = config;
     let complaints = complaints.iter().map(|one| format!("config.toml, {one}")).collect();
@@ -233,21 +232,21 @@ fn or_complain<T>(what: &str, path: &Path, read: io::Result<T>) -> Result<T, Str
 
 type Job = Box<dyn FnOnce() -> Vec<Event> + Send>;
 
-/// The thread that reads and writes files, one job after the other: a disk may take its time.
+/// A thread that reads and writes files, one job after the other, since a disk may be slow.
 pub(super) struct StoreThread {
     jobs: mpsc::Sender<Job>,
     ended: oneshot::Receiver<()>,
 }
 
 impl StoreThread {
-    /// Starts it; what its jobs have to report comes out as events.
+    /// Starts the thread, which sends the events that its jobs return.
     pub(super) fn start(events: UnboundedSender<Event>) -> Self {
         let (jobs, queued) = mpsc::channel::<Job>();
         let (end, ended) = oneshot::channel();
         thread::spawn(move || {
             for job in queued {
                 for event in job() {
-                    // At the end nobody listens any more.
+                    // At the end of the program nobody listens.
                     events.send(event).ok();
                 }
             }
@@ -260,11 +259,11 @@ impl StoreThread {
         &self,
         job: impl FnOnce() -> E + Send + 'static,
     ) {
-        // It ends with this, or by a panic, which is told.
+        // The thread ends with this, or by a panic, which the hook reports.
         self.jobs.send(Box::new(|| job().into_iter().collect())).ok();
     }
 
-    /// Waits until everything is written; the error is for the user.
+    /// Waits until all jobs are done. The error is for the user.
     pub(super) async fn finish(self) -> Result<(), String> {
         drop(self.jobs);
         match timeout(WRITTEN_WITHIN, self.ended).await {

@@ -1,7 +1,7 @@
-//! The terminal: taken over, handed back, whatever happens.
+//! Takes the terminal over and restores it.
 //!
-//! Handing it back is one function, called on every way out: the end, an error, a panic anywhere,
-//! a signal, and while the program is suspended.
+//! It is restored by one function, which is called on every way out: at the end, after an error, a
+//! panic in any thread or a signal, and before the program is suspended.
 
 use std::io::{self, IsTerminal, Write, stdin, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,28 +22,28 @@ use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
 use super::terminal_writer::MOUSE_OFF;
 
-/// How long a terminal may take to tell its background.
+/// How long a terminal may take to report its background.
 const BACKGROUND_WITHIN: Duration = Duration::from_millis(100);
 
-/// How long a terminal that is to be handed back may take to read what is being written to it.
+/// How long to wait for a terminal that stalls before it is given up.
 const STALLS_FOR: Duration = Duration::from_secs(5);
 
-/// How long to wait until another thread is looked after again that writes to the terminal.
+/// How often to check whether another thread still writes to the terminal.
 const POLL_EVERY: Duration = Duration::from_millis(5);
 
-/// What the letters of a terminal stand on.
+/// The background of the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Background {
     Dark,
     Light,
     NotAsked,
-    /// The terminal did not say, or not in time.
+    /// The terminal did not report it, or not in time.
     Unknown,
 }
 
-/// Whether the terminal is ours at this moment: it is handed back once, whoever does it. A second
-/// time would take keyboard flags and a title off the terminal that were there before us, and put
-/// the cursor over what was printed since.
+/// Access to the terminal, shared by all threads. It knows whether the terminal is taken over, so that
+/// it is restored only once: a second time would pop keyboard flags and a title that were there before
+/// us, and move the cursor over what was printed since.
 #[derive(Clone, Debug)]
 pub(super) struct Handle {
     state: Arc<State>,
@@ -54,18 +54,18 @@ pub(super) struct Handle {
 struct State {
     is_ours: AtomicBool,
     mouse: AtomicBool,
-    /// Held while something is written that belongs together.
+    /// Held while a frame is written, or the terminal taken over or restored.
     writing: Mutex<()>,
 }
 
 impl Handle {
-    /// Takes the terminal over. Asks it what it can do, and if colours matter what it writes on. No
-    /// key may be read at the same time, so this is the one moment to ask.
+    /// Takes the terminal over, and queries its keyboard protocol and, if colours matter, its
+    /// background. It can be queried only now, before anything else reads from it.
     pub(super) fn take(with_colours: bool) -> io::Result<(Self, Background)> {
         if !stdin().is_terminal() || !stdout().is_terminal() {
             return Err(io::Error::other("not a terminal"));
         }
-        // Our own theme knows about NO_COLOR; the library would mix its resets with our styles.
+        // Our themes respect NO_COLOR themselves; the library would mix its resets with our styles.
         crossterm::style::force_color_output(true);
         let background = if with_colours { background() } else { Background::NotAsked };
         enable_raw_mode()?;
@@ -80,7 +80,7 @@ impl Handle {
         }
     }
 
-    /// Takes the terminal over, if it is not ours.
+    /// Takes the terminal over, unless it is ours already.
     pub(super) fn retake(&self) -> io::Result<()> {
         if self.is_ours() {
             return Ok(());
@@ -94,10 +94,10 @@ impl Handle {
         self.state.is_ours.store(true, Ordering::Release);
         enable_raw_mode()?;
         let mut out = stdout();
-        // The window's title is put aside by the terminal, and taken back at the end.
+        // The terminal saves the title of its window, and restores it at the end.
         out.write_all(b"\x1b[22;0t")?;
         execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
-        // What turns out wider than we count it shall not flow into the next row.
+        // A character that is wider than we count must not flow into the next row.
         execute!(out, DisableLineWrap)?;
         if self.keyboard {
             let flags = KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES;
@@ -110,7 +110,7 @@ impl Handle {
         self.state.is_ours.load(Ordering::Acquire)
     }
 
-    /// Writes a frame in one piece, unless the terminal is in other hands.
+    /// Writes a frame, unless the terminal is not ours at the moment.
     pub(super) fn write(&self, frame: &[u8], mouse: bool) -> io::Result<()> {
         let _writing = self.state.writing.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.is_ours() {
@@ -121,14 +121,13 @@ impl Handle {
         out.write_all(frame).and_then(|()| out.flush())
     }
 
-    /// Hands the terminal back as it was, if it is ours. Each step is tried whatever became of the
-    /// others: a terminal that is half gone shall not stay in disorder.
+    /// Restores the terminal, if it is ours. Each step is tried even if others fail.
     pub(super) fn release(&self) {
         if !self.state.is_ours.swap(false, Ordering::AcqRel) {
             return;
         }
         let Some(_writing) = self.lock_within(STALLS_FOR) else {
-            // Nobody reads what it shows; what the system knows of it can be restored all the same.
+            // What is written would not be read. Raw mode is a matter of the system alone.
             disable_raw_mode().ok();
             tracing::warn!("the terminal stalls, so what it shows is not restored");
             return;
@@ -151,7 +150,7 @@ impl Handle {
         }
     }
 
-    /// Waits until nobody writes, but not longer than this.
+    /// Waits until no other thread writes, but not longer than this.
     fn lock_within(&self, within: Duration) -> Option<MutexGuard<'_, ()>> {
         let tries = within.as_millis() / POLL_EVERY.as_millis();
         for _ in 0..=tries {
@@ -165,8 +164,8 @@ impl Handle {
     }
 }
 
-/// Asks the terminal for its background. One that does not know the question is found out by a
-/// second one that all answer, so nothing is left over to be taken for keys.
+/// Queries the background of the terminal. A second query, which every terminal replies to, follows
+/// it, so that a terminal that does not know the first is noticed and no reply is taken for keys.
 fn background() -> Background {
     let mut options = QueryOptions::default();
     options.timeout = BACKGROUND_WITHIN;
@@ -195,8 +194,7 @@ pub(super) fn is_closed() -> bool {
     false
 }
 
-/// How the terminal treats keys. Whoever had it for a while may have left it in disorder, and what
-/// is found when it is taken over again would be taken for how it was.
+/// The terminal modes before another program had the terminal, which may have left others.
 #[cfg(unix)]
 pub(super) struct Modes(Option<rustix::termios::Termios>);
 
@@ -208,7 +206,7 @@ impl Modes {
 
     pub(super) fn restore(&self) {
         if let Some(modes) = &self.0 {
-            // A terminal that is gone needs no order.
+            // This fails only if the terminal is gone.
             rustix::termios::tcsetattr(stdin(), rustix::termios::OptionalActions::Now, modes).ok();
         }
     }
@@ -227,8 +225,8 @@ impl Modes {
     pub(super) fn restore(&self) {}
 }
 
-/// Clears up what a program may have left on that was ended: the alternate screen, a hidden cursor,
-/// framed pastes. Where they are off, this changes nothing, the cursor's place included.
+/// Switches off what a killed program may have left on: the alternate screen, a hidden cursor,
+/// bracketed paste. If they are off, nothing changes, not even the position of the cursor.
 pub(super) fn clear_modes() {
     let mut out = stdout();
     out.write_all(b"\x1b[?47l\x1b[?25h\x1b[?2004l").and_then(|()| out.flush()).ok();

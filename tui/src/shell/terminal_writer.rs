@@ -1,5 +1,5 @@
-//! The thread that writes to the terminal. A terminal that stalls must not keep the loop from the
-//! server, which would take us for gone: so a frame that is not written yet gives way to the next.
+//! Writes to the terminal in its own thread: a terminal that stalls must not block the loop, or the
+//! server would close the connection. A frame that is not written yet is replaced by the next.
 
 use std::collections::VecDeque;
 use std::io::{self, Write, stdout};
@@ -17,29 +17,29 @@ use ratatui::layout::{Position, Rect, Size};
 
 use super::terminal::Handle;
 
-/// So many sequences may wait, such as bells and notifications; further ones are not written.
+/// How many sequences such as bells and notifications may wait; further ones are dropped.
 const MAX_SEQUENCES: usize = 64;
 
-/// Clicks and the wheel, reported in the form that has no limit of columns. Not every movement, as
-/// the library would ask for: that would wake us for nothing.
+/// Reports of clicks and the wheel, in the form without a limit of columns. Unlike those of the
+/// library, they leave out movements, which would wake us for nothing.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 pub(super) const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 
-/// All that the terminal is to show.
+/// Everything that the terminal is to show.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Frame {
     pub(super) cells: Buffer,
     pub(super) cursor: Option<Position>,
-    /// The title of the window, if we are to set it.
+    /// The title of the window, if it is to be set.
     pub(super) title: Option<String>,
     /// Whether the terminal is to report clicks.
     pub(super) mouse: bool,
 }
 
-/// What is to be written, and the thread that writes it.
+/// The queue of what is to be written.
 pub(super) struct Writer {
     queue: Arc<Queue>,
-    /// The latest frame, so that the thread is not woken while nothing changes.
+    /// The latest frame. The thread is not woken for one that is the same.
     latest: Option<Arc<Frame>>,
 }
 
@@ -53,16 +53,15 @@ struct Queue {
 struct Pending {
     sequences: VecDeque<String>,
     frame: Option<Arc<Frame>>,
-    /// Paint every cell of the next frame.
+    /// Whether every cell of the next frame is to be written.
     repaints: bool,
     is_closed: bool,
-    /// The thread has ended, and why if it could not write.
+    /// Set when the thread has ended, with the error if it could not write.
     ended: Option<io::Result<()>>,
 }
 
 impl Writer {
-    /// Starts the thread. A write that nobody takes cannot be called off: then the thread is left
-    /// to the end of the process.
+    /// Starts the thread. A blocked write cannot be cancelled: then the thread ends with the process.
     pub(super) fn start(terminal: Handle) -> io::Result<Self> {
         let queue = Arc::<Queue>::default();
         let of_thread = Arc::clone(&queue);
@@ -74,7 +73,7 @@ impl Writer {
         Ok(Self { queue, latest: None })
     }
 
-    /// Shows a frame; fails once nothing can be written any more.
+    /// Queues a frame; fails if the terminal cannot be written to any more.
     pub(super) fn show(&mut self, frame: Frame) -> io::Result<()> {
         if self.latest.as_ref().is_some_and(|latest| **latest == frame) {
             return Ok(());
@@ -90,13 +89,13 @@ impl Writer {
         Ok(())
     }
 
-    /// Paints every cell of the next frame: nobody knows what is left on the terminal.
+    /// Has every cell of the next frame written, whatever the terminal shows by then.
     pub(super) fn repaint(&mut self) {
         self.latest = None;
         self.queue.lock().repaints = true;
     }
 
-    /// Writes a sequence that does not change what is shown.
+    /// Queues a sequence that does not change what is shown.
     pub(super) fn send(&self, sequence: String) {
         let mut pending = self.queue.lock();
         if pending.sequences.len() < MAX_SEQUENCES {
@@ -107,7 +106,7 @@ impl Writer {
         }
     }
 
-    /// Waits until all sequences are written, but not longer than this, and ends the thread.
+    /// Ends the thread when all sequences are written, and waits for that, but not longer than this.
     pub(super) fn finish(&self, within: Duration) {
         let mut pending = self.queue.lock();
         pending.is_closed = true;
@@ -120,7 +119,7 @@ impl Writer {
 
 impl Queue {
     fn lock(&self) -> MutexGuard<'_, Pending> {
-        // Nothing is half done where it is held.
+        // No panic can leave the queue in an invalid state.
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -145,7 +144,7 @@ impl Queue {
             }
             drop(pending);
             let bytes = encode(shown.as_deref(), &frame, size()?)?;
-            // Without the terminal nothing is shown; whoever takes it again has it repainted.
+            // Nothing is written if the terminal is not ours; it is repainted when it is again.
             terminal.write(&bytes, frame.mouse)?;
             shown = Some(frame);
         }
@@ -157,8 +156,8 @@ fn size() -> io::Result<Size> {
     Ok(Size { width, height })
 }
 
-/// What makes this frame of the one that is shown, in one piece. Nothing is written beyond the size
-/// that the terminal has by now: it would flow into what is inside.
+/// The bytes that turn the shown frame into the next one. What lies beyond the current size of the
+/// terminal is left out, or it would overwrite its last row and column.
 fn encode(shown: Option<&Frame>, next: &Frame, size: Size) -> io::Result<Vec<u8>> {
     let shown = shown.filter(|shown| shown.cells.area == next.cells.area);
     let mut bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! What is said goes into files, for those who want that.
+//! Appends to the chat logs, if the user wants them.
 
 use super::tell;
 use crate::chat::log_files::Addition;
@@ -7,9 +7,9 @@ use crate::core::failing::Feature;
 use crate::core::model::Model;
 use crate::entry::system::Severity;
 
-/// What was said since the last event is written, once the outcome of what was written before is
-/// known: what failed comes first the next time. Nothing of one server comes into the folder of
-/// another, and at the end nothing is waited for.
+/// Appends what is new since the last event. Earlier additions are waited for, because one that fails
+/// must be written first; but not at the end of the program. What could not be written for a server
+/// that was left is tried a last time, in the folder of that server.
 pub(super) fn append_new(model: &mut Model, is_end: bool) -> Vec<Effect> {
     let Model { chat_files, buffers, settings, now, .. } = model;
     let here = model.address.clone();
@@ -38,7 +38,7 @@ pub(super) fn append_new(model: &mut Model, is_end: bool) -> Vec<Effect> {
     effects
 }
 
-/// An addition was written, or not: then it is written later, unless its server was left.
+/// An addition was written, or will be tried again, unless its server was left.
 pub(super) fn appended(
     model: &mut Model,
     server: &str,
@@ -68,7 +68,7 @@ pub(super) fn appended(
     }
 }
 
-/// There is no folder for the files.
+/// The folder cannot be made.
 pub(super) fn not_opened(model: &mut Model, error: &str) {
     if model.failing.is_news(Feature::ChatLog, String::new()) {
         tell(model, Severity::Warning, format!("what is said is not kept: {error}"));

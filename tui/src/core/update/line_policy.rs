@@ -1,4 +1,8 @@
-//! The line mode: when a line may be read, when it ends, and how that is told to a program.
+//! Decides when line mode reads a line, when it ends, and with which exit code.
+//!
+//! Somebody who types is read at once, and the end of input ends hullo. What a program writes is read
+//! once the room is joined, as fast as the server takes it, and the end of input ends hullo once
+//! everything is delivered.
 
 use std::time::{Duration, Instant};
 
@@ -14,19 +18,19 @@ use crate::entry::message::Message;
 use crate::failure::Failure;
 use crate::input::composer::MAX_DRAFT_BYTES;
 
-/// How many lines of a program may be on their way at once.
+/// How many lines of a program may be pending at once.
 const MAX_PENDING: usize = 16;
 
-/// So many lines of a program are read at once; further ones not faster than a server takes them
-/// that limits its clients as ours does by default.
+/// A program's first lines are read without a pause; further ones no faster than our server's default
+/// rate limit allows.
 const LINES_AT_ONCE: usize = 100;
 const LINE_EVERY: Duration = Duration::from_millis(25);
 
-/// How long what a program wrote waits for a server that is gone.
+/// How long the lines of a program wait for a server that is gone.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// When the next line may be read; `None` if something else must happen first. What a program
-/// writes waits for the room, and for what it wrote before.
+/// When the next line may be read; `None` if something else must happen first. Lines of a program
+/// wait for the rooms to be joined, and for earlier lines.
 pub(crate) fn reads_at(model: &Model) -> Option<Instant> {
     let lines = model.line_mode.as_ref()?;
     let mut rooms = model.buffers.iter().filter_map(|buffer| buffer.room());
@@ -39,7 +43,7 @@ pub(crate) fn reads_at(model: &Model) -> Option<Instant> {
     (lines.end == End::Open && is_ready).then_some(lines.next_line_at)
 }
 
-/// How it went, as far as a program wants to know.
+/// The outcome of the run, from which the exit code is made; always good where somebody typed.
 pub(crate) fn outcome(model: &Model) -> Result<(), Failure> {
     let Some(lines) = model.line_mode.as_ref().filter(|lines| !lines.is_typed) else {
         return Ok(());
@@ -59,12 +63,12 @@ pub(crate) fn outcome(model: &Model) -> Result<(), Failure> {
     if text.is_empty() { Ok(()) } else { Err(Failure::failed(text)) }
 }
 
-/// Whether a program ended before it got in: then there is nothing to print.
+/// Whether we could not join: then nothing but the error is printed.
 pub(crate) fn is_shut_out(model: &Model) -> bool {
     model.line_mode.as_ref().is_some_and(|lines| lines.shut_out.is_some())
 }
 
-/// A whole line was read.
+/// Handles a line.
 pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
     count_line(model);
     let declined = model.declined;
@@ -84,7 +88,7 @@ fn is_on_files(effect: &Effect) -> bool {
     matches!(effect, Effect::Keep { .. } | Effect::Export { .. } | Effect::Reload)
 }
 
-/// What a line asked for was done with a file, or not.
+/// The effect of a line on a file is done, or has failed.
 pub(super) fn file_done(model: &mut Model, is_done: bool) -> Vec<Effect> {
     let Some(lines) = &mut model.line_mode else { return Vec::new() };
     let line = lines.file_lines.pop_front();
@@ -95,12 +99,12 @@ pub(super) fn file_done(model: &mut Model, is_done: bool) -> Vec<Effect> {
     line.map(|line| not_done(&line)).into_iter().collect()
 }
 
-/// A program reads no words: whoever looks for the reason of its exit code finds the line.
+/// Names the line, for whoever looks for the reason of the exit code.
 fn not_done(line: &str) -> Effect {
     Effect::Print(format!("error: not done: {}", hullo::text::clean_line(line)))
 }
 
-/// Notes that something a program asked for was declined since; says whether it was.
+/// Counts a command that was declined since `before`, if a program sent it; returns whether it was.
 pub(super) fn count_declined(model: &mut Model, before: usize) -> bool {
     let is_declined = model.declined > before;
     let Some(lines) = model.line_mode.as_mut().filter(|lines| !lines.is_typed) else {
@@ -110,7 +114,7 @@ pub(super) fn count_declined(model: &mut Model, before: usize) -> bool {
     is_declined
 }
 
-/// A line was read that nobody would take.
+/// Refuses a line that is too long.
 pub(super) fn too_long(model: &mut Model) -> Vec<Effect> {
     count_line(model);
     if let Some(lines) = &mut model.line_mode {
@@ -130,13 +134,13 @@ fn count_line(model: &mut Model) {
     }
 }
 
-/// Nothing more will be read.
+/// Ends, for a program after everything is delivered.
 pub(super) fn input_ended(model: &mut Model) {
     let is_typed = model.line_mode.as_ref().is_some_and(|lines| lines.is_typed);
     end(model, if is_typed { End::Now } else { End::Delivering });
 }
 
-/// What was read ahead was given up, because the server does not come back.
+/// Ends, for lines were dropped because the server does not come back.
 pub(super) fn input_abandoned(model: &mut Model, count: usize, is_cut: bool) -> Vec<Effect> {
     if let Some(lines) = &mut model.line_mode {
         lines.not_taken += count;
@@ -157,7 +161,7 @@ fn abandoned(count: usize, is_cut: bool) -> Option<String> {
     Some(format!("error: not sent, the server is gone: {text}"))
 }
 
-/// It ends, whatever is still on its way.
+/// Ends at once.
 pub(super) fn end_now(model: &mut Model) {
     end(model, End::Now);
 }
@@ -168,8 +172,7 @@ fn end(model: &mut Model, end: End) {
     }
 }
 
-/// Looks at an event before it is handled: a program that cannot get in ends. People may try
-/// something else.
+/// Ends a program that cannot connect or join. People may try something else.
 pub(super) fn watch_way_in(model: &mut Model, event: &Event) {
     let address = &model.address;
     let Some(lines) = &mut model.line_mode else { return };
@@ -191,7 +194,7 @@ pub(super) fn watch_way_in(model: &mut Model, event: &Event) {
     }
 }
 
-/// Ends when it is time to. A program that quits has what it said delivered first.
+/// Ends when it is time to. For a program, `/quit` is the end of input.
 pub(super) fn run_due(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.line_mode.is_none() {
         return;
@@ -218,14 +221,14 @@ fn is_out_of_patience(model: &Model) -> bool {
     }
 }
 
-/// Whether nothing is on its way any more: to the server, or into a file.
+/// Whether nothing is pending, neither on the server nor in a file.
 fn is_delivered(model: &Model) -> bool {
     let is_written = model.line_mode.as_ref().is_none_or(|lines| lines.file_lines.is_empty())
         && model.chat_files.pending == 0;
     is_written && model.pushes.is_empty() && waiting(model).next().is_none()
 }
 
-/// Our own messages that wait for the server.
+/// Messages of ours that wait for the connection.
 fn waiting(model: &Model) -> impl Iterator<Item = &Message> {
     let messages = model.buffers.iter().flat_map(|buffer| buffer.log.messages());
     messages.map(|(_, message)| message).filter(|message| message.is_waiting())
