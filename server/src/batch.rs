@@ -79,6 +79,12 @@ impl Batch {
         self.frames += frames;
     }
 
+    /// All of its frames, to be sent later.
+    pub(crate) fn into_frames(self) -> (Bytes, u64) {
+        let parts: Vec<&[u8]> = (0..self.parts.len()).map(|at| self.part(at)).collect();
+        (parts.concat().into(), self.frames)
+    }
+
     /// A pong with the payload of its ping.
     pub(crate) fn pong(&mut self, payload: &[u8]) {
         self.control(PONG, payload);

@@ -41,7 +41,7 @@ impl BenchRoom {
             max_history_bytes: 1024 * 1024,
         };
         let key = Arc::new(TokenKey::new(&[0; 32]));
-        let room = Room::new(Topic::from("room:bench"), rules, 1, key);
+        let room = Room::new(Topic::from("room:bench"), rules, (1, Uuid::nil()), key);
         let (batch, ids) = (Batch::default(), std::cell::Cell::new(0));
         let mut this = Self { room, members: Vec::new(), batch, now, ids };
         for _ in 0..members {

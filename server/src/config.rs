@@ -111,6 +111,31 @@ pub struct Config {
         long, value_name = "N", env = "HULLO_MAX_KEPT_BYTES", default_value_t = 256 * 1024 * 1024
     )]
     pub max_kept_bytes: usize,
+    /// A folder in which all of this is kept, too, so that it outlives the server; for one server
+    #[arg(long, value_name = "DIR", env = "HULLO_DATA")]
+    pub data: Option<PathBuf>,
+    /// When something counts as stored, with --data: `strict` once it is on the disk; `relaxed` once
+    /// the system has it, so that a loss of power may take the newest
+    #[arg(long, value_name = "HOW", env = "HULLO_DURABILITY", default_value = "strict")]
+    pub durability: Durability,
+    /// For how long what was said is kept, with --data
+    #[arg(
+        long, value_name = "DURATION", env = "HULLO_DATA_MAX_AGE", default_value = "30d",
+        value_parser = duration
+    )]
+    pub data_max_age: Duration,
+    /// How many entries of one room are kept, with --data: messages, arrivals and departures
+    #[arg(
+        long, value_name = "N", env = "HULLO_DATA_MAX_ENTRIES", default_value_t = 10_000,
+        value_parser = positive
+    )]
+    pub data_max_entries: usize,
+    /// How many bytes are kept of all rooms, with --data
+    #[arg(
+        long, value_name = "N", env = "HULLO_DATA_MAX_BYTES", default_value_t = 1024 * 1024 * 1024,
+        value_parser = positive
+    )]
+    pub data_max_bytes: usize,
     /// How many bytes of messages a room keeps for members that have not taken them yet
     #[arg(
         long, value_name = "N", env = "HULLO_MAX_ROOM_BACKLOG_BYTES",
@@ -188,6 +213,11 @@ impl Default for Config {
             history: 200,
             history_retention: Duration::from_secs(60 * 60),
             max_kept_bytes: 256 * 1024 * 1024,
+            data: None,
+            durability: Durability::Strict,
+            data_max_age: Duration::from_secs(30 * 24 * 60 * 60),
+            data_max_entries: 10_000,
+            data_max_bytes: 1024 * 1024 * 1024,
             max_room_backlog_bytes: 16 * 1024 * 1024,
             max_queue_bytes: 1024 * 1024,
             max_stall: Duration::from_secs(10),
@@ -198,6 +228,15 @@ impl Default for Config {
             metrics: MetricsAccess::Loopback,
         }
     }
+}
+
+/// When something counts as stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Durability {
+    /// Once it is on the disk.
+    Strict,
+    /// Once the system has it.
+    Relaxed,
 }
 
 /// How many members are asked to answer a newcomer.
@@ -322,7 +361,8 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
+    use clap::builder::Resettable;
+    use clap::{CommandFactory, FromArgMatches, Parser};
 
     use super::*;
 
@@ -332,9 +372,13 @@ mod tests {
         options: Options,
     }
 
+    /// As where no variable is set, whatever the developer's environment says.
     fn parse(line: &[&str]) -> Result<Options, String> {
         let line = ["hullo-server"].iter().chain(line);
-        Line::try_parse_from(line).map(|line| line.options).map_err(|error| error.to_string())
+        let definition = Line::command().mut_args(|arg| arg.env(Resettable::Reset));
+        let matches = definition.try_get_matches_from(line);
+        let line = matches.and_then(|matches| Line::from_arg_matches(&matches));
+        line.map(|line| line.options).map_err(|error| error.to_string())
     }
 
     #[track_caller]

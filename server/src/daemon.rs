@@ -14,6 +14,10 @@ use crate::listener::serve_counting;
 use crate::logging::Log;
 use crate::machine;
 use crate::metrics::Metrics;
+use crate::persistence::OpenStore;
+#[cfg(target_os = "linux")]
+use crate::service_manager;
+use crate::store::OpenError;
 
 /// Failed.
 const FAILED: u8 = 1;
@@ -37,6 +41,11 @@ enum Failure {
     Bind(String, io::Error),
     #[error("cannot write the log {0}: {1}. Choose another --log-file PATH")]
     Log(PathBuf, io::Error),
+    #[error("{0}")]
+    Store(#[from] OpenError),
+    #[cfg(target_os = "linux")]
+    #[error("cannot use the socket that the service manager handed over: {0}")]
+    HandedOver(io::Error),
     #[error("cannot run: {0}")]
     Run(#[from] io::Error),
 }
@@ -45,7 +54,11 @@ impl Failure {
     fn code(&self) -> u8 {
         match self {
             Self::Unresolvable(..) => USAGE,
-            Self::Taken(_) | Self::Bind(..) | Self::Log(..) | Self::Run(_) => FAILED,
+            #[cfg(target_os = "linux")]
+            Self::HandedOver(_) => FAILED,
+            Self::Taken(_) | Self::Bind(..) | Self::Log(..) | Self::Store(_) | Self::Run(_) => {
+                FAILED
+            }
         }
     }
 }
@@ -81,7 +94,10 @@ async fn run_server(
     mut config: Config,
     metrics: Arc<Metrics>,
 ) -> Result<(), Failure> {
-    let listener = bind(listen).await?;
+    let listener = match handed_over()? {
+        Some(listener) => listener,
+        None => bind(listen).await?,
+    };
     // The operator gave this name, so it is one of ours.
     config.allow_host.extend(listen.host().parse());
     if let Some(possible) = machine::raise_file_limit().map(connections_with)
@@ -93,9 +109,31 @@ async fn run_server(
         );
         config.max_connections = possible;
     }
+    let store = OpenStore::open(&config)?;
     let shutdown = shutdown_signal()?;
     say(&mut io::stdout(), &format!("listening on ws://{}", listener.local_addr()?));
-    Ok(serve_counting(listener, config, metrics, shutdown).await?)
+    #[cfg(target_os = "linux")]
+    let shutdown = {
+        service_manager::tell_ready();
+        async {
+            shutdown.await;
+            service_manager::tell_stopping();
+        }
+    };
+    Ok(serve_counting(listener, config, store, metrics, shutdown).await?)
+}
+
+/// A socket that a service manager listens on for us. It goes before --listen.
+#[cfg(target_os = "linux")]
+fn handed_over() -> Result<Option<TcpListener>, Failure> {
+    service_manager::socket().map_err(Failure::HandedOver)
+}
+
+/// No service manager here hands sockets over.
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::unnecessary_wraps, reason = "as where there is one")]
+fn handed_over() -> Result<Option<TcpListener>, Failure> {
+    Ok(None)
 }
 
 /// How many connections there may be where so many files may be open: a full server still takes

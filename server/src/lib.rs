@@ -27,6 +27,7 @@ mod machine;
 pub mod manual;
 mod metrics;
 mod origin;
+mod persistence;
 mod phx_ref;
 mod rate;
 mod refusal;
@@ -34,6 +35,8 @@ mod reply;
 mod room;
 mod rooms;
 mod server;
+#[cfg(target_os = "linux")]
+mod service_manager;
 #[doc(hidden)]
 pub mod store;
 #[cfg(test)]
@@ -42,7 +45,7 @@ mod ticker;
 mod token;
 
 pub use command_line::{exit, without_empty_variables};
-pub use config::{Config, Greeters, ListenAddress, LogFormat, MetricsAccess, Options};
+pub use config::{Config, Durability, Greeters, ListenAddress, LogFormat, MetricsAccess, Options};
 pub use daemon::run;
 pub use listener::serve;
 pub use origin::{AllowedHost, AllowedOrigin};

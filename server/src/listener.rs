@@ -18,6 +18,7 @@ use crate::handshake;
 use crate::machine;
 use crate::metrics::Metrics;
 use crate::origin::OriginPolicy;
+use crate::persistence::{Kept, OpenStore};
 use crate::server::Server;
 use crate::ticker::Ticker;
 
@@ -41,13 +42,15 @@ pub async fn serve(
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    serve_counting(listener, config, Arc::new(Metrics::new()), shutdown).await
+    let kept = OpenStore::open(&config).map_err(io::Error::other)?;
+    serve_counting(listener, config, kept, Arc::new(Metrics::new()), shutdown).await
 }
 
 /// The same, for a caller who counts, too.
 pub(crate) async fn serve_counting(
     listener: TcpListener,
     config: Config,
+    store: Option<OpenStore>,
     metrics: Arc<Metrics>,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
@@ -55,17 +58,22 @@ pub(crate) async fn serve_counting(
     let origins = OriginPolicy::new(&config, bound, machine::name().as_deref());
     let admission = Arc::new(Admission::new(&config, Instant::now().into_std()));
     let ticker = Arc::new(Ticker::default());
-    let server = Server::new(config, admission, origins, metrics, Arc::clone(&ticker));
+    let (flushes, now) = (Arc::new(Ticker::default()), || Instant::now().into_std());
+    let (kept, store, rooms) = Kept::new(store, &flushes, &metrics, now);
+    let server = Server::new(config, admission, origins, metrics, (Arc::clone(&ticker), kept));
     let server = Arc::new(server);
+    server.rooms.restore(rooms, now());
     let mut ticking = JoinSet::new();
     ticking.spawn(async move { ticker.run().await });
     let swept = Arc::clone(&server);
-    ticking.spawn(async move { swept.rooms.run_sweeps(|| Instant::now().into_std()).await });
+    ticking.spawn(async move { swept.rooms.run_sweeps(now).await });
+    ticking.spawn(async move { flushes.run().await });
     let mut acceptor = Acceptor { server, connections: JoinSet::new(), accepting: true };
     let why = acceptor.accept_until(&listener, shutdown).await;
     tracing::info!(connections = acceptor.connections.len(), "stopping: {why}");
     drop(listener);
     acceptor.drain().await;
+    drop(store); // after all that may still append to it
     Ok(())
 }
 

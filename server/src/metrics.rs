@@ -41,6 +41,8 @@ pub(crate) struct Metrics {
     resumes_refused: Family<Reason, Counter>,
     replayed: Counter,
     deduplicated: Counter,
+    commit: Latency,
+    not_stored: Counter,
 }
 
 /// What is true at one moment, for the page that is made then.
@@ -102,6 +104,8 @@ impl Metrics {
             resumes_refused: Family::default(),
             replayed: Counter::default(),
             deduplicated: Counter::default(),
+            commit: Latency::default(),
+            not_stored: Counter::default(),
         };
         metrics.register_gauges();
         metrics.register_counters();
@@ -137,6 +141,13 @@ impl Metrics {
         page.register("resumes_refused", "Sessions that could not be taken back", refused);
         page.register("replayed", "Entries sent to those who came back", self.replayed.clone());
         page.register("deduplicated", "Pushes that were repeated", self.deduplicated.clone());
+        page.register("not_stored", "Batches that could not be stored", self.not_stored.clone());
+        page.register_with_unit(
+            "commit",
+            "From what happens in a room until that is safe in the store",
+            Unit::Seconds,
+            self.commit.clone(),
+        );
         let lost = self.log_lines_lost.clone();
         page.register("log_lines_lost", "Log lines that could not be written in time", lost);
         page.register_with_unit(
@@ -214,6 +225,16 @@ impl Metrics {
         self.deduplicated.inc_by(pushes);
     }
 
+    /// What happened in a room became safe after so long.
+    pub(crate) fn committed(&self, took: Duration) {
+        self.commit.observe(took);
+    }
+
+    /// What happened in a room could not be stored.
+    pub(crate) fn not_stored(&self) {
+        self.not_stored.inc();
+    }
+
     /// A frame was handled, and it took this long.
     pub(crate) fn dispatched(&self, took: Duration) {
         self.dispatch.observe(took);
@@ -244,6 +265,8 @@ mod tests {
         metrics.resumed(11);
         metrics.not_resumed("forged");
         metrics.deduplicated(2);
+        metrics.committed(Duration::from_millis(3));
+        metrics.not_stored();
         let snapshot = Snapshot {
             members: 5,
             rooms: 2,
@@ -277,6 +300,8 @@ mod tests {
             "hullo_replayed_total 11",
             "hullo_resumes_refused_total{reason=\"forged\"} 1",
             "hullo_deduplicated_total 2",
+            "hullo_commit_seconds_count 1",
+            "hullo_not_stored_total 1",
             "# TYPE hullo_dispatch_seconds histogram",
             "hullo_dispatch_seconds_count 1",
             "hullo_dispatch_seconds_bucket{le=\"0.000025\"} 0",

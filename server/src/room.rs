@@ -11,12 +11,14 @@
 //! ```
 
 pub(crate) mod delivery;
+pub(crate) mod durable;
 mod helo;
 mod history;
 pub(crate) mod log;
 pub(crate) mod members;
 mod pace;
 mod presence;
+mod restore;
 pub(crate) mod resume;
 mod retry;
 mod talk;
@@ -25,24 +27,24 @@ mod typing;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use hullo::protocol::payload::{Meta, PresenceDiff};
-use hullo::protocol::{Event, SessionId, Topic, codec, payload};
+use hullo::protocol::payload::Meta;
+use hullo::protocol::{Event, SessionId, Topic, payload};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::batch::{Batch, framed_text};
+use crate::batch::Batch;
 use crate::config::Greeters;
 use crate::phx_ref::PhxRefs;
 use crate::rate::{Bucket, Rate};
 use crate::refusal::Refusal;
 use crate::reply::ReplyTo;
 use crate::token::TokenKey;
+use durable::Durable;
 use helo::Asked;
-use history::{History, Past};
+use history::History;
 use log::{Audience, Log};
-use members::{Direct, Held, Joining, Member, MemberId, Members, Person};
+use members::{Content, Direct, Held, Joining, Member, MemberId, Members, Person};
 use pace::Pace;
 use presence::Presence;
 use resume::Upkeep;
@@ -103,9 +105,11 @@ pub(crate) struct Room {
     merged: [Option<delivery::Merged>; 2],
     history: History,
     upkeep: Upkeep,
-    epoch: String,
+    epoch: Uuid,
     token_key: Arc<TokenKey>,
     deduplicated: u64,
+    /// Set where a store keeps what happens.
+    durable: Option<Box<Durable>>,
     /// Whom there is something for that was told nothing else since.
     woken: Vec<MemberId>,
     /// Who has lost something.
@@ -146,14 +150,20 @@ enum Change {
     /// For everybody else.
     Broadcast { from: MemberId, payload: Vec<u8>, unix_seconds: u64 },
     /// For one member.
-    Response { to: MemberId, payload: Vec<u8> },
+    Response { from: MemberId, to: MemberId, payload: Vec<u8> },
 }
 
 impl Room {
-    /// A room without anybody. `seed` makes its `phx_ref`s and its epoch differ from those of other
-    /// rooms.
-    pub(crate) fn new(topic: Topic, rules: Rules, seed: u64, token_key: Arc<TokenKey>) -> Self {
+    /// A room without anybody. `seed` makes its `phx_ref`s differ from those of other rooms, and
+    /// `epoch` names this life of it.
+    pub(crate) fn new(
+        topic: Topic,
+        rules: Rules,
+        (seed, epoch): (u64, Uuid),
+        token_key: Arc<TokenKey>,
+    ) -> Self {
         Self {
+            durable: None,
             topic,
             rules,
             members: Members::default(),
@@ -164,7 +174,7 @@ impl Room {
             merged: [None, None],
             history: History::default(),
             upkeep: Upkeep::default(),
-            epoch: format!("{seed:016x}"),
+            epoch,
             token_key,
             deduplicated: 0,
             woken: Vec::new(),
@@ -206,8 +216,8 @@ impl Room {
     }
 
     /// The name of this life of the room.
-    pub(crate) fn epoch(&self) -> &str {
-        &self.epoch
+    pub(crate) fn epoch(&self) -> Uuid {
+        self.epoch
     }
 
     /// How many are away.
@@ -249,7 +259,8 @@ impl Room {
             return Err(Refusal::UnmatchedTopic);
         };
         let msg_id = push.msg_id()?;
-        if msg_id.is_some_and(|msg_id| member.taken.contains(msg_id)) {
+        if let Some(msg_id) = msg_id.filter(|msg_id| member.taken.contains(*msg_id)) {
+            self.check_settled(msg_id)?;
             self.deduplicated += 1;
             self.answer_again(push, batch);
             return Ok(());
@@ -284,23 +295,12 @@ impl Room {
         }
     }
 
-    /// Sends everybody who said helo to one member.
-    pub(crate) fn send_presence(&mut self, join_ref: Option<&str>, batch: &mut Batch) {
-        let parts = self.presence.state(&self.members);
-        let topic = self.topic.as_str();
-        let event = Event::PresenceState.as_str();
-        let open = |text: &mut Vec<u8>| {
-            codec::write_frame(text, join_ref, None, topic, event, |payload| payload.push(b'{'));
-            text.pop(); // the frame's end comes behind the parts
-        };
-        batch.spliced(open, &parts, b"}]");
-    }
-
     /// Makes a change so, and tells those who are to be told.
     fn apply(&mut self, change: Change, now: Instant) {
         match change {
             Change::Arrived { member, id, meta, asked } => {
                 self.members.introduce(member, Person { id, meta: meta.clone() });
+                self.record_session(member);
                 self.announce(member, id, &meta.name, asked, now);
                 self.presence.change(member.index(), id, None, Some(meta));
                 self.presence_changed(now);
@@ -310,6 +310,7 @@ impl Room {
                 let Some(person) = person else { return };
                 let before = std::mem::replace(&mut person.meta, meta.clone());
                 let id = person.id;
+                self.record_session(member);
                 self.presence.change(member.index(), id, Some(before), Some(meta));
                 self.presence_changed(now);
             }
@@ -320,6 +321,7 @@ impl Room {
                     self.forget_kept(left);
                 }
                 if let Some(Person { id, meta }) = left.and_then(|left| left.person).map(|it| *it) {
+                    self.record_end(id);
                     self.presence.change(member.index(), id, Some(meta), None);
                     self.presence_changed(now);
                 }
@@ -327,61 +329,16 @@ impl Room {
             Change::Broadcast { from, payload, unix_seconds } => {
                 self.typing.forget(from);
                 self.tell_presence_of(from, now);
-                let frame = self.frame(&Event::Broadcast, |json| json.extend_from_slice(&payload));
-                self.remember(from, &frame, payload.len(), unix_seconds);
-                self.tell(Audience::Others(from), frame, now);
+                let told = self.tell(Audience::Others(from), &Event::Broadcast, &payload, now);
+                self.remember(from, told, unix_seconds);
             }
-            Change::Response { to, payload } => {
-                let seq = self.log.take_seq();
-                self.send(to, Direct { seq, event: Event::Response, payload: payload.into() }, now);
+            Change::Response { from, to, payload } => {
+                let (seq, event) = (self.log.take_seq(), Event::Response);
+                self.record_direct(seq, from, to, &payload);
+                let content = Content::Message { event, payload: payload.into() };
+                self.send(to, Direct { seq, content }, now);
             }
         }
-    }
-
-    /// Keeps a broadcast, whose payload stands at the end of its frame, for those who come later.
-    fn remember(&mut self, from: MemberId, frame: &Bytes, payload_bytes: usize, at: u64) {
-        let person = self.members.get(from).and_then(|member| member.person.as_ref());
-        let Some(person) = person.filter(|_| self.rules.history > 0) else { return };
-        let (seq, name) = (self.log.next_seq(), person.meta.name.as_str().into());
-        let payload = frame.len() - 1 - payload_bytes..frame.len() - 1;
-        let past = Past { seq, at, name, payload: frame.slice(payload) };
-        self.history.add(past, self.rules.history, self.rules.max_history_bytes);
-    }
-
-    /// A frame for everybody: both refs are null, so one encoding serves all.
-    fn frame(&self, event: &Event, payload: impl FnOnce(&mut Vec<u8>)) -> Bytes {
-        let topic = self.topic.as_str();
-        framed_text(|text| codec::write_frame(text, None, None, topic, event.as_str(), payload))
-    }
-
-    /// Tells of a change of presence: now, or with others at a tick.
-    fn presence_changed(&mut self, now: Instant) {
-        if !self.presence.has_changes() || self.presence_due.is_some() {
-            return;
-        }
-        if self.presence_rate.try_charge(CALM_PRESENCE, 1, now) {
-            self.tell_presence(now);
-        } else {
-            self.presence_due = Some(now + MERGE_PRESENCE);
-        }
-    }
-
-    /// Nobody hears from somebody before they hear of them.
-    fn tell_presence_of(&mut self, member: MemberId, now: Instant) {
-        let session = self.members.get(member).and_then(Member::session);
-        if session.is_some_and(|id| self.presence.has_changed(id)) {
-            self.tell_presence(now);
-        }
-    }
-
-    fn tell_presence(&mut self, now: Instant) {
-        self.presence_due = None;
-        if !self.presence.has_changes() {
-            return;
-        }
-        let diff: PresenceDiff = self.presence.take_diff();
-        let frame = self.frame(&Event::PresenceDiff, |json| append_json(json, &diff));
-        self.tell(Audience::Joined, frame, now);
     }
 }
 

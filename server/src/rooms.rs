@@ -3,6 +3,7 @@
 //! Nothing awaits, writes or logs under a room's lock, and there is no lock that all rooms share on
 //! the way of a message.
 
+pub(crate) mod journal;
 mod keeping;
 mod vacant;
 
@@ -15,17 +16,20 @@ use std::time::Instant;
 use hullo::protocol::Topic;
 
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use crate::batch::Batch;
 use crate::close::Close;
 use crate::metrics::{Metrics, Snapshot};
 use crate::refusal::Refusal;
+use crate::reply::ReplyTo;
 use crate::room::delivery::Delivered;
 use crate::room::log::Lapped;
 use crate::room::members::{Held, Joining};
 use crate::room::{Push, Room, Rules};
 use crate::ticker::Ticker;
 use crate::token::TokenKey;
+use journal::Journaling;
 use vacant::Vacant;
 
 pub(crate) use keeping::Keep;
@@ -51,6 +55,7 @@ pub(crate) type Woken = Vec<Arc<dyn Recipient>>;
 #[derive(Debug)]
 pub(crate) struct SharedRoom {
     topic: Topic,
+    journaling: Option<Journaling>,
     locked: Mutex<Locked>,
 }
 
@@ -86,10 +91,22 @@ impl SharedRoom {
             room.prepare(push);
             room.deliver(push.member, push.reply_to.join_ref, batch, usize::MAX)
                 .unwrap_or_default();
-            let taken = room.take(push, batch);
+            let taken = room.take_safely(push, batch);
             let pressed = Pressed(room.is_pressed(now));
             taken.map(|()| pressed)
         })
+    }
+
+    /// Refuses a push, after whatever its sender is still to be answered.
+    pub(crate) fn refuse(
+        &self,
+        held: Held,
+        reply_to: ReplyTo<'_>,
+        refusal: Refusal,
+        batch: &mut Batch,
+    ) {
+        let room = &mut self.lock().room;
+        room.refuse(room.held(held), reply_to, refusal, batch);
     }
 
     /// Sends everybody who said helo to one member.
@@ -117,9 +134,10 @@ impl SharedRoom {
     }
 
     /// Tells what was gathered for long enough; whether there will be more to tell at a tick.
-    pub(crate) fn tick(&self, now: Instant, woken: &mut Woken) -> bool {
+    pub(crate) fn tick(self: &Arc<Self>, now: Instant, woken: &mut Woken) -> bool {
         let mut locked = self.lock();
         locked.room.tick(now);
+        locked.journal_changes(self, woken);
         locked.mark_woken(woken);
         locked.is_ticking = locked.room.wants_tick() && !locked.is_closed;
         locked.is_ticking
@@ -134,6 +152,7 @@ impl SharedRoom {
     ) -> T {
         let mut locked = self.lock();
         let outcome = change(&mut locked);
+        locked.journal_changes(self, woken);
         locked.mark_woken(woken);
         locked.count_kept(rooms);
         let is_closed = locked.close_if_empty(rooms, self, now);
@@ -209,6 +228,7 @@ pub(crate) struct Rooms {
     metrics: Arc<Metrics>,
     token_key: Arc<TokenKey>,
     pub(crate) keep: Keep,
+    journaling: Option<Journaling>,
     vacant: Mutex<Vacant>,
     /// Rooms in which time makes something end.
     sweeping: Mutex<Vec<Arc<SharedRoom>>>,
@@ -226,10 +246,11 @@ impl Rooms {
         (rules, keep): (Rules, Keep),
         limit: usize,
         token_key: TokenKey,
-        ticker: Arc<Ticker>,
+        (ticker, journaling): (Arc<Ticker>, Option<Journaling>),
         metrics: Arc<Metrics>,
     ) -> Self {
         Self {
+            journaling,
             token_key: Arc::new(token_key),
             keep,
             vacant: Mutex::default(),
@@ -334,10 +355,19 @@ impl Rooms {
             drop(shard);
             return if self.make_space() { self.find_or_make(topic) } else { Err(Refusal::Full) };
         }
-        // Any number will do that other rooms of this name do not have.
-        let seed = RandomState::new().hash_one(topic);
+        let names = (seed(topic), Uuid::from_u64_pair(seed(topic), seed(topic)));
+        let mut room = Room::new(topic.clone(), self.rules, names, Arc::clone(&self.token_key));
+        if self.journaling.is_some() {
+            room.make_durable();
+        }
+        let room = self.share(topic.clone(), room);
+        shard.insert(topic.clone(), Arc::clone(&room));
+        Ok(room)
+    }
+
+    fn share(&self, topic: Topic, room: Room) -> Arc<SharedRoom> {
         let locked = Locked {
-            room: Room::new(topic.clone(), self.rules, seed, Arc::clone(&self.token_key)),
+            room,
             recipients: Vec::new(),
             is_closed: false,
             is_ticking: false,
@@ -346,9 +376,8 @@ impl Rooms {
             away: 0,
             kept_bytes: 0,
         };
-        let room = Arc::new(SharedRoom { topic: topic.clone(), locked: Mutex::new(locked) });
-        shard.insert(topic.clone(), Arc::clone(&room));
-        Ok(room)
+        let journaling = self.journaling.clone();
+        Arc::new(SharedRoom { topic, journaling, locked: Mutex::new(locked) })
     }
 
     fn remove(&self, room: &Arc<SharedRoom>) {
@@ -366,6 +395,11 @@ impl Rooms {
         let hash = usize::try_from(self.hasher.hash_one(topic) % SHARDS as u64);
         &self.shards[hash.unwrap_or_default()]
     }
+}
+
+/// Any number will do that other rooms of this name do not have.
+fn seed(topic: &Topic) -> u64 {
+    RandomState::new().hash_one(topic)
 }
 
 /// Nothing that may panic runs under these locks but allocation; so what they hold stays whole.
@@ -391,7 +425,7 @@ mod tests {
     fn a_place_that_is_left_and_taken_at_the_same_time_is_the_newcomers() {
         let rules = (crate::tests::script::rules(), crate::tests::script::keep());
         let key = TokenKey::new(&[0; 32]);
-        let rooms = Rooms::new(rules, 10, key, Arc::default(), Arc::new(Metrics::new()));
+        let rooms = Rooms::new(rules, 10, key, (Arc::default(), None), Arc::new(Metrics::new()));
         let (topic, now) = (Topic::from("room:r"), Instant::now());
         let come_and_go = || {
             let me: Arc<dyn Recipient> = Arc::new(Nobody);

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::admission::Admission;
 use crate::close::Close;
@@ -14,6 +13,7 @@ use crate::connection::Connection;
 use crate::connection::meter::Limits;
 use crate::metrics::Metrics;
 use crate::origin::OriginPolicy;
+use crate::persistence::Kept;
 use crate::rate::Rate;
 use crate::room::Rules;
 use crate::rooms::{Keep, Rooms};
@@ -54,7 +54,7 @@ impl Server {
         admission: Arc<Admission>,
         origins: OriginPolicy,
         metrics: Arc<Metrics>,
-        ticker: Arc<Ticker>,
+        (ticker, kept): (Arc<Ticker>, Kept),
     ) -> Self {
         let pushes = config.max_pushes_per_second;
         let limits = Limits {
@@ -76,13 +76,16 @@ impl Server {
         let keep = Keep {
             max_away: config.max_away,
             max_bytes: config.max_kept_bytes,
-            retention: config.history_retention,
+            retention: match &kept.journaling {
+                Some(_) => config.data_max_age,
+                None => config.history_retention,
+            },
         };
         let rooms = Rooms::new(
             (rules, keep),
             config.max_rooms,
-            TokenKey::new(&new_secret()),
-            ticker,
+            TokenKey::new(&kept.token_key),
+            (ticker, kept.journaling),
             Arc::clone(&metrics),
         );
         Self {
@@ -119,12 +122,6 @@ impl Server {
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, Weak<Connection>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the key is random")]
-fn new_secret() -> [u8; 32] {
-    let halves = [Uuid::new_v4(), Uuid::new_v4()].map(Uuid::into_bytes);
-    std::array::from_fn(|at| halves[at / 16][at % 16])
 }
 
 /// An open connection's place on the list of those that are closed with the server.

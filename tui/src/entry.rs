@@ -19,6 +19,8 @@ pub(crate) mod system;
 
 use std::time::Instant;
 
+use hullo::protocol::SessionId;
+
 use self::announce::{Announced, Announcement};
 use self::divider::Divider;
 use self::flood::Flood;
@@ -84,6 +86,11 @@ pub(crate) trait Content {
     /// The name of the person it is about, if it is about one alone.
     fn person(&self) -> Option<&str> {
         self.message().map(|message| &*message.name)
+    }
+
+    /// The session that it is about.
+    fn session(&self) -> Option<SessionId> {
+        self.message().and_then(|message| message.from)
     }
 
     /// What is put into the clipboard when it is copied.

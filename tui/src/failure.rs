@@ -60,9 +60,10 @@ impl From<Error> for Failure {
         let code = match error {
             Error::Address(_) => 2,
             Error::Unreachable { .. } | Error::Offline | Error::Lost => 3,
-            Error::Refused(_) | Error::RateLimited { .. } => 4,
+            Error::Refused(_) | Error::RefusedOther(_) => 4,
             Error::TimedOut => 5,
-            Error::NotJoined | Error::Full | Error::Closed => 1,
+            // Not joined, too much at once, closed, or an answer that cannot be read.
+            _ => 1,
         };
         Self { code, message: error.to_string() }
     }
@@ -80,9 +81,9 @@ mod tests {
 
     #[test]
     fn a_no_of_the_server_exits_4() {
-        let error = Error::RateLimited { retry_after_ms: 7 };
-        let expected = "the server wants fewer pushes; try again in 7 ms";
-        assert_eq!(Failure::from(error), Failure::refused(expected));
-        assert_eq!(Failure::from(Error::Refused("no".into())), Failure::refused("refused: no"));
+        let full = Error::Refused(hullo::protocol::Refusal::Full);
+        assert_eq!(Failure::from(full), Failure::refused("refused: full"));
+        let other = Error::RefusedOther("no".into());
+        assert_eq!(Failure::from(other), Failure::refused("refused: no"));
     }
 }

@@ -118,7 +118,7 @@ fn screen(args: &ScreenArgs, config: Config, given: Option<&Path>) -> Result<(),
     if let Some(address) = started {
         local_server::ensure(address)?;
     }
-    let address = hullo::client::full_address(&headless::address(&args.place))?;
+    let address = headless::address(&args.place).parse::<hullo::client::Address>()?.to_string();
     let (store, tap) = store(&name, &address, &args.log_level, given);
     let options = shell::Options {
         address,

@@ -37,13 +37,14 @@ pub(crate) fn draw(model: &Model, screen: &mut Buffer) -> Drawn {
     }
     let mut canvas = Canvas::new(screen, model.look.theme(), area);
     let areas = layout::areas(model);
-    let over = model.layer.as_ref().map(|layer| (layer, picker::area(layer.kind, &areas, area)));
+    let over =
+        model.picker.as_ref().map(|picker| (picker, picker::area(picker.kind, &areas, area)));
     let below = match over {
         Some((_, over)) if over == area => None,
         _ => draw_places(model, &areas, &mut canvas),
     };
     let cursor = match over {
-        Some((layer, over)) => picker::draw(model, layer, over, &mut canvas),
+        Some((picker, over)) => picker::draw(model, picker, over, &mut canvas),
         None => below,
     };
     Drawn { cursor, links: canvas.into_links() }

@@ -234,9 +234,16 @@ impl Settings {
     }
 }
 
+/// The values that a setting may have, if it is one of a few.
+pub(crate) fn choices(name: &str) -> Vec<&'static str> {
+    let values = SETTINGS.iter().find(|setting| setting.name == name).map(|setting| setting.values);
+    let few = values.filter(|values| values.contains(", "));
+    few.map(|values| values.split(", ").collect()).unwrap_or_default()
+}
+
 /// What to say of a setting that is none.
 pub(crate) fn unknown(name: &str) -> String {
-    match crate::input::command::meant(name, SETTINGS.iter().map(|setting| setting.name)) {
+    match text::nearest(name, SETTINGS.iter().map(|setting| setting.name)) {
         Some(meant) => format!("there is no setting {name:?}; did you mean {meant}?"),
         None => format!("there is no setting {name:?}; /set lists all"),
     }

@@ -127,14 +127,14 @@ pub(crate) async fn run_lines(options: Options) -> Result<(), Failure> {
 
 fn model(options: &Options, now: Now, size: Size) -> Model {
     let (address, name) = (options.address.clone(), options.name.clone());
-    let mut model = Model::new(now, size, address, name, &options.room);
+    let mut model = Model::new(now, size, address, name, &options.room, update::COMMANDS);
     model.restart.is_ours = options.local_server.is_some();
     model
 }
 
-/// Disconnects; the client must have been dropped.
-async fn farewell(notices: Notices) {
-    if tokio::time::timeout(FAREWELL, notices.closed()).await.is_err() {
+/// Leaves every room and disconnects, once what is under way is settled.
+async fn farewell(client: Client) {
+    if tokio::time::timeout(FAREWELL, client.close()).await.is_err() {
         tracing::debug!("the server did not say goodbye in time");
     }
 }

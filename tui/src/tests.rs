@@ -1,5 +1,6 @@
 //! The screen as a whole: scripts of keys and notices, screens as snapshots, every size.
 
+mod docs;
 mod folding;
 mod fuzz;
 mod screens;
@@ -56,12 +57,7 @@ pub(crate) fn id(n: u128) -> SessionId {
 }
 
 pub(crate) fn named(n: u128, name: &str) -> Person {
-    Person {
-        id: id(n),
-        name: name.into(),
-        state: Some(State::Here),
-        text: None,
-        user: None,
-        online_at: 0,
-    }
+    let mut person = Person::new(id(n), name);
+    person.state = Some(State::Here);
+    person
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod emoji;
 pub(crate) mod emphasis;
+mod nearest;
 pub(crate) mod row;
 
 use std::borrow::Cow;
@@ -14,6 +15,8 @@ use hullo::protocol::RoomName;
 use linkify::{LinkFinder, LinkKind};
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
+
+pub(crate) use self::nearest::{nearest, slips};
 
 /// Reads the name of a room; blanks around it and a leading # are ignored.
 pub(crate) fn room(written: &str) -> Result<RoomName, String> {

@@ -82,6 +82,12 @@ impl Context<'_> {
         (self.refused)(refusal);
         reply_to.refuse(refusal, self.batch);
     }
+
+    /// Replies come in the order of the pushes, and some may yet wait.
+    fn refuse_push(&mut self, channel: &Channel, reply_to: ReplyTo<'_>, refusal: Refusal) {
+        (self.refused)(refusal);
+        channel.room.refuse(channel.held, reply_to, refusal, self.batch);
+    }
 }
 
 /// The channels of one connection.
@@ -208,9 +214,12 @@ impl Channels {
         wait: Duration,
         context: &mut Context<'_>,
     ) {
+        let refusal = Refusal::RateLimited(wait);
         let join_ref = match kind {
             FrameKind::Leave(place) | FrameKind::Push(place) => {
-                self.channel(place).and_then(Channel::current_ref)
+                let Some(channel) = self.channel(place) else { return };
+                let reply_to = reply_to(frame, channel.current_ref());
+                return context.refuse_push(channel, reply_to, refusal);
             }
             FrameKind::Stale => return,
             FrameKind::Join
@@ -218,7 +227,7 @@ impl Channels {
             | FrameKind::LeftAlready
             | FrameKind::Unmatched => frame.join_ref.as_deref(),
         };
-        context.refuse(reply_to(frame, join_ref), Refusal::RateLimited(wait));
+        context.refuse(reply_to(frame, join_ref), refusal);
     }
 
     fn carry_out(
@@ -330,7 +339,7 @@ impl Channels {
         match channel.room.push(context.rooms, channel.held, &push, context.batch, context.woken) {
             Ok(pressed) => pressed,
             Err(refusal) => {
-                context.refuse(reply_to, refusal);
+                context.refuse_push(channel, reply_to, refusal);
                 Pressed(matches!(refusal, Refusal::RateLimited(_)))
             }
         }

@@ -8,9 +8,9 @@ use hullo::protocol::{Event, codec};
 
 use super::Room;
 use super::log::{Audience, Dialect, Entry, Lapped};
-use super::members::{Direct, MemberId};
+use super::members::{Content, Direct, MemberId};
 use super::resume::MAX_KEPT_DIRECT_BYTES;
-use crate::batch::{Batch, append_seq};
+use crate::batch::{Batch, append_seq, framed_text};
 use crate::refusal::Refusal;
 
 /// One delivery collects about so many bytes; what is left comes with the next.
@@ -23,7 +23,7 @@ const FRAME_BYTES: usize = 1024;
 const WAITED_FOR: usize = 4;
 
 /// When to send again what there was no space for.
-const RETRY: Duration = Duration::from_millis(100);
+pub(super) const RETRY: Duration = Duration::from_millis(100);
 
 /// How often members are checked for being far behind: after so many more bytes.
 const CHECK_BYTES: u64 = 256 * 1024;
@@ -36,6 +36,14 @@ pub(crate) enum Delivered {
     All,
     /// The batch is full; there is more.
     Some,
+}
+
+/// An entry that was appended.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) seq: u64,
+    /// Its payload, as JSON.
+    pub(super) payload: Bytes,
 }
 
 /// Successive entries as one piece, for the many members that are to be sent all of them.
@@ -51,16 +59,35 @@ pub(crate) struct Merged {
 }
 
 impl Room {
-    /// Appends an entry for many, and wakes them: now, or with others in a busy room.
-    pub(super) fn tell(&mut self, audience: Audience, frame: Bytes, now: Instant) {
+    /// Appends an entry for many, and wakes them: now, or with others in a busy room, or once it is
+    /// safe.
+    pub(super) fn tell(
+        &mut self,
+        audience: Audience,
+        event: &Event,
+        payload: &[u8],
+        now: Instant,
+    ) -> Told {
+        let seq = self.log.next_seq();
+        let frame = self.frame(event, payload);
+        let payload = frame.slice(frame.len() - 1 - payload.len()..frame.len() - 1);
+        let is_durable = self.record_entry(seq, event, &audience, &payload);
         // While a member is waited for, the log may take twice as much.
         let most = self.rules.max_backlog_bytes * if self.is_pressed { 2 } else { 1 };
         let is_numbered = self.members.resumable() > 0;
         self.log.append(audience, frame, is_numbered, most);
         self.check_lapped();
-        if self.pace.entry(now) {
+        if !is_durable && self.pace.entry(now) {
             self.members.set_all_busy(&mut self.woken);
         }
+        Told { seq, payload }
+    }
+
+    /// A frame for everybody: both refs are null, so one encoding serves all.
+    pub(super) fn frame(&self, event: &Event, payload: &[u8]) -> Bytes {
+        let (topic, event) = (self.topic.as_str(), event.as_str());
+        let payload = |json: &mut Vec<u8>| json.extend_from_slice(payload);
+        framed_text(|text| codec::write_frame(text, None, None, topic, event, payload))
     }
 
     /// Finds the members that the log has lost entries for. They are looked for only when it has
@@ -109,7 +136,7 @@ impl Room {
         if too_much && !std::mem::replace(&mut member.has_lost, true) {
             self.lost.push(to);
         }
-        self.wake(to);
+        self.wake_when_safe(to);
     }
 
     /// A busy room tells of typing with the next entries.
@@ -204,20 +231,26 @@ impl Room {
             return Err(Lapped);
         }
         self.deliver_merged(to, batch)?;
+        let committed = self.committed();
         let Some(member) = self.members.get_mut(to) else { return Ok(Delivered::All) };
         let (said_helo, dialect) = (member.person.is_some(), member.dialect());
         let topic = self.topic.as_str();
-        let mut entries = self.log.since(member.position)?.peekable();
+        let entries = self.log.since(member.position)?;
+        let mut entries = entries.take_while(|entry| entry.seq <= committed).peekable();
         let delivered = loop {
             if batch.bytes() >= max_batch_bytes {
                 break Delivered::Some;
             }
             let next = entries.peek().map_or(u64::MAX, |entry| entry.seq);
-            let is_direct = member.directs.front().is_some_and(|direct| direct.seq < next);
+            let comes_now = |direct: &Direct| direct.seq < next && direct.safe_at() <= committed;
+            let is_direct = member.directs.front().is_some_and(comes_now);
             if is_direct && let Some(direct) = member.directs.pop_front() {
                 member.direct_bytes -= direct.bytes();
-                member.position = direct.seq + 1;
+                member.position = member.position.max(direct.seq + 1);
                 write_direct(batch, join_ref, topic, &direct, dialect);
+                if matches!(direct.content, Content::Replies { .. }) {
+                    continue; // whoever comes back pushes again
+                }
                 if let Some(resumable) = &mut member.resumable {
                     let more = resumable.keep(direct);
                     self.upkeep.sent_bytes = self.upkeep.sent_bytes.saturating_add_signed(more);
@@ -258,10 +291,15 @@ impl Room {
         Ok(delivered)
     }
 
+    /// Whether all who are connected have been sent everything there is.
+    pub(super) fn all_have_all(&self) -> bool {
+        self.members.all_idle() && self.committed() >= self.log.next_seq() - 1
+    }
+
     /// Where everybody has been sent everything, nothing needs to be kept but for those who may
     /// come back.
     pub(super) fn clear_if_all_idle(&mut self) {
-        if !self.pace.has_untold() && self.members.all_idle() {
+        if !self.pace.has_untold() && self.all_have_all() {
             if self.members.resumable() == 0 || self.rules.resume_window.is_zero() {
                 self.log.clear();
             } else {
@@ -275,6 +313,7 @@ impl Room {
     /// The quick way for the many: successive entries that are for all who said helo are copied
     /// together once and then shared.
     fn deliver_merged(&mut self, to: MemberId, batch: &mut Batch) -> Result<(), Lapped> {
+        let committed = self.committed();
         let Some(member) = self.members.get_mut(to) else { return Ok(()) };
         if member.person.is_none() || !member.directs.is_empty() || batch.bytes() > 0 {
             return Ok(());
@@ -282,10 +321,12 @@ impl Room {
         let dialect = member.dialect();
         let kept = &mut self.merged[dialect as usize];
         if kept.as_ref().is_none_or(|merged| merged.first != member.position) {
-            if self.log.since(member.position)?.nth(1).is_none() {
+            let is_safe = |entry: &&Entry| entry.seq <= committed;
+            if self.log.since(member.position)?.nth(1).is_none_or(|second| !is_safe(&second)) {
                 return Ok(()); // there are no two to be merged
             }
-            let merged = merge(self.log.since(member.position)?, member.position, dialect);
+            let entries = self.log.since(member.position)?.take_while(is_safe);
+            let merged = merge(entries, member.position, dialect);
             if merged.is_none() {
                 return Ok(());
             }
@@ -332,13 +373,18 @@ fn write_direct(
     direct: &Direct,
     dialect: Dialect,
 ) {
-    write_payload(batch, join_ref, topic, &direct.event, |json| {
-        json.extend_from_slice(&direct.payload);
-        if dialect == Dialect::Numbered {
-            json.pop(); // the object's end
-            append_seq(json, direct.seq);
+    match &direct.content {
+        Content::Message { event, payload } => {
+            write_payload(batch, join_ref, topic, event, |json| {
+                json.extend_from_slice(payload);
+                if dialect == Dialect::Numbered {
+                    json.pop(); // the object's end
+                    append_seq(json, direct.seq);
+                }
+            });
         }
-    });
+        Content::Replies { frames, count, .. } => batch.framed(frames, *count),
+    }
 }
 
 fn write_payload(

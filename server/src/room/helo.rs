@@ -54,9 +54,10 @@ impl Room {
         // Everything before its position has been sent; what follows from this helo comes later.
         let (id, name, seq) = (*id, meta.name.clone(), member.position - 1);
         let may_return = member.resumable.is_some() && !self.rules.resume_window.is_zero();
+        let epoch = self.epoch.simple().to_string();
         let resume = may_return.then(|| Resume {
-            token: self.token_key.sign(id, &self.epoch, &self.topic),
-            epoch: self.epoch.clone(),
+            token: self.token_key.sign(id, &epoch, &self.topic),
+            epoch,
             seq,
         });
         push.reply_to.ok_with_json(batch, |json| {
@@ -64,7 +65,7 @@ impl Room {
             if count > 0 {
                 json.pop(); // the object's end
                 json.extend_from_slice(br#","history":"#);
-                json.append(&mut self.history.page(count, u64::MAX));
+                json.append(&mut self.history_page(count, u64::MAX));
                 json.push(b'}');
             }
         });
@@ -108,18 +109,20 @@ impl Room {
         if self.members.people() < 2 {
             return;
         }
-        let frame = |room: &Self, answer| {
-            let payload = NewUser { id, name: name.to_owned(), answer };
-            room.frame(&Event::NewUser, |json| append_json(json, &payload))
+        let payload = |answer| {
+            let mut json = Vec::new();
+            append_json(&mut json, &NewUser { id, name: name.to_owned(), answer });
+            json
         };
+        let event = &Event::NewUser;
         match asked {
-            Asked::All => self.tell(Audience::Others(newcomer), frame(self, true), now),
-            Asked::None => self.tell(Audience::Others(newcomer), frame(self, false), now),
+            Asked::All => drop(self.tell(Audience::Others(newcomer), event, &payload(true), now)),
+            Asked::None => drop(self.tell(Audience::Others(newcomer), event, &payload(false), now)),
             Asked::These(asked) => {
                 let mut but = asked.clone();
                 but.insert(but.partition_point(|other| *other < newcomer), newcomer);
-                self.tell(Audience::Chosen(asked.into()), frame(self, true), now);
-                self.tell(Audience::NotChosen(but.into()), frame(self, false), now);
+                self.tell(Audience::Chosen(asked.into()), event, &payload(true), now);
+                self.tell(Audience::NotChosen(but.into()), event, &payload(false), now);
             }
         }
     }

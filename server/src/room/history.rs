@@ -5,7 +5,9 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use hullo::protocol::Event;
 
-use super::append_json;
+use super::delivery::Told;
+use super::members::MemberId;
+use super::{Room, append_json};
 use crate::batch::append_seq;
 
 /// What a broadcast takes beside its payload, in bytes, roughly.
@@ -97,10 +99,35 @@ impl History {
         json
     }
 
+    /// Takes a broadcast out.
+    pub(crate) fn remove(&mut self, seq: u64) {
+        if let Ok(at) = self.broadcasts.binary_search_by_key(&seq, |past| past.seq)
+            && let Some(removed) = self.broadcasts.remove(at)
+        {
+            self.bytes -= removed.cost();
+        }
+    }
+
     fn pop(&mut self) {
         if let Some(oldest) = self.broadcasts.pop_front() {
             self.bytes -= oldest.cost();
         }
+    }
+}
+
+impl Room {
+    /// Keeps a broadcast for those who come later.
+    pub(super) fn remember(&mut self, from: MemberId, told: Told, at: u64) {
+        let person = self.members.get(from).and_then(|member| member.person.as_ref());
+        let Some(person) = person.filter(|_| self.rules.history > 0) else { return };
+        let name = person.meta.name.as_str().into();
+        let past = Past { seq: told.seq, at, name, payload: told.payload };
+        self.history.add(past, self.rules.history, self.rules.max_history_bytes);
+    }
+
+    /// The newest broadcasts before a place in the order, as a JSON array.
+    pub(super) fn history_page(&self, count: usize, before: u64) -> Vec<u8> {
+        self.history.page(count, before.min(self.committed().saturating_add(1)))
     }
 }
 

@@ -135,6 +135,26 @@ impl Log {
         self.trim(max_bytes);
     }
 
+    /// What happened before this place happened before the log began.
+    pub(crate) fn begin_at(&mut self, seq: u64) {
+        self.trim(0);
+        (self.next_seq, self.first_kept) = (seq, seq);
+    }
+
+    /// The next place is this one, if it is not behind it already.
+    pub(crate) fn skip_to(&mut self, seq: u64) {
+        self.next_seq = self.next_seq.max(seq);
+    }
+
+    /// Takes an entry out that nobody was sent.
+    pub(crate) fn remove(&mut self, seq: u64) {
+        if let Ok(at) = self.entries.binary_search_by_key(&seq, |entry| entry.seq)
+            && let Some(removed) = self.entries.remove(at)
+        {
+            self.bytes -= removed.cost();
+        }
+    }
+
     /// The oldest entries give way until there are at most `max_bytes`.
     pub(crate) fn trim(&mut self, max_bytes: usize) {
         while self.bytes > max_bytes && self.pop().is_some() {}

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use hullo::protocol::payload::Meta;
 use hullo::protocol::{Event, SessionId};
 
@@ -24,6 +25,9 @@ const DIRECT_BYTES: usize = 64;
 pub(crate) struct MemberId(u32);
 
 impl MemberId {
+    /// No member.
+    pub(crate) const NOBODY: Self = Self(u32::MAX);
+
     /// The place as an index.
     pub(crate) fn index(self) -> usize {
         self.0 as usize
@@ -105,16 +109,35 @@ pub(crate) struct Person {
 pub(crate) struct Direct {
     /// Its place in the room's order.
     pub(crate) seq: u64,
-    /// What it is about.
-    pub(crate) event: Event,
-    /// The payload, as JSON.
-    pub(crate) payload: Box<[u8]>,
+    /// What it is.
+    pub(crate) content: Content,
+}
+
+/// What one member alone is sent.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// A message, whose payload is JSON.
+    Message { event: Event, payload: Box<[u8]> },
+    /// Replies that wait for what they acknowledge to be safe.
+    Replies { frames: Bytes, count: u64, safe_at: u64 },
 }
 
 impl Direct {
+    /// The place up to which everything must be safe before it is sent.
+    pub(crate) fn safe_at(&self) -> u64 {
+        match &self.content {
+            Content::Message { .. } => self.seq,
+            Content::Replies { safe_at, .. } => *safe_at,
+        }
+    }
+
     /// What it takes, roughly.
     pub(crate) fn bytes(&self) -> usize {
-        self.payload.len() + DIRECT_BYTES
+        DIRECT_BYTES
+            + match &self.content {
+                Content::Message { payload, .. } => payload.len(),
+                Content::Replies { frames, .. } => frames.len(),
+            }
     }
 }
 

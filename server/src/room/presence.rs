@@ -9,12 +9,16 @@
 //! is no more. Clients that know neither need not be told of it.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use bytes::Bytes;
-use hullo::protocol::SessionId;
 use hullo::protocol::payload::{Meta, Metas, PresenceDiff};
+use hullo::protocol::{Event, SessionId, codec};
 
-use super::members::Members;
+use super::log::Audience;
+use super::members::{Member, MemberId, Members};
+use super::{CALM_PRESENCE, MERGE_PRESENCE, Room, append_json};
+use crate::batch::Batch;
 
 /// How many places are encoded together.
 const CHUNK: usize = 32;
@@ -97,11 +101,56 @@ fn encode(members: &Members, chunk: usize) -> Bytes {
         if !json.is_empty() {
             json.push(b',');
         }
-        super::append_json(&mut json, &person.id);
+        append_json(&mut json, &person.id);
         json.extend_from_slice(br#":{"metas":["#);
-        super::append_json(&mut json, &person.meta);
+        append_json(&mut json, &person.meta);
         json.extend_from_slice(b"]}");
     }
     json.shrink_to_fit(); // it may be kept for long
     json.into()
+}
+
+impl Room {
+    /// Sends everybody who said helo to one member.
+    pub(crate) fn send_presence(&mut self, join_ref: Option<&str>, batch: &mut Batch) {
+        let parts = self.presence.state(&self.members);
+        let topic = self.topic.as_str();
+        let event = Event::PresenceState.as_str();
+        let open = |text: &mut Vec<u8>| {
+            codec::write_frame(text, join_ref, None, topic, event, |payload| payload.push(b'{'));
+            text.pop(); // the frame's end comes behind the parts
+        };
+        batch.spliced(open, &parts, b"}]");
+    }
+
+    /// Tells of a change of presence: now, or with others at a tick.
+    pub(super) fn presence_changed(&mut self, now: Instant) {
+        if !self.presence.has_changes() || self.presence_due.is_some() {
+            return;
+        }
+        if self.presence_rate.try_charge(CALM_PRESENCE, 1, now) {
+            self.tell_presence(now);
+        } else {
+            self.presence_due = Some(now + MERGE_PRESENCE);
+        }
+    }
+
+    /// Nobody hears from somebody before they hear of them.
+    pub(super) fn tell_presence_of(&mut self, member: MemberId, now: Instant) {
+        let session = self.members.get(member).and_then(Member::session);
+        if session.is_some_and(|id| self.presence.has_changed(id)) {
+            self.tell_presence(now);
+        }
+    }
+
+    pub(super) fn tell_presence(&mut self, now: Instant) {
+        self.presence_due = None;
+        if !self.presence.has_changes() {
+            return;
+        }
+        let diff: PresenceDiff = self.presence.take_diff();
+        let mut payload = Vec::new();
+        append_json(&mut payload, &diff);
+        self.tell(Audience::Joined, &Event::PresenceDiff, &payload, now);
+    }
 }

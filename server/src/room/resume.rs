@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use hullo::protocol::SessionId;
 
 use super::Room;
-use super::members::{Direct, Held, Member, MemberId};
+use super::members::{Content, Direct, Held, Member, MemberId};
 
 /// How many bytes of messages to one member alone are kept after they were sent, and how many may
 /// wait for it while it is away.
@@ -35,6 +35,11 @@ impl Resumable {
     /// It said helo: what happened before is not for it.
     pub(super) fn begin(&mut self, position: u64) {
         self.since = position;
+    }
+
+    /// It can have again what happened from here on.
+    pub(super) fn since(&self) -> u64 {
+        self.since
     }
 
     /// Keeps what was sent, and returns by how many bytes more is kept.
@@ -103,13 +108,20 @@ impl Room {
             return false;
         }
         self.typing.forget_member(id);
-        self.members.set_away(id, Some(now + window));
-        if let Some(member) = self.members.get(id) {
-            let held = Held { member: id, attachment: member.attachment };
-            self.upkeep.ends.push_back((now + window, held));
-        }
+        self.set_away(id, now + window);
         self.clear_if_all_idle();
         true
+    }
+
+    /// A member is away, and leaves then unless it comes back.
+    pub(super) fn set_away(&mut self, id: MemberId, until: Instant) {
+        self.members.set_away(id, Some(until));
+        let Some(member) = self.members.get_mut(id) else { return };
+        // Replies are for the connection that is gone.
+        member.directs.retain(|direct| matches!(direct.content, Content::Message { .. }));
+        member.direct_bytes = member.directs.iter().map(Direct::bytes).sum();
+        let held = Held { member: id, attachment: member.attachment };
+        self.upkeep.ends.push_back((until, held));
     }
 
     /// Takes a member back that has everything up to `seq`. If it cannot have all that came since,
@@ -191,7 +203,7 @@ impl Room {
     pub(crate) fn keep_less(&mut self, bytes: usize) {
         let left = bytes.saturating_sub(self.history.bytes());
         self.history.trim(self.history.bytes().saturating_sub(bytes));
-        if left > 0 && self.members.all_idle() {
+        if left > 0 && self.all_have_all() {
             self.log.trim(self.log.bytes().saturating_sub(left));
         }
         if left > 0 {
@@ -200,7 +212,7 @@ impl Room {
     }
 
     fn forget_before(&mut self, seq: u64) {
-        if self.members.all_idle() {
+        if self.all_have_all() {
             self.log.forget_before(seq);
         }
         self.forget_sent_before(seq);

@@ -23,6 +23,11 @@ impl Taken {
         self.0.contains(&msg_id)
     }
 
+    /// A push was not carried out after all.
+    pub(crate) fn remove(&mut self, msg_id: Uuid) {
+        self.0.retain(|taken| *taken != msg_id);
+    }
+
     /// Takes note of a push that was carried out.
     pub(crate) fn insert(&mut self, msg_id: Uuid) {
         if self.0.len() == MOST {

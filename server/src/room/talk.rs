@@ -26,7 +26,7 @@ impl Room {
         let mut payload = Vec::with_capacity(message.as_json().len() + 144);
         let delivered = DeliveredResponse { message, recipient, client_session_id: sender, auto };
         append_json(&mut payload, &delivered);
-        self.apply(Change::Response { to, payload }, now);
+        self.apply(Change::Response { from: push.member, to, payload }, now);
         if to == push.member {
             // What one says to oneself comes before the reply, as it does for everybody else.
             self.deliver(to, push.reply_to.join_ref, batch, usize::MAX).unwrap_or_default();
@@ -101,7 +101,7 @@ impl Room {
         let count = usize::try_from(history).unwrap_or(usize::MAX);
         push.reply_to.ok_with_json(batch, |json| {
             json.extend_from_slice(br#"{"history":"#);
-            json.append(&mut self.history.page(count, before.unwrap_or(u64::MAX)));
+            json.append(&mut self.history_page(count, before.unwrap_or(u64::MAX)));
             json.push(b'}');
         });
         Ok(())

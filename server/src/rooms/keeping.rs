@@ -8,10 +8,12 @@ use hullo::protocol::Topic;
 use hullo::protocol::payload::Resume;
 
 use super::vacant::Evicted;
-use super::{Locked, Recipient, Rooms, SharedRoom, Woken, lock};
+use super::{Locked, Recipient, Rooms, SharedRoom, Woken, lock, seed};
 use crate::close::Close;
+use crate::room::Room;
 use crate::room::members::Held;
 use crate::room::resume::Back;
+use crate::store::LoadedRoom;
 use crate::ticker::flush;
 
 /// How soon it shows that a time is over.
@@ -80,10 +82,13 @@ impl Rooms {
         let room = lock(self.shard(topic)).get(topic).map(Arc::clone).ok_or(NotResumed::Gone)?;
         let mut replaced = None;
         let back = room.change(self, woken, now, |locked| {
-            if locked.room.epoch() != epoch {
+            if locked.room.epoch().simple().to_string() != *epoch {
                 return Err(NotResumed::Epoch);
             }
             let member = locked.room.member_of(session).ok_or(NotResumed::Gone)?;
+            if locked.recipients.len() <= member.index() {
+                locked.recipients.resize(member.index() + 1, None);
+            }
             let recipient = &mut locked.recipients[member.index()];
             let before = recipient.take();
             replaced = before.map(|(before, _)| before).filter(|before| !Arc::ptr_eq(before, me));
@@ -145,6 +150,19 @@ impl Rooms {
         }
     }
 
+    /// Puts the rooms in place that a store has loaded.
+    pub(crate) fn restore(&self, loaded: Vec<LoadedRoom>, now: Instant) {
+        for loaded in loaded {
+            let topic = loaded.topic.clone();
+            let key = Arc::clone(&self.token_key);
+            let room = Room::restore(self.rules, seed(&topic), key, loaded, now);
+            let room = self.share(topic.clone(), room);
+            self.count.fetch_add(1, Ordering::Relaxed);
+            lock(self.shard(&topic)).insert(topic, Arc::clone(&room));
+            room.change(self, &mut Woken::new(), now, |_| ());
+        }
+    }
+
     /// Forgets vacant rooms that are too many, or were left too long ago.
     pub(super) fn evict_old(&self, now: Instant) {
         let over = || lock(&self.vacant).pop_over(now, self.keep.retention);
@@ -164,7 +182,7 @@ impl Rooms {
         if locked.vacant != Some(number) {
             return; // somebody has come in this moment
         }
-        locked.close(self);
+        locked.close(self, &room);
         drop(locked);
         self.remove(&room);
     }
@@ -183,7 +201,7 @@ impl Locked {
         }
         let bytes = self.room.history_bytes();
         if bytes == 0 || rooms.keep.retention.is_zero() {
-            self.close(rooms);
+            self.close(rooms, room);
             return true;
         }
         self.vacant = Some(lock(&rooms.vacant).insert(now, Arc::clone(room), bytes));
@@ -191,7 +209,8 @@ impl Locked {
         false
     }
 
-    fn close(&mut self, rooms: &Rooms) {
+    fn close(&mut self, rooms: &Rooms, room: &SharedRoom) {
+        self.journal_end(room);
         self.is_closed = true;
         self.vacant = None;
         rooms.kept_bytes.fetch_sub(std::mem::take(&mut self.kept_bytes), Ordering::Relaxed);

@@ -11,6 +11,8 @@
 //! ada gone      ada's connection is lost
 //! +5            five seconds pass
 //! tick          a tick of the ticker
+//! commit        the store has all that it was told
+//! fail          the store cannot keep what it was told
 //! # a remark
 //! ```
 //!
@@ -21,7 +23,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use hullo::protocol::codec;
@@ -36,7 +38,9 @@ use crate::metrics::Metrics;
 use crate::rate::Rate;
 use crate::refusal::Refusal;
 use crate::room::{Rules, Stamp};
+use crate::rooms::journal::{Journal, Journaling, Report};
 use crate::rooms::{Keep, Recipient, Rooms, Woken};
+use crate::store::{self, StoreError};
 use crate::ticker::Ticker;
 use crate::token::TokenKey;
 
@@ -62,6 +66,28 @@ impl Recipient for Marks {
     }
 
     fn flush(&self) {}
+}
+
+/// A store that answers when it is told to, and knows all that it has kept.
+#[derive(Debug, Default)]
+pub(super) struct SlowStore {
+    waiting: Mutex<Vec<(store::Batch, Hidden)>>,
+    pub(super) kept: Mutex<Vec<store::Batch>>,
+}
+
+struct Hidden(Report);
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a report")
+    }
+}
+
+impl Journal for SlowStore {
+    fn append(&self, batch: store::Batch, report: Report) -> Result<(), StoreError> {
+        self.waiting.lock().unwrap().push((batch, Hidden(report)));
+        Ok(())
+    }
 }
 
 /// Rules that are in nobody's way.
@@ -101,6 +127,7 @@ pub(super) fn check(script: &str) {
 
 pub(super) struct Stage {
     pub(super) rooms: Rooms,
+    pub(super) store: Option<Arc<SlowStore>>,
     pub(super) ticker: Arc<Ticker>,
     limits: Limits,
     peers: Vec<Peer>,
@@ -118,12 +145,37 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    #[expect(clippy::disallowed_methods, reason = "a test needs some instant to count from")]
     pub(super) fn new(rules: Rules, limits: Limits) -> Self {
+        Self::keeping(rules, limits, None)
+    }
+
+    /// A stage whose rooms are kept in a store that answers when the script says so.
+    pub(super) fn with_store(rules: Rules, limits: Limits) -> Self {
+        Self::keeping(rules, limits, Some(Arc::default()))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a test needs some instant to count from")]
+    fn keeping(rules: Rules, limits: Limits, store: Option<Arc<SlowStore>>) -> Self {
         let ticker = Arc::new(Ticker::default());
+        let journaling = store.clone().map(|store| {
+            let store: Arc<dyn Journal> = store;
+            Journaling {
+                journal: Arc::downgrade(&store),
+                flushes: Arc::default(),
+                metrics: Arc::new(Metrics::new()),
+                now: Instant::now,
+            }
+        });
         let (key, metrics) = (TokenKey::new(&[7; 32]), Arc::new(Metrics::new()));
         Self {
-            rooms: Rooms::new((rules, keep()), 1000, key, Arc::clone(&ticker), metrics),
+            rooms: Rooms::new(
+                (rules, keep()),
+                1000,
+                key,
+                (Arc::clone(&ticker), journaling),
+                metrics,
+            ),
+            store,
             ticker,
             limits,
             peers: Vec::new(),
@@ -159,8 +211,11 @@ impl Stage {
             self.sweep_only();
             return self.deliver();
         }
-        if line == "tick" {
-            return self.tick();
+        match line {
+            "tick" => return self.tick(),
+            "commit" => return self.answer_store(Ok(())),
+            "fail" => return self.answer_store(Err(StoreError::DiskFull)),
+            _ => {}
         }
         match line.split_once("> ") {
             Some((who, text)) => self.say(who, text),
@@ -236,6 +291,19 @@ impl Stage {
     /// Rooms that gather or merge tell what is due.
     pub(super) fn tick(&mut self) -> Vec<String> {
         self.tick_only();
+        self.deliver()
+    }
+
+    /// The store answers all that it was told; everybody takes what is for them.
+    pub(super) fn answer_store(&mut self, answer: Result<(), StoreError>) -> Vec<String> {
+        let store = self.store.clone().unwrap();
+        let waiting = std::mem::take(&mut *store.waiting.lock().unwrap());
+        for (batch, Hidden(report)) in waiting {
+            if answer.is_ok() {
+                store.kept.lock().unwrap().push(batch);
+            }
+            report(answer.clone());
+        }
         self.deliver()
     }
 
@@ -358,7 +426,7 @@ impl Stage {
             return text;
         }
         self.name_kept(&text, "token", 64);
-        self.name_kept(&text, "epoch", 16);
+        self.name_kept(&text, "epoch", 32);
         for (is, name) in &self.names {
             text = text.replace(is, name);
         }

@@ -18,6 +18,7 @@
 //! - [`farewell`]: clients that do not let the server end their connection in peace
 //! - [`stop`]: how a server ends, and what it tells its clients
 //! - [`stopped`]: a daemon whose process stood still for a while
+//! - [`systemd`]: what a service manager hands over, and what it is told
 //! - [`daemon`]: the real binary: options, signals, exit codes
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
@@ -43,3 +44,5 @@ mod presence;
 mod stop;
 #[cfg(unix)]
 mod stopped;
+#[cfg(target_os = "linux")]
+mod systemd;

@@ -11,7 +11,7 @@ mod who;
 
 use std::time::Duration;
 
-use hullo::client::{Introduction, Pending};
+use hullo::client::{Pending, Room};
 use hullo::{Client, Notice, Notices, Person};
 
 pub(crate) use helo::helo;
@@ -71,6 +71,7 @@ async fn connect(place: &Place) -> Result<(Client, Notices), Failure> {
 /// A room that was entered.
 struct Inside {
     client: Client,
+    room: Room,
     notices: Notices,
     me: Person,
     present: Vec<Person>,
@@ -80,11 +81,12 @@ struct Inside {
 async fn enter(place: &RoomPlace) -> Result<Inside, Failure> {
     let name = name(&place.place)?;
     let (client, mut notices) = connect(&place.place).await?;
-    let joining = client.join(&place.room(), Introduction::from(&*name));
+    let room = client.room(&place.room());
+    let joining = room.join(name);
     in_time(joining).await?;
     while let Some(notice) = notices.recv().await {
         if let Notice::Entered { me, present, .. } = notice {
-            return Ok(Inside { client, notices, me, present });
+            return Ok(Inside { client, room, notices, me, present });
         }
     }
     Err(Failure::failed("the room was left before it was entered"))
@@ -101,7 +103,6 @@ async fn in_time<T>(pending: Pending<T>) -> Result<T, Failure> {
 }
 
 /// Leaves politely: everything said is sent before the line closes.
-async fn leave(client: Client, notices: Notices) {
-    drop(client);
-    notices.closed().await;
+async fn leave(client: Client) {
+    client.close().await.ok(); // in time or not
 }

@@ -7,7 +7,9 @@ use hullo_server::manual::{self, Page, Shell};
 
 use crate::cli::args::{Cli, ConfigCommand, ManArgs};
 use crate::cli::headless::page;
+use crate::core::update::COMMANDS;
 use crate::failure::Failure;
+use crate::menu::man::sections;
 use crate::settings::config::{Complaint, Config, line_of, read, template};
 use crate::shell::check_theme;
 use crate::shell::files;
@@ -60,7 +62,7 @@ fn check(path: &Path, is_given: bool) -> Result<(), Failure> {
 
 /// All that is wrong in a configuration, by itself or for want of a file.
 fn complaints(text: &str) -> Vec<Complaint> {
-    let Config { settings, mut complaints, .. } = read(text);
+    let Config { settings, mut complaints, .. } = read(text, COMMANDS);
     if let (Some(line), Err(why)) = (line_of(text, "theme"), check_theme(&settings.theme)) {
         let text = hullo::text::clean_line(&format!("theme: {why}")).into_owned();
         let at = complaints.partition_point(|one| one.line <= line);
@@ -108,7 +110,7 @@ pub(crate) fn man(args: &ManArgs) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::failed(format!("cannot write: {error}"));
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
-    let text = manual::man_page(&command, PAGE).map_err(failed)?;
+    let text = manual::man_page(&command, PAGE).map_err(failed)? + &sections(COMMANDS);
     let Some(folder) = &args.dir else { return page(&text) };
     std::fs::create_dir_all(folder).map_err(failed)?;
     std::fs::write(folder.join("hullo.1"), text).map_err(failed)?;

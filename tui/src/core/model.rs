@@ -4,8 +4,9 @@
 
 mod allowance;
 mod history;
-mod layer;
+
 mod look;
+mod picker;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -17,8 +18,8 @@ use ratatui::layout::Size;
 
 pub(crate) use self::allowance::Allowance;
 pub(crate) use self::history::{History, MAX_HISTORY};
-pub(crate) use self::layer::{Layer, LayerKind, Sort};
 pub(crate) use self::look::{AUTO, Look, theme_names};
+pub(crate) use self::picker::{Filter, Picker, PickerKind};
 use crate::chat::buffer::{Buffer, BufferId, Place, Room};
 use crate::chat::log::LogLayout;
 use crate::core::chat_files::ChatFiles;
@@ -28,7 +29,8 @@ use crate::core::server_restart::ServerRestart;
 use crate::entry::row_context::RowContext;
 use crate::ids::Ticket;
 use crate::input::alias::Aliases;
-use crate::input::complete::Completion;
+use crate::input::command::Commands;
+use crate::input::completion::Completion;
 use crate::input::keymap::Keymap;
 use crate::settings::Settings;
 use crate::time::Now;
@@ -46,6 +48,7 @@ pub(crate) struct Model {
     pub(crate) status: Status,
     pub(crate) settings: Settings,
     pub(crate) look: Look,
+    pub(crate) commands: Commands,
     pub(crate) keymap: Keymap,
     pub(crate) aliases: Aliases,
     pub(crate) greetings: Allowance,
@@ -59,8 +62,8 @@ pub(crate) struct Model {
     pub(crate) trail: Vec<BufferId>,
     /// Rooms whose buffers were closed, the latest last.
     pub(crate) left: Vec<RoomName>,
-    /// What lies over the log and has the keys.
-    pub(crate) layer: Option<Layer>,
+    /// The list over the log, which has the keys while it is open.
+    pub(crate) picker: Option<Picker>,
     pub(crate) panes: Panes,
     /// A hint in the status line, and until when it is shown.
     pub(crate) hint: Option<(String, Instant)>,
@@ -165,6 +168,7 @@ impl Model {
         address: String,
         name: String,
         room: &RoomName,
+        commands: Commands,
     ) -> Self {
         let mut model = Self {
             now,
@@ -175,6 +179,7 @@ impl Model {
             status: Status { state: State::Here, text: None },
             settings: Settings::default(),
             look: Look::default(),
+            commands,
             keymap: Keymap::default(),
             aliases: Aliases::default(),
             greetings: Allowance::default(),
@@ -184,7 +189,7 @@ impl Model {
             current: 0,
             trail: Vec::new(),
             left: Vec::new(),
-            layer: None,
+            picker: None,
             panes: Panes::default(),
             hint: None,
             completion: None,
@@ -337,7 +342,8 @@ impl Model {
     /// What to do so that somebody else comes here. Nobody elsewhere reaches a loopback address.
     pub(crate) fn sharing(&self) -> String {
         let invitation = self.invitation();
-        let authority = hullo::client::authority(&self.address).unwrap_or_default();
+        let address = self.address.parse::<hullo::client::Address>();
+        let authority = address.map(|address| address.authority().to_owned()).unwrap_or_default();
         let is_loopback = match authority.parse::<SocketAddr>() {
             Ok(address) => address.ip().is_loopback(),
             Err(_) => authority.starts_with("localhost:"),

@@ -1,33 +1,35 @@
 //! How an event changes the model, and which effects follow. Pure: the time comes in with the event,
 //! and nothing here waits, reads or writes.
 
-mod about;
+mod actions;
 mod append_chat;
 mod buffers;
-mod command;
+mod commands;
 mod connect;
 mod debug;
 mod keys;
-mod layer;
 mod line_policy;
 mod mouse;
-mod mute;
 mod notice;
 mod notify;
 mod offline;
+mod picker_keys;
 mod presence;
 mod restore;
 mod say;
 mod selection;
-mod set;
+mod submit;
 mod theme;
 
 use std::time::{Duration, Instant};
 
 use hullo::Notice;
 use hullo::client::Error;
+use hullo::protocol::Refusal;
 use hullo::protocol::payload::State;
 
+pub(crate) use self::commands::COMMANDS;
+use self::commands::{notifications, status};
 pub(crate) use self::line_policy::{is_shut_out, outcome, reads_at};
 use crate::chat::buffer::Place;
 use crate::chat::log::Scroll;
@@ -79,7 +81,7 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Key(key) => return after_input(model, |model| keys::press(model, key)),
         Event::Moused(mouse) => {
             let effects = mark_active(model);
-            mouse::take(model, mouse);
+            mouse::handle(model, mouse);
             return effects;
         }
         Event::Pasted(text) => return after_input(model, |model| keys::paste(model, &text)),
@@ -106,9 +108,9 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Themed { name, theme, names } => {
             model.look.names = names;
-            return theme::arrived(model, &name, theme);
+            return theme::loaded(model, &name, theme);
         }
-        Event::Logged(tone, text) => debug::logged(model, tone, &text),
+        Event::Logged(tone, text) => debug::add(model, tone, &text),
         Event::Terminated => {
             line_policy::end_now(model);
             return vec![Effect::Quit];
@@ -170,7 +172,7 @@ fn file_done(model: &mut Model, outcome: Result<Option<String>, String>) -> Vec<
 fn after_input(model: &mut Model, done: impl FnOnce(&mut Model) -> Vec<Effect>) -> Vec<Effect> {
     let mut effects = mark_active(model);
     effects.extend(done(model));
-    say::forget_question(model);
+    submit::forget_question(model);
     effects.extend(theme::preview(model));
     effects
 }
@@ -181,7 +183,7 @@ fn run_due(model: &mut Model) -> Vec<Effect> {
     for buffer in &mut model.buffers {
         buffer.log.update_flood(model.now.at);
     }
-    mute::tick(model);
+    notifications::unmute_due(model);
     let mut effects = offline::tick(model);
     effects.extend(end_dnd(model));
     effects.extend(become_idle(model));
@@ -194,7 +196,7 @@ pub(crate) fn deadline(model: &Model) -> Option<Instant> {
     let mut times = vec![
         model.hint.as_ref().map(|(_, until)| *until),
         offline::deadline(model),
-        mute::deadline(model),
+        notifications::deadline(model),
     ];
     if let Link::Offline { since, .. } = &model.link {
         let shown = now.saturating_duration_since(*since).as_secs();
@@ -228,7 +230,7 @@ fn mark_active(model: &mut Model) -> Vec<Effect> {
     if model.status.state != State::Idle {
         return Vec::new();
     }
-    command::set_state(model, State::Here, model.status.text.clone())
+    status::set_state(model, State::Here, model.status.text.clone())
 }
 
 /// Ends "do not disturb" when its time is over.
@@ -238,7 +240,7 @@ fn end_dnd(model: &mut Model) -> Vec<Effect> {
     }
     model.dnd_until = None;
     if model.status.state == State::Dnd {
-        command::set_state(model, State::Here, None)
+        status::set_state(model, State::Here, None)
     } else {
         Vec::new()
     }
@@ -249,7 +251,7 @@ fn become_idle(model: &mut Model) -> Vec<Effect> {
     if model.status.state != State::Here || !quiet {
         return Vec::new();
     }
-    command::set_state(model, State::Idle, model.status.text.clone())
+    status::set_state(model, State::Idle, model.status.text.clone())
 }
 
 /// When we become idle, if ever.
@@ -285,7 +287,8 @@ fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
 /// Why a push failed, in words for the user.
 fn why(error: &Error) -> String {
     match error {
-        Error::Refused(reason) => refusal(reason),
+        Error::Refused(reason) => refusal(*reason),
+        Error::RefusedOther(reason) => hullo::text::clean_line(reason).into_owned(),
         Error::Lost => "the connection was lost; it may have arrived all the same".into(),
         Error::Closed => "the connection was closed; it may have arrived all the same".into(),
         error => error.to_string(),
@@ -293,14 +296,14 @@ fn why(error: &Error) -> String {
 }
 
 /// The server's reasons for a refusal, in words for the user.
-fn refusal(reason: &str) -> String {
+fn refusal(reason: Refusal) -> String {
     match reason {
-        "invalid_name" => "a name has 1 to 32 visible characters in at most 128 bytes".into(),
-        "invalid_room" => "no room can have that name".into(),
-        "unknown_recipient" => "they have left".into(),
-        "full" => "the room is full".into(),
-        "too many channels joined" => "you are in too many rooms".into(),
-        other => hullo::text::clean_line(other).into_owned(),
+        Refusal::InvalidName => "a name has 1 to 32 visible characters in at most 128 bytes".into(),
+        Refusal::InvalidRoom => "no room can have that name".into(),
+        Refusal::UnknownRecipient => "they have left".into(),
+        Refusal::Full => "the room is full".into(),
+        Refusal::TooManyChannels => "you are in too many rooms".into(),
+        other => other.to_string(),
     }
 }
 

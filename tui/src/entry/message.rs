@@ -7,6 +7,8 @@ use super::announce::{Announced, Announcement, one_line, who};
 use super::markup::Markup;
 use super::row_context::{RowContext, blank};
 use super::{Content, Entry, Kind};
+use hullo::protocol::SessionId;
+
 use crate::ids::Ticket;
 use crate::people::hue;
 use crate::text::row::{Role, Row, piece, row_width};
@@ -24,6 +26,8 @@ pub(crate) const SENDING_UNSEEN: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
+    /// The session that sent it; `None` if it is ours.
+    pub(crate) from: Option<SessionId>,
     pub(crate) name: String,
     /// Picks the colour of the name.
     pub(crate) hue: u8,
@@ -49,12 +53,12 @@ pub(crate) enum Delivery {
 
 impl Message {
     /// A message of somebody else.
-    pub(crate) fn from_other(name: String, hue: u8, text: String) -> Self {
-        Self { name, hue, text, mention: false, own: None }
+    pub(crate) fn from_other(from: SessionId, name: String, hue: u8, text: String) -> Self {
+        Self { from: Some(from), name, hue, text, mention: false, own: None }
     }
 
     pub(crate) fn ours(name: String, text: String, delivery: Delivery) -> Self {
-        Self { hue: hue(&name), name, text, mention: false, own: Some(delivery) }
+        Self { from: None, hue: hue(&name), name, text, mention: false, own: Some(delivery) }
     }
 
     /// Whether it is ours and not settled yet.
@@ -69,7 +73,7 @@ impl Message {
     /// Whether it follows a message of the same person, whose name need not be repeated.
     fn continues(&self, before: &Entry) -> bool {
         matches!(&before.kind, Kind::Message(before)
-            if before.name == self.name && before.own.is_some() == self.own.is_some()
+            if before.from == self.from && before.name == self.name
                 && !before.text.starts_with(ACTION))
     }
 

@@ -96,6 +96,10 @@ impl Content for Newcomer {
     fn person(&self) -> Option<&str> {
         Some(&self.name)
     }
+
+    fn session(&self) -> Option<SessionId> {
+        Some(self.session)
+    }
 }
 
 /// That somebody arrived, as a sentence.

@@ -84,4 +84,8 @@ impl Content for ListedPresence {
     fn person(&self) -> Option<&str> {
         Some(&self.event.name)
     }
+
+    fn session(&self) -> Option<SessionId> {
+        Some(self.event.session)
+    }
 }

@@ -1,12 +1,12 @@
-//! Words of the user's own for what they often type: `/brb` for `/away back in a minute`.
+//! Short names that the user gives to lines: `/brb` for `/away back in a minute`.
 
 use std::collections::BTreeMap;
 
-use crate::input::command::{spec_of, unknown};
+use crate::input::command::{Commands, Line};
 use crate::input::composer::MAX_DRAFT_BYTES;
 
-/// Where what is typed behind an alias goes; at the end, where its line does not say.
-const HERE: &str = "{}";
+/// Stands in a line for what is typed behind the alias; without it that goes to the end.
+const PLACEHOLDER: &str = "{}";
 
 /// Lines by the names that stand for them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,23 +14,33 @@ pub(crate) struct Aliases(BTreeMap<String, String>);
 
 impl Aliases {
     /// Gives a name to a line; the error says why that cannot be.
-    pub(crate) fn set(&mut self, name: &str, line: &str) -> Result<String, String> {
+    pub(crate) fn set(
+        &mut self,
+        name: &str,
+        line: &str,
+        commands: Commands,
+    ) -> Result<String, String> {
         let mut changed = self.clone();
-        let name = changed.note(name, line)?;
-        changed.check(&name)?;
+        let name = changed.add(name, line, commands)?;
+        changed.check(&name, commands)?;
         *self = changed;
         Ok(name)
     }
 
-    /// As [`Self::set`], but what the line needs may come later; [`Self::check`] tells whether it
-    /// came.
-    pub(crate) fn note(&mut self, name: &str, line: &str) -> Result<String, String> {
+    /// As [`Self::set`], but does not [`Self::check`] the line yet: it may lead to an alias that is
+    /// only added later.
+    pub(crate) fn add(
+        &mut self,
+        name: &str,
+        line: &str,
+        commands: Commands,
+    ) -> Result<String, String> {
         let name = name.strip_prefix('/').unwrap_or(name).to_lowercase();
         let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
         if name.is_empty() || !name.chars().all(is_word) {
-            return Err(format!("{name:?} is no name for a command; it has letters and digits"));
+            return Err(format!("{name:?} is no name for a command; use letters and digits"));
         }
-        if spec_of(&name).is_some() {
+        if commands.find(&name).is_some() {
             return Err(format!("/{name} is a command already, which no alias can hide"));
         }
         let line = hullo::text::clean_line(line.trim()).into_owned();
@@ -41,16 +51,35 @@ impl Aliases {
         Ok(name)
     }
 
-    /// Whether the line of this name leads to something that can be done, or said.
-    pub(crate) fn check(&self, name: &str) -> Result<(), String> {
-        let line = self.expand(&format!("/{name}"))?;
-        match command_of(&line) {
-            Some(command) if spec_of(command).is_none() => Err(unknown(command, None)),
-            Some(_) | None => Ok(()),
+    /// Whether the line of this alias leads to something that can be run, or said.
+    pub(crate) fn check(&self, name: &str, commands: Commands) -> Result<(), String> {
+        match commands.read(&self.expand(&format!("/{name}"))?) {
+            Line::Unknown(why) => Err(why),
+            Line::Unreadable(_) | Line::Say(_) | Line::Command(..) => Ok(()),
         }
     }
 
-    /// Takes a name away; false if there is none such.
+    /// Whether a key can run this line; the error says why not.
+    pub(crate) fn check_bound(&self, line: &str, commands: Commands) -> Result<(), String> {
+        match commands.read(&self.expand(line)?) {
+            Line::Unreadable(_) if self.is_begun(line, commands) => Ok(()),
+            Line::Unknown(why) | Line::Unreadable(why) => Err(why),
+            Line::Say(_) | Line::Command(..) => Ok(()),
+        }
+    }
+
+    /// Whether a line that is bound to a key is only the beginning of one, to be completed by hand:
+    /// it ends in a blank, or names a command that needs arguments and gives none.
+    pub(crate) fn is_begun(&self, line: &str, commands: Commands) -> bool {
+        let needs_more = || {
+            let expanded = self.expand(line);
+            expanded.is_ok_and(|line| matches!(commands.read(&line), Line::Unreadable(_)))
+        };
+        let is_alone = !line.trim_end().contains(char::is_whitespace);
+        line.ends_with(' ') || is_alone && needs_more()
+    }
+
+    /// Removes an alias; false if there is none of this name.
     pub(crate) fn remove(&mut self, name: &str) -> bool {
         self.0.remove(&*name.to_lowercase()).is_some()
     }
@@ -59,41 +88,39 @@ impl Aliases {
         self.0.get(&name.to_lowercase()).map(|line| &**line)
     }
 
-    /// Every name, with its line.
+    /// Every alias, with its line.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, line)| (&**name, &**line))
     }
 
-    /// What is meant by a line: that of an alias, with what is typed behind it. An alias may stand
-    /// for another, as long as that comes to an end.
+    /// The line that is meant: that of an alias, with what is typed behind it. An alias may lead to
+    /// another, as long as that comes to an end. None has the name of a command.
     pub(crate) fn expand(&self, typed: &str) -> Result<String, String> {
         let mut line = typed.to_owned();
-        // Whatever goes through more names than there are goes round.
+        // A chain that is longer than there are names is a circle.
         for _ in 0..=self.0.len() {
-            let Some(command) = command_of(&line).filter(|name| spec_of(name).is_none()) else {
-                return Ok(line);
-            };
-            let Some(stands_for) = self.line(command) else { return Ok(line) };
-            let rest = line[1 + command.len()..].trim();
-            // Before it is made: a few places and a long rest are more than memory holds.
-            let places = stands_for.matches(HERE).count();
-            let long = stands_for.len() - places * HERE.len() + places.max(1) * rest.len();
-            if long > MAX_DRAFT_BYTES {
-                return Err(format!("that becomes {long} bytes; {MAX_DRAFT_BYTES} are the most"));
+            let Some(name) = command_name(&line) else { return Ok(line) };
+            let Some(stands_for) = self.line(name) else { return Ok(line) };
+            let rest = line[1 + name.len()..].trim();
+            // Checked before it is made: a few placeholders and a long rest can fill the memory.
+            let places = stands_for.matches(PLACEHOLDER).count();
+            let length = stands_for.len() - places * PLACEHOLDER.len() + places.max(1) * rest.len();
+            if length > MAX_DRAFT_BYTES {
+                return Err(format!("that becomes {length} bytes; {MAX_DRAFT_BYTES} are the most"));
             }
             line = match (places, rest) {
-                (1.., rest) => stands_for.replace(HERE, rest),
+                (1.., rest) => stands_for.replace(PLACEHOLDER, rest),
                 (0, "") => stands_for.to_owned(),
                 (0, rest) => format!("{stands_for} {rest}"),
             };
         }
-        let name = command_of(typed).unwrap_or_default();
+        let name = command_name(typed).unwrap_or_default();
         Err(format!("/{name} would call itself for ever"))
     }
 }
 
-/// The command that a line names, if it is none to be said.
-fn command_of(line: &str) -> Option<&str> {
+/// The name of the command in a line, if it is not something to say.
+fn command_name(line: &str) -> Option<&str> {
     let command = line.strip_prefix('/').filter(|rest| !rest.starts_with('/'))?;
     command.split(char::is_whitespace).next()
 }
@@ -101,11 +128,12 @@ fn command_of(line: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::update::COMMANDS;
 
     fn aliases(all: &[(&str, &str)]) -> Aliases {
         let mut aliases = Aliases::default();
         for (name, line) in all {
-            aliases.note(name, line).unwrap();
+            aliases.add(name, line, COMMANDS).unwrap();
         }
         aliases
     }
@@ -139,7 +167,10 @@ mod tests {
     fn nothing_calls_itself_or_grows_for_ever() {
         let mut round = aliases(&[("a", "/b"), ("b", "/c x"), ("c", "/a")]);
         assert_eq!(round.expand("/b"), Err("/b would call itself for ever".into()));
-        assert_eq!(round.set("me2", "/me2 hi"), Err("/me2 would call itself for ever".into()));
+        assert_eq!(
+            round.set("me2", "/me2 hi", COMMANDS),
+            Err("/me2 would call itself for ever".into())
+        );
         let grows: Vec<(String, String)> =
             (0..40).map(|n| (format!("x{n}"), format!("/x{} {{}}{{}}{{}}", n + 1))).collect();
         let grows: Vec<(&str, &str)> = grows.iter().map(|(a, b)| (&**a, &**b)).collect();
@@ -150,12 +181,12 @@ mod tests {
     fn a_name_is_a_word_that_no_command_has() {
         let mut aliases = Aliases::default();
         let mut refused = |name: &str, line: &str, why: &str| {
-            assert_eq!(aliases.set(name, line), Err(why.to_owned()), "{name}");
+            assert_eq!(aliases.set(name, line, COMMANDS), Err(why.to_owned()), "{name}");
         };
         refused("msg", "/away", "/msg is a command already, which no alias can hide");
         refused("J", "/away", "/j is a command already, which no alias can hide");
-        refused("a b", "/away", "\"a b\" is no name for a command; it has letters and digits");
-        refused("", "/away", "\"\" is no name for a command; it has letters and digits");
+        refused("a b", "/away", "\"a b\" is no name for a command; use letters and digits");
+        refused("", "/away", "\"\" is no name for a command; use letters and digits");
         refused("x", "  ", "/x stands for nothing");
         refused("x", "/frobnicate", "there is no /frobnicate · /help lists all");
         assert_eq!(aliases, Aliases::default());

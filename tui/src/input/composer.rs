@@ -1,33 +1,34 @@
 //! The line one types in: an editor of a few lines, by graphemes, with readline's keys.
 //!
-//! Our own, because the cursor must never stand inside a grapheme: a family emoji goes with one
-//! Backspace, and what is drawn is exactly what is deleted.
+//! Our own, because the cursor must never stand inside a grapheme: one Backspace deletes a family
+//! emoji, and what is drawn is exactly what is deleted.
 
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
 use crate::text::beginning;
 
-/// The longest draft in bytes; a frame holds 64 KiB, and JSON may take more than one byte for one.
+/// The longest draft in bytes: escaped as JSON it must fit into a frame of 64 KiB.
 pub(crate) const MAX_DRAFT_BYTES: usize = 16_000;
 
 const MAX_UNDO: usize = 200;
 
-const MAX_KILLED: usize = 20;
+const MAX_KILL_RING: usize = 20;
 
-/// A draft with a cursor, what was killed, and what can be undone.
+/// A draft with a cursor, a kill ring, and what can be undone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Composer {
     text: String,
     cursor: usize,
-    /// What was killed, the latest last.
-    killed: Vec<String>,
-    /// What was yanked just now: which of the killed.
+    /// What was cut, the latest last.
+    kill_ring: Vec<String>,
+    /// Where in the kill ring the text is that was inserted last.
     yanked: Option<usize>,
-    past: Vec<(String, usize)>,
-    last: Edit,
+    /// Earlier texts with their cursors, the latest last.
+    undo_stack: Vec<(String, usize)>,
+    last_edit: Edit,
 }
 
-/// What the previous key did: runs of the same edit are undone, or yanked, together.
+/// What the previous key did: runs of the same edit are undone, or cut, together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Edit {
     #[default]
@@ -50,41 +51,46 @@ impl Composer {
         self.text.is_empty()
     }
 
-    /// How many bytes more there is room for.
-    pub(crate) fn room(&self) -> usize {
+    /// How many more bytes fit.
+    pub(crate) fn free_bytes(&self) -> usize {
         MAX_DRAFT_BYTES.saturating_sub(self.text.len())
     }
 
-    /// Inserts as much as there is room for.
+    /// Inserts as much as fits.
     pub(crate) fn insert(&mut self, text: &str) {
-        let text = beginning(text, self.room());
-        let word_goes_on = self.last == Edit::Insert && !text.starts_with(char::is_whitespace);
+        let text = beginning(text, self.free_bytes());
+        let word_goes_on = self.last_edit == Edit::Insert && !text.starts_with(char::is_whitespace);
         if !word_goes_on {
-            self.remember();
+            self.save_for_undo();
         }
-        self.last = Edit::Insert;
+        self.last_edit = Edit::Insert;
         self.text.insert_str(self.cursor, text);
         self.cursor = self.boundary(self.cursor + text.len());
     }
 
+    /// Inserts the character of a key, without what could control a terminal.
+    pub(crate) fn insert_typed(&mut self, typed: char) {
+        self.insert(&hullo::text::clean_text(typed.encode_utf8(&mut [0; 4])));
+    }
+
     /// Replaces the bytes `range` by `text` and puts the cursor behind it.
     pub(crate) fn replace(&mut self, range: std::ops::Range<usize>, text: &str) {
-        self.remember();
-        self.last = Edit::Other;
+        self.save_for_undo();
+        self.last_edit = Edit::Other;
         let end = range.start + text.len();
         self.text.replace_range(range, text);
         self.cursor = self.boundary(end);
     }
 
-    /// Another text altogether, with the cursor at its end.
+    /// Replaces the whole text and puts the cursor at its end.
     pub(crate) fn set(&mut self, text: &str) {
         self.replace(0..self.text.len(), text);
     }
 
-    /// Takes the draft away. It can still be undone back.
+    /// Takes the draft out. Undo brings it back.
     pub(crate) fn take(&mut self) -> String {
-        self.remember();
-        self.last = Edit::Other;
+        self.save_for_undo();
+        self.last_edit = Edit::Other;
         self.cursor = 0;
         std::mem::take(&mut self.text)
     }
@@ -98,49 +104,49 @@ impl Composer {
     }
 
     pub(crate) fn left(&mut self) {
-        self.go(self.before());
+        self.move_to(self.before());
     }
 
     pub(crate) fn right(&mut self) {
-        self.go(self.after());
+        self.move_to(self.after());
     }
 
     pub(crate) fn word_left(&mut self) {
-        self.go(self.word_before());
+        self.move_to(self.word_before());
     }
 
     pub(crate) fn word_right(&mut self) {
-        self.go(self.word_after());
+        self.move_to(self.word_after());
     }
 
-    /// To the start of the line.
+    /// Moves to the start of the line.
     pub(crate) fn home(&mut self) {
-        self.go(self.line_start());
+        self.move_to(self.line_start());
     }
 
-    /// To the end of the line.
+    /// Moves to the end of the line.
     pub(crate) fn end(&mut self) {
-        self.go(self.line_end());
+        self.move_to(self.line_end());
     }
 
-    /// One line up; false on the first.
+    /// Moves one line up; false on the first.
     pub(crate) fn up(&mut self) -> bool {
         let start = self.line_start();
         if start == 0 {
             return false;
         }
         let above = self.text[..start - 1].rfind('\n').map_or(0, |at| at + 1);
-        self.go(self.same_column(above));
+        self.move_to(self.same_column(above));
         true
     }
 
-    /// One line down; false on the last.
+    /// Moves one line down; false on the last.
     pub(crate) fn down(&mut self) -> bool {
         let end = self.line_end();
         if end == self.text.len() {
             return false;
         }
-        self.go(self.same_column(end + 1));
+        self.move_to(self.same_column(end + 1));
         true
     }
 
@@ -162,50 +168,50 @@ impl Composer {
         self.kill(self.word_after());
     }
 
-    /// Inserts what was killed last.
+    /// Inserts what was cut last.
     pub(crate) fn yank(&mut self) {
-        let Some(at) = self.killed.len().checked_sub(1) else { return };
-        self.yank_the(at);
+        let Some(at) = self.kill_ring.len().checked_sub(1) else { return };
+        self.yank_at(at);
     }
 
-    /// Whether something was yanked just now, and something was killed before it.
+    /// Whether the last key inserted from the kill ring, and there is something else in it.
     pub(crate) fn has_older_to_yank(&self) -> bool {
-        self.last == Edit::Yank && self.killed.len() > 1
+        self.last_edit == Edit::Yank && self.kill_ring.len() > 1
     }
 
-    /// Puts what was killed before in the place of what was yanked just now, round and round.
+    /// Replaces what was just inserted by what was cut before it, round and round.
     pub(crate) fn yank_older(&mut self) {
         let Some(at) = self.yanked.filter(|_| self.has_older_to_yank()) else { return };
         self.undo();
-        self.yank_the(at.checked_sub(1).unwrap_or(self.killed.len() - 1));
+        self.yank_at(at.checked_sub(1).unwrap_or(self.kill_ring.len() - 1));
     }
 
-    fn yank_the(&mut self, at: usize) {
-        let killed = self.killed[at].clone();
-        self.last = Edit::Other;
+    fn yank_at(&mut self, at: usize) {
+        let killed = self.kill_ring[at].clone();
+        self.last_edit = Edit::Other;
         self.insert(&killed);
         self.yanked = Some(at);
-        self.last = Edit::Yank;
+        self.last_edit = Edit::Yank;
     }
 
     pub(crate) fn undo(&mut self) {
-        if let Some((text, cursor)) = self.past.pop() {
+        if let Some((text, cursor)) = self.undo_stack.pop() {
             self.text = text;
             self.cursor = cursor;
-            self.last = Edit::Other;
+            self.last_edit = Edit::Other;
         }
     }
 
-    fn remember(&mut self) {
-        if self.past.len() == MAX_UNDO {
-            self.past.remove(0);
+    fn save_for_undo(&mut self) {
+        if self.undo_stack.len() == MAX_UNDO {
+            self.undo_stack.remove(0);
         }
-        self.past.push((self.text.clone(), self.cursor));
+        self.undo_stack.push((self.text.clone(), self.cursor));
     }
 
-    fn go(&mut self, to: usize) {
+    fn move_to(&mut self, to: usize) {
         self.cursor = self.boundary(to);
-        self.last = Edit::Other;
+        self.last_edit = Edit::Other;
     }
 
     fn delete(&mut self, to: usize) {
@@ -222,16 +228,16 @@ impl Composer {
         if killed.is_empty() {
             return;
         }
-        let (backwards, goes_on) = (to < self.cursor, self.last == Edit::Kill);
-        let before = if goes_on { self.killed.pop().unwrap_or_default() } else { String::new() };
+        let (backwards, goes_on) = (to < self.cursor, self.last_edit == Edit::Kill);
+        let before = if goes_on { self.kill_ring.pop().unwrap_or_default() } else { String::new() };
         let killed =
             if backwards { format!("{killed}{before}") } else { format!("{before}{killed}") };
-        if self.killed.len() == MAX_KILLED {
-            self.killed.remove(0);
+        if self.kill_ring.len() == MAX_KILL_RING {
+            self.kill_ring.remove(0);
         }
-        self.killed.push(killed);
+        self.kill_ring.push(killed);
         self.delete(to);
-        self.last = Edit::Kill;
+        self.last_edit = Edit::Kill;
     }
 
     fn before(&self) -> usize {
@@ -244,8 +250,8 @@ impl Composer {
         found.ok().flatten().unwrap_or(self.text.len())
     }
 
-    /// This place, or the end of the grapheme that it is inside of: what was apart may be one now
-    /// that something else stands beside it.
+    /// This position, or the end of the grapheme that it is inside of: an edit may join what was
+    /// separate before.
     fn boundary(&self, at: usize) -> usize {
         let mut cursor = self.grapheme_cursor(at);
         if cursor.is_boundary(&self.text, 0).unwrap_or(true) {
@@ -279,8 +285,8 @@ impl Composer {
         self.text[self.cursor..].find('\n').map_or(self.text.len(), |at| self.cursor + at)
     }
 
-    /// The place in the line that starts at `line` with as many graphemes before it as the cursor
-    /// has in its own line.
+    /// The position in the line that starts at `line` which is as many graphemes from its start as
+    /// the cursor is in its own line.
     fn same_column(&self, line: usize) -> usize {
         let column = self.text[self.line_start()..self.cursor].graphemes(true).count();
         let text = self.text[line..].split('\n').next().unwrap_or_default();
@@ -446,7 +452,7 @@ mod tests {
         let mut composer = Composer::default();
         composer.insert(&"é".repeat(MAX_DRAFT_BYTES));
         assert_eq!(composer.text().len(), MAX_DRAFT_BYTES);
-        assert_eq!(composer.room(), 0);
+        assert_eq!(composer.free_bytes(), 0);
         composer.insert("x");
         assert_eq!(composer.text().len(), MAX_DRAFT_BYTES);
     }

@@ -6,8 +6,8 @@ use super::canvas::{Canvas, columns};
 use super::header::elsewhere;
 use crate::chat::log::Scroll;
 use crate::core::model::{Link, Model};
-use crate::input::complete::{Suggestion, suggestions};
 use crate::input::keymap::Action;
+use crate::menu::complete::{Suggestion, suggestions};
 use crate::people::Member;
 use crate::screen::layout::{Areas, composer_rows, is_for_all, prompt};
 use crate::screen::theme::Role;
@@ -115,12 +115,12 @@ fn hints(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     canvas.row(area.x, area.y, from, &row);
 }
 
-/// Keys that are useful now, the most useful first. A list over the log shows its own keys.
+/// Keys that are useful now, the most useful first. A picker shows its own keys.
 fn worth_pressing(model: &Model) -> Vec<(String, &'static str)> {
     let key = |action, does| (model.keymap.key(action), does);
     let plain = |key: &str, does| (key.to_owned(), does);
     let buffer = model.buffer();
-    if model.layer.is_some() {
+    if model.picker.is_some() {
         return Vec::new();
     }
     if buffer.selected.is_some() {
@@ -215,14 +215,14 @@ fn offers(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) {
 
 fn commands(model: &Model, log: u16, most: usize) -> Vec<Row> {
     let found = suggestions(model);
-    let wide = |one: &Suggestion<'_>| width(&one.how) + 3;
+    let wide = |one: &Suggestion<'_>| width(&one.synopsis) + 3;
     // In a narrow log an aligned column would leave no room for the descriptions.
     let key = if log < 60 { 0 } else { found.iter().map(wide).max().unwrap_or(0).min(24) };
     let row = |one: &Suggestion<'_>| {
-        let how = format!(" {}", head(one.how.trim_end(), 60));
+        let how = format!(" {}", head(one.synopsis.trim_end(), 60));
         let pad = " ".repeat(key.saturating_sub(width(&how)).max(2));
         let room = usize::from(log).saturating_sub(width(&how) + pad.len() + 1);
-        let does = format!("{pad}{}", clip(one.does, room));
+        let does = format!("{pad}{}", clip(one.help, room));
         vec![piece(how, Role::Key), piece(does, Role::Dim)]
     };
     found.iter().take(most).map(row).collect()

@@ -6,7 +6,7 @@ use ratatui::layout::{Rect, Size};
 
 use crate::chat::buffer::{Direct, Place};
 use crate::core::model::{Model, Panes};
-use crate::input::command::{Command, Line, parse};
+use crate::input::command::Line;
 use crate::text;
 
 /// From this size on, rules divide header and footer from the log.
@@ -154,11 +154,10 @@ pub(crate) fn is_for_all(model: &Model) -> bool {
     if !text.starts_with('/') {
         return false;
     }
-    let meant = model.aliases.expand(text).map(|line| parse(&line));
-    matches!(
-        meant,
-        Ok(Line::Command(Command::All(_) | Command::Helo(Some(_)) | Command::Quit(Some(_))))
-    )
+    model.aliases.expand(text).is_ok_and(|line| match model.commands.read(&line) {
+        Line::Command(command, args) => command.is_for_all(&args),
+        Line::Say(_) | Line::Unknown(_) | Line::Unreadable(_) => false,
+    })
 }
 
 /// The prompt: our name, and the recipient if it is not the room.

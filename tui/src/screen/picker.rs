@@ -3,22 +3,22 @@
 use ratatui::layout::{Position, Rect};
 
 use super::canvas::Canvas;
-use crate::core::model::{Layer, LayerKind, Model, Sort};
+use crate::core::model::{Filter, Model, Picker, PickerKind};
 use crate::menu::{self, Offer};
 use crate::screen::layout::Areas;
 use crate::screen::theme::Role;
 use crate::text::row::{Row, fit, piece, rule};
 use crate::text::{clip, width};
 
-/// From this size on, a layer leaves something of the log to be seen around it.
+/// From this size on, a picker leaves something of the log to be seen around it.
 const ROOMY: (u16, u16) = (72, 20);
 
-/// Where a layer lies: help takes the whole screen, people are filtered where they are listed, all
+/// Where a picker lies: help takes the whole screen, people are filtered where they are listed, all
 /// else lies above the line one types in.
-pub(super) fn area(kind: LayerKind, areas: &Areas, screen: Rect) -> Rect {
+pub(super) fn area(kind: PickerKind, areas: &Areas, screen: Rect) -> Rect {
     match (kind, areas.people) {
-        (LayerKind::People, Some(people)) => return people,
-        (LayerKind::Help, _) => return screen,
+        (PickerKind::People, Some(people)) => return people,
+        (PickerKind::Help, _) => return screen,
         _ if screen.width < ROOMY.0 || screen.height < ROOMY.1 => return screen,
         _ => {}
     }
@@ -27,10 +27,10 @@ pub(super) fn area(kind: LayerKind, areas: &Areas, screen: Rect) -> Rect {
     Rect { y: log.bottom() - height, height, ..log }
 }
 
-/// Draws the list in `area` and returns the position of the cursor.
+/// Draws the picker in `area` and returns the position of the cursor.
 pub(super) fn draw(
     model: &Model,
-    layer: &Layer,
+    picker: &Picker,
     area: Rect,
     canvas: &mut Canvas<'_>,
 ) -> Option<Position> {
@@ -42,7 +42,7 @@ pub(super) fn draw(
     let below = u16::from(area.height >= 4);
     let above = u16::from(area.height >= 6);
     if above > 0 {
-        let title = rule(usize::from(area.width), title(layer.kind), '─', Role::Dim);
+        let title = rule(usize::from(area.width), title(picker.kind), '─', Role::Dim);
         canvas.row(area.x, area.y, area.width, &title);
     }
     let list = Rect {
@@ -50,25 +50,25 @@ pub(super) fn draw(
         height: area.height.saturating_sub(above + below + 1),
         ..area
     };
-    draw_list(&offers, layer.chosen, list, canvas);
+    draw_list(&offers, picker.chosen, list, canvas);
     if below > 0 {
-        draw_keys(layer, offers.len(), Rect { y: area.bottom() - 1, height: 1, ..area }, canvas);
+        draw_keys(picker, offers.len(), Rect { y: area.bottom() - 1, height: 1, ..area }, canvas);
     }
-    Some(draw_query(layer, Rect { y: area.y + above, height: 1, ..area }, canvas))
+    Some(draw_query(picker, Rect { y: area.y + above, height: 1, ..area }, canvas))
 }
 
-fn title(kind: LayerKind) -> &'static str {
+fn title(kind: PickerKind) -> &'static str {
     match kind {
-        LayerKind::Help => "hullo · keys and commands",
-        LayerKind::Palette(_) => "go to",
-        LayerKind::History => "what you sent",
-        LayerKind::Find => "find in this log",
-        LayerKind::People => "people",
+        PickerKind::Help => "hullo · keys and commands",
+        PickerKind::Palette(_) => "go to",
+        PickerKind::History => "what you sent",
+        PickerKind::Find => "find in this log",
+        PickerKind::People => "people",
     }
 }
 
-fn draw_query(layer: &Layer, area: Rect, canvas: &mut Canvas<'_>) -> Position {
-    let (text, cursor) = (layer.query.text(), layer.query.cursor());
+fn draw_query(picker: &Picker, area: Rect, canvas: &mut Canvas<'_>) -> Position {
+    let (text, cursor) = (picker.query.text(), picker.query.cursor());
     let typed = piece(text, Role::Text);
     let rest = if text.is_empty() { "type to filter" } else { "" };
     canvas.row(
@@ -115,8 +115,8 @@ fn draw_offer(offer: &Offer, is_chosen: bool, area: Rect, canvas: &mut Canvas<'_
     }
 }
 
-fn draw_keys(layer: &Layer, count: usize, area: Rect, canvas: &mut Canvas<'_>) {
-    let place = format!("{}/{count} ", (layer.chosen + 1).min(count));
+fn draw_keys(picker: &Picker, count: usize, area: Rect, canvas: &mut Canvas<'_>) {
+    let place = format!("{}/{count} ", (picker.chosen + 1).min(count));
     let from = canvas.right(area, &[piece(place, Role::Dim)]);
     let mut keys = vec![
         piece(" ↑↓", Role::Key),
@@ -126,7 +126,7 @@ fn draw_keys(layer: &Layer, count: usize, area: Rect, canvas: &mut Canvas<'_>) {
         piece("Esc", Role::Key),
         piece(" back", Role::Dim),
     ];
-    if let LayerKind::Palette(chosen) = layer.kind {
+    if let PickerKind::Palette(chosen) = picker.kind {
         keys.truncate(4);
         keys.push(piece("Tab", Role::Key));
         let (close, narrow) = (area.width < 70, area.width < 60);
@@ -134,9 +134,9 @@ fn draw_keys(layer: &Layer, count: usize, area: Rect, canvas: &mut Canvas<'_>) {
             keys.drain(..2);
             keys[0].text.insert(0, ' ');
         }
-        for sort in Sort::IN_ORDER.into_iter().filter(|sort| !narrow || *sort == chosen) {
-            let role = if sort == chosen { Role::Chosen } else { Role::Dim };
-            keys.extend([piece(" ", Role::Dim), piece(sort.name(), role)]);
+        for filter in Filter::IN_ORDER.into_iter().filter(|filter| !narrow || *filter == chosen) {
+            let role = if filter == chosen { Role::Chosen } else { Role::Dim };
+            keys.extend([piece(" ", Role::Dim), piece(filter.name(), role)]);
         }
     }
     canvas.row(area.x, area.y, from.saturating_sub(area.x + 1), &keys);

@@ -15,7 +15,7 @@ use toml_edit::{Document, Item, TableLike, TomlError};
 pub(crate) use self::keep::keep;
 pub(crate) use self::template::template;
 use crate::input::alias::Aliases;
-use crate::input::command::meant;
+use crate::input::command::Commands;
 use crate::input::keymap::{Action, Keymap};
 use crate::settings::{Notify, SETTINGS, Settings};
 use crate::text::{self, line_at};
@@ -83,8 +83,8 @@ impl fmt::Display for Complaint {
 }
 
 /// Reads a configuration.
-pub(crate) fn read(text: &str) -> Config {
-    parse(text).unwrap_or_else(|complaint| {
+pub(crate) fn read(text: &str, commands: Commands) -> Config {
+    parse(text, commands).unwrap_or_else(|complaint| {
         let says = |name: &&str| {
             let key = text.lines().filter_map(|line| line.trim_start().strip_prefix(*name));
             key.map(str::trim_start).any(|rest| rest.starts_with('='))
@@ -96,9 +96,10 @@ pub(crate) fn read(text: &str) -> Config {
 }
 
 /// Reads a configuration, if it is TOML at all.
-pub(crate) fn parse(text: &str) -> Result<Config, Complaint> {
+pub(crate) fn parse(text: &str, commands: Commands) -> Result<Config, Complaint> {
     let document = Document::parse(text).map_err(|error| no_toml(text, &error))?;
-    let mut reader = Reader { starts: starts(text), config: Config::default(), unlisted: None };
+    let (config, unlisted) = (Config::default(), None);
+    let mut reader = Reader { commands, starts: starts(text), config, unlisted };
     reader.root(document.as_table());
     let Reader { mut config, unlisted, .. } = reader;
     config.complaints.sort_by_key(|complaint| complaint.line);
@@ -127,6 +128,8 @@ fn starts(text: &str) -> Vec<usize> {
 }
 
 struct Reader {
+    /// What keys and aliases may lead to.
+    commands: Commands,
     /// Counting lines anew for each mistake would take the square of their number.
     starts: Vec<usize>,
     config: Config,
@@ -180,14 +183,15 @@ impl Reader {
     /// One may stand for another that comes after it, so they are judged once all are known.
     fn aliases(&mut self, item: &Item) -> Result<(), String> {
         let noted = |reader: &mut Self, name: &str, line: &str| {
-            reader.config.aliases.note(name, line).map(drop)
+            reader.config.aliases.add(name, line, reader.commands).map(drop)
         };
         self.table(ALIASES_TABLE, item, noted)?;
         for (name, _) in item.as_table_like().into_iter().flat_map(TableLike::iter) {
             if self.config.aliases.line(name).is_none() {
                 continue;
             }
-            if let (Err(why), Some(table)) = (self.config.aliases.check(name), item.as_table_like())
+            if let (Err(why), Some(table)) =
+                (self.config.aliases.check(name, self.commands), item.as_table_like())
             {
                 self.config.aliases.remove(name);
                 self.note(table, name, Err(why));
@@ -197,7 +201,7 @@ impl Reader {
     }
 
     fn key(&mut self, key: &str, action: &str) -> Result<(), String> {
-        self.config.keymap.bind(key, action, &self.config.aliases)
+        self.config.keymap.bind(key, action, &self.config.aliases, self.commands)
     }
 
     fn notify(&mut self, title: &str, level: &str) -> Result<(), String> {
@@ -213,7 +217,7 @@ impl Reader {
 
     fn server(&mut self, item: &Item) -> Result<(), String> {
         let server = value::text(item)?;
-        let wrong = hullo::client::authority(&server).err();
+        let wrong = server.parse::<hullo::client::Address>().err();
         // Kept even so: better nowhere than to another server than the one that was meant.
         self.config.place.server = Some(server);
         wrong.map_or(Ok(()), |why| Err(why.to_string()))
@@ -280,7 +284,7 @@ fn room(item: &Item) -> Result<RoomName, String> {
 fn unknown(name: &str) -> String {
     let all = SETTINGS.iter().map(|setting| setting.name);
     let all = all.chain(["name", "server", "room", KEYS_TABLE, NOTIFY_TABLE, ALIASES_TABLE]);
-    match meant(name, all) {
+    match text::nearest(name, all) {
         Some(meant) => format!("there is no setting {name:?}; did you mean {meant}?"),
         None => {
             format!("there is no setting {name:?}; `hullo config init --stdout` lists all")
@@ -291,7 +295,12 @@ fn unknown(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::keymap::{Action, Chord};
+    use crate::core::update::COMMANDS;
+    use crate::input::keymap::Action;
+
+    fn read(text: &str) -> Config {
+        super::read(text, COMMANDS)
+    }
 
     #[track_caller]
     fn complaints(text: &str, expected: &[(usize, &str)]) {
@@ -339,8 +348,7 @@ mod tests {
         assert_eq!(settings.idle_after.as_secs(), 1200);
         assert_eq!(settings.watch, ["ana", "Jo the Great"]);
         assert_eq!(settings.notify_in("#lobby"), Notify::None);
-        let bound = config.keymap.action(Chord::parse("alt-a").unwrap());
-        assert_eq!(bound, Some(Action::Bare));
+        assert_eq!(config.keymap.keys(Action::Bare), ["Alt+A", "Alt+L"]);
     }
 
     #[test]
@@ -406,7 +414,10 @@ mod tests {
         );
         complaints(
             "[keys]\nf5 = \"/away lunch\"\nf6 = \"/awya\"\nf7 = \"/copy x\"\nf8 = \"/msg mira \"\n",
-            &[(3, "there is no /awya · did you mean /away?"), (4, "/copy needs [N]")],
+            &[
+                (3, "there is no /awya · did you mean /away?"),
+                (4, "/copy: \"x\" is no number from 1 up"),
+            ],
         );
         complaints(
             "[keys]\n\"hyper-a\" = \"send\"\n\"alt-a\" = \"plaette\"\n",

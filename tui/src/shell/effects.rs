@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hullo::client::{Client, Error, Introduction, Notices, Pending};
+use hullo::client::{Client, Error, JoinOptions, Notices, Pending};
 use hullo::protocol::{RoomName, SessionId};
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -153,23 +153,23 @@ impl Effects {
             // The outcome comes as a notice.
             Effect::Join { room, name, status } => {
                 debug!(target: CONNECTION, "joins a room");
-                drop(client.join(&room, Introduction { name, status, user: None }));
+                drop(client.room(&room).join(JoinOptions::new(name).status(status)));
             }
             Effect::Leave(room) => {
                 debug!(target: CONNECTION, "leaves a room");
-                drop(client.leave(&room));
+                drop(client.room(&room).leave());
             }
             Effect::Rename { ticket, room, name } => {
                 debug!(target: CONNECTION, ticket = ticket.0, "says helo by another name");
-                self.await_push(ticket, client.rename(&room, &name));
+                self.await_push(ticket, client.room(&room).rename(&name));
             }
             Effect::Say { ticket, room, text } => {
                 debug!(target: CONNECTION, ticket = ticket.0, "says something to a room");
-                self.await_push(ticket, client.say(&room, text));
+                self.await_push(ticket, client.room(&room).say(text));
             }
             Effect::Tell { ticket, room, to, text } => {
                 debug!(target: CONNECTION, ticket = ticket.0, "says something to one person");
-                self.await_push(ticket, client.tell(&room, to, text));
+                self.await_push(ticket, client.room(&room).respond(to, text));
             }
             Effect::Answer { room, to, text, jitter } => {
                 debug!(target: CONNECTION, jitter, "answers a newcomer");
@@ -178,11 +178,11 @@ impl Effects {
             // The client repeats it with the next helo, so it cannot be lost.
             Effect::SetStatus { room, status } => {
                 debug!(target: CONNECTION, "tells a status");
-                drop(client.set_status(&room, status));
+                drop(client.room(&room).set_status(status));
             }
             Effect::Typing { room, to, typing } => {
                 debug!(target: CONNECTION, typing, "tells that we type");
-                client.typing(&room, to, typing);
+                client.room(&room).set_typing(to, typing);
             }
             Effect::Reconnect => {
                 debug!(target: CONNECTION, "tries to connect again");
@@ -192,13 +192,10 @@ impl Effects {
         }
     }
 
-    /// Reports the outcome of a push. Until then its connection stays open, even if we connect to
-    /// another server meanwhile.
+    /// Reports the outcome of a push.
     fn await_push<T: Send + 'static>(&mut self, ticket: Ticket, pending: Pending<T>) {
-        let client = self.client.clone();
         self.spawn(async move {
             let outcome: Result<(), Error> = pending.await.map(drop);
-            drop(client);
             debug!(target: CONNECTION, ticket = ticket.0, ok = outcome.is_ok(), "a push is settled");
             Some(Event::Settled(ticket, outcome))
         });
@@ -208,12 +205,12 @@ impl Effects {
     fn answer(&mut self, room: RoomName, to: SessionId, text: String, after: Duration) {
         let client = self.client.clone();
         if after.is_zero() {
-            drop(client.answer(&room, to, text));
+            drop(client.room(&room).auto_respond(to, text));
             return;
         }
         self.greetings.spawn(async move {
             tokio::time::sleep(after).await;
-            drop(client.answer(&room, to, text));
+            drop(client.room(&room).auto_respond(to, text));
         });
         while self.greetings.try_join_next().is_some() {}
     }
@@ -225,10 +222,9 @@ impl Effects {
             Err(why) => return Some(Event::Warned(why.to_string())),
         };
         tracing::info!("going to another server");
-        // Delayed greetings would keep the old connection open.
         self.greetings = JoinSet::new();
-        self.client = client;
-        self.partings.spawn(farewell(std::mem::replace(&mut self.notices, notices)));
+        self.partings.spawn(farewell(std::mem::replace(&mut self.client, client)));
+        self.notices = notices;
         while self.partings.try_join_next().is_some() {}
         let owner = self.store.owner();
         server.clone_into(&mut self.store.server);
@@ -298,20 +294,20 @@ impl Effects {
     pub(super) async fn save(self) -> (Farewell, Vec<String>) {
         let slow = self.files.finish().await.err();
         let drafts = if self.takes_drafts { self.store.save_noted_drafts().err() } else { None };
-        let farewell = Farewell { notices: self.notices, partings: self.partings };
+        let farewell = Farewell { client: self.client, partings: self.partings };
         (farewell, slow.into_iter().chain(drafts).collect())
     }
 }
 
 /// The connections that are still to be closed, so that others see us leave at once.
 pub(super) struct Farewell {
-    notices: Notices,
+    client: Client,
     partings: JoinSet<()>,
 }
 
 impl Farewell {
     pub(super) async fn finish(self) {
-        farewell(self.notices).await;
+        farewell(self.client).await;
         self.partings.join_all().await;
     }
 }

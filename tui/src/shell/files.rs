@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
+use crate::core::update::COMMANDS;
 use crate::failure::Failure;
 use crate::settings::config::{self, Config};
 
@@ -25,7 +26,7 @@ pub(crate) fn config(given: Option<&Path>) -> Result<Config, Failure> {
     let Some(path) = config_path(given) else { return Ok(Config::default()) };
     let text = text(&path).map_err(|error| unreadable(&path, &error))?;
     match text {
-        Some(text) => Ok(config::read(&text)),
+        Some(text) => Ok(config::read(&text, COMMANDS)),
         None if given.is_some() => {
             Err(Failure::usage(format!("there is no configuration {}", path.display())))
         }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use hullo::client::Notice;
 use tokio::sync::mpsc;
 use tracing::field::{Field, Visit};
-use tracing::{Level, Subscriber, debug, info};
+use tracing::{Level, Subscriber, debug, info, warn};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::reload::{self, Handle};
@@ -143,5 +143,9 @@ pub(super) fn received(notice: &Notice) {
         }
         Notice::Said { .. } => debug!(target: CONNECTION, "heard something for a room"),
         Notice::Typing { typing, .. } => debug!(target: CONNECTION, typing, "somebody types"),
+        Notice::Unreadable { reason } => {
+            warn!(target: CONNECTION, reason, "the server sent something unreadable");
+        }
+        _ => debug!(target: CONNECTION, "received something unknown"),
     }
 }

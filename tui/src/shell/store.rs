@@ -18,6 +18,7 @@ use crate::chat::log_files::{self, Addition};
 use crate::core::event::{AppendError, Configured, EarlierRuns, Event, Restored};
 use crate::core::failing::Feature;
 use crate::core::model::Model;
+use crate::core::update::COMMANDS;
 use crate::settings::config;
 
 /// How long what is being written is waited for at the end.
@@ -72,7 +73,7 @@ impl Store {
         let path = self.config.as_ref().ok_or("there is no folder for a configuration")?;
         let text = files::text(path);
         let text = text.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        let read = config::parse(&text.unwrap_or_default());
+        let read = config::parse(&text.unwrap_or_default(), COMMANDS);
         let read = read.map_err(|why| format!("config.toml, {why}; all stays as it was"))?;
         Ok(Configured { again: true, ..configured(read) })
     }

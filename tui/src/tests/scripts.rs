@@ -3,6 +3,7 @@
 mod about;
 mod alias;
 mod bound;
+mod commands;
 mod connect;
 mod debug;
 mod edges;

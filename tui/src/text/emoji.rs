@@ -1,8 +1,8 @@
-//! What terminals disagree on: joined emoji, those with a selector or a skin, flags, keycaps, and
-//! letters of several characters, as many scripts have.
+//! Graphemes whose width terminals disagree on: emoji that are joined or have a variation selector
+//! or a skin tone, flags, keycaps, and letters of several characters, as in many scripts.
 //!
-//! Whatever the terminal makes of them, the rest of the row stays where it belongs. Both forms take
-//! the columns that the rest of the program counts with, so nothing but the screen knows of them.
+//! Whatever the terminal draws for them, the rest of the row stays in its place. Both forms take
+//! as many columns as the rest of the program counts, so only drawing needs to know of them.
 
 use std::num::NonZero;
 
@@ -12,10 +12,10 @@ use crate::settings::EmojiForm;
 
 const JOINER: char = '\u{200d}';
 const SELECTOR: char = '\u{fe0f}';
-const SKINS: std::ops::RangeInclusive<char> = '\u{1f3fb}'..='\u{1f3ff}';
+const SKIN_TONES: std::ops::RangeInclusive<char> = '\u{1f3fb}'..='\u{1f3ff}';
 const FLAG_LETTERS: std::ops::RangeInclusive<char> = '\u{1f1e6}'..='\u{1f1ff}';
 
-/// Gives every such emoji on the screen the form that is set.
+/// Gives every such grapheme on the screen the form that is set.
 pub(crate) fn shape(form: EmojiForm, screen: &mut Buffer) {
     let width = usize::from(screen.area.width).max(1);
     for row in screen.content.chunks_mut(width) {
@@ -23,13 +23,15 @@ pub(crate) fn shape(form: EmojiForm, screen: &mut Buffer) {
         while x < row.len() {
             let wide = usize::from(row[x].cell_width()).max(1);
             let whole = wide > 1 && x + wide <= row.len();
-            unjoin(&mut row[x]);
+            remove_last_joiner(&mut row[x]);
             match form {
-                EmojiForm::Text if whole && is_doubtful(row[x].symbol()) => {
-                    simplify(&mut row[x..x + wide]);
+                EmojiForm::Text if whole && is_drawn_differently(row[x].symbol()) => {
+                    draw_as_text(&mut row[x..x + wide]);
                 }
-                EmojiForm::Text | EmojiForm::Graphic if whole && is_composed(row[x].symbol()) => {
-                    fence(&mut row[x..], wide);
+                EmojiForm::Text | EmojiForm::Graphic
+                    if whole && may_be_narrower(row[x].symbol()) =>
+                {
+                    draw_on_erased_cells(&mut row[x..], wide);
                 }
                 EmojiForm::Text | EmojiForm::Graphic => {}
             }
@@ -38,41 +40,42 @@ pub(crate) fn shape(form: EmojiForm, screen: &mut Buffer) {
     }
 }
 
-/// Takes away a joiner that comes last, as while something is being typed: terminals would join it
-/// to what is drawn next, wherever that is.
-fn unjoin(cell: &mut Cell) {
+/// Removes a joiner at the end, as it stands there while an emoji is being typed: terminals would
+/// join it to whatever is drawn next.
+fn remove_last_joiner(cell: &mut Cell) {
     if cell.symbol().ends_with(JOINER) {
         let bare = cell.symbol().trim_end_matches(JOINER).to_owned();
         cell.set_symbol(if bare.is_empty() { " " } else { &bare });
     }
 }
 
-/// Whether several characters share these columns, or one that is younger than many a terminal.
-/// Where these are narrower than we think, what was there before would show through.
-fn is_composed(symbol: &str) -> bool {
-    symbol.chars().nth(1).is_some() || symbol.starts_with(is_young)
+/// Whether these are several characters, or one that is newer than many terminals. Where they are
+/// drawn narrower than we count, the previous contents of the cells would show through.
+fn may_be_narrower(symbol: &str) -> bool {
+    symbol.chars().nth(1).is_some() || symbol.starts_with(is_recent)
 }
 
-/// Emoji of the last years: tmux 3.3 knows them as narrow or not at all.
-fn is_young(c: char) -> bool {
+/// Emoji of the last years, which tmux 3.3 draws narrow or not at all.
+fn is_recent(c: char) -> bool {
     matches!(c, '\u{1f6d5}'..='\u{1f6df}' | '\u{1f7f0}' | '\u{1fa70}'..='\u{1faff}')
 }
 
-fn is_doubtful(symbol: &str) -> bool {
+fn is_drawn_differently(symbol: &str) -> bool {
     let mut chars = symbol.chars();
     let Some(first) = chars.next() else { return false };
     let joins = symbol.len() > first.len_utf8() && is_pictograph(first);
     let flag = FLAG_LETTERS.contains(&first);
-    chars.any(|c| c == SELECTOR || joins && (c == JOINER || SKINS.contains(&c)) || flag)
+    chars.any(|c| c == SELECTOR || joins && (c == JOINER || SKIN_TONES.contains(&c)) || flag)
 }
 
-/// Scripts join their letters, too, and are none of our business.
+/// Letters of some scripts are joined, too, but are not simplified.
 fn is_pictograph(c: char) -> bool {
     matches!(c, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
 }
 
-/// The first of what is joined, as text: a heart, one of a family, the letters of a flag.
-fn simplify(cells: &mut [Cell]) {
+/// Replaces a joined emoji by its first part as text: a heart, one of a family, the letters of a
+/// flag.
+fn draw_as_text(cells: &mut [Cell]) {
     let symbol = cells[0].symbol().to_owned();
     let style = cells[0].style();
     let letters = symbol.chars().filter_map(|c| {
@@ -92,27 +95,28 @@ fn simplify(cells: &mut [Cell]) {
     }
 }
 
-/// Lets the terminal draw it as it likes, on cleared ground; what it spills is painted over.
-fn fence(row: &mut [Cell], wide: usize) {
+/// Erases the cells before the terminal draws into them, and repaints those that it may overflow
+/// into.
+fn draw_on_erased_cells(row: &mut [Cell], wide: usize) {
     let symbol = row[0].symbol();
-    // A terminal that joins nothing shows every part in columns of its own.
-    let apart: usize = symbol.chars().map(|c| usize::from(alone(c))).sum();
-    let cleared = format!("\x1b[{wide}X{symbol}");
-    row[0].set_symbol(&cleared);
+    // A terminal that joins nothing draws every part in columns of its own.
+    let unjoined: usize = symbol.chars().map(|c| usize::from(columns(c))).sum();
+    let erasing = format!("\x1b[{wide}X{symbol}");
+    row[0].set_symbol(&erasing);
     let columns = u16::try_from(wide).ok().and_then(NonZero::new);
     row[0].set_diff_option(columns.map_or(CellDiffOption::None, CellDiffOption::ForcedWidth));
-    for hidden in &mut row[1..wide] {
-        hidden.set_diff_option(CellDiffOption::Skip);
+    for covered in &mut row[1..wide] {
+        covered.set_diff_option(CellDiffOption::Skip);
     }
-    for cell in row.iter_mut().take(apart).skip(wide) {
+    for cell in row.iter_mut().take(unjoined).skip(wide) {
         if cell.diff_option == CellDiffOption::None {
             cell.set_diff_option(CellDiffOption::AlwaysUpdate);
         }
     }
 }
 
-/// Columns of a character that nothing is joined to.
-fn alone(c: char) -> u16 {
+/// The columns of a single character.
+fn columns(c: char) -> u16 {
     c.encode_utf8(&mut [0; 4]).cell_width()
 }
 

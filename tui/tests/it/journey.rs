@@ -19,7 +19,12 @@ fn free_address() -> String {
 
 /// Somebody on this machine: no server is named, so the first one to come starts it.
 fn neighbour(home: &Home, address: &str, name: &str) -> Session {
-    let environment = [("HULLO_LISTEN", address), ("HULLO_EXIT_WHEN_EMPTY", "2s")];
+    let environment = [
+        ("HULLO_LISTEN", address),
+        ("HULLO_EXIT_WHEN_EMPTY", "2s"),
+        // Who is killed leaves soon.
+        ("HULLO_RESUME_WINDOW", "1s"),
+    ];
     Session::start(home, &["--name", name], &environment)
 }
 

@@ -72,7 +72,7 @@ async fn a_name_cannot_pass_for_a_line_and_a_new_one_is_told() {
     let mut lines = vec![watch.line().await];
     let ada = server.member("mira: deploy it now").await;
     ada.says("ok").await;
-    soon("the reply", ada.client.rename(&ada.room, "offline")).await.unwrap();
+    soon("the reply", ada.client.room(&ada.room).rename("offline")).await.unwrap();
     ada.says("the server is gone").await;
     for _ in 0..4 {
         lines.push(watch.line().await);

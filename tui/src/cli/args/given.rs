@@ -103,7 +103,7 @@ fn no_slip(definition: &clap::Command, matches: &ArgMatches) -> Result<(), Strin
     };
     let is_slip = |name: &&str| {
         let most = if name.len() < 6 { 1 } else { 2 };
-        name.len() > 3 && (1..=most).contains(&crate::input::command::distance(room, name))
+        name.len() > 3 && (1..=most).contains(&crate::text::slips(room, name))
     };
     match definition.get_subcommands().map(clap::Command::get_name).find(is_slip) {
         Some(name) => {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crossterm::terminal::{size, supports_keyboard_enhancement};
 use hullo::Client;
+use hullo::client::Address;
 use ratatui::layout::Size;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -95,17 +96,15 @@ async fn reach(place: &RoomPlace) -> Server {
     let connected = in_time(Client::connect(&address)).await;
     let took = begun.elapsed();
     let (connected, looked) = match connected {
-        Ok((client, notices)) => {
+        Ok((client, _notices)) => {
             let looked = look(&client, place).await;
-            drop(client);
-            // Whoever does not take the leave has been told enough.
-            timeout(PATIENCE, notices.closed()).await.ok();
+            client.close().await.ok(); // in time or not
             (Ok(took), Some(looked))
         }
         Err(failure) => (Err(failure), None),
     };
-    let ahead = match hullo::client::authority(&address) {
-        Ok(authority) if connected.is_ok() => ahead(&authority).await,
+    let ahead = match address.parse::<Address>() {
+        Ok(address) if connected.is_ok() => ahead(address.authority()).await,
         Ok(_) | Err(_) => None,
     };
     Server { address, is_own: place.place.server.is_none(), connected, looked, ahead }
@@ -113,7 +112,7 @@ async fn reach(place: &RoomPlace) -> Server {
 
 async fn look(client: &Client, place: &RoomPlace) -> Result<(Duration, usize), Failure> {
     let begun = now();
-    let people = in_time(client.look(&place.room())).await?;
+    let people = in_time(client.room(&place.room()).peek()).await?;
     Ok((begun.elapsed(), people.len()))
 }
 

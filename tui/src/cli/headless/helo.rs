@@ -27,7 +27,7 @@ struct Answer<'a> {
 /// `args.wait` is over, or nobody reads any more.
 pub(crate) async fn helo(args: HeloArgs) -> Result<(), Failure> {
     let mut unread = Unread::new();
-    let Inside { client, mut notices, me, present } = enter(&args.place).await?;
+    let Inside { client, mut notices, me, present, .. } = enter(&args.place).await?;
     let others: Vec<Person> = present.into_iter().filter(|who| who.id != me.id).collect();
     if others.is_empty() {
         print::talk(&format!("nobody else is in #{}", args.place.room()));
@@ -36,7 +36,7 @@ pub(crate) async fn helo(args: HeloArgs) -> Result<(), Failure> {
         heard = answers(&args, &mut notices, &others) => heard,
         () = unread.comes() => Ok(()),
     };
-    leave(client, notices).await;
+    leave(client).await;
     outcome
 }
 

@@ -33,13 +33,7 @@ impl Names {
                 let known = change.joined.iter().chain(&change.updated);
                 self.0.extend(known.map(|who| (who.id, who.name.clone())));
             }
-            Notice::Online
-            | Notice::Offline { .. }
-            | Notice::RoundTrip(_)
-            | Notice::Left { .. }
-            | Notice::Responded { .. }
-            | Notice::Said { .. }
-            | Notice::Typing { .. } => {}
+            _ => {}
         }
     }
 

@@ -44,7 +44,7 @@ mod tests {
     use crate::tests::{id, named};
 
     fn people(names: &[(u128, &str)]) -> Vec<Person> {
-        names.iter().map(|(n, name)| Person { online_at: 9, ..named(*n, name) }).collect()
+        names.iter().map(|(n, name)| named(*n, name)).collect()
     }
 
     #[track_caller]

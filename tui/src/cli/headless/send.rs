@@ -12,18 +12,23 @@ use crate::failure::Failure;
 /// Says `args.text` to the room, or to the one person in it whom `args.to` means.
 pub(crate) async fn send(args: SendArgs) -> Result<(), Failure> {
     let text = read(&args.text)?;
-    let Inside { client, notices, me, present } = enter(&args.place).await?;
-    let room = &args.place.room();
-    match &args.to {
-        None => in_time(client.say(room, text)).await?,
+    let inside = enter(&args.place).await?;
+    let said = say(&inside, args.to.as_deref(), text).await;
+    // Also if it failed: without a leave, the others would see us for a while.
+    leave(inside.client).await;
+    said
+}
+
+async fn say(inside: &Inside, to: Option<&str>, text: String) -> Result<(), Failure> {
+    let Inside { room, me, present, .. } = inside;
+    match to {
+        None => in_time(room.say(text)).await,
         Some(meant) => {
             let others: Vec<_> = present.iter().filter(|who| who.id != me.id).collect();
-            let who = recipient(&others, meant, room)?;
-            in_time(client.tell(room, who.id, text)).await?;
+            let who = recipient(&others, meant, room.name())?;
+            in_time(room.respond(who.id, text)).await
         }
     }
-    leave(client, notices).await;
-    Ok(())
 }
 
 fn read(text: &str) -> Result<String, Failure> {

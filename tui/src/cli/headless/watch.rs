@@ -65,9 +65,9 @@ pub(crate) async fn watch(args: WatchArgs) -> Result<(), Failure> {
         inside = enter(&args.place) => inside?,
         () = ending.comes() => return Ok(()),
     };
-    let Inside { client, mut notices, me, present } = entered;
+    let Inside { client, room, mut notices, me, present } = entered;
     let mut names = Names::of(&present);
-    let room = args.place.room();
+    let room = room.name().clone();
     let mut next = Some(Notice::Entered { room, me, present });
     let mut ended = Ok(());
     while let Some(notice) = next {
@@ -82,7 +82,7 @@ pub(crate) async fn watch(args: WatchArgs) -> Result<(), Failure> {
             break;
         }
         if let Notice::Left { departure: Departure::Refused(why), .. } = notice {
-            ended = Err(hullo::client::Error::Refused(why).into());
+            ended = Err(why.into());
             break;
         }
         next = tokio::select! {
@@ -90,7 +90,7 @@ pub(crate) async fn watch(args: WatchArgs) -> Result<(), Failure> {
             () = ending.comes() => None,
         };
     }
-    leave(client, notices).await;
+    leave(client).await;
     ended
 }
 
@@ -113,8 +113,6 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
     let event = match notice {
         Notice::Online => Event::Online,
         Notice::Offline { reason, .. } => Event::Offline { reason },
-        // About the line, not about the room.
-        Notice::RoundTrip(_) => return Vec::new(),
         Notice::Entered { room, me, present } => Event::Entered {
             room: room.as_str(),
             me: me.into(),
@@ -138,10 +136,10 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
                 .chain(updated)
                 .collect();
         }
-        Notice::Responded { room, from, message, auto } => {
+        Notice::Responded { room, from, message, auto, .. } => {
             Event::Responded { room: room.as_str(), from: sender(*from), message, auto: *auto }
         }
-        Notice::Said { room, from, message } => {
+        Notice::Said { room, from, message, .. } => {
             Event::Said { room: room.as_str(), from: sender(*from), message }
         }
         Notice::Typing { room, from, direct, typing } => Event::Typing {
@@ -150,15 +148,17 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
             typing: *typing,
             direct: *direct,
         },
+        // About the connection, not about the room; or of a newer library.
+        _ => return Vec::new(),
     };
     vec![event]
 }
 
 fn reason(departure: &Departure) -> String {
     match departure {
-        Departure::Asked => "asked".to_owned(),
-        Departure::Closed => "closed by the server".to_owned(),
-        Departure::Refused(why) => format!("refused: {why}"),
+        Departure::Left => "asked".to_owned(),
+        Departure::Refused(why) => why.to_string(),
+        _ => "closed by the server".to_owned(),
     }
 }
 

@@ -52,9 +52,9 @@ impl Shown<'_> {
 
 /// Prints everybody in the room, in the order of their names. Nobody there is told.
 pub(crate) async fn who(args: WhoArgs) -> Result<(), Failure> {
-    let (client, notices) = connect(&args.place.place).await?;
-    let mut people = in_time(client.look(&args.place.room())).await?;
-    leave(client, notices).await;
+    let (client, _notices) = connect(&args.place.place).await?;
+    let mut people = in_time(client.room(&args.place.room()).peek()).await?;
+    leave(client).await;
     people.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
     if args.json {
         let shown: Vec<Shown> = people.iter().map(Shown::from).collect();

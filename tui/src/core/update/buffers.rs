@@ -82,7 +82,7 @@ pub(super) fn back(model: &mut Model) {
 pub(super) fn is_seen(model: &Model, at: usize) -> bool {
     at == model.current
         && model.focus != Focus::No
-        && model.layer.is_none()
+        && model.picker.is_none()
         && model.buffers[at].log.scroll == Scroll::Newest
 }
 
@@ -206,7 +206,7 @@ fn answer_of(
     let helo = model.room_buffer(room)?.log.helo_mut()?;
     let answer = helo.answers.iter().find(|answer| answer.from == peer)?;
     let (name, words) = (answer.name.clone(), answer.by_hand()?.to_owned());
-    Some((answer.at, Message::from_other(name, answer.hue, words)))
+    Some((answer.at, Message::from_other(peer, name, answer.hue, words)))
 }
 
 /// Finds a buffer by its title, its number, or the beginning of its title.

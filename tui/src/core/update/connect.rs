@@ -1,8 +1,9 @@
 //! Going to another server: rooms, logs and drafts stay, the people are others.
 
-use hullo::client::full_address;
+use hullo::client::Address;
 
-use super::{buffers, command, hint, tell};
+use super::commands::rooms::enter;
+use super::{buffers, hint, tell};
 use crate::chat::buffer::{Membership, Partner, Place, Room};
 use crate::core::event::Effect;
 use crate::core::model::{Link, Model, Push};
@@ -11,21 +12,22 @@ use crate::entry::Kind;
 use crate::entry::message::Delivery;
 use crate::entry::system::Severity;
 
-/// What becomes of a line that waited for the server that is left: the people of the next one are
+/// Why a line that waited for the server that is left is not sent: the people of the next one are
 /// not those it was written for.
 const UNSENT: &str = "you went to another server first";
 
-/// `/connect URL`; without one, tells which server this is.
+/// Goes to another server; without an address, tells which one this is.
 pub(super) fn connect(model: &mut Model, wanted: Option<&str>) -> Vec<Effect> {
     let Some(wanted) = wanted else {
-        let line = if model.link == Link::Online { "" } else { ", which does not answer" };
-        let text = format!("this is {}{line} · /connect HOST:PORT goes to another", model.address);
+        let answers = if model.link == Link::Online { "" } else { ", which does not answer" };
+        let text =
+            format!("this is {}{answers} · /connect HOST:PORT goes to another", model.address);
         tell(model, Severity::Info, text);
         return Vec::new();
     };
-    match full_address(wanted) {
+    match wanted.parse::<Address>().map(|address| address.to_string()) {
         Ok(address) if address == model.address => {
-            hint(model, format!("you are at {address} already · /reconnect tries the line again"));
+            hint(model, format!("you are at {address} already · /reconnect tries again"));
             Vec::new()
         }
         Ok(address) => go(model, address),
@@ -36,7 +38,6 @@ pub(super) fn connect(model: &mut Model, wanted: Option<&str>) -> Vec<Effect> {
     }
 }
 
-/// `/reconnect`.
 pub(super) fn again(model: &mut Model) -> Vec<Effect> {
     hint(model, "trying to reach the server");
     vec![Effect::Reconnect]
@@ -53,7 +54,7 @@ fn go(model: &mut Model, address: String) -> Vec<Effect> {
     model.restart = ServerRestart::default();
     model.round_trip = None;
     model.typing_told = None;
-    // What is on its way may still arrive, and says so in its line; all else is void.
+    // A message that is on its way may still arrive, and shows it; all else is void.
     model.pushes.retain(|_, push| matches!(push, Push::Line(_)));
     let rooms = model.buffers.iter().filter_map(|buffer| buffer.room());
     let wanted: Vec<_> =
@@ -61,12 +62,12 @@ fn go(model: &mut Model, address: String) -> Vec<Effect> {
     let drafts = std::mem::take(&mut model.drafts);
     let mut effects = vec![Effect::Connect { address, drafts }];
     for room in wanted {
-        effects.extend(command::enter(model, room));
+        effects.extend(enter(model, room));
     }
     effects
 }
 
-/// Nobody whom this buffer knows is there any more, and what waits for them does so in vain.
+/// Nobody whom this buffer knows is on the next server, so what waits for them is not sent.
 fn leave_behind(model: &mut Model, at: usize, address: &str) {
     let now = model.now;
     let buffer = &mut model.buffers[at];

@@ -1,4 +1,4 @@
-//! The program's own log on the screen, for as long as somebody wants to see it.
+//! The program's own log in a buffer, for as long as somebody wants to see it.
 
 use super::{buffers, hint, tell};
 use crate::chat::buffer::Place;
@@ -7,11 +7,11 @@ use crate::core::model::Model;
 use crate::entry::Kind;
 use crate::entry::system::Severity;
 
-/// So many lines are kept.
+/// The most lines that are kept.
 const MAX_LINES: usize = 1000;
 
-/// `/debug`: shows what is logged from now on.
-pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
+/// Shows what is logged from now on.
+pub(super) fn show(model: &mut Model) -> Vec<Effect> {
     let is_new = find(model).is_none();
     let at = model.open_list(Place::Debug);
     buffers::show(model, at);
@@ -22,8 +22,8 @@ pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Debug(true)]
 }
 
-/// `/debug off`.
-pub(super) fn end(model: &mut Model) -> Vec<Effect> {
+/// Closes the buffer; nothing is asked of the log any more.
+pub(super) fn hide(model: &mut Model) -> Vec<Effect> {
     let Some(at) = find(model) else {
         hint(model, "the log is not shown · /debug shows it");
         return Vec::new();
@@ -32,10 +32,10 @@ pub(super) fn end(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Debug(false)]
 }
 
-/// Something was logged. It is never unread: whoever wants it looks at it.
-pub(super) fn logged(model: &mut Model, severity: Severity, text: &str) {
+/// Adds what was logged. It is never unread: whoever wants it looks at it.
+pub(super) fn add(model: &mut Model, severity: Severity, text: &str) {
     let now = model.now;
-    // What was under way when the list was closed is nobody's business any more.
+    // It may have been under way when the buffer was closed.
     let Some(at) = find(model) else { return };
     let text = text.replace('\n', " / ");
     let text = hullo::text::clean_line(&text);

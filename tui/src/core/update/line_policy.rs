@@ -7,9 +7,9 @@
 use std::time::{Duration, Instant};
 
 use hullo::Notice;
-use hullo::client::{Departure, Error};
+use hullo::client::Departure;
 
-use super::say;
+use super::submit;
 use crate::chat::buffer::Membership;
 use crate::core::event::{Effect, Event};
 use crate::core::line_mode::End;
@@ -72,7 +72,7 @@ pub(crate) fn is_shut_out(model: &Model) -> bool {
 pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
     count_line(model);
     let declined = model.declined;
-    let mut effects = say::line(model, line);
+    let mut effects = submit::whole_line(model, line);
     if let Some(lines) = &mut model.line_mode {
         let on_files = effects.iter().filter(|effect| is_on_files(effect));
         lines.file_lines.extend(on_files.map(|_| line.to_owned()));
@@ -180,7 +180,7 @@ pub(super) fn watch_way_in(model: &mut Model, event: &Event) {
     lines.was_online |= matches!(notice, Notice::Online);
     let failure = match notice {
         Notice::Left { room, departure: Departure::Refused(why) } if *room == lines.room => {
-            Some(Error::Refused(why.clone()).into())
+            Some(why.clone().into())
         }
         Notice::Offline { reason, .. } if !lines.was_online => {
             let reason = hullo::text::clean_line(reason);

@@ -1,23 +1,22 @@
-//! The mouse, for those who turned it on: the wheel scrolls, a click goes where it points.
+//! The mouse, if it is turned on: the wheel scrolls, a click opens or selects.
 
 use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use super::buffers::{self, Go};
-use super::{layer, selection};
+use super::{picker_keys, selection};
 use crate::core::model::Model;
 use crate::ids::EntryId;
 use crate::screen::layout::{self, RoomLine};
 
-/// Takes what the mouse did.
-pub(super) fn take(model: &mut Model, mouse: MouseEvent) {
+pub(super) fn handle(model: &mut Model, mouse: MouseEvent) {
     let at = Position::new(mouse.column, mouse.row);
     match mouse.kind {
-        MouseEventKind::ScrollUp if model.layer.is_some() => layer::step(model, false),
-        MouseEventKind::ScrollDown if model.layer.is_some() => layer::step(model, true),
+        MouseEventKind::ScrollUp if model.picker.is_some() => picker_keys::step(model, false),
+        MouseEventKind::ScrollDown if model.picker.is_some() => picker_keys::step(model, true),
         MouseEventKind::ScrollUp => buffers::scroll(model, Go::Up),
         MouseEventKind::ScrollDown => buffers::scroll(model, Go::Down),
-        MouseEventKind::Down(MouseButton::Left) if model.layer.is_none() => click(model, at),
+        MouseEventKind::Down(MouseButton::Left) if model.picker.is_none() => click(model, at),
         _ => {}
     }
 }
@@ -36,7 +35,7 @@ fn click(model: &mut Model, at: Position) {
     }
 }
 
-/// A group opens or closes; anything else is selected, and the second time no more.
+/// Expands or folds a group; selects anything else, or ends that.
 fn click_entry(model: &mut Model, entry: EntryId) {
     let buffer = model.buffer_mut();
     if buffer.log.toggle_group(entry) {
@@ -49,7 +48,7 @@ fn click_entry(model: &mut Model, entry: EntryId) {
     }
 }
 
-/// The entry that is shown in this row of the screen: counted from the bottom, as they are drawn.
+/// The entry in this row of the screen. Rows are counted from the bottom, as they are drawn.
 fn entry_at(model: &Model, area: Rect, y: u16) -> Option<EntryId> {
     let layout = model.log_layout(area.width);
     let log = layout.log;

@@ -1,10 +1,10 @@
 //! What the client reports of the network.
 
 use hullo::Notice;
-use hullo::client::Departure;
-use hullo::protocol::{self, RoomName, SessionId};
+use hullo::client::{Departure, Error};
+use hullo::protocol::{self, Refusal, RoomName, SessionId};
 
-use super::{buffers, notify, offline, presence, refusal};
+use super::{buffers, notify, offline, presence, why};
 use crate::chat::buffer::{Membership, Place};
 use crate::core::event::Effect;
 use crate::core::model::{Link, Model};
@@ -20,20 +20,24 @@ pub(super) fn handle(model: &mut Model, notice: Notice) -> Vec<Effect> {
         Notice::RoundTrip(took) => model.round_trip = Some(took),
         Notice::Offline { reason, retry_at } => offline::disconnected(model, &reason, retry_at),
         Notice::Entered { room, me, present } => {
-            return offline::entered(model, &room, &me, present);
+            return offline::entered(model, &room, &me, present, true);
+        }
+        Notice::Resumed { room, me, present } => {
+            return offline::entered(model, &room, &me, present, false);
         }
         Notice::Left { room, departure } => on_left(model, &room, departure),
         Notice::Arrived { room, id, name, answer } => {
             return presence::on_arrived(model, &room, id, &name, answer);
         }
         Notice::Changed { room, change } => return presence::on_changed(model, &room, change),
-        Notice::Responded { room, from, message, auto } => {
+        Notice::Responded { room, from, message, auto, .. } => {
             return on_responded(model, &room, from, &message, auto);
         }
-        Notice::Said { room, from, message } => return on_said(model, &room, from, &message),
+        Notice::Said { room, from, message, .. } => return on_said(model, &room, from, &message),
         Notice::Typing { room, from, direct, typing } => {
             on_typing(model, &room, from, direct, typing);
         }
+        _ => {} // of a newer library
     }
     Vec::new()
 }
@@ -45,22 +49,19 @@ fn on_left(model: &mut Model, name: &RoomName, departure: Departure) {
     let Some(room) = buffer.room_mut() else { return };
     room.membership = match departure {
         Departure::Refused(_) => Membership::Refused,
-        Departure::Asked | Departure::Closed => Membership::Out,
+        _ => Membership::Out,
     };
     room.people = People::default();
     let text = match departure {
-        Departure::Asked => return,
-        Departure::Closed => {
-            format!("the server closed this room for us · /join {name} to come back")
-        }
-        Departure::Refused(reason) if reason == "invalid_name" => format!(
+        Departure::Left => return,
+        Departure::Refused(error @ Error::Refused(Refusal::InvalidName)) => format!(
             "the server does not take the name {wanted}: {} · /nick NAME to try another",
-            refusal(&reason)
+            why(&error)
         ),
-        Departure::Refused(reason) => format!(
-            "the server does not let us in: {} · /join {name} to try again",
-            refusal(&reason)
-        ),
+        Departure::Refused(error) => {
+            format!("the server does not let us in: {} · /join {name} to try again", why(&error))
+        }
+        _ => format!("the server closed this room for us · /join {name} to come back"),
     };
     buffer.log.push(now, Kind::error(text));
     presence::end_conversations(model, name);
@@ -85,7 +86,7 @@ fn on_said(
     let mut ours = std::iter::once(&model.name).chain(&model.settings.highlight);
     let mention = ours.any(|word| names_us(&text, word));
     let (name, hue) = speaker(model, name, from, false);
-    receive(model, at, Message { mention, ..Message::from_other(name, hue, text) })
+    receive(model, at, Message { mention, ..Message::from_other(from, name, hue, text) })
 }
 
 /// A message to us alone: an answer to our helo, or part of a conversation.
@@ -124,7 +125,7 @@ fn on_responded(
         // The new conversation begins with this answer already.
         return on_conversation_begun(model, at);
     }
-    let message = Message::from_other(name, hue, text);
+    let message = Message::from_other(from, name, hue, text);
     if auto {
         // What a program says is kept, but rings for nobody.
         model.buffers[at].log.push(now, Kind::Message(message));

@@ -40,12 +40,13 @@ pub(super) fn disconnected(model: &mut Model, reason: &str, retry_at: Instant) {
     }
 }
 
-/// We have joined a room, for the first time or again.
+/// We have joined a room, for the first time or again; `said_helo` unless a session was resumed.
 pub(super) fn entered(
     model: &mut Model,
     name: &RoomName,
     me: &Person,
     present: Vec<Person>,
+    said_helo: bool,
 ) -> Vec<Effect> {
     let (now, hours) = (model.now, model.settings.time);
     let at = model.open_room(name);
@@ -70,7 +71,9 @@ pub(super) fn entered(
         let mut text = format!("back {} after {}", clock_to_second(now.wall, hours), span(away));
         text.push_str(&meanwhile(buffers::waiting(&mut buffer.log).count(), &passed));
         buffer.log.push(now, Kind::connection(text));
-        buffer.log.push(now, Kind::Helo(Box::new(Helo { again: true, ..helo })));
+        if said_helo {
+            buffer.log.push(now, Kind::Helo(Box::new(Helo { again: true, ..helo })));
+        }
         // The group comes last, so that it is still open for those who find back after us.
         for event in passed {
             presence::on_missed(model, at, event);

@@ -33,8 +33,7 @@ pub(super) fn on_arrived(
     let now = model.now;
     let Some(at) = room_at(model, name) else { return Vec::new() };
     let Some(room) = model.buffers[at].room_mut() else { return Vec::new() };
-    let person =
-        Person { id, name: who.to_owned(), state: None, text: None, user: None, online_at: 0 };
+    let person = Person::new(id, who);
     if room.people.member(id).is_none() {
         room.people.join(person, now);
     }

@@ -1,139 +1,19 @@
-//! Sending lines. A message is shown at once and waits while there is no connection.
+//! Sending messages. A message is shown at once and waits while there is no connection.
 
 use std::time::{Duration, Instant};
 
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{buffers, command, decline, hint, restore, tell};
+use super::{buffers, decline};
 use crate::chat::buffer::{BufferId, Place};
 use crate::chat::log::Scroll;
 use crate::core::event::{Effect, Ticket};
-use crate::core::model::{LayerKind, Model, Push};
+use crate::core::model::{Model, Push};
 use crate::entry::Kind;
 use crate::entry::message::{Delivery, Message};
-use crate::entry::system::Severity;
-use crate::input::command::{COMMANDS, Line, Spec, is_begun, parse, unknown};
-use crate::input::composer::MAX_DRAFT_BYTES;
-use crate::menu::{self, Offer};
 
 /// How often a typing notice is repeated.
 const TYPING_EVERY: Duration = Duration::from_secs(3);
-
-/// Sends the draft.
-pub(super) fn send(model: &mut Model) -> Vec<Effect> {
-    let length = model.buffer().composer.text().len();
-    if length > MAX_DRAFT_BYTES {
-        // An editor may write more than the server accepts in one message.
-        decline(model, format!("that is {length} bytes long; {MAX_DRAFT_BYTES} are the most"));
-        return Vec::new();
-    }
-    model.hint = None;
-    let draft = model.buffer_mut().composer.take();
-    let line = draft.trim_end();
-    if line.trim().is_empty() {
-        return Vec::new();
-    }
-    let mut effects = Vec::from_iter(restore::remember(model, line));
-    model.typing_told = None;
-    effects.extend(carry_out(model, &draft));
-    effects
-}
-
-/// Runs the line that a key is bound to, as if it had been typed. An unfinished command is put
-/// before the draft, which may be its argument.
-pub(super) fn run(model: &mut Model, line: &str) -> Vec<Effect> {
-    if !is_begun(line, &model.aliases) {
-        return carry_out(model, line);
-    }
-    let composer = &mut model.buffer_mut().composer;
-    let whole = format!("{} {}", line.trim_end(), composer.text());
-    composer.set(&whole);
-    model.history.rest();
-    tell_typing(model)
-}
-
-fn carry_out(model: &mut Model, line: &str) -> Vec<Effect> {
-    let meant = match model.aliases.expand(line) {
-        Ok(meant) => meant,
-        Err(why) => {
-            tell(model, Severity::Warning, why);
-            return Vec::new();
-        }
-    };
-    match parse(&meant) {
-        Line::Say(text) => say(model, &text),
-        Line::Command(command) => command::carry_out(model, command),
-        Line::Unknown { typed, meant } => {
-            tell(model, Severity::Warning, unknown(&typed, meant));
-            Vec::new()
-        }
-        Line::Incomplete(spec) => {
-            decline(model, format!("/{} needs {}", spec.name, spec.arguments));
-            // A key that is bound to a command leaves the draft alone.
-            if model.buffer().composer.is_empty() {
-                model.buffer_mut().composer.set(line);
-            }
-            Vec::new()
-        }
-    }
-}
-
-/// Withdraws the question whether to send to many people once the draft has changed.
-pub(super) fn forget_question(model: &mut Model) {
-    let draft = model.buffer().composer.text();
-    if model.all_asked.as_ref().is_some_and(|asked| asked.draft != draft) {
-        model.all_asked = None;
-        model.hint = None;
-    }
-}
-
-/// Handles a whole line in line mode. What would be shown in the composer, the clipboard or a list
-/// over the log is printed instead.
-pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
-    let clean = hullo::text::clean_text(line).replace('\t', "    ");
-    model.buffer_mut().composer.set(&clean);
-    let mut effects = send(model);
-    if model.all_asked.is_some() {
-        // Line mode asks no questions.
-        effects.extend(send(model));
-    }
-    if effects.iter().any(|effect| matches!(effect, Effect::Copy(_))) {
-        hint(model, "there is no clipboard here; this is the text:");
-    }
-    model.buffer_mut().composer.take();
-    let offers = menu::offers(model);
-    let layer = model.layer.take();
-    match layer.as_ref().map(|layer| layer.kind) {
-        Some(LayerKind::Help) if layer.is_some_and(|layer| layer.query.is_empty()) => {
-            tell(model, Severity::Info, help(model));
-        }
-        Some(_) => tell(model, Severity::Info, found(&offers)),
-        None => {}
-    }
-    effects
-}
-
-/// The items of a list over the log, one per line.
-fn found(offers: &[Offer]) -> String {
-    let line = |offer: &Offer| -> String {
-        offer.row.iter().map(|piece| &*piece.text).collect::<String>().trim().to_owned()
-    };
-    match offers {
-        [] => "nothing like that".to_owned(),
-        offers => offers.iter().map(line).collect::<Vec<_>>().join("\n"),
-    }
-}
-
-/// All commands, one per line.
-fn help(model: &Model) -> String {
-    let line = |spec: &Spec| match spec.arguments {
-        "" => format!("/{}: {}", spec.name, spec.does),
-        arguments => format!("/{} {arguments}: {}", spec.name, spec.does),
-    };
-    let aliases = model.aliases.iter().map(|(name, line)| format!("/{name}: {line}"));
-    let lines: Vec<String> = COMMANDS.iter().map(line).chain(aliases).collect();
-    format!("what you write is said, but for these:\n{}", lines.join("\n"))
-}
 
 /// Sends a message to the room or person of the current buffer.
 pub(super) fn say(model: &mut Model, text: &str) -> Vec<Effect> {

@@ -1,9 +1,11 @@
-//! One message of the log is selected: keys reply to it, copy it, open what it links to.
+//! Selecting an entry of the log: keys reply to it, copy it, open its link.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
-use super::{buffers, command, decline, hint, keys};
-use crate::chat::buffer::BufferId;
+use super::commands::messages::talk_to;
+use super::commands::open_link;
+use super::{buffers, hint};
+use crate::chat::buffer::{Buffer, BufferId};
 use crate::chat::log::Scroll;
 use crate::core::event::Effect;
 use crate::core::model::Model;
@@ -11,12 +13,11 @@ use crate::entry::mention::Mention;
 use crate::entry::message::{Message, QUOTE};
 use crate::entry::{Entry, Kind};
 use crate::ids::EntryId;
-use crate::input::keymap::Action;
-use crate::people::Member;
+use crate::input::keymap::{Action, typed_character};
 use crate::screen::layout;
 use crate::text::clip;
 
-/// So much of a message is quoted in a reply to it, in columns: enough to know it again.
+/// So many columns of a message are quoted in a reply to it: enough to recognise it.
 const QUOTED: usize = 60;
 
 /// Selects the entry above the selected one, or below; first the newest on screen.
@@ -83,7 +84,7 @@ pub(super) fn to_mention(model: &mut Model, next: bool) {
     }
 }
 
-/// Takes a key if a message is selected and the key is for it.
+/// Handles a key if a message is selected and the key is for it; `None` if not.
 pub(super) fn press(
     model: &mut Model,
     key: KeyEvent,
@@ -116,7 +117,7 @@ pub(super) fn press(
             ),
             _,
         ) => return None,
-        (None, _) => match keys::character(key) {
+        (None, _) => match typed_character(key) {
             Some('r') => reply(model, &entry),
             Some('y') => return Some(copy(model, &entry)),
             Some('o') => return Some(open(model, &entry)),
@@ -135,7 +136,7 @@ pub(super) fn press(
     Some(Vec::new())
 }
 
-/// Whether there is anything to do with an entry: rules across the log are passed over.
+/// Whether anything can be done with an entry: not with the rules across the log.
 fn is_selectable(entry: &Entry) -> bool {
     !matches!(entry.kind, Kind::Divider(_))
 }
@@ -144,7 +145,7 @@ fn drop_selection(model: &mut Model) {
     model.buffer_mut().selected = None;
 }
 
-/// What is most likely wanted of this entry.
+/// Does what is most likely wanted with this entry.
 fn enter(model: &mut Model, at: EntryId, entry: &Entry) -> Vec<Effect> {
     match &entry.kind {
         Kind::PresenceGroup(_) => expand(model, at),
@@ -170,8 +171,8 @@ fn go_to(model: &mut Model, buffer: BufferId, entry: EntryId) {
     select(model, entry);
 }
 
-/// The message that this one replies to, if it is still here: the newest above that the quote is
-/// the beginning of.
+/// The message that this one replies to, if it is still in the log: the newest above it that
+/// starts with the quote.
 fn original(model: &Model, at: EntryId, reply: &Message) -> Option<EntryId> {
     let quote = reply.text.strip_prefix(QUOTE)?.split('\n').next()?;
     let (name, words) = quote.split_once(": ")?;
@@ -182,7 +183,7 @@ fn original(model: &Model, at: EntryId, reply: &Message) -> Option<EntryId> {
         .map(|(id, _)| id)
 }
 
-/// Begins a reply: the quote stands before whatever was written already.
+/// Starts a reply: puts the quote before the draft.
 fn reply(model: &mut Model, entry: &Entry) {
     let Some(message) = entry.kind.content().message() else {
         hint(model, "only what somebody said can be replied to");
@@ -230,38 +231,28 @@ fn open(model: &mut Model, entry: &Entry) -> Vec<Effect> {
     open_link(model, &message.text)
 }
 
-/// Opens the first link in a text.
-pub(super) fn open_link(model: &mut Model, text: &str) -> Vec<Effect> {
-    let Some(link) = crate::text::links(text).into_iter().next() else {
-        decline(model, "there is no link here");
-        return Vec::new();
-    };
-    let link = text[link].to_owned();
-    hint(model, format!("opening {link}"));
-    vec![Effect::Open(link)]
-}
-
-/// Shows every one of a group, or one line again.
+/// Expands a group, or folds it again.
 fn expand(model: &mut Model, at: EntryId) {
     if !model.buffer_mut().log.toggle_group(at) {
         hint(model, "there is nothing folded here");
     }
 }
 
-/// Opens the conversation with whom an entry is about.
+/// Opens the conversation with the person whom an entry is about.
 fn person(model: &mut Model, entry: &Entry) -> Vec<Effect> {
-    let Some(name) = entry.kind.content().person().map(str::to_owned) else {
-        hint(model, "this is about nobody alone");
+    let content = entry.kind.content();
+    let (Some(id), Some(name)) = (content.session(), content.person().map(str::to_owned)) else {
+        hint(model, "this is not about one person");
         return Vec::new();
     };
-    let found = model.current_room().and_then(|room| {
-        let member: &Member = room.people.iter().find(|member| member.label() == name)?;
-        Some((room.name.clone(), member.clone()))
-    });
     drop_selection(model);
-    let Some((room, member)) = found else {
+    let rooms = model.current_room().into_iter();
+    let rooms = rooms.chain(model.buffers.iter().filter_map(Buffer::room));
+    let mut found =
+        rooms.filter_map(|room| Some((room.name.clone(), room.people.member(id)?.clone())));
+    let Some((room, member)) = found.next() else {
         hint(model, format!("{name} is not here any more"));
         return Vec::new();
     };
-    command::talk_to(model, &room, &member, "")
+    talk_to(model, &room, &member, "")
 }

@@ -1,4 +1,4 @@
-//! Choosing a theme: a list, a name that is kept, and a look at each while Tab steps through them.
+//! Choosing a theme: a list, a name that is kept, and a preview while Tab steps through them.
 
 use super::{hint, tell};
 use crate::core::event::Effect;
@@ -6,7 +6,7 @@ use crate::core::model::Model;
 use crate::entry::system::Severity;
 use crate::screen::theme::Theme;
 
-/// `/theme`, `/theme NAME`.
+/// Lists the themes, or sets one.
 pub(super) fn choose(model: &mut Model, name: &str) -> Vec<Effect> {
     if !name.is_empty() {
         return ask_for(model, name);
@@ -22,14 +22,14 @@ pub(super) fn choose(model: &mut Model, name: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Sets a theme: once it is there, since a file may hold what is none.
+/// Sets a theme once it is loaded, since its file may be wrong.
 pub(super) fn ask_for(model: &mut Model, name: &str) -> Vec<Effect> {
     model.look.asked = Some(name.to_owned());
     vec![Effect::LoadTheme(name.to_owned())]
 }
 
-/// Takes in a theme. What was only tried says, too, why it cannot be had, but in passing.
-pub(super) fn arrived(model: &mut Model, name: &str, theme: Result<Theme, String>) -> Vec<Effect> {
+/// Takes in a theme, or why there is none; for a mere preview that is a hint.
+pub(super) fn loaded(model: &mut Model, name: &str, theme: Result<Theme, String>) -> Vec<Effect> {
     let asked = model.look.asked.take_if(|asked| asked == name).is_some();
     let wanted = asked || model.settings.theme == name;
     model.look.show(name, theme.as_ref().ok().cloned());
@@ -53,7 +53,7 @@ pub(super) fn arrived(model: &mut Model, name: &str, theme: Result<Theme, String
     vec![Effect::Keep { name: "theme".into(), value: Some(name.to_owned()) }]
 }
 
-/// Shows the theme whose name stands in the line as a command that was not sent yet.
+/// Shows the theme whose name stands in the line, in a command that was not sent yet.
 pub(super) fn preview(model: &mut Model) -> Vec<Effect> {
     let line = model.buffer().composer.text();
     let wished = line.strip_prefix("/theme ").map(str::trim);

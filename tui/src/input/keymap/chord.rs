@@ -1,39 +1,47 @@
-//! A key with what is held down beside it: as terminals report it, as a configuration writes it, and
-//! as people read it.
+//! A key with its modifiers: as terminals report it, as a configuration writes it, and as people
+//! read it.
 
 use std::fmt;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// A key with what is held down beside it.
+/// A key with its modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Chord {
     code: KeyCode,
     modifiers: KeyModifiers,
 }
 
-impl Chord {
-    /// What a terminal reports, so that the same key is always the same chord: a letter's case says
-    /// whether Shift was held, and with Ctrl there is no case.
-    pub(crate) fn of(key: KeyEvent) -> Self {
-        let wanted = KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT;
-        let mut modifiers = key.modifiers & wanted;
-        let mut code = key.code;
-        if code == KeyCode::Tab && modifiers.contains(KeyModifiers::SHIFT) {
-            code = KeyCode::BackTab;
-        }
-        if let KeyCode::Char(letter) = code {
-            if modifiers.contains(KeyModifiers::CONTROL) {
-                code = KeyCode::Char(letter.to_ascii_lowercase());
+impl From<KeyEvent> for Chord {
+    /// Terminals report the same key in several ways; it is always the same chord. The case of a
+    /// letter says whether Shift was held, and with Ctrl there is no case.
+    fn from(key: KeyEvent) -> Self {
+        let known = KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT;
+        let mut modifiers = key.modifiers & known;
+        let code = match key.code {
+            KeyCode::Tab if modifiers.contains(KeyModifiers::SHIFT) => KeyCode::BackTab,
+            KeyCode::Char(letter) if modifiers.contains(KeyModifiers::CONTROL) => {
+                KeyCode::Char(letter.to_ascii_lowercase())
             }
-            modifiers -= KeyModifiers::SHIFT;
-        }
-        if code == KeyCode::BackTab {
+            code => code,
+        };
+        if matches!(code, KeyCode::Char(_) | KeyCode::BackTab) {
             modifiers -= KeyModifiers::SHIFT;
         }
         Self { code, modifiers }
     }
+}
 
+/// The character that a key types, unless a modifier makes it a shortcut.
+pub(crate) fn typed_character(key: KeyEvent) -> Option<char> {
+    let shortcut = KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SUPER;
+    match key.code {
+        KeyCode::Char(typed) if !key.modifiers.intersects(shortcut) => Some(typed),
+        _ => None,
+    }
+}
+
+impl Chord {
     /// Reads a chord as a configuration writes it: `alt-a`, `ctrl-left`, `f2`, `?`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut modifiers = KeyModifiers::NONE;
@@ -56,7 +64,7 @@ impl Chord {
                 if upper { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() };
             code = KeyCode::Char(letter);
         }
-        Some(Self::of(KeyEvent::new(code, modifiers)))
+        Some(KeyEvent::new(code, modifiers).into())
     }
 
     /// As a terminal reports it.
@@ -65,8 +73,8 @@ impl Chord {
         KeyEvent::new(self.code, self.modifiers)
     }
 
-    /// Whether this key types a character: then it can be bound, but only acts on an empty line.
-    pub(crate) fn types(self) -> bool {
+    /// Whether this key types a character: one that is bound acts only on an empty line.
+    pub(crate) fn is_character(self) -> bool {
         matches!(self.code, KeyCode::Char(_)) && self.modifiers.is_empty()
     }
 }

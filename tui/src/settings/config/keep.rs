@@ -175,6 +175,7 @@ fn replaced(text: &str, range: Range<usize>, by: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::update::COMMANDS;
     use crate::settings::Settings;
     use crate::settings::config::{Config, read, template};
 
@@ -247,7 +248,7 @@ mod tests {
             bound.replace("#brb = \"/away back in a minute\"", "brb = \"/away soon\"")
         );
         let muted = keep(&bound, "notify.#lobby", Some("none")).unwrap();
-        assert_eq!(read(&muted).complaints, []);
+        assert_eq!(read(&muted, COMMANDS).complaints, []);
         assert_eq!(muted.lines().count(), before.lines().count());
     }
 
@@ -307,7 +308,7 @@ mod tests {
             settings.write(name, value).unwrap();
             text = keep(&text, name, Some(value)).unwrap();
         }
-        assert_eq!(read(&text), Config { settings, ..Config::default() });
+        assert_eq!(read(&text, COMMANDS), Config { settings, ..Config::default() });
     }
 
     #[test]

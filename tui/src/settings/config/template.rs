@@ -59,7 +59,7 @@ pub(crate) fn template() -> String {
     let mut last = "";
     for (spec, key) in keymap::defaults() {
         if spec.name != last {
-            push(&mut text, format_args!("# {}\n", spec.does));
+            push(&mut text, format_args!("# {}\n", spec.help));
             last = spec.name;
         }
         push(&mut text, format_args!("#{}\n", binding(key, spec.name)));
@@ -94,6 +94,7 @@ fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::update::COMMANDS;
     use crate::settings::Notify;
     use crate::settings::config::{Config, Defaults, read};
 
@@ -108,12 +109,13 @@ mod tests {
 
     #[test]
     fn as_it_is_written_it_changes_nothing() {
-        assert_eq!(read(&template()), Config::default());
+        assert_eq!(read(&template(), COMMANDS), Config::default());
     }
 
     #[test]
     fn every_line_of_it_is_right_and_at_its_default() {
-        let Config { place, mut settings, keymap, aliases, complaints } = read(&uncommented());
+        let Config { place, mut settings, keymap, aliases, complaints } =
+            read(&uncommented(), COMMANDS);
         assert_eq!(complaints, []);
         assert_eq!(settings.notify_by_buffer.remove("#lobby"), Some(Notify::Mentions));
         assert_eq!((settings, keymap), (Settings::default(), keymap::Keymap::default()));

@@ -11,13 +11,13 @@ use super::world::World;
 use crate::chat::buffer::BufferId;
 use crate::chat::log::Scroll;
 use crate::core::event::{Effect, Event};
-use crate::core::model::{Focus, LayerKind, Model, Push};
+use crate::core::model::{Focus, Model, PickerKind, Push};
 use crate::core::update::deadline;
 use crate::entry::Kind;
 use crate::entry::message::{Delivery, Message};
 use crate::entry::presence::PresenceChange;
 use crate::input::composer::{Composer, MAX_DRAFT_BYTES};
-use crate::input::keymap::{Action, Chord};
+use crate::input::keymap::{Action, Chord, Meaning};
 use crate::screen::{self, Drawn};
 
 /// Kind is remembered of a model, to be compared with what becomes of it.
@@ -47,7 +47,7 @@ impl Before {
             };
             (buffer.id, seen)
         });
-        let help = model.layer.as_ref().is_some_and(|layer| layer.kind == LayerKind::Help);
+        let help = model.picker.as_ref().is_some_and(|picker| picker.kind == PickerKind::Help);
         Self { buffers: buffers.collect(), keymap: model.keymap.clone(), help }
     }
 }
@@ -98,7 +98,7 @@ fn drafts(model: &Model, before: &Before, event: &Event) {
     let by_hand = matches!(event, Event::Key(_) | Event::Pasted(_) | Event::Edited(_));
     let undoes = match event {
         Event::Key(key) => {
-            before.keymap.action(Chord::of(*key)) == Some(Action::Undo)
+            before.keymap.meaning(Chord::from(*key)) == Some(&Meaning::Action(Action::Undo))
                 || before.help && key.code == KeyCode::Enter
         }
         _ => false,
@@ -141,7 +141,7 @@ fn unread(model: &Model, before: &Before, event: &Event) {
     }
     let buffer = model.buffer();
     let looked_at =
-        model.focus != Focus::No && model.layer.is_none() && buffer.log.scroll == Scroll::Newest;
+        model.focus != Focus::No && model.picker.is_none() && buffer.log.scroll == Scroll::Newest;
     assert!(!looked_at || buffer.unread == 0, "{event:?} left {} unread", buffer.unread);
 }
 

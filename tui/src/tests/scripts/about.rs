@@ -52,7 +52,7 @@ fn what_was_said_goes_elsewhere() {
         ]
     );
     stage.line("/copy none");
-    stage.shows("/copy needs [N]");
+    stage.shows("/copy: \"none\" is no number from 1 up");
     stage.key("Ctrl+c");
     stage.line("/export log.txt");
     let [Effect::Export { path, text }] = &stage.deeds()[..] else { panic!("no export") };

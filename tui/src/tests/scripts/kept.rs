@@ -74,7 +74,7 @@ fn the_configuration_counts_as_it_is_read_and_its_mistakes_are_told() {
     stage.line("/reload");
     assert_eq!(stage.deeds(), [Effect::Reload]);
     let mut keymap = Keymap::default();
-    keymap.bind("f4", "bare", &Aliases::default()).unwrap();
+    keymap.bind("f4", "bare", &Aliases::default(), stage.model.commands).unwrap();
     let settings = Settings { bell: false, ..Settings::default() };
     let complaints = vec!["line 1: what is that?".to_owned()];
     let read = Configured {

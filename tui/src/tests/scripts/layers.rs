@@ -44,9 +44,9 @@ fn tab_narrows_the_palette_and_esc_leaves_everything_as_it_was() {
     let mut stage = settled();
     stage.typed("half a thou");
     stage.key("Ctrl+p");
-    stage.shows("/msg NAME TEXT");
+    stage.shows("/msg NAME [TEXT]");
     stage.key("Tab");
-    stage.hides("/msg NAME TEXT");
+    stage.hides("/msg NAME [TEXT]");
     stage.shows("mira");
     stage.key("Esc");
     stage.shows("ada › half a thou");

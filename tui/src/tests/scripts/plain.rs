@@ -152,14 +152,33 @@ fn where_nobody_sees_it_typed_it_is_echoed() {
 fn commands_answer_in_lines() {
     let mut lines = Lines::among(&["mira"]);
     lines.line("/who", &["09:40 #lobby here 2: ada (you), mira"]);
-    lines.line("/msg", &["09:40 /msg needs NAME TEXT"]);
+    lines.line("/msg", &["09:40 /msg needs NAME [TEXT]"]);
     lines.line("/nikc x", &["09:40 #lobby warning: there is no /nikc; did you mean /nick?"]);
     lines.line("/away lunch", &["09:40 you are away: lunch; /back when you return"]);
     let help = lines.after(|stage| stage.event(Event::Line("/help".into())));
     assert_eq!(help[0], "09:40 #lobby what you write is said, but for these:");
-    assert_eq!(help[1], "  /msg NAME TEXT: write to one person");
-    assert_eq!(help.len(), crate::input::command::COMMANDS.len() + 1);
-    assert_eq!(lines.stage.model.layer.map(|layer| layer.kind), None);
+    assert_eq!(help[1..3], ["  messages:", "  /msg NAME [TEXT]: write to one person"]);
+    let commands = help.iter().filter(|line| line.starts_with("  /")).count();
+    assert_eq!(commands, lines.stage.model.commands.iter().count());
+    assert_eq!(lines.stage.model.picker.map(|picker| picker.kind), None);
+}
+
+#[test]
+fn what_needs_the_screen_says_so() {
+    let mut lines = Lines::among(&["mira"]);
+    lines.stage.line("/alias brush /theme dark");
+    lines.stage.effects();
+    lines.after(|_| ());
+    for (line, name) in [("/edit", "edit"), ("/theme x", "theme"), ("/brush", "theme")] {
+        let why = format!("09:40 #lobby warning: /{name} needs the screen; --plain has none");
+        let before = lines.stage.model.declined;
+        lines.line(line, &[&why]);
+        assert_eq!(lines.stage.model.declined, before + 1, "a program is told by the exit code");
+    }
+    let why = "09:40 #lobby warning: a theme needs the screen; --plain has none";
+    lines.line("/set theme dark", &[why]);
+    let left = lines.stage.deeds();
+    assert_eq!(left, []);
 }
 
 #[test]

@@ -290,3 +290,17 @@ fn what_still_waits_outlives_that_the_log_is_cleared_or_closed() {
     stage.key("Up");
     stage.shows("ada › two");
 }
+
+#[test]
+fn what_somebody_said_is_theirs_whoever_has_their_name_now() {
+    let mut stage = settled();
+    stage.said(2, "ada: a word with you?");
+    stage.leaves(2, "mira");
+    stage.arrives(20, "mira");
+    stage.line("/buffer mentions");
+    stage.key("Alt+Up");
+    stage.key("p");
+    stage.shows("mira is not here any more");
+    stage.effects();
+    assert!(stage.model.buffer().direct().is_none());
+}

@@ -2,6 +2,7 @@
 
 use hullo::Notice;
 use hullo::client::{Departure, Error};
+use hullo::protocol::Refusal;
 
 use super::super::super::at;
 use super::super::super::play::{Stage, room};
@@ -173,7 +174,7 @@ fn what_comes_of_a_file_is_waited_for_and_belongs_to_its_line() {
 #[test]
 fn a_program_that_cannot_get_in_ends_unless_it_was_read_already() {
     let refusal = || {
-        let departure = Departure::Refused("full".into());
+        let departure = Departure::Refused(Error::Refused(Refusal::Full));
         Notice::Left { room: room("lobby"), departure }
     };
     let mut stage = program();

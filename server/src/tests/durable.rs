@@ -1,0 +1,112 @@
+//! With a store: nothing is sent before it is safe, and what cannot be kept is refused.
+
+use super::script::{Stage, limits, rules};
+
+/// Bob is here, and ada, who is resumable.
+const MEET: &str = r#"
+    bob> ["1","1","room:r","phx_join",{}]
+    bob< ["1","1","room:r","phx_reply",{"status":"ok","response":{}}]
+    bob> ["1","2","room:r","client_helo",{"name":"bob"}]
+    commit
+    bob< ["1",null,"room:r","presence_state",{"<bob>":{"metas":[{"name":"bob","phx_ref":"@1","online_at":"1000"}]}}]
+    bob< ["1","2","room:r","phx_reply",{"status":"ok","response":{"id":"<bob>","name":"bob"}}]
+    bob< [null,null,"room:r","presence_diff",{"joins":{"<bob>":{"metas":[{"name":"bob","phx_ref":"@1","online_at":"1000"}]}},"leaves":{}}]
+    ada> ["1","1","room:r","phx_join",{"resumable":true}]
+    ada< ["1","1","room:r","phx_reply",{"status":"ok","response":{}}]
+    ada> ["1","2","room:r","client_helo",{"name":"ada"}]
+    commit
+    bob< [null,null,"room:r","new_user",{"id":"<ada>","name":"ada"}]
+    bob< [null,null,"room:r","presence_diff",{"joins":{"<ada>":{"metas":[{"name":"ada","phx_ref":"@2","online_at":"1000"}]}},"leaves":{}}]
+    ada< ["1",null,"room:r","presence_state",{"<bob>":{"metas":[{"name":"bob","phx_ref":"@1","online_at":"1000"}]},"<ada>":{"metas":[{"name":"ada","phx_ref":"@2","online_at":"1000"}]}}]
+    ada< ["1","2","room:r","phx_reply",{"status":"ok","response":{"id":"<ada>","name":"ada","resume":{"token":"<token ada>","epoch":"<epoch 1>","seq":1}}}]
+    ada< [null,null,"room:r","presence_diff",{"joins":{"<ada>":{"metas":[{"name":"ada","phx_ref":"@2","online_at":"1000"}]}},"leaves":{},"seq":3}]
+"#;
+
+fn met() -> Stage {
+    let mut stage = Stage::with_store(rules(), limits());
+    stage.check(MEET);
+    stage
+}
+
+#[test]
+fn neither_an_answer_nor_an_entry_comes_before_it_is_safe() {
+    met().check(
+        r#"
+        bob> ["1","3","room:r","client_broadcast",{"message":1}]
+        bob> ["1","4","room:r","client_response",{"message":2,"recipient":"<ada>"}]
+        # an answer to what needs no store comes in its turn all the same
+        bob> ["1","5","room:r","bogus",{}]
+        bob> ["1","6","room:r","client_status",{"state":"away"}]
+        commit
+        bob< ["1","3","room:r","phx_reply",{"status":"ok","response":{}}]
+        bob< ["1","4","room:r","phx_reply",{"status":"ok","response":{}}]
+        bob< ["1","5","room:r","phx_reply",{"status":"error","response":{"reason":"unknown_event"}}]
+        bob< ["1","6","room:r","phx_reply",{"status":"ok","response":{}}]
+        bob< [null,null,"room:r","presence_diff",{"joins":{"<bob>":{"metas":[{"name":"bob","state":"away","phx_ref":"@3","phx_ref_prev":"@1","online_at":"1000"}]}},"leaves":{"<bob>":{"metas":[{"name":"bob","phx_ref":"@1","online_at":"1000"}]}}}]
+        ada< [null,null,"room:r","client_broadcast",{"message":1,"client_session_id":"<bob>","seq":4}]
+        ada< ["1",null,"room:r","client_response",{"message":2,"recipient":"<ada>","client_session_id":"<bob>","seq":5}]
+        ada< [null,null,"room:r","presence_diff",{"joins":{"<bob>":{"metas":[{"name":"bob","state":"away","phx_ref":"@3","phx_ref_prev":"@1","online_at":"1000"}]}},"leaves":{"<bob>":{"metas":[{"name":"bob","phx_ref":"@1","online_at":"1000"}]}},"seq":6}]
+        bob> ["1","7","room:r","bogus",{}]
+        bob< ["1","7","room:r","phx_reply",{"status":"error","response":{"reason":"unknown_event"}}]
+        "#,
+    );
+}
+
+#[test]
+fn what_cannot_be_kept_is_refused_and_nobody_hears_of_it() {
+    met().check(
+        r#"
+        bob> ["1","3","room:r","client_broadcast",{"message":1,"msg_id":"00000000-0000-0000-0000-000000000001"}]
+        bob> ["1","4","room:r","client_response",{"message":2,"recipient":"<ada>"}]
+        fail
+        bob< ["1","3","room:r","phx_reply",{"status":"error","response":{"reason":"unavailable"}}]
+        bob< ["1","4","room:r","phx_reply",{"status":"error","response":{"reason":"unavailable"}}]
+        "#,
+    );
+}
+
+#[test]
+fn after_a_while_it_is_tried_again_and_the_same_push_takes_effect_once() {
+    let mut stage = met();
+    let push = r#"["1","3","room:r","client_broadcast",{"message":1,"msg_id":"00000000-0000-0000-0000-000000000001"}]"#;
+    assert!(stage.say("bob", push).is_empty());
+    let again = stage.say("bob", push); // it may yet fail, so it is not known what to answer
+    assert!(again.is_empty(), "{again:?}");
+    let told = stage.answer_store(Err(crate::store::StoreError::DiskFull));
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].contains("unavailable") && told[1].contains("rate_limited"), "{told:?}");
+    // Real time passes for the store, and the script's does not reach it.
+    stage.passed += std::time::Duration::from_secs(60);
+    assert!(stage.say("bob", push).is_empty());
+    let told = stage.answer_store(Ok(()));
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].contains(r#""status":"ok""#) && told[1].contains("client_broadcast"));
+    let told = stage.say("bob", push);
+    assert_eq!(told, [r#"bob< ["1","3","room:r","phx_reply",{"status":"ok","response":{}}]"#]);
+}
+
+#[test]
+fn who_leaves_leaves_though_it_cannot_be_kept() {
+    met().check(
+        r#"
+        bob gone
+        fail
+        ada< [null,null,"room:r","presence_diff",{"joins":{},"leaves":{"<bob>":{"metas":[{"name":"bob","phx_ref":"@1","online_at":"1000"}]}},"seq":4}]
+        "#,
+    );
+}
+
+#[test]
+fn what_happened_while_away_is_told_once_it_is_safe() {
+    met().check(
+        r#"
+        bob> ["1","3","room:r","client_broadcast",{"message":1}]
+        ada gone
+        ada'> ["7","7","room:r","phx_join",{"resumable":true,"resume":{"token":"<token ada>","epoch":"<epoch 1>","seq":3}}]
+        ada'< ["7","7","room:r","phx_reply",{"status":"ok","response":{"resumed":true,"id":"<ada>","name":"ada"}}]
+        commit
+        bob< ["1","3","room:r","phx_reply",{"status":"ok","response":{}}]
+        ada'< [null,null,"room:r","client_broadcast",{"message":1,"client_session_id":"<bob>","seq":4}]
+        "#,
+    );
+}
