@@ -25,7 +25,7 @@ use self::args::{Cli, Command, RoomArgs};
 use self::connect::{Target, load};
 use self::output::say;
 use crate::failure::Failure;
-use crate::shell::host;
+use crate::shell::local_server;
 use crate::shell::runtime::on_one_thread;
 
 /// Runs the program with the arguments and the environment of this process.
@@ -74,7 +74,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Man { dir }) => manual::pages(dir.as_deref()),
         Some(Command::Serve { options, detach }) => {
             if detach {
-                host::detach();
+                local_server::detach();
             }
             return Ok(hullo_server::run(*options));
         }

@@ -3,6 +3,7 @@
 //! `core` is pure: events go in, effects come out. `shell` reads keys and the network, and carries
 //! the effects out; `screen` draws the model.
 
+#[cfg(feature = "test-hooks")]
 #[doc(hidden)]
 pub mod bench;
 mod chat;

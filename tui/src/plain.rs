@@ -17,7 +17,7 @@ use crate::entry::announce::{one_line, who};
 use crate::entry::message::Message;
 use crate::entry::system::spoken;
 use crate::ids::BufferId;
-use crate::time::{Now, span};
+use crate::time::span;
 
 /// What has been printed so far.
 #[derive(Debug)]
@@ -31,7 +31,6 @@ pub(crate) struct Printer {
     server: Option<String>,
     connection: Connection,
     day: Option<Date>,
-    failed: usize,
 }
 
 /// What has been printed about the connection.
@@ -53,7 +52,6 @@ impl Printer {
             server: None,
             connection: Connection::Unknown,
             day: None,
-            failed: 0,
         }
     }
 
@@ -65,7 +63,7 @@ impl Printer {
         for buffer in model.buffers.iter().filter(|buffer| is_printed(buffer)) {
             let begin = || Progress::begin(model, buffer);
             let progress = self.buffers.entry(buffer.id).or_insert_with(begin);
-            self.failed += progress.announce(model, buffer, self.echo, &mut lines);
+            progress.announce(model, buffer, self.echo, &mut lines);
         }
         let after =
             self.closed(model).into_iter().chain(self.hint(model)).chain(self.target(model));
@@ -79,39 +77,14 @@ impl Printer {
         model.buffers.iter().filter_map(deadline).min()
     }
 
-    /// How many messages of ours came to nothing so far.
-    pub(crate) fn failed(&self) -> usize {
-        self.failed
-    }
-
-    /// Counts a line that was refused before it became a message.
-    pub(crate) fn refuse(&mut self) {
-        self.failed += 1;
-    }
-
-    /// Whether there ever was a connection to the server.
-    pub(crate) fn was_connected(&self) -> bool {
-        match self.connection {
-            Connection::Up | Connection::Lost(_) => true,
-            Connection::Unknown | Connection::NeverUp => false,
-        }
-    }
-
     /// What still waits when hullo ends, and so will never be sent.
-    pub(crate) fn unsent(&mut self, model: &Model) -> Vec<String> {
+    pub(crate) fn unsent(&self, model: &Model) -> Vec<String> {
         let waiting = self.pending(model).filter(|(_, message)| message.is_waiting());
         let unsent = waiting.map(|(buffer, message)| {
             let (place, text) = (place(buffer), one_line(&message.text));
             stamped(model.now, &format!("{place} not sent, hullo ended first: {text}"))
         });
-        let unsent: Vec<String> = unsent.collect();
-        self.failed += unsent.len();
-        unsent
-    }
-
-    /// Whether any message of ours is not settled yet.
-    pub(crate) fn has_unsent(&self, model: &Model) -> bool {
-        self.pending(model).next().is_some()
+        unsent.collect()
     }
 
     fn pending<'a>(&self, model: &'a Model) -> impl Iterator<Item = (&'a Buffer, &'a Message)> {
@@ -199,11 +172,6 @@ fn is_printed(buffer: &Buffer) -> bool {
         Place::Room(_) | Place::Direct(_) | Place::Debug => true,
         Place::Mentions | Place::Arrivals => false,
     }
-}
-
-/// Reports a line from the input that could not be carried out.
-pub(crate) fn undone(now: Now, line: &str) -> String {
-    stamped(now, &format!("error: not done: {}", hullo::text::clean_line(line)))
 }
 
 /// A text to be copied from the output. Like all lines without a time it is indented, so that it

@@ -16,7 +16,7 @@ const MAX_NAME_BYTES: usize = 200;
 const RETRY_AFTER: Duration = Duration::from_secs(30);
 
 /// How far the log of each buffer is written.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct LogFiles {
     /// The first entry that is not written yet, by buffer; `None` while logging is off.
     next: Option<BTreeMap<BufferId, EntryId>>,
@@ -25,7 +25,7 @@ pub(crate) struct LogFiles {
 }
 
 /// What is to be added to one file.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Addition {
     buffer: BufferId,
     from: EntryId,

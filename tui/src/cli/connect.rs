@@ -12,7 +12,7 @@ use super::args::ConnectArgs;
 use super::environment::variable;
 use crate::failure::Failure;
 use crate::settings::config::{Config, Defaults, invalid_name};
-use crate::shell::{files, host};
+use crate::shell::{files, local_server};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -67,7 +67,7 @@ impl Target {
     pub(super) fn address(&self) -> Result<String, Failure> {
         match &self.server {
             Some(server) => Ok(server.clone()),
-            None => Ok(format!("ws://{}", host::reach(local_address()?))),
+            None => Ok(format!("ws://{}", local_server::reach(local_address()?))),
         }
     }
 

@@ -16,7 +16,7 @@ use crate::screen::theme::Depth;
 use crate::settings::config::Config;
 use crate::shell::runtime::on_one_thread;
 use crate::shell::state::State;
-use crate::shell::{self, files, host};
+use crate::shell::{self, files, local_server};
 
 /// Runs the screen or line mode until the user ends it. A local server is started if none runs.
 pub(super) fn run(
@@ -34,24 +34,24 @@ pub(super) fn run(
     }
     let name = target.name()?;
     let starts_server = target.is_local() && !args.no_start;
-    let own_server = starts_server.then(local_address).transpose()?;
-    own_server.map_or(Ok(()), host::ensure)?;
+    let started = starts_server.then(local_address).transpose()?;
+    started.map_or(Ok(()), local_server::ensure)?;
     let address = target.address()?.parse::<Address>()?.to_string();
-    let (keeper, tap) = keeper(&name, &address, &args.log_level, config_path);
+    let (store, tap) = store(&name, &address, &args.log_level, config_path);
     let options = shell::Options {
         address,
-        own_server,
+        local_server: started,
         room: target.room.clone(),
         name,
         colours: colours(args.color),
         ascii: args.ascii || !is_utf8(),
         links: !matches!(&*term, "" | "dumb" | "linux"),
         configured: shell::configured(config),
-        keeper,
+        store,
         tap,
     };
     on_one_thread(async {
-        if plain { shell::lines::run(options).await } else { shell::run(options).await.map(drop) }
+        if plain { shell::run_lines(options).await } else { shell::run_screen(options).await }
     })
 }
 
@@ -65,12 +65,12 @@ fn colours(when: ColorWhen) -> Option<Depth> {
 }
 
 /// Where things are kept between runs, and the log, which is started here.
-fn keeper(
+fn store(
     name: &str,
     server: &str,
     log_level: &Targets,
     config_path: Option<&Path>,
-) -> (shell::Keeper, Option<shell::Tap>) {
+) -> (shell::Store, Option<shell::Tap>) {
     let state = State::open().ok();
     let config = files::config_path(config_path);
     let has_run = state.as_ref().is_none_or(|state| state.folder().join("hullo.log").exists());
@@ -79,7 +79,7 @@ fn keeper(
     let (file, log_path) = log.unzip();
     let tap = shell::start_log(file, log_level.clone());
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "hullo starts");
-    let keeper = shell::Keeper {
+    let store = shell::Store {
         config,
         is_first: !has_run && !is_configured,
         state,
@@ -88,5 +88,5 @@ fn keeper(
         log_path,
         noted: Arc::default(),
     };
-    (keeper, tap)
+    (store, tap)
 }

@@ -9,6 +9,8 @@ use hullo::protocol::{RoomName, SessionId};
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
+use crate::chat::log_files::Addition;
+use crate::core::failing::Feature;
 use crate::entry::system::Severity;
 pub(crate) use crate::ids::Ticket;
 use crate::input::alias::Aliases;
@@ -21,71 +23,98 @@ use crate::settings::Settings;
 pub(crate) enum Event {
     /// A key was pressed.
     Key(KeyEvent),
-    /// The mouse moved its wheel or was clicked.
+    /// The mouse was clicked, or its wheel turned.
     Moused(MouseEvent),
-    /// Text was pasted: it is never sent by itself, whatever line breaks it holds.
+    /// Text was pasted. It is never sent by itself, even if it has line breaks.
     Pasted(String),
-    /// The draft came back from the user's editor.
+    /// The user's editor returned this draft.
     Edited(String),
-    /// The shell did something worth a line.
-    Told(String),
-    /// The shell could not do something; this is why.
+    /// Something could not be done, for this reason.
     Warned(String),
-    /// A whole line was read, to be sent as it is: nothing can be edited there.
+    /// An effect on files is done: what to tell the user, or why it failed. These events come in the
+    /// order of their effects.
+    FileDone(Result<Option<String>, String>),
+    /// A feature failed, as `why` tells the user. A failure of the same `what` is told once.
+    Failed { feature: Feature, what: String, why: String },
+    /// A feature works.
+    Worked(Feature),
+    /// A line was read in line mode.
     Line(String),
-    /// The terminal has this size now.
+    /// A line was read that is longer than a message may be.
+    LineTooLong,
+    /// The input has ended.
+    InputEnded,
+    /// Lines that were read ahead were dropped; `is_cut` if there was still more to read.
+    InputAbandoned { count: usize, is_cut: bool },
+    /// The output was closed by its reader.
+    OutputClosed,
+    /// The terminal was resized.
     Resized(Size),
     /// The terminal got or lost the focus.
     Focused(bool),
-    /// The network told something.
+    /// The client library reported something.
     Received(Notice),
-    /// What was asked for under this ticket is decided.
+    /// The outcome of the push with this ticket.
     Settled(Ticket, Result<(), Error>),
-    /// The theme that was asked for, or why it cannot be had; and all that there are now.
+    /// A theme was loaded, or not; with the names of all themes.
     Themed { name: String, theme: Result<Theme, String>, names: Vec<String> },
     /// The program logged this line.
     Logged(Severity, String),
-    /// Something that is on screen has run out; see [`crate::core::update::deadline`].
+    /// An attempt to start the server of this machine is over; the error is for the user.
+    ServerStarted(Result<(), String>),
+    /// The folder of the chat logs cannot be made.
+    ChatLogNotOpened(String),
+    /// An addition to a chat log was written, or not.
+    ChatLogAppended { server: String, addition: Addition, outcome: Result<(), AppendError> },
+    /// A deadline has passed; see [`crate::core::update::deadline`].
     Ticked,
     /// The system wants us to end.
     Terminated,
-    /// What earlier runs left behind was found, or at a move what was left at this server.
-    Restored(Box<Left>),
+    /// What earlier runs left was read: at the start, or after a change of server.
+    Restored(Box<Restored>),
     /// The configuration was read.
     Configured(Box<Configured>),
 }
 
-/// What earlier runs left behind.
+/// Why an addition to a chat log was not written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum AppendError {
+    /// There is no folder for chat logs.
+    Folder(String),
+    File(String),
+}
+
+/// What earlier runs left.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Left {
-    /// What is told only at the start: later on this run has a history of its own.
-    pub(crate) earlier: Option<Earlier>,
-    /// What was being written, by the title of the buffer.
+pub(crate) struct Restored {
+    /// Only at the start.
+    pub(crate) earlier: Option<EarlierRuns>,
+    /// Drafts by the title of their buffer.
     pub(crate) drafts: BTreeMap<String, String>,
-    /// Where the log is.
+    /// The path of the program's own log.
     pub(crate) log_path: Option<String>,
-    /// Where what is said is kept, if the user wants that.
+    /// The folder of the chat logs at this server.
     pub(crate) chat_path: Option<String>,
 }
 
-/// What is known of earlier runs, wherever they were.
+/// What earlier runs left, whatever their server was.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Earlier {
-    /// Whether there was none.
+pub(crate) struct EarlierRuns {
+    /// Whether there were no earlier runs.
     pub(crate) is_first: bool,
-    /// What was sent, oldest first.
+    /// The input history, oldest first.
     pub(crate) history: Vec<String>,
 }
 
-/// What the configuration says now.
+/// The content of the configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct Configured {
-    /// Whether the user asked for it to be read again.
+    /// Whether it was read again, at the user's request.
     pub(crate) again: bool,
     pub(crate) settings: Settings,
     pub(crate) keymap: Keymap,
     pub(crate) aliases: Aliases,
-    /// What is wrong in it, each with its line.
+    /// Its mistakes, each with its line.
     pub(crate) complaints: Vec<String>,
 }
 
@@ -102,44 +131,55 @@ pub(crate) enum Effect {
     Say { ticket: Ticket, room: RoomName, text: String },
     /// Say this to one person.
     Tell { ticket: Ticket, room: RoomName, to: SessionId, text: String },
-    /// Greet a newcomer automatically; with `jitter` a moment later, each at another, so that not
-    /// all clients of a flooded room speak at once.
+    /// Greet a newcomer automatically; with `jitter` after a random delay, so that not all clients
+    /// answer at once.
     Answer { room: RoomName, to: SessionId, text: String, jitter: bool },
-    /// Tell the room how reachable we are.
+    /// Publish our status in the room.
     SetStatus { room: RoomName, status: Status },
-    /// Tell the room, or one person, that we write or have stopped.
+    /// Send a typing notice to the room, or to one person.
     Typing { room: RoomName, to: Option<SessionId>, typing: bool },
-    /// Try to reach the server at once.
+    /// Try to connect at once.
     Reconnect,
-    /// Leave this server in good order and go to another; what was left there is told by
-    /// [`Event::Restored`]. The drafts are those of this one that found no buffer.
+    /// Leave this server and connect to another; [`Event::Restored`] follows. The drafts are saved
+    /// for the next time at the server that is left.
     Connect { address: String, drafts: BTreeMap<String, String> },
-    /// Show what the program logs, as [`Event::Logged`], or no more.
+    /// Start the server of this machine; [`Event::ServerStarted`] follows.
+    StartServer,
+    /// Start or stop showing what the program logs, as [`Event::Logged`].
     Debug(bool),
     /// Ring the bell.
     Ring,
-    /// Tell the desktop, in the way that is set.
+    /// Notify the desktop, as the settings say.
     Notify { title: String, body: String },
-    /// Keep a setting for the next time, or with `None` forget it.
+    /// Save a setting, or with `None` remove it; [`Event::FileDone`] follows.
     Keep { name: String, value: Option<String> },
     /// Put a text into the clipboard.
     Copy(String),
-    /// Take a draft to the user's own editor; it comes back as [`Event::Edited`].
+    /// Open the user's editor with a draft; [`Event::Edited`] follows.
     Edit(String),
-    /// Write a text to this file, which must not be there yet.
+    /// Write a text to this file, which must not exist; [`Event::FileDone`] follows.
     Export { path: String, text: String },
-    /// Open a web address outside.
+    /// Open a web address in a browser.
     Open(String),
-    /// Fetch the theme of this name: it comes as [`Event::Themed`].
+    /// Load a theme; [`Event::Themed`] follows.
     LoadTheme(String),
-    /// Keep what was sent, to be recalled next time.
+    /// Add a line to the input history.
     Remember(String),
-    /// Read the configuration again.
+    /// Read the configuration again; [`Event::Configured`] and [`Event::FileDone`] follow.
     Reload,
-    /// Hand the terminal to the shell that started us, until it hands it back.
+    /// Make the folder of the chat logs at this server.
+    OpenChatLog { server: String },
+    /// Append to a chat log; [`Event::ChatLogAppended`] follows.
+    AppendChatLog { server: String, addition: Addition },
+    /// Print a line, in line mode.
+    Print(String),
+    /// Drop the lines that were read ahead, unless more may be written to the input;
+    /// [`Event::InputAbandoned`] follows.
+    AbandonInput,
+    /// Stop the program, as Ctrl+Z does in a shell.
     Suspend,
-    /// Paint every cell afresh.
+    /// Repaint the whole screen.
     Repaint,
-    /// End.
+    /// End the program.
     Quit,
 }

@@ -2,6 +2,7 @@
 //!
 //! Only [`crate::core::update`] changes it; [`crate::screen`] only reads it.
 
+mod allowance;
 mod history;
 
 mod look;
@@ -15,11 +16,16 @@ use hullo::protocol::payload::{State, Status};
 use hullo::protocol::{RoomName, SessionId};
 use ratatui::layout::Size;
 
+pub(crate) use self::allowance::Allowance;
 pub(crate) use self::history::{History, MAX_HISTORY};
 pub(crate) use self::look::{AUTO, Look, theme_names};
 pub(crate) use self::picker::{Filter, Picker, PickerKind};
 use crate::chat::buffer::{Buffer, BufferId, Place, Room};
 use crate::chat::log::LogLayout;
+use crate::core::chat_files::ChatFiles;
+use crate::core::failing::Failing;
+use crate::core::line_mode::LineMode;
+use crate::core::server_restart::ServerRestart;
 use crate::entry::row_context::RowContext;
 use crate::ids::Ticket;
 use crate::input::alias::Aliases;
@@ -87,6 +93,13 @@ pub(crate) struct Model {
     pub(crate) log_path: Option<String>,
     /// The folder of the chat logs, if the user wants them.
     pub(crate) chat_path: Option<String>,
+    pub(crate) chat_files: ChatFiles,
+    pub(crate) restart: ServerRestart,
+    pub(crate) failing: Failing,
+    /// How many of our own messages were not sent.
+    pub(crate) failed_lines: usize,
+    /// What belongs to the line mode; `None` where there is a screen.
+    pub(crate) line_mode: Option<LineMode>,
 }
 
 /// A message to everybody that waits for a second Enter.
@@ -105,37 +118,6 @@ pub(crate) enum Focus {
     Yes,
     No,
     Unknown,
-}
-
-/// Limits the automatic answers, so that a client does not answer hundreds of newcomers at once:
-/// a token bucket.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Allowance {
-    left: u32,
-    since: Option<Instant>,
-}
-
-const GREETINGS_AT_ONCE: u32 = 32;
-const GREETINGS_AT_ONCE_FLOODED: u32 = 5;
-const GREETING_EVERY_MILLIS: u128 = 200;
-
-impl Default for Allowance {
-    fn default() -> Self {
-        Self { left: GREETINGS_AT_ONCE, since: None }
-    }
-}
-
-impl Allowance {
-    /// Takes a token; `false` if there is none. During a flood fewer may be collected.
-    pub(crate) fn take(&mut self, now: Instant, flooded: bool) -> bool {
-        let most = if flooded { GREETINGS_AT_ONCE_FLOODED } else { GREETINGS_AT_ONCE };
-        let passed = self.since.map_or(0, |since| now.saturating_duration_since(since).as_millis());
-        let more = u32::try_from(passed / GREETING_EVERY_MILLIS).unwrap_or(u32::MAX);
-        let left = self.left.saturating_add(more).min(most);
-        let since = if more > 0 { Some(now) } else { self.since.or(Some(now)) };
-        *self = Self { left: left.saturating_sub(1), since };
-        left > 0
-    }
 }
 
 /// The connection to the server.
@@ -226,6 +208,11 @@ impl Model {
             is_first: false,
             log_path: None,
             chat_path: None,
+            chat_files: ChatFiles::default(),
+            restart: ServerRestart::default(),
+            failing: Failing::default(),
+            failed_lines: 0,
+            line_mode: None,
         };
         model.open_room(room);
         model

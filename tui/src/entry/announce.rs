@@ -58,8 +58,6 @@ pub(crate) struct Announcement<'a> {
     /// Whether groups are announced now instead of when they come to rest.
     pub(crate) at_once: bool,
     pub(crate) lines: Vec<String>,
-    /// How many of our messages failed.
-    pub(crate) failed: usize,
 }
 
 impl Announcement<'_> {

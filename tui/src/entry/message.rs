@@ -193,7 +193,6 @@ impl Content for Message {
                 announcement.here(format!("sent: {text}"));
             }
             Some(Delivery::Failed(why)) => {
-                announcement.failed += 1;
                 announcement.here(format!("not sent: {why}: {text}"));
             }
             Some(Delivery::Waiting | Delivery::Sending(..) | Delivery::Sent) | None => {}

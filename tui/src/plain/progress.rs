@@ -31,14 +31,14 @@ impl Progress {
         Self { title: buffer.title(), next, watched: Vec::new() }
     }
 
-    /// Adds announcements of what is new to `lines`; returns how many messages of ours failed.
+    /// Adds announcements of what is new to `lines`.
     pub(super) fn announce(
         &mut self,
         model: &Model,
         buffer: &Buffer,
         echo: bool,
         lines: &mut Vec<String>,
-    ) -> usize {
+    ) {
         self.title = buffer.title();
         let place = place(buffer);
         let mut announcement = Announcement {
@@ -49,7 +49,6 @@ impl Progress {
             echo,
             at_once: false,
             lines: Vec::new(),
-            failed: 0,
         };
         for at in 0..self.watched.len() {
             let (id, announced) = &mut self.watched[at];
@@ -79,7 +78,6 @@ impl Progress {
         }
         self.forget(buffer);
         lines.append(&mut announcement.lines);
-        announcement.failed
     }
 
     /// Stops watching entries that will not change any more, and the oldest of many others.

@@ -1,4 +1,4 @@
-//! Files of ours: where the configuration is, and how a file is written whole or not at all.
+//! The program's files: where they are, and how they are read and written.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -10,19 +10,18 @@ use crate::core::update::COMMANDS;
 use crate::failure::Failure;
 use crate::settings::config::{self, Config};
 
-/// Where the configuration is: where the user says, or in the folder for that. `None` if this user
-/// has no home.
+/// The path of the configuration: the given one, or the default. `None` if the user has no home.
 pub(crate) fn config_path(given: Option<&Path>) -> Option<PathBuf> {
     let in_home = || Some(config_folder()?.join("config.toml"));
     given.map(Path::to_owned).or_else(in_home)
 }
 
-/// Where a user's own files of ours are. `None` if this user has no home.
+/// The folder of the user's configuration. `None` if the user has no home.
 pub(crate) fn config_folder() -> Option<PathBuf> {
     Some(etcetera::choose_base_strategy().ok()?.config_dir().join("hullo"))
 }
 
-/// Reads the configuration. There need not be one, unless the user says where.
+/// Reads the configuration. It may be missing, unless its path was given.
 pub(crate) fn config(given: Option<&Path>) -> Result<Config, Failure> {
     let Some(path) = config_path(given) else { return Ok(Config::default()) };
     let text = text(&path).map_err(|error| unreadable(&path, &error))?;
@@ -39,7 +38,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Failure {
     Failure::usage(format!("cannot read the configuration {}: {error}", path.display()))
 }
 
-/// A path as a user writes it: no shell has put the home in the place of `~`.
+/// Expands `~` at the beginning of a path, as a shell would.
 pub(crate) fn at_home(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), etcetera::home_dir()) {
         (Some(rest), Ok(home)) => home.join(rest),
@@ -56,43 +55,43 @@ pub(crate) fn text(path: &Path) -> io::Result<Option<String>> {
     }
 }
 
-/// Writes a file whole, or leaves the old one as it was. A new one is for its owner alone.
+/// Writes a file atomically. A new one is readable by its owner alone.
 pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
-    // Behind a link lies the file that is meant.
+    // A link stays, and the file behind it is replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if path.metadata().is_ok_and(|old| !old.is_file()) {
-        // A device or a pipe would be gone afterwards, and a file in its place.
+    let old = path.metadata().ok();
+    if old.as_ref().is_some_and(|old| !old.is_file()) {
+        // A device or a pipe would be replaced by a file.
         return Err(io::Error::other("it is no regular file"));
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder {
-        make_folder(folder)?;
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    make_folder(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".hullo-").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    if let Some(old) = old {
+        file.as_file().set_permissions(old.permissions())?;
     }
-    let draft = beside(&path);
-    let written = (|| {
-        let mut file = private().write(true).truncate(true).open(&draft)?;
-        file.write_all(text.as_bytes())?;
-        if let Ok(old) = path.metadata() {
-            file.set_permissions(old.permissions())?;
-        }
-        file.sync_all()?;
-        fs::rename(&draft, &path)
-    })();
-    if written.is_err() {
-        // Whatever was the matter with it, nobody needs what is left of it.
-        fs::remove_file(&draft).ok();
-    }
-    written
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    Ok(())
 }
 
-/// Gives a file that cannot be used another name, one that nothing has yet, and tells it.
+/// Writes a file that must not exist yet, with the default permissions.
+pub(crate) fn create(path: &Path, text: &str) -> io::Result<()> {
+    File::create_new(path)?.write_all(text.as_bytes())
+}
+
+/// Renames a file that cannot be read to a name that is free; returns that name.
 pub(crate) fn put_aside(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let first = std::iter::once(format!("{name}.unreadable"));
     let mut names = first.chain((2_u32..).map(|n| format!("{name}.unreadable.{n}")));
     loop {
         let aside = path.with_file_name(names.next().unwrap_or_default());
-        // Taken before it is used: two who do this at once must not take the same.
+        // The name is reserved first, in case two processes do this at once.
         match private().write(true).create_new(true).open(&aside) {
             Ok(_) => {
                 let moved = fs::rename(path, &aside);
@@ -107,13 +106,7 @@ pub(crate) fn put_aside(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// A file of its own for each process, so that two which write at once do not mix.
-fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}", std::process::id()))
-}
-
-/// Opens a file for appending; a new one is for its owner alone.
+/// Opens a file for appending; a new one is readable by its owner alone.
 pub(crate) fn append(path: &Path) -> io::Result<File> {
     private().append(true).open(path)
 }
@@ -126,7 +119,7 @@ fn private() -> OpenOptions {
     options
 }
 
-/// Makes a folder and those it lies in, where they are missing, for their owner alone.
+/// Creates a folder and its missing parents, accessible to their owner alone.
 pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -141,14 +134,12 @@ mod tests {
 
     #[test]
     fn what_is_no_regular_file_is_never_replaced() {
-        let folder = std::env::temp_dir().join(format!("hullo-files-{}", std::process::id()));
-        make_folder(&folder).unwrap();
-        let socket = folder.join("config.toml");
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("config.toml");
         let _held = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         let why = write(&socket, "bell = false\n").unwrap_err();
         assert_eq!(why.to_string(), "it is no regular file");
         assert!(!socket.metadata().unwrap().is_file());
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
-        fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -1,5 +1,5 @@
-//! The program's own log: what became of the line, and what went wrong. It goes into a file, and
-//! onto the screen for whoever asks. Never names or messages.
+//! The program's own log: connections and failures, never names or messages. It is written to a
+//! file, and shown on the screen on demand.
 
 use std::fmt::{self, Write};
 use std::fs::File;
@@ -9,24 +9,23 @@ use std::sync::{Arc, Mutex};
 use hullo::client::Notice;
 use tokio::sync::mpsc;
 use tracing::field::{Field, Visit};
-use tracing::{Level, Subscriber, debug};
+use tracing::{Level, Subscriber, debug, info, warn};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::reload::{self, Handle};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry, fmt as log_fmt};
 
-use crate::core::event::{Effect, Event, Ticket};
+use crate::core::event::Event;
 use crate::entry::system::Severity;
 
-/// So many lines may wait to be shown; more are only counted.
+/// How many lines may wait to be shown; further ones are only counted.
 const MAX_WAITING: usize = 1000;
 
-/// Where what is heard and pushed is logged.
-const TARGET: &str = "hullo::line";
+/// The target of log lines about what is received and pushed.
+pub(super) const CONNECTION: &str = "hullo::connection";
 
-/// What can be had of the log while the program runs. Closed, it costs nothing: nobody is asked
-/// for any line.
+/// Shows the log while the program runs. While it is closed no line is even formatted.
 #[derive(Debug)]
 pub(crate) struct Tap {
     gate: Handle<Targets, Registry>,
@@ -34,19 +33,19 @@ pub(crate) struct Tap {
     missed: Arc<AtomicUsize>,
 }
 
-/// Starts logging for the whole process: into a file, if there is one. `None` if somebody else
-/// logs for this process already.
+/// Starts logging for the whole process, into a file if there is one. `None` if the process has a
+/// logger already.
 pub(crate) fn start(file: Option<File>, filter: Targets) -> Option<Tap> {
     let (gate, handle) = reload::Layer::new(Targets::new());
     let (told, lines) = mpsc::channel(MAX_WAITING);
     let missed = Arc::new(AtomicUsize::new(0));
-    let spout = Spout { told, missed: Arc::clone(&missed) };
+    let screen = ScreenLayer { told, missed: Arc::clone(&missed) };
     let file = file.map(|file| {
         let layer = log_fmt::layer().with_writer(Mutex::new(file)).with_ansi(false);
-        // A disk that is full is no reason to write over the screen.
+        // An error such as a full disk must not be printed over the screen.
         layer.log_internal_errors(false).with_filter(filter)
     });
-    let log = tracing_subscriber::registry().with(spout.with_filter(gate)).with(file);
+    let log = tracing_subscriber::registry().with(screen.with_filter(gate)).with(file);
     if log.try_init().is_err() {
         debug!("somebody else logs for this process already");
         return None;
@@ -55,9 +54,9 @@ pub(crate) fn start(file: Option<File>, filter: Targets) -> Option<Tap> {
 }
 
 impl Tap {
-    /// Lets what is logged through from now on, or no more.
+    /// Starts or stops showing what is logged.
     pub(super) fn turn(&mut self, open: bool) -> Result<(), String> {
-        // A name stands for all that begins so: the library's and the program's.
+        // The prefix stands for the targets of the library and of the program.
         let wanted = if open { LevelFilter::DEBUG } else { LevelFilter::OFF };
         let turned = self.gate.reload(Targets::new().with_target("hullo", wanted));
         while self.lines.try_recv().is_ok() {}
@@ -65,8 +64,7 @@ impl Tap {
         turned.map_err(|error| format!("the log cannot be shown: {error}"))
     }
 
-    /// The next line; for ever none while nothing is logged.
-    pub(super) async fn next(&mut self) -> Event {
+    async fn next(&mut self) -> Event {
         let Some((tone, text)) = self.lines.recv().await else {
             return std::future::pending().await;
         };
@@ -77,13 +75,21 @@ impl Tap {
     }
 }
 
-/// Where lines come out.
-struct Spout {
+/// The next line to be shown; for ever none while nothing is logged. Safe to cancel.
+pub(super) async fn next(tap: &mut Option<Tap>) -> Event {
+    match tap {
+        Some(tap) => tap.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Passes log lines on to the screen.
+struct ScreenLayer {
     told: mpsc::Sender<(Severity, String)>,
     missed: Arc<AtomicUsize>,
 }
 
-impl<S: Subscriber> Layer<S> for Spout {
+impl<S: Subscriber> Layer<S> for ScreenLayer {
     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
         let (level, target) = (*event.metadata().level(), event.metadata().target());
         let tone = match level {
@@ -99,7 +105,7 @@ impl<S: Subscriber> Layer<S> for Spout {
     }
 }
 
-/// A line that grows by what an event holds.
+/// A log line that is made of the fields of an event.
 struct Line(String);
 
 impl Visit for Line {
@@ -112,72 +118,34 @@ impl Visit for Line {
     }
 }
 
-/// Logs what the network tells, without whom and what it is about.
-pub(super) fn heard(notice: &Notice) {
+/// Logs a notice, without names and messages.
+pub(super) fn received(notice: &Notice) {
     match notice {
-        Notice::RoundTrip(took) => debug!(target: TARGET, ?took, "the server answered"),
-        Notice::Entered { present, .. } => {
-            debug!(target: TARGET, people = present.len(), "entered a room");
+        Notice::Online => info!("online"),
+        Notice::Offline { reason, .. } => {
+            info!(reason = %hullo::text::clean_line(reason), "offline");
         }
-        Notice::Left { .. } => debug!(target: TARGET, "out of a room"),
-        Notice::Arrived { answer, .. } => debug!(target: TARGET, answer, "somebody said helo"),
+        Notice::RoundTrip(took) => debug!(target: CONNECTION, ?took, "the server answered"),
+        Notice::Entered { present, .. } => {
+            debug!(target: CONNECTION, people = present.len(), "entered a room");
+        }
+        Notice::Left { .. } => debug!(target: CONNECTION, "out of a room"),
+        Notice::Arrived { answer, .. } => debug!(target: CONNECTION, answer, "somebody said helo"),
         Notice::Changed { change, .. } => debug!(
-            target: TARGET,
+            target: CONNECTION,
             joined = change.joined.len(),
             left = change.left.len(),
             updated = change.updated.len(),
             "people changed"
         ),
         Notice::Responded { auto, .. } => {
-            debug!(target: TARGET, auto, "heard something for us alone");
+            debug!(target: CONNECTION, auto, "heard something for us alone");
         }
-        Notice::Said { .. } => debug!(target: TARGET, "heard something for a room"),
-        Notice::Typing { typing, .. } => debug!(target: TARGET, typing, "somebody types"),
+        Notice::Said { .. } => debug!(target: CONNECTION, "heard something for a room"),
+        Notice::Typing { typing, .. } => debug!(target: CONNECTION, typing, "somebody types"),
         Notice::Unreadable { reason } => {
-            tracing::warn!(target: TARGET, reason, "the server sent something unreadable");
+            warn!(target: CONNECTION, reason, "the server sent something unreadable");
         }
-        // The connection itself is logged by whoever keeps it.
-        _ => {}
+        _ => debug!(target: CONNECTION, "received something unknown"),
     }
-}
-
-/// Logs what is pushed.
-pub(super) fn pushed(effect: &Effect) {
-    match effect {
-        Effect::Join { .. } => debug!(target: TARGET, "joins a room"),
-        Effect::Leave(_) => debug!(target: TARGET, "leaves a room"),
-        Effect::Rename { ticket, .. } => {
-            debug!(target: TARGET, ticket = ticket.0, "says helo by another name");
-        }
-        Effect::Say { ticket, .. } => {
-            debug!(target: TARGET, ticket = ticket.0, "says something to a room");
-        }
-        Effect::Tell { ticket, .. } => {
-            debug!(target: TARGET, ticket = ticket.0, "says something to one person");
-        }
-        Effect::Answer { jitter, .. } => debug!(target: TARGET, jitter, "answers a newcomer"),
-        Effect::SetStatus { .. } => debug!(target: TARGET, "tells a status"),
-        Effect::Typing { typing, .. } => debug!(target: TARGET, typing, "tells that we type"),
-        Effect::Reconnect => debug!(target: TARGET, "tries the line again"),
-        Effect::Connect { .. }
-        | Effect::Debug(_)
-        | Effect::Ring
-        | Effect::Notify { .. }
-        | Effect::Keep { .. }
-        | Effect::Copy(_)
-        | Effect::Edit(_)
-        | Effect::Export { .. }
-        | Effect::Open(_)
-        | Effect::LoadTheme(_)
-        | Effect::Remember(_)
-        | Effect::Reload
-        | Effect::Suspend
-        | Effect::Repaint
-        | Effect::Quit => {}
-    }
-}
-
-/// Logs what came of a push.
-pub(super) fn settled(ticket: Ticket, well: bool) {
-    debug!(target: TARGET, ticket = ticket.0, well, "a push is settled");
 }

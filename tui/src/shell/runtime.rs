@@ -1,11 +1,11 @@
-//! The one thread on which everything waits that waits at all, and the end of it.
+//! The runtime: one thread for everything asynchronous.
 
 use crate::failure::Failure;
 
-/// Waits for this work, and for nothing beside it. A look-up of a name, or the start of a server,
-/// has a thread of its own and cannot be called off there: whoever quits does not wait for it.
-/// Nothing is cut by that: files are written by the work itself, and a server that is being started
-/// is a process of its own.
+/// Runs this work to its end, and waits for nothing else: a DNS lookup or the start of a server runs
+/// in a thread that cannot be cancelled, and quitting must not wait for it. Nothing is lost by that:
+/// what is written to files is waited for by the work itself, and a server that is being started is a
+/// process of its own.
 pub(crate) fn on_one_thread<T>(
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {

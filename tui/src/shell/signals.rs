@@ -1,13 +1,13 @@
-//! What the system wants: that we end, or that we go on after we were stopped.
+//! Signals of the system: to end, and to go on after we were stopped.
 
 use std::io;
 
-/// What a signal means to the screen.
+/// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Signal {
-    #[cfg_attr(not(unix), expect(dead_code, reason = "nobody asks for it there"))]
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no such signals there"))]
     End,
-    /// By a key, which is meant for whoever has the terminal.
+    /// Ctrl+C, which is meant for whichever program has the terminal.
     Interrupted,
     Continued,
 }
@@ -21,7 +21,7 @@ mod unix {
 
     use super::{Signal, io};
 
-    /// The signals that are listened to.
+    /// The signals that are handled.
     pub(in crate::shell) struct Signals {
         terminate: unix::Signal,
         hang_up: unix::Signal,
@@ -50,8 +50,7 @@ mod unix {
         }
     }
 
-    /// Stops this process and those it shares its place in the shell with, as the terminal itself
-    /// would do it.
+    /// Stops the process group, as Ctrl+Z does in a terminal.
     pub(in crate::shell) fn stop() -> io::Result<()> {
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
         Ok(())
@@ -73,7 +72,7 @@ impl Signals {
     }
 }
 
-/// There is nothing to stop us with here.
+/// There is no job control here.
 #[cfg(windows)]
 #[expect(clippy::unnecessary_wraps, reason = "as where there is something to do")]
 pub(super) fn stop() -> io::Result<()> {

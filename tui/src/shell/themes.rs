@@ -1,5 +1,5 @@
-//! Where themes come from: those that were shipped, the user's own files, and the terminal's
-//! background for the one that is called `auto`.
+//! Loads themes: built-in ones, the user's own files, and `auto`, which follows the background of the
+//! terminal.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -13,11 +13,10 @@ use crate::shell::files;
 /// Themes, as this terminal can show them.
 #[derive(Debug)]
 pub(super) struct Themes {
-    /// Without any, every theme is `mono`.
+    /// `None` if no colours are wanted: then every theme is `mono`.
     colours: Option<Depth>,
-    /// What `auto` depends on.
     background: Background,
-    /// Where the user's own are.
+    /// The folder of the user's own themes.
     folder: Option<PathBuf>,
 }
 
@@ -27,7 +26,7 @@ impl Themes {
         Self { colours, background, folder }
     }
 
-    /// The theme of this name: the user's own goes before one of ours.
+    /// The theme of this name; the user's own come before built-in ones.
     pub(super) fn load(&self, name: &str) -> Result<Theme, String> {
         if name == AUTO {
             return self.load(self.for_background()).map(Theme::without_page);
@@ -42,12 +41,12 @@ impl Themes {
         })
     }
 
-    /// What a theme may be called now.
+    /// The names of all themes.
     pub(super) fn names(&self) -> Vec<String> {
         let mut names = theme_names();
         let files = self.folder.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
         let paths = files.flatten().map(|file| file.path());
-        // Behind a link, the file counts: a theme that is listed can be had.
+        // Links are followed, so that every theme that is listed can be loaded.
         let files = paths.filter(|path| path.is_file());
         let own = files.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
         let mut own: Vec<String> =
@@ -62,7 +61,7 @@ impl Themes {
         match self.background {
             Background::Dark => "dark",
             Background::Light => "light",
-            Background::Unasked | Background::Untold => "terminal",
+            Background::NotAsked | Background::Unknown => "terminal",
         }
     }
 
@@ -84,12 +83,12 @@ impl Themes {
     }
 }
 
-/// Tells why a theme of this name cannot be had.
+/// Checks that a theme of this name can be loaded.
 pub(crate) fn check(name: &str) -> Result<(), String> {
-    Themes::new(None, Background::Unasked).load(name).map(drop)
+    Themes::new(None, Background::NotAsked).load(name).map(drop)
 }
 
-/// Whether this can name a theme, and leads nowhere out of the folder.
+/// Whether this can be the name of a theme; such a name does not lead out of the folder.
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
 }
@@ -99,28 +98,20 @@ mod tests {
     use super::*;
     use crate::screen::theme::Role;
 
-    /// A folder of themes that goes away with the test.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn with(name: &str, files: &[(&str, &str)]) -> Self {
-            let path = std::env::temp_dir().join(format!("hullo-{name}-{}", std::process::id()));
-            fs::create_dir_all(&path).unwrap();
-            for (file, text) in files {
-                fs::write(path.join(file), text).unwrap();
-            }
-            Self(path)
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (file, text) in files {
+            fs::write(folder.path().join(file), text).unwrap();
         }
-
-        fn themes(&self, colours: Option<Depth>, background: Background) -> Themes {
-            Themes { colours, background, folder: Some(self.0.clone()) }
-        }
+        folder
     }
 
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            drop(fs::remove_dir_all(&self.0));
-        }
+    fn themes(
+        folder: &tempfile::TempDir,
+        colours: Option<Depth>,
+        background: Background,
+    ) -> Themes {
+        Themes { colours, background, folder: Some(folder.path().to_owned()) }
     }
 
     #[test]
@@ -131,8 +122,8 @@ mod tests {
             ("broken.toml", "[roles]\n\nbad = \"bleu\""),
             ("notes.txt", ""),
         ];
-        let folder = Folder::with("themes", &files);
-        let themes = folder.themes(Some(Depth::Full), Background::Unasked);
+        let folder = folder(&files);
+        let themes = themes(&folder, Some(Depth::Full), Background::NotAsked);
         assert_eq!(themes.names()[7..], ["broken", "mine"]);
         let bad = |name| themes.load(name).map(|theme| theme.style(Role::Bad).fg);
         assert_eq!(bad("mine"), Ok(Some(ratatui::style::Color::Blue)));
@@ -144,15 +135,15 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_link_that_leads_nowhere_is_no_theme_and_says_so() {
-        let folder = Folder::with("links", &[("mine.toml", "")]);
+        let folder = folder(&[("mine.toml", "")]);
         let link = |to: &str, name: &str| {
-            std::os::unix::fs::symlink(to, folder.0.join(name)).unwrap();
+            std::os::unix::fs::symlink(to, folder.path().join(name)).unwrap();
         };
         link("mine.toml", "linked.toml");
         link("nothing", "dark.toml");
         link("nothing", "lost.toml");
-        fs::create_dir(folder.0.join("folder.toml")).unwrap();
-        let themes = folder.themes(Some(Depth::Full), Background::Unasked);
+        fs::create_dir(folder.path().join("folder.toml")).unwrap();
+        let themes = themes(&folder, Some(Depth::Full), Background::NotAsked);
         assert_eq!(themes.names()[7..], ["linked", "mine"]);
         for name in ["dark", "lost"] {
             let why = themes.load(name).unwrap_err();
@@ -162,15 +153,15 @@ mod tests {
 
     #[test]
     fn auto_follows_the_background_and_nothing_shows_colours_where_none_are_wanted() {
-        let folder = Folder::with("auto", &[]);
+        let folder = folder(&[]);
         let check = |colours, background, name: &str, expected: &str| {
-            let themes = folder.themes(colours, background);
+            let themes = themes(&folder, colours, background);
             let expected = shipped(expected).unwrap().without_page();
             assert_eq!(themes.load(name).unwrap(), expected, "{name}");
         };
         check(Some(Depth::Full), Background::Dark, "auto", "dark");
         check(Some(Depth::Full), Background::Light, "auto", "light");
-        check(Some(Depth::Full), Background::Untold, "auto", "terminal");
-        check(None, Background::Unasked, "ember", "mono");
+        check(Some(Depth::Full), Background::Unknown, "auto", "terminal");
+        check(None, Background::NotAsked, "ember", "mono");
     }
 }

@@ -7,7 +7,7 @@ use hullo::protocol::{Message, RoomName};
 
 use super::id;
 use super::play::{Stage, person, room};
-use crate::core::event::{Earlier, Event, Left};
+use crate::core::event::{EarlierRuns, Event, Restored};
 
 const SIZES: [(u16, u16); 5] = [(120, 40), (80, 24), (40, 12), (20, 5), (1, 1)];
 
@@ -95,8 +95,9 @@ fn an_empty_room() {
 
 #[test]
 fn the_first_time() {
-    let earlier = || Some(Earlier { is_first: true, ..Earlier::default() });
-    let first = || Event::Restored(Box::new(Left { earlier: earlier(), ..Left::default() }));
+    let earlier = || Some(EarlierRuns { is_first: true, ..EarlierRuns::default() });
+    let first =
+        || Event::Restored(Box::new(Restored { earlier: earlier(), ..Restored::default() }));
     snap("welcome", |stage| {
         stage.event(first());
         go_online(stage, &[]);

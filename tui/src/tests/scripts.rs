@@ -7,6 +7,7 @@ mod commands;
 mod connect;
 mod debug;
 mod edges;
+mod failing;
 mod farewell;
 mod flood;
 mod flow;

@@ -17,6 +17,7 @@
 //! - [`terminal`]: the screen takes the terminal over, and hands it back on every way out
 //! - [`aside`]: title, bell, desktop and clipboard
 //! - [`elsewhere`]: the terminal in a shell's or an editor's hands
+//! - [`slow`]: a terminal that stalls, a disk that hangs, an editor that stays open
 //! - [`state`]: what is kept between two runs
 //! - [`window`]: keys, pastes and sizes through the whole program
 //! - [`debugging`]: the program's own log, as it is shown
@@ -48,6 +49,8 @@ mod rooms;
 mod serve;
 #[cfg(unix)]
 mod shells;
+#[cfg(unix)]
+mod slow;
 #[cfg(unix)]
 mod state;
 mod terminal;

@@ -7,6 +7,7 @@ use super::{buffers, hint, tell};
 use crate::chat::buffer::{Membership, Partner, Place, Room};
 use crate::core::event::Effect;
 use crate::core::model::{Link, Model, Push};
+use crate::core::server_restart::ServerRestart;
 use crate::entry::Kind;
 use crate::entry::message::Delivery;
 use crate::entry::system::Severity;
@@ -49,6 +50,8 @@ fn go(model: &mut Model, address: String) -> Vec<Effect> {
     }
     model.address.clone_from(&address);
     model.link = Link::Connecting;
+    // A server that was named is never started.
+    model.restart = ServerRestart::default();
     model.round_trip = None;
     model.typing_told = None;
     // A message that is on its way may still arrive, and shows it; all else is void.
@@ -70,6 +73,7 @@ fn leave_behind(model: &mut Model, at: usize, address: &str) {
     let buffer = &mut model.buffers[at];
     for (own, _) in buffers::waiting(&mut buffer.log) {
         *own = Delivery::Failed(UNSENT.to_owned());
+        model.failed_lines += 1;
     }
     match &mut buffer.place {
         Place::Room(room) => {

@@ -18,7 +18,7 @@ pub(super) fn handle(model: &mut Model, notice: Notice) -> Vec<Effect> {
     match notice {
         Notice::Online => model.link = Link::Online,
         Notice::RoundTrip(took) => model.round_trip = Some(took),
-        Notice::Offline { reason, retry_at } => offline::line_lost(model, &reason, retry_at),
+        Notice::Offline { reason, retry_at } => offline::disconnected(model, &reason, retry_at),
         Notice::Entered { room, me, present } => {
             return offline::entered(model, &room, &me, present, true);
         }

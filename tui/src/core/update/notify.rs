@@ -1,4 +1,4 @@
-//! Telling somebody who looks elsewhere: by bell, by the desktop, or not at all.
+//! Notifications for a user who is looking elsewhere: by bell, by the desktop, or none.
 
 use std::time::Duration;
 
@@ -9,30 +9,33 @@ use crate::core::event::Effect;
 use crate::core::model::{Focus, Model};
 use crate::settings::{Notification, Notify};
 
-/// Where the terminal does not tell about its focus, whoever pressed a key so lately is looking.
-const LOOKING_FOR: Duration = Duration::from_secs(60);
+/// A terminal that does not report its focus counts as looked at for this long after a key.
+const ATTENTION_AFTER_KEY: Duration = Duration::from_secs(60);
 
-/// How much something is worth.
+/// What kind of thing happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Worth {
-    /// It names us, or is for us alone.
+    /// It mentions us, or is a direct message.
     Ours,
-    /// Somebody whom we watch came or went.
+    /// Somebody on our watch list came or went.
     Watched,
-    /// It was said to a room.
+    /// A message to a room.
     Talk,
 }
 
-/// Whether somebody is looking at the screen, as far as can be known.
+/// Whether the user is looking at the screen, as far as is known.
 pub(super) fn is_watched(model: &Model) -> bool {
     match model.focus {
         Focus::Yes => true,
         Focus::No => false,
-        Focus::Unknown => model.now.at.saturating_duration_since(model.last_key) < LOOKING_FOR,
+        Focus::Unknown => {
+            model.now.at.saturating_duration_since(model.last_key) < ATTENTION_AFTER_KEY
+        }
     }
 }
 
-/// Rings for something in the buffer of this title, if it is worth it and nobody is looking.
+/// Notifies of something in the buffer of this title, if the settings ask for it and the user is not
+/// looking.
 pub(super) fn ring(model: &Model, title: &str, worth: Worth, body: &str) -> Vec<Effect> {
     let enough = match (model.settings.notify_in(title), worth) {
         (Notify::All, _) | (Notify::Mentions, Worth::Ours | Worth::Watched) => true,

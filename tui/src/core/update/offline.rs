@@ -1,4 +1,4 @@
-//! The line breaks, and comes back.
+//! The connection to the server is lost, and comes back.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -17,11 +17,12 @@ use crate::entry::presence::{PresenceChange, PresenceEvent};
 use crate::people::{Member, People};
 use crate::time::{Now, clock_to_second, span};
 
-/// So long is waited for those whom a restarted server has lost: by then all have tried twice.
-const WAITED_FOR: Duration = Duration::from_secs(3);
+/// After a server's restart, messages wait this long for people who were in the room before: by
+/// then each client has tried to reconnect twice.
+const WAIT_FOR_OTHERS: Duration = Duration::from_secs(3);
 
-/// There is no line. The first time this is told in every log; what is tried meanwhile is not.
-pub(super) fn line_lost(model: &mut Model, reason: &str, retry_at: Instant) {
+/// There is no connection. The logs of the rooms say so once; further attempts are not logged.
+pub(super) fn disconnected(model: &mut Model, reason: &str, retry_at: Instant) {
     let (now, hours) = (model.now, model.settings.time);
     let since = match &model.link {
         Link::Offline { since, .. } => *since,
@@ -39,7 +40,7 @@ pub(super) fn line_lost(model: &mut Model, reason: &str, retry_at: Instant) {
     }
 }
 
-/// We are in a room: for the first time, or again. Who resumed their session did not say helo.
+/// We have joined a room, for the first time or again; `said_helo` unless a session was resumed.
 pub(super) fn entered(
     model: &mut Model,
     name: &RoomName,
@@ -84,7 +85,8 @@ pub(super) fn entered(
     super::say::send_waiting(model, name)
 }
 
-/// What is made up for now that the line is back: our words go out, and who came and went is told.
+/// What happened while we were away: how many of our messages are sent now, how many people came
+/// and went.
 fn meanwhile(waited: usize, passed: &[PresenceEvent]) -> String {
     let came = passed.iter().filter(|event| event.change == PresenceChange::Arrived).count();
     let counts = [(waited, "sent"), (came, "came"), (passed.len() - came, "went")];
@@ -96,18 +98,18 @@ fn meanwhile(waited: usize, passed: &[PresenceEvent]) -> String {
     told
 }
 
-/// Where most are missing, the server was restarted: they are on their way back like ourselves, and
-/// what we have to say shall not be said to an empty room.
+/// Those who are missing, if they are most of the room: then the server was restarted, they are on
+/// their way back like ourselves, and our messages shall not be sent to an empty room.
 fn lost(was: &People, is: &People, own: SessionId, now: Now) -> Option<Missing> {
     let others = was.iter().filter(|member| member.person.id != own);
     let others: Vec<String> = others.map(Member::label).collect();
     let names: BTreeSet<String> =
         others.iter().filter(|name| !is.has_label(name)).cloned().collect();
-    let until = now.at + WAITED_FOR;
+    let until = now.at + WAIT_FOR_OTHERS;
     (names.len() * 2 > others.len()).then_some(Missing { names, until })
 }
 
-/// Somebody is in the room again; true if with them all are who were waited for.
+/// Somebody is in the room again; returns whether nobody is missing any more.
 pub(super) fn is_back(room: &mut Room, id: SessionId) -> bool {
     let (Some(missing), Some(member)) = (&mut room.missing, room.people.member(id)) else {
         return false;
@@ -120,7 +122,7 @@ pub(super) fn is_back(room: &mut Room, id: SessionId) -> bool {
     all
 }
 
-/// Those who did not come back in time are waited for no longer.
+/// Stops waiting for those who did not come back in time.
 pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
     let now = model.now.at;
     let due = |room: &&Room| room.missing.as_ref().is_some_and(|missing| missing.until <= now);
@@ -138,13 +140,14 @@ pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// When [`tick`] has something to do next.
+/// When [`tick`] is due.
 pub(super) fn deadline(model: &Model) -> Option<Instant> {
     let rooms = model.buffers.iter().filter_map(|buffer| buffer.room());
     rooms.filter_map(|room| Some(room.missing.as_ref()?.until)).min()
 }
 
-/// Who came and who went while nobody told us, by name: the sessions are all new.
+/// Who came and who went while we were not connected. They are compared by name, for all sessions
+/// are new after a restart.
 fn passed_meanwhile(was: &People, is: &People, now: Now) -> Vec<PresenceEvent> {
     let only_in = |one: &People, other: &People, change: PresenceChange| -> Vec<PresenceEvent> {
         let alone = one.iter().filter(|member| !other.has_label(&member.label()));

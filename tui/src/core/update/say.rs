@@ -48,6 +48,7 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
             (Delivery::Sending(ticket, now.at), vec![push(ticket, room, to, text)])
         }
     };
+    model.failed_lines += usize::from(matches!(own, Delivery::Failed(_)));
     let name = model.name.clone();
     let message = Message::ours(name, text.into(), own);
     let log = &mut model.buffers[at].log;

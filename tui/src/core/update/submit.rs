@@ -1,7 +1,7 @@
 //! What becomes of a line that is sent, by a key or as a whole.
 
 use super::commands::{needs_screen, run_line};
-use super::{decline, hint, kept, say, tell};
+use super::{decline, hint, restore, say, tell};
 use crate::core::event::Effect;
 use crate::core::model::{Model, Picker, PickerKind};
 use crate::entry::system::Severity;
@@ -22,7 +22,7 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     if line.trim().is_empty() {
         return Vec::new();
     }
-    let mut effects = Vec::from_iter(kept::remember(model, line));
+    let mut effects = Vec::from_iter(restore::remember(model, line));
     model.typing_told = None;
     effects.extend(run_line(model, &draft));
     effects

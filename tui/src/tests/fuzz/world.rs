@@ -11,7 +11,7 @@ use ratatui::layout::Size;
 
 use super::check::{self, Before};
 use super::step::{Order, ROOMS, Step};
-use crate::core::event::{Effect, Event, Ticket};
+use crate::core::event::{AppendError, Effect, Event, Ticket};
 use crate::tests::play::{Stage, room};
 use crate::tests::{at, id, named};
 
@@ -144,6 +144,11 @@ impl World {
                 let theme =
                     crate::screen::theme::shipped(&name).ok_or_else(|| "no such theme".to_owned());
                 self.event(&Event::Themed { name, theme, names: vec!["light".into()] });
+            }
+            Effect::AppendChatLog { server, addition } => {
+                let full = || AppendError::File("the disk is full".into());
+                let outcome = if self.next.is_multiple_of(2) { Ok(()) } else { Err(full()) };
+                self.event(&Event::ChatLogAppended { server, addition, outcome });
             }
             Effect::Edit(draft) => self.event(&Event::Edited(format!("{draft} edited"))),
             _ => {}

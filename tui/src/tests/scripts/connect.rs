@@ -10,7 +10,7 @@ use super::super::play::{Stage, room};
 use super::super::{id, named};
 use super::say;
 use crate::chat::buffer::Membership;
-use crate::core::event::{Effect, Event, Left, Ticket};
+use crate::core::event::{Effect, Event, Restored, Ticket};
 use crate::core::model::Link;
 
 const OTHER: &str = "ws://other.example:4856";
@@ -97,7 +97,7 @@ fn what_waits_for_one_server_is_not_sent_to_another_but_stays_to_be_read() {
     stage.enter("lobby", &["mira", "tomas"]);
     assert_eq!(stage.deeds(), []);
     stage.event(Event::Settled(Ticket(1), Err(Error::Closed)));
-    stage.shows("✗ not sent: the line was closed; it may have arrived");
+    stage.shows("✗ not sent: the connection was closed");
     stage.line("/connect third.example");
     stage.line("for the third");
     stage.tell(Notice::Online);
@@ -172,7 +172,7 @@ fn drafts_stay_with_their_buffers_and_those_without_one_with_their_server() {
     let left = |drafts: &[(&str, &str)]| {
         let drafts: BTreeMap<String, String> =
             drafts.iter().map(|(title, text)| ((*title).into(), (*text).into())).collect();
-        Event::Restored(Box::new(Left { drafts, ..Left::default() }))
+        Event::Restored(Box::new(Restored { drafts, ..Restored::default() }))
     };
     stage.event(left(&[("#ops", "for the old ops")]));
     stage.line("/connect other.example");

@@ -1,7 +1,7 @@
 //! What outlives a run: what was sent, drafts, the configuration.
 
 use super::settled;
-use crate::core::event::{Configured, Earlier, Effect, Event, Left};
+use crate::core::event::{Configured, EarlierRuns, Effect, Event, Restored};
 use crate::input::alias::Aliases;
 use crate::input::keymap::Keymap;
 use crate::settings::Settings;
@@ -10,8 +10,8 @@ use crate::tests::play::Stage;
 fn left(history: &[&str], drafts: &[(&str, &str)]) -> Event {
     let history = history.iter().map(|line| (*line).to_owned()).collect();
     let drafts = drafts.iter().map(|(title, text)| ((*title).into(), (*text).into())).collect();
-    Event::Restored(Box::new(Left {
-        earlier: Some(Earlier { is_first: false, history }),
+    Event::Restored(Box::new(Restored {
+        earlier: Some(EarlierRuns { is_first: false, history }),
         drafts,
         log_path: Some("hullo.log".into()),
         chat_path: Some("logs".into()),

@@ -1,6 +1,7 @@
 //! The line mode: keys and notices in, lines out, compared whole.
 
 mod arrivals;
+mod ending;
 
 use hullo::Notice;
 use hullo::client::Error;
@@ -127,7 +128,7 @@ fn talk_is_told_with_its_place() {
         |stage| stage.event(Event::Settled(Ticket(1), Err(Error::TimedOut))),
         &["09:40 #lobby not sent: the server did not answer in time: hello"],
     );
-    assert_eq!(lines.printer.failed(), 1);
+    assert_eq!(lines.stage.model.failed_lines, 1);
     lines.line("/join ops", &["09:40 now writing to #ops"]);
     lines.tell(
         |stage| stage.enter("ops", &[]),
@@ -264,29 +265,6 @@ fn what_would_be_copied_is_told_instead() {
 }
 
 #[test]
-fn what_is_still_to_be_delivered_is_known() {
-    let mut lines = Lines::among(&["mira"]);
-    let unsent = |lines: &Lines| lines.printer.has_unsent(&lines.stage.model);
-    lines.line("hello", &[]);
-    assert!(unsent(&lines), "it is on its way");
-    lines.after(|stage| stage.event(Event::Settled(Ticket(1), Ok(()))));
-    assert!(!unsent(&lines));
-    lines.after(Stage::goes_offline);
-    lines.after(|stage| stage.event(Event::Line("there?".into())));
-    lines.after(|stage| stage.event(Event::Line("psst".into())));
-    assert!(unsent(&lines), "it waits");
-    lines.after(|stage| {
-        stage.tell(Notice::Online);
-        stage.enter("lobby", &["mira"]);
-    });
-    for ticket in [2, 3] {
-        assert!(unsent(&lines), "it is on its way");
-        lines.after(|stage| stage.event(Event::Settled(Ticket(ticket), Err(Error::TimedOut))));
-    }
-    assert!(!unsent(&lines));
-}
-
-#[test]
 fn nobody_can_speak_in_hullos_voice() {
     let mut lines = Lines::among(&["you", "mira to you", "not sent", "a\"b"]);
     lines.tell(|stage| stage.said(2, "hi"), &["09:40 #lobby \"you\": hi"]);
@@ -354,7 +332,7 @@ fn another_server_is_told_with_what_became_of_what_waited() {
         |stage| stage.enter("lobby", &["zoe"]),
         &["09:40 you are in #lobby as ada; 1 other here: zoe"],
     );
-    assert_eq!(lines.printer.failed(), 1);
+    assert_eq!(lines.stage.model.failed_lines, 1);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use super::{Entry, ON_OR_OFF, entry, info, warn};
 use crate::core::event::Effect;
 use crate::core::model::Model;
-use crate::core::update::{hint, kept, tell, theme};
+use crate::core::update::{hint, restore, tell, theme};
 use crate::entry::system::Severity;
 use crate::input::command::Arg::{Optional, Required};
 use crate::input::command::ArgKind::{
@@ -50,7 +50,7 @@ pub(super) const COMMANDS: &[Entry] = &[
         &[Optional(OneOf(&["on", "off", "path"]))],
         "keep what is said in files, or say where they are",
         |model, args| match args.text {
-            "" | "path" => kept::log(model),
+            "" | "path" => restore::log(model),
             _ => set_named(model, args),
         },
     ),

@@ -1,7 +1,7 @@
-//! One server on this machine, without asking: find it, or start it as a process of its own.
+//! The server of this machine: found, or started as a process of its own.
 //!
-//! As tmux does: the same executable, cut loose from this terminal, so that whoever quits first
-//! takes nobody else down. It leaves by itself a minute after the last person.
+//! As tmux does: the same executable, detached from this terminal, so that the server outlives the
+//! client that started it. It exits a minute after the last person has left.
 
 use std::io::{BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -15,32 +15,31 @@ use crate::failure::Failure;
 use crate::shell::state::State;
 
 const EXIT_WHEN_EMPTY: &str = "60s";
-/// A server on this machine that takes longer than this to accept is none.
+/// How long a server on this machine may take to accept a connection.
 const CONNECT_WITHIN: Duration = Duration::from_millis(500);
-/// How long a server may take from its start until it says that it listens.
+/// How long a server may take to start listening.
 const READY_WITHIN: Duration = Duration::from_secs(10);
-/// How often to look for a server that somebody else is starting at this moment.
+/// Delays in milliseconds between the checks for a server that another client is starting.
 const LOOK_AGAIN: [u64; 6] = [20, 50, 100, 200, 400, 800];
 
-/// What became of a server that was started.
+/// The outcome of starting a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Start {
     Listens,
     Ended,
-    /// It ran and said nothing; it was ended.
+    /// It ran without reporting anything, and was killed.
     Hung,
 }
 
-/// Makes sure that a server listens on `address`. Blocks for as long as a server takes to start, or
-/// to be given up.
+/// Makes sure that a server listens on `address`. Blocks until it does, or has failed to.
 pub(crate) fn ensure(address: SocketAddr) -> Result<(), Failure> {
     if listens(address) {
         return Ok(());
     }
     let log = State::open().and_then(|state| state.open_log("server.log")).ok();
     let path = log.as_ref().map(|(_, path)| path.clone());
-    // The server writes its log itself, and puts it aside when it is full. What it says before
-    // there is a log, as why it cannot start, goes to the same file.
+    // The server writes and rotates its log itself. What it reports before that, such as why it
+    // cannot start, goes to the same file through stderr.
     let stderr = log.map_or_else(Stdio::null, |(file, _)| Stdio::from(file));
     let child = server(address, path.as_deref())
         .and_then(|mut command| command.stderr(stderr).spawn())
@@ -82,39 +81,39 @@ fn server(address: SocketAddr, log: Option<&Path>) -> std::io::Result<Command> {
     Ok(command)
 }
 
-/// Waits for the line in which the server says where it listens. If it ends without one, that is
-/// a no; if it does neither, it is ended, or each attempt would leave one behind.
+/// Waits for the line in which the server says where it listens. A server that neither says so nor
+/// exits is killed, or each attempt would leave a process behind.
 fn watch(mut child: Child, within: Duration) -> Start {
     let (told, said) = mpsc::channel();
     if let Some(stdout) = child.stdout.take() {
         in_thread(move || {
             let mut line = String::new();
             let length = BufReader::new(stdout).read_line(&mut line).unwrap_or(0);
-            // Nobody waits for it any more if it came too late.
+            // The receiver is gone if this comes too late.
             told.send(length > 0).ok();
         });
     }
     let start = match said.recv_timeout(within) {
         Ok(true) => Start::Listens,
-        // Whatever its exit code is: its log has the reason.
+        // Its log has the reason.
         Ok(false) => Start::Ended,
         Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
             child.kill().ok();
             Start::Hung
         }
     };
-    // However long it lives: a child that nobody waits for stays as a zombie for as long as we do.
+    // A child that nobody waits for would stay as a zombie.
     in_thread(move || drop(child.wait()));
     start
 }
 
-/// Does what blocks. The thread has no other owner than the process, for neither reading a pipe nor
-/// waiting for a child can be called off. Where none can be had, it is not done.
+/// Runs blocking work in a thread that ends with the process at the latest: neither reading a pipe
+/// nor waiting for a child can be cancelled. Without a thread the work is left out.
 fn in_thread(work: impl FnOnce() + Send + 'static) {
     drop(thread::Builder::new().spawn(work));
 }
 
-/// Somebody else may have been faster: then their server is about to listen.
+/// Another client may have been faster: then its server is about to listen.
 fn appears(address: SocketAddr) -> bool {
     LOOK_AGAIN.iter().any(|wait| {
         thread::sleep(Duration::from_millis(*wait));
@@ -140,15 +139,15 @@ fn last_line(log: Option<&Path>) -> Option<String> {
     text.lines().last().map(|line| hullo::text::clean_line(line).into_owned())
 }
 
-/// Lets go of the terminal that started this process: a session of its own, no folder held.
+/// Detaches this process from its terminal: it gets a session of its own and holds no folder.
 #[cfg(unix)]
 pub(crate) fn detach() {
-    // Fails only for a process that leads a group already, which has no terminal to lose.
+    // Fails only for the leader of a process group, which is detached already.
     rustix::process::setsid().ok();
     std::env::set_current_dir("/").ok();
 }
 
-/// Lets go of the terminal that started this process: done by the flags it was started with.
+/// Does nothing: the flags with which the process was created detach it.
 #[cfg(not(unix))]
 pub(crate) fn detach() {}
 

@@ -1,5 +1,5 @@
-//! Lines from stdin, one at a time. What a program writes is read ahead within a bound, so that its
-//! end is seen while nothing of it can be taken.
+//! Reads lines from stdin in its own thread. Input from a pipe is read ahead within a bound, so that
+//! its end is known while no line can be processed.
 
 use std::io::{self, BufRead, BufReader, Read, stdin};
 use std::sync::Arc;
@@ -11,56 +11,56 @@ use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
 /// The longest line in bytes: no longer than a draft on the screen may be.
-pub(super) const MAX_BYTES: usize = crate::input::composer::MAX_DRAFT_BYTES;
+const MAX_BYTES: usize = crate::input::composer::MAX_DRAFT_BYTES;
 
-/// So many bytes from a pipe may be read before they can be taken, so that its end is seen; of a
-/// terminal one line, as what is typed behind `/quit` is for the shell.
+/// How many bytes of a pipe are read ahead. Of a terminal it is one line: what is typed after `/quit`
+/// is for the shell.
 const AHEAD: usize = 1024 * 1024;
 const AHEAD_TYPED: usize = 1;
 
 /// A line that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Typed {
+pub(super) enum InputLine {
     Line(String),
     TooLong,
 }
 
-/// What of the input is not taken yet.
+/// How much of the input is not read yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rest {
-    /// All that will ever be there is read.
-    Whole,
-    /// More may be written.
-    Open,
-    /// There is more than may be read ahead.
+    /// The input has ended.
+    None,
+    /// More may be written to it.
+    Unknown,
+    /// There is more than is read ahead.
     TooMuch,
 }
 
-/// What is read ahead, and the thread that reads it.
+/// The lines that were read ahead.
 #[derive(Debug)]
 pub(super) struct Input {
     /// Bounded by `ahead`. Closed at the end of the input.
-    lines: mpsc::UnboundedReceiver<Typed>,
+    lines: mpsc::UnboundedReceiver<InputLine>,
     waiting: Arc<AtomicUsize>,
     ahead: usize,
     reader: Thread,
 }
 
 impl Input {
-    /// What comes from stdin, where somebody types or a program writes.
+    /// Starts reading stdin, where somebody types or a program writes.
     pub(super) fn of(typed: bool) -> Self {
         Self::start(stdin(), if typed { AHEAD_TYPED } else { AHEAD })
     }
 
-    /// Starts reading; nothing more while `ahead` bytes wait to be taken. The thread has no other
-    /// owner than the process: no read of a terminal or a pipe can be called off.
+    /// Starts reading, and pauses while `ahead` bytes wait. A read of a terminal or a pipe cannot be
+    /// cancelled: the thread ends with the process at the latest.
     fn start(from: impl Read + Send + 'static, ahead: usize) -> Self {
         let (told, lines) = mpsc::unbounded_channel();
         let waiting = Arc::<AtomicUsize>::default();
         let unread = Arc::clone(&waiting);
         let reading = thread::spawn(move || {
             let mut from = BufReader::new(from);
-            // What cannot be read is as good as at its end.
+            // An error is treated as the end of the input.
             while let Ok(Some(line)) = next(&mut from) {
                 unread.fetch_add(bytes(&line), Ordering::AcqRel);
                 if told.send(line).is_err() {
@@ -75,7 +75,7 @@ impl Input {
     }
 
     /// The next line, not before its time; `None` at the end of the input. Safe to cancel.
-    pub(super) async fn next(&mut self, from: Instant) -> Option<Typed> {
+    pub(super) async fn next(&mut self, from: Instant) -> Option<InputLine> {
         sleep_until(from.into()).await;
         let line = self.lines.recv().await?;
         self.waiting.fetch_sub(bytes(&line), Ordering::AcqRel);
@@ -85,50 +85,38 @@ impl Input {
 
     pub(super) fn rest(&self) -> Rest {
         if self.lines.is_closed() {
-            Rest::Whole
+            Rest::None
         } else if self.waiting.load(Ordering::Acquire) >= self.ahead {
             Rest::TooMuch
         } else {
-            Rest::Open
+            Rest::Unknown
         }
     }
 
-    /// Gives up what was read ahead: so many lines that are worth being told of.
+    /// Drops what was read ahead; returns how many lines that were, empty ones not counted.
     pub(super) fn give_up(&mut self) -> usize {
         let mut count = 0;
         while let Ok(line) = self.lines.try_recv() {
             count += usize::from(match line {
-                Typed::Line(text) => !text.trim().is_empty(),
-                Typed::TooLong => true,
+                InputLine::Line(text) => !text.trim().is_empty(),
+                InputLine::TooLong => true,
             });
         }
         count
     }
 }
 
-/// What of a pipe came to nothing when the server was given up.
-pub(super) fn left_over(count: usize, cut: bool) -> Option<String> {
-    let text = match (count, cut) {
-        (0, false) => return None,
-        (0, true) => "the rest was not read".to_owned(),
-        (1, false) => "one more line".to_owned(),
-        (count, false) => format!("{count} more lines"),
-        (count, true) => format!("{count} more lines, and the rest was not read"),
-    };
-    Some(format!("error: not sent, the server is gone: {text}"))
-}
-
-/// What a line takes while it waits: an empty one, too.
-fn bytes(line: &Typed) -> usize {
+/// The memory that a waiting line takes.
+fn bytes(line: &InputLine) -> usize {
     let text = match line {
-        Typed::Line(text) => text.len(),
-        Typed::TooLong => 0,
+        InputLine::Line(text) => text.len(),
+        InputLine::TooLong => 0,
     };
-    size_of::<Typed>() + text
+    size_of::<InputLine>() + text
 }
 
 /// The next line, without its end; `None` at the end of the input.
-fn next(input: &mut impl BufRead) -> io::Result<Option<Typed>> {
+fn next(input: &mut impl BufRead) -> io::Result<Option<InputLine>> {
     let mut line = Vec::new();
     if chunk(input, &mut line)? == 0 {
         return Ok(None);
@@ -138,7 +126,7 @@ fn next(input: &mut impl BufRead) -> io::Result<Option<Typed>> {
         let text = String::from_utf8_lossy(&line);
         let text = text.strip_suffix('\n').unwrap_or(&text);
         let text = text.strip_suffix('\r').unwrap_or(text);
-        return Ok(Some(Typed::Line(text.to_owned())));
+        return Ok(Some(InputLine::Line(text.to_owned())));
     }
     while !is_whole(&line) {
         line.clear();
@@ -146,7 +134,7 @@ fn next(input: &mut impl BufRead) -> io::Result<Option<Typed>> {
             break;
         }
     }
-    Ok(Some(Typed::TooLong))
+    Ok(Some(InputLine::TooLong))
 }
 
 /// Reads to the end of the line, but not more than a line may have.
@@ -163,7 +151,7 @@ mod tests {
     use tokio::time::sleep;
 
     use super::*;
-    use crate::shell::hands::clock;
+    use crate::shell::clock;
     use crate::tests::block_on;
 
     async fn until(input: &Input, rest: Rest) {
@@ -178,10 +166,10 @@ mod tests {
             let (reader, mut writer) = io::pipe().unwrap();
             let mut input = Input::start(reader, 1024);
             writer.write_all(b"one\ntwo\n\n /who\n").unwrap();
-            assert_eq!(input.next(clock().at).await, Some(Typed::Line("one".into())));
-            assert_eq!(input.rest(), Rest::Open);
+            assert_eq!(input.next(clock().at).await, Some(InputLine::Line("one".into())));
+            assert_eq!(input.rest(), Rest::Unknown);
             drop(writer);
-            until(&input, Rest::Whole).await;
+            until(&input, Rest::None).await;
             assert_eq!(input.give_up(), 2);
             assert_eq!(input.next(clock().at).await, None);
         });
@@ -196,9 +184,9 @@ mod tests {
             until(&input, Rest::TooMuch).await;
             assert_eq!(input.lines.len(), 10);
             for _ in 0..95 {
-                assert_eq!(input.next(clock().at).await, Some(Typed::Line(line.clone())));
+                assert_eq!(input.next(clock().at).await, Some(InputLine::Line(line.clone())));
             }
-            until(&input, Rest::Whole).await;
+            until(&input, Rest::None).await;
             assert_eq!(input.give_up(), 5);
         });
     }
@@ -212,27 +200,16 @@ mod tests {
         while let Some(line) = next(&mut input).unwrap() {
             lines.push(line);
         }
-        let line = |text: &str| Typed::Line(text.to_owned());
+        let line = |text: &str| InputLine::Line(text.to_owned());
         let expected = [
             line("one"),
             line(""),
             line("two"),
             line(&long),
-            Typed::TooLong,
-            Typed::TooLong,
+            InputLine::TooLong,
+            InputLine::TooLong,
             line("last"),
         ];
         assert_eq!(lines, expected);
-    }
-
-    #[test]
-    fn what_is_left_of_a_pipe_is_told() {
-        let told = |count, cut| left_over(count, cut).unwrap_or_default();
-        let gone = |text: &str| format!("error: not sent, the server is gone: {text}");
-        assert_eq!(told(0, false), "");
-        assert_eq!(told(1, false), gone("one more line"));
-        assert_eq!(told(7, false), gone("7 more lines"));
-        assert_eq!(told(7, true), gone("7 more lines, and the rest was not read"));
-        assert_eq!(told(0, true), gone("the rest was not read"));
     }
 }

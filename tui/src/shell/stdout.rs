@@ -1,5 +1,5 @@
-//! Lines to whoever reads them, from a thread of their own: a reader that stalls must not keep the
-//! loop from the server, which would take us for gone.
+//! Writes lines to stdout from its own thread: a reader that stalls must not block the loop, or the
+//! server would close the connection.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -9,11 +9,11 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::failure::Failure;
 
-/// So many bytes may wait for the reader. Then nothing more is taken in that would make lines,
-/// until it goes on: a line is never dropped.
+/// How many bytes may wait for the reader. Beyond that, the loop takes in nothing that would make
+/// further lines, for no line is ever dropped.
 const MAX_WAITING: usize = 1024 * 1024;
 
-/// What is to be written, and the thread that writes it.
+/// The queue of what is to be written.
 #[derive(Debug)]
 pub(super) struct Output {
     /// Bounded by [`Output::has_room`].
@@ -23,31 +23,23 @@ pub(super) struct Output {
     outcome: Option<io::Result<()>>,
 }
 
-/// Whether anybody still reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reader {
-    There,
-    /// Or it cannot be written for another reason, which [`Output::finish`] tells.
-    Gone,
-}
-
 #[derive(Debug, Default)]
 struct Waiting {
     bytes: AtomicUsize,
-    /// It was written, all or a part.
+    /// Notified whenever a part was written.
     fewer: Notify,
 }
 
 impl Output {
-    /// Starts the thread. It ends when the reader is gone, or with [`Output::finish`]. A write that
-    /// nobody takes cannot be called off: whoever does not wait for that leaves it to the process.
+    /// Starts the thread. It ends when the reader is gone, or with [`Output::finish`]. A blocked
+    /// write cannot be cancelled: it ends with the process at the latest.
     pub(super) fn start(to: impl Write + Send + 'static) -> Self {
         let (queue, texts) = mpsc::unbounded_channel();
         let (tell, ended) = oneshot::channel();
         let waiting = Arc::<Waiting>::default();
         let written = Arc::clone(&waiting);
         std::thread::spawn(move || {
-            // Where nobody listens any more, the program is ending without the reader.
+            // The receiver is gone if the program ends without waiting.
             tell.send(write(to, texts, &written)).ok();
         });
         Self { queue, waiting, ended, outcome: None }
@@ -56,31 +48,29 @@ impl Output {
     /// Queues a text as it is.
     pub(super) fn write(&self, text: String) {
         self.waiting.bytes.fetch_add(text.len(), Ordering::AcqRel);
-        // That nothing can be written any more is told by `goes_on`.
+        // A thread that has ended is reported by `closed`.
         self.queue.send(text).ok();
     }
 
-    /// Whether more may be taken in.
+    /// Whether more may be queued.
     pub(super) fn has_room(&self) -> bool {
         self.waiting.bytes.load(Ordering::Acquire) < MAX_WAITING
     }
 
-    /// Waits until nothing can be written any more, or, where there was no room, for some.
-    pub(super) async fn goes_on(&mut self, had_room: bool) -> Reader {
-        if self.outcome.is_some() {
-            return Reader::Gone;
-        }
-        tokio::select! {
-            biased;
-            ended = &mut self.ended => {
-                self.outcome = Some(outcome(ended));
-                Reader::Gone
-            }
-            () = self.waiting.fewer.notified(), if !had_room => Reader::There,
+    /// Waits until nothing can be written any more; [`Output::finish`] returns why. Safe to cancel.
+    pub(super) async fn closed(&mut self) {
+        if self.outcome.is_none() {
+            self.outcome = Some(outcome((&mut self.ended).await));
         }
     }
 
-    /// Waits until everything is written. Nobody reading any more is a quiet end.
+    /// Waits until there may be room again.
+    pub(super) fn room(&self) -> impl Future<Output = ()> + use<> {
+        let waiting = Arc::clone(&self.waiting);
+        async move { waiting.fewer.notified().await }
+    }
+
+    /// Waits until everything is written. A reader that has left is no error.
     pub(super) async fn finish(self) -> Result<(), Failure> {
         drop(self.queue);
         let outcome = match self.outcome {
@@ -97,7 +87,7 @@ impl Output {
 }
 
 fn outcome(ended: Result<io::Result<()>, oneshot::error::RecvError>) -> io::Result<()> {
-    ended.unwrap_or_else(|_| Err(io::Error::other("what writes broke down")))
+    ended.unwrap_or_else(|_| Err(io::Error::other("the thread that writes has panicked")))
 }
 
 fn write(
@@ -124,7 +114,7 @@ mod tests {
     fn a_reader_that_stalls_gets_everything_and_holds_up_nobody() {
         block_on(async {
             let (mut reader, writer) = io::pipe().unwrap();
-            let mut output = Output::start(writer);
+            let output = Output::start(writer);
             let line = "x".repeat(16_000) + "\n";
             let mut sent = 0;
             while output.has_room() {
@@ -138,7 +128,7 @@ mod tests {
                 read
             });
             while !output.has_room() {
-                assert_eq!(output.goes_on(false).await, Reader::There);
+                output.room().await;
             }
             output.write("last\n".into());
             assert_eq!(output.finish().await, Ok(()));
@@ -165,7 +155,7 @@ mod tests {
                 [(Output::start(writer), true), (Output::start(Full), false)]
             {
                 output.write("hello\n".into());
-                assert_eq!(output.goes_on(true).await, Reader::Gone);
+                output.closed().await;
                 output.write("anybody?\n".into());
                 assert_eq!(output.finish().await.is_ok(), is_quiet);
             }

@@ -1,14 +1,15 @@
-//! What is kept between two runs: what was sent and written, and the configuration.
+//! What outlives a run: the input history, drafts, and the configuration.
 
 use super::{hint, tell};
-use crate::core::event::{Configured, Earlier, Effect, Left};
+use crate::core::event::{Configured, EarlierRuns, Effect, Restored};
+use crate::core::failing::Feature;
 use crate::core::model::{History, Model};
 use crate::entry::system::Severity;
 
-/// Takes up what earlier runs left, or what was left at the server that was gone to.
-pub(super) fn restored(model: &mut Model, left: Left) {
-    let Left { earlier, drafts, log_path, chat_path } = left;
-    if let Some(Earlier { is_first, history }) = earlier {
+/// Takes in what earlier runs left, at the start or after a change of server.
+pub(super) fn restored(model: &mut Model, left: Restored) {
+    let Restored { earlier, drafts, log_path, chat_path } = left;
+    if let Some(EarlierRuns { is_first, history }) = earlier {
         model.is_first = is_first;
         if model.settings.history {
             model.history = History::of(history);
@@ -22,7 +23,7 @@ pub(super) fn restored(model: &mut Model, left: Left) {
     }
 }
 
-/// Everything is as the configuration says; what is wrong in it is told.
+/// Applies the configuration; its mistakes are shown.
 pub(super) fn configured(model: &mut Model, configured: Configured) -> Vec<Effect> {
     let Configured { again, settings, keymap, aliases, complaints } = configured;
     let theme = settings.theme.clone();
@@ -35,14 +36,17 @@ pub(super) fn configured(model: &mut Model, configured: Configured) -> Vec<Effec
     if again {
         hint(model, "the configuration is read again");
     }
-    // Of the same name, too: its file may be another now.
+    // Even if its name is the same: the file may have changed.
     vec![Effect::LoadTheme(theme)]
 }
 
-/// Adds a line that is sent to what can be recalled.
+/// Adds a line to the input history, in memory and on disk.
 pub(super) fn remember(model: &mut Model, line: &str) -> Option<Effect> {
+    // In line mode the terminal has its own history, and a program needs none.
+    let is_wanted = model.settings.history && model.line_mode.is_none();
+    let is_possible = !model.failing.contains(Feature::History);
     let is_new = model.history.add(line);
-    (is_new && model.settings.history).then(|| Effect::Remember(line.to_owned()))
+    (is_new && is_wanted && is_possible).then(|| Effect::Remember(line.to_owned()))
 }
 
 /// `/log`: where the logs are.

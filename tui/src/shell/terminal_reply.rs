@@ -1,30 +1,30 @@
-//! An answer of the terminal that comes after we have stopped waiting for it looks like keys:
-//! Alt+], what it says letter by letter, Alt+\. On a slow line that must not end up in a draft.
+//! A terminal's reply to a query that comes after the time-out looks like keys: Alt+], the reply
+//! letter by letter, Alt+\. On a slow connection that must not end up in a draft.
 
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// How late an answer may come.
-const LATEST: Duration = Duration::from_secs(5);
+/// How late a reply may come.
+const REPLY_WITHIN: Duration = Duration::from_secs(5);
 
-/// Tells late answers from keys.
+/// Tells late replies from keys.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Late {
-    /// An answer may come until then.
+pub(super) struct TerminalReply {
+    /// Until when a reply may come.
     until: Option<Instant>,
-    /// Its beginning was seen, its end was not.
+    /// Whether the beginning of a reply was seen and its end was not.
     inside: bool,
 }
 
-impl Late {
-    /// A question was asked at this moment, and not answered in time.
+impl TerminalReply {
+    /// A query was sent at this moment, and not replied to in time.
     pub(super) fn expect(&mut self, now: Instant) {
-        self.until = Some(now + LATEST);
+        self.until = Some(now + REPLY_WITHIN);
     }
 
-    /// Whether this is part of an answer, and no key.
-    pub(super) fn takes(&mut self, now: Instant, key: KeyEvent) -> bool {
+    /// Whether this is part of a reply, and not a key.
+    pub(super) fn contains(&mut self, now: Instant, key: KeyEvent) -> bool {
         let alt = key.modifiers == KeyModifiers::ALT;
         match (self.inside, key.code) {
             _ if self.until.is_none_or(|until| until <= now) => false,
@@ -37,7 +37,7 @@ impl Late {
                 true
             }
             (true, KeyCode::Char(c)) if key.modifiers.is_empty() && is_of_colour(c) => true,
-            // Ended by a bell, or no answer at all.
+            // A reply may end with a bell instead; anything else is no reply.
             (inside, code) => {
                 self.inside = false;
                 inside && code == KeyCode::Char('g') && key.modifiers == KeyModifiers::CONTROL
@@ -46,7 +46,7 @@ impl Late {
     }
 }
 
-/// As in `11;rgb:ffff/ffff/ffff`.
+/// Whether a reply such as `11;rgb:ffff/ffff/ffff` may have this character.
 fn is_of_colour(c: char) -> bool {
     c.is_ascii_hexdigit() || matches!(c, ';' | ':' | '/' | 'r' | 'g' | 'b')
 }
@@ -62,12 +62,12 @@ mod tests {
 
     #[test]
     fn a_late_answer_is_no_key_and_a_key_no_answer() {
-        let mut late = Late::default();
-        assert!(!keys("]", KeyModifiers::ALT).any(|key| late.takes(at(0).at, key)));
-        late.expect(at(0).at);
+        let mut reply = TerminalReply::default();
+        assert!(!keys("]", KeyModifiers::ALT).any(|key| reply.contains(at(0).at, key)));
+        reply.expect(at(0).at);
         let mut takes = |millis, text, modifiers| {
             let now = at(millis).at;
-            keys(text, modifiers).all(|key| late.takes(now, key))
+            keys(text, modifiers).all(|key| reply.contains(now, key))
         };
         assert!(takes(300, "]", KeyModifiers::ALT));
         assert!(takes(300, "11;rgb:ffff/ab01/0000", KeyModifiers::NONE));
