@@ -115,7 +115,7 @@ fn an_address_is_a_link_to_the_whole_of_itself_in_every_row_it_takes() {
     // What they have in common is how a terminal knows that they are one.
     assert!(long_rows.len() > 1 && long_rows.iter().all(|row| row.about == long_rows[0].about));
     assert!(long_rows[0].about.starts_with("id=") && long_rows[0].about != short[0].about);
-    session.send("\x03\x03");
+    session.send("\x03\x03\x03");
     assert_eq!(session.ends_well(), 0);
 }
 

@@ -212,6 +212,6 @@ fn a_log_is_written_to_a_file_and_never_over_another() {
     session.send("/export log.txt\r");
     session.shows("log.txt is there already");
     assert_eq!(fs::read_to_string(home.file("log.txt")).unwrap(), written);
-    session.send("/quit\r");
+    session.send("/quit\r/quit\r");
     assert_eq!(session.ends_well(), 0);
 }

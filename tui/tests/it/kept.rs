@@ -29,6 +29,8 @@ fn what_is_not_kept_is_told_once() {
     let shown = session.screen().contents();
     assert_eq!(shown.matches("is not kept: no folder").count(), 2, "{shown}");
     session.send("\x03\x03");
+    session.shows("2 lines are not sent yet");
+    session.send("\x03");
     assert_eq!(session.ends_well(), 0);
 }
 

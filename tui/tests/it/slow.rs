@@ -50,7 +50,7 @@ fn a_disk_that_hangs_does_not_stop_the_screen() {
     session.send("one\rtwo");
     session.shows("ada › two");
     assert_eq!(fs::read_to_string(&history).unwrap(), "one\n");
-    session.send("\x03\x03\x03");
+    session.send("\x03\x03\x03\x03");
     assert_eq!(session.ends_well(), 0);
 }
 

@@ -80,7 +80,9 @@ fn mistakes_are_told_on_screen_and_a_file_that_is_changed_is_read_again() {
     session.send("/set idle\r");
     session.shows("idle is \"20\"");
     home.write_config("idle = 30\n");
-    session.send("/reload\r/set idle\r");
+    session.send("/reload\r");
+    session.shows("the configuration is read again");
+    session.send("/set idle\r");
     session.shows("idle is \"30\"");
     home.write_config("idle =\n");
     session.send("/set time 12h\r");
@@ -104,13 +106,17 @@ fn what_was_sent_is_recalled_the_next_time() {
     assert_eq!(fs::read_to_string(home.state("history")).unwrap(), "one\\\\\\ntwo\n/log\n");
     assert_eq!(mode(&home.state("history")), 0o600);
     home.write_config("history = false\n");
+    // What was not sent is a draft.
     let mut session = start(&home);
-    session.send("secret\r");
+    session.shows("› one\\");
+    session.shows("two");
+    session.send("\x03secret\r");
     session.shows("secret");
     quits(session);
     home.write_config("");
     let mut session = start(&home);
-    session.send("\x1b[A");
+    session.shows("› secret");
+    session.send("\x03\x1b[A");
     session.shows("› /log");
     session.send("\x1b[A");
     session.shows("› one\\");

@@ -90,7 +90,7 @@ fn what_is_read_stays_on_screen_whatever_the_size_becomes() {
         });
         session.shows("for the newest");
     }
-    session.send("\x03\x03");
+    session.send("\x03\x03\x03");
     assert_eq!(session.ends_well(), 0);
 }
 
