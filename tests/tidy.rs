@@ -26,6 +26,7 @@ const SHELL: &[&str] = &[
     "server/src/persistence.rs",
     "server/src/rooms.rs",
     "server/src/rooms/keeping.rs",
+    "server/src/rooms/shared.rs",
     "server/src/server.rs",
     "server/src/store.rs",
     "server/src/store/opening.rs",

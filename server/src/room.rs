@@ -195,6 +195,11 @@ impl Room {
         self.members.len()
     }
 
+    /// How many members have places, whether they are taken or not.
+    pub(crate) fn places(&self) -> usize {
+        self.members.places()
+    }
+
     /// How many bytes its log takes.
     pub(crate) fn backlog_bytes(&self) -> usize {
         self.log.bytes()

@@ -274,6 +274,18 @@ impl Room {
         if delivered == Delivered::Some {
             return Ok(delivered);
         }
+        if member.directs.is_empty() {
+            member.directs.shrink_to(16);
+        }
+        self.deliver_typing(to, join_ref, batch);
+        self.members.set_idle(to);
+        self.clear_if_all_idle();
+        Ok(delivered)
+    }
+
+    fn deliver_typing(&mut self, to: MemberId, join_ref: Option<&str>, batch: &mut Batch) {
+        let Some(member) = self.members.get_mut(to) else { return };
+        let (said_helo, topic) = (member.person.is_some(), self.topic.as_str());
         for notice in self.typing.since(member.typing_position) {
             member.typing_position = notice.number;
             if notice.is_for(to, said_helo) {
@@ -283,12 +295,6 @@ impl Room {
                 });
             }
         }
-        if member.directs.is_empty() {
-            member.directs.shrink_to(16);
-        }
-        self.members.set_idle(to);
-        self.clear_if_all_idle();
-        Ok(delivered)
     }
 
     /// Whether all who are connected have been sent everything there is.
