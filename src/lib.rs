@@ -2,17 +2,20 @@
 //!
 //! This crate is what the server and every client share:
 //!
-//! - [`protocol`]: the wire. Phoenix Channels V2 frames and the payloads of the hullo flow.
+//! - [`protocol`]: the wire format. Phoenix Channels V2 frames and the payloads of the hullo flow.
 //! - [`presence`]: who is here, kept in step with `presence_state` and `presence_diff`.
-//! - [`text`]: making text from the network harmless before anybody sees it.
-//! - [`client`]: a client that joins rooms, says helo, answers, and comes back by itself.
+//! - [`text`]: makes text from the network safe to show.
+//! - [`client`]: a client that joins rooms, says helo, answers, and reconnects by itself. It runs on
+//!   tokio; without the feature `client` (on by default) this crate depends on no runtime.
 //!
-//! It knows no server and no terminal.
+//! It contains no server and no user interface.
 
+#[cfg(feature = "client")]
 pub mod client;
 pub mod presence;
 pub mod protocol;
 pub mod text;
 
+#[cfg(feature = "client")]
 pub use client::{Client, Notice, Notices};
 pub use presence::Person;

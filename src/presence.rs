@@ -1,37 +1,69 @@
-//! Who is here: presence by key, kept in step with what the server says.
+//! Who is here: presence by session, kept in step with what the server sends.
 //!
-//! The rules are Phoenix's own: a `presence_state` replaces everything, a `presence_diff` adds its
-//! joins and then takes its leaves away, each by `phx_ref`; diffs that come before the first state
+//! The rules are Phoenix's own: a `presence_state` replaces everything; a `presence_diff` adds its
+//! joins and then removes its leaves, each by `phx_ref`; diffs that come before the first state
 //! wait for it. Applying a diff twice changes nothing.
+//!
+//! ```
+//! use hullo::presence::Presence;
+//! use hullo::protocol::payload::{self, PresenceDiff, PresenceState};
+//!
+//! const ADA: &str = "3e04cb4a-ccdf-40ee-bf05-9e047e1f8277";
+//! let metas = format!(r#"{{"{ADA}":{{"metas":[{{"name":"ada","phx_ref":"a","online_at":"7"}}]}}}}"#);
+//!
+//! let mut presence = Presence::new();
+//! let change = presence.sync(payload::read::<PresenceState>(&metas)?);
+//! assert_eq!(change.joined[0].name, "ada");
+//!
+//! let left = format!(r#"{{"joins":{{}},"leaves":{metas}}}"#);
+//! let change = presence.apply(payload::read::<PresenceDiff>(&left)?)?;
+//! assert_eq!(change.left[0].name, "ada");
+//! assert_eq!(presence.people().count(), 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::collections::BTreeMap;
 
 use crate::protocol::SessionId;
 use crate::protocol::payload::{Meta, Metas, PresenceDiff, PresenceState, State};
 
-/// How many diffs wait for the state; a server sends the state with the helo, so more mean that
-/// it never comes.
+/// How many diffs wait for the state. A server sends the state in answer to the helo, so if there
+/// are more, it got lost.
 const MAX_WAITING: usize = 1024;
 
 /// Somebody who is here, as others may see them.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Person {
-    /// The session; whom to write to.
+    /// The session, to which a response can be addressed.
     pub id: SessionId,
-    /// The name, harmless to show.
+    /// The name, safe to show.
     pub name: String,
-    /// How reachable, if ever said.
+    /// How reachable they are, if they said so.
     pub state: Option<State>,
-    /// Why, in their own words, harmless to show.
+    /// Their status text, safe to show.
     pub text: Option<String>,
-    /// Who this is beyond one session, if said.
+    /// Who this is beyond one session, if they said so.
     pub user: Option<String>,
-    /// Since when, in Unix seconds; 0 if the server did not say.
+    /// Since when they are here, in Unix seconds; 0 if the server did not say.
     pub online_at: u64,
 }
 
 impl Person {
-    fn new(id: SessionId, meta: &Meta) -> Self {
+    /// Somebody of whom no more is known than a name.
+    ///
+    /// ```
+    /// use hullo::Person;
+    ///
+    /// let ada = Person::new("3e04cb4a-ccdf-40ee-bf05-9e047e1f8277".parse()?, "ada");
+    /// assert_eq!((&*ada.name, ada.state), ("ada", None));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(id: SessionId, name: impl Into<String>) -> Self {
+        Self { id, name: name.into(), state: None, text: None, user: None, online_at: 0 }
+    }
+
+    fn of_meta(id: SessionId, meta: &Meta) -> Self {
         let clean = crate::text::clean_label;
         Self {
             id,
@@ -44,19 +76,25 @@ impl Person {
     }
 }
 
-/// What became different.
+/// Diffs came in such numbers before the state that the state must have been lost: the room has to
+/// be joined again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{MAX_WAITING} presence diffs came before the presence state")]
+pub struct StateMissing;
+
+/// What is different.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change {
-    /// Who is here and was not.
+    /// Who is here now and was not before.
     pub joined: Vec<Person>,
-    /// Who was here and is not, as they were.
+    /// Who was here before and is not now, as they were.
     pub left: Vec<Person>,
-    /// Who was and is here, but looks different, as they are now.
+    /// Who was and is here, with another name or status, as they are now.
     pub updated: Vec<Person>,
 }
 
 impl Change {
-    /// Whether nothing became different.
+    /// Whether nothing is different.
     pub fn is_empty(&self) -> bool {
         self.joined.is_empty() && self.left.is_empty() && self.updated.is_empty()
     }
@@ -76,17 +114,22 @@ impl Presence {
         Self { metas: BTreeMap::new(), waiting: Some(Vec::new()) }
     }
 
+    /// Whether a `presence_state` has come.
+    pub fn is_synced(&self) -> bool {
+        self.waiting.is_none()
+    }
+
     /// Everybody, in the order of their ids.
     pub fn people(&self) -> impl Iterator<Item = Person> + '_ {
-        self.metas.iter().filter_map(|(id, metas)| Some(Person::new(*id, metas.first()?)))
+        self.metas.iter().filter_map(|(id, metas)| Some(Person::of_meta(*id, metas.first()?)))
     }
 
-    /// One of them.
+    /// The person with this session, if they are here.
     pub fn person(&self, id: SessionId) -> Option<Person> {
-        Some(Person::new(id, self.metas.get(&id)?.first()?))
+        Some(Person::of_meta(id, self.metas.get(&id)?.first()?))
     }
 
-    /// Takes a `presence_state`, then every diff that waited for it.
+    /// Applies a `presence_state`, then every diff that waited for it.
     pub fn sync(&mut self, state: PresenceState) -> Change {
         let before: BTreeMap<SessionId, Person> = self.people().map(|who| (who.id, who)).collect();
         self.metas = state.into_iter().map(|(id, Metas { metas })| (id, metas)).collect();
@@ -97,19 +140,25 @@ impl Presence {
         self.changes_since(before)
     }
 
-    /// Takes a `presence_diff`.
-    pub fn apply(&mut self, diff: PresenceDiff) -> Change {
+    /// Applies a `presence_diff`, or lets it wait for the state.
+    ///
+    /// # Errors
+    ///
+    /// [`StateMissing`] if 1,024 diffs wait already. None may be dropped, since a leave among them
+    /// would leave somebody here for ever.
+    pub fn apply(&mut self, diff: PresenceDiff) -> Result<Change, StateMissing> {
         if let Some(waiting) = &mut self.waiting {
-            if waiting.len() < MAX_WAITING {
-                waiting.push(diff);
+            if waiting.len() >= MAX_WAITING {
+                return Err(StateMissing);
             }
-            return Change::default();
+            waiting.push(diff);
+            return Ok(Change::default());
         }
         let touched = diff.joins.keys().chain(diff.leaves.keys());
         let touched: Vec<SessionId> = touched.copied().collect();
         let before = touched.iter().filter_map(|id| Some((*id, self.person(*id)?))).collect();
         self.merge(diff);
-        self.changes_among(touched, before)
+        Ok(self.changes_among(touched, before))
     }
 
     fn merge(&mut self, PresenceDiff { joins, leaves }: PresenceDiff) {
@@ -201,8 +250,9 @@ mod tests {
     #[test]
     fn diffs_wait_for_the_state() {
         let mut presence = Presence::new();
-        assert!(presence.apply(diff(&[(3, meta("cy", "c"))], &[])).is_empty());
-        assert!(presence.apply(diff(&[], &[(1, meta("ada", "a"))])).is_empty());
+        let none = Ok(Change::default());
+        assert_eq!(presence.apply(diff(&[(3, meta("cy", "c"))], &[])), none);
+        assert_eq!(presence.apply(diff(&[], &[(1, meta("ada", "a"))])), none);
         let change = presence.sync(state(&[(1, meta("ada", "a")), (2, meta("bob", "b"))]));
         assert_eq!(told(&change.joined), ["bob", "cy"]);
     }
@@ -211,7 +261,8 @@ mod tests {
     fn an_update_is_no_leave() {
         let mut presence = Presence::new();
         presence.sync(state(&[(1, meta("ada", "a"))]));
-        let change = presence.apply(diff(&[(1, meta("ada l.", "b"))], &[(1, meta("ada", "a"))]));
+        let change =
+            presence.apply(diff(&[(1, meta("ada l.", "b"))], &[(1, meta("ada", "a"))])).unwrap();
         assert_eq!(
             (told(&change.updated), change.left.len(), change.joined.len()),
             (vec!["ada l."], 0, 0)
@@ -222,7 +273,7 @@ mod tests {
     fn a_diff_that_repeats_the_state_changes_nothing() {
         let mut presence = Presence::new();
         presence.sync(state(&[(1, meta("ada", "a"))]));
-        assert!(presence.apply(diff(&[(1, meta("ada", "a"))], &[])).is_empty());
+        assert_eq!(presence.apply(diff(&[(1, meta("ada", "a"))], &[])), Ok(Change::default()));
         assert_eq!(names(&presence), ["ada"]);
     }
 
@@ -230,8 +281,18 @@ mod tests {
     fn a_leave_of_another_meta_changes_nothing() {
         let mut presence = Presence::new();
         presence.sync(state(&[(1, meta("ada", "b"))]));
-        assert!(presence.apply(diff(&[], &[(1, meta("ada", "a"))])).is_empty());
-        assert!(presence.apply(diff(&[], &[(2, meta("bob", "x"))])).is_empty());
+        let none = Ok(Change::default());
+        assert_eq!(presence.apply(diff(&[], &[(1, meta("ada", "a"))])), none);
+        assert_eq!(presence.apply(diff(&[], &[(2, meta("bob", "x"))])), none);
+    }
+
+    #[test]
+    fn no_diff_is_dropped_in_silence_when_too_many_wait() {
+        let mut presence = Presence::new();
+        for _ in 0..MAX_WAITING {
+            presence.apply(diff(&[(1, meta("ada", "a"))], &[])).unwrap();
+        }
+        assert_eq!(presence.apply(diff(&[], &[(1, meta("ada", "a"))])), Err(StateMissing));
     }
 
     #[test]
@@ -240,7 +301,7 @@ mod tests {
         presence.sync(state(&[(1, meta("ada", "a")), (2, meta("bob", "b"))]));
         let change = presence.sync(state(&[(2, meta("bob", "b2")), (3, meta("cy", "c"))]));
         assert_eq!((told(&change.joined), told(&change.left)), (vec!["cy"], vec!["ada"]));
-        assert!(change.updated.is_empty());
+        assert_eq!(change.updated, []);
     }
 
     #[test]
@@ -272,11 +333,11 @@ mod tests {
             let cut = cut.min(diffs.len());
             let mut presence = Presence::new();
             for diff in &diffs[cut.saturating_sub(early)..cut] {
-                presence.apply(diff.clone());
+                presence.apply(diff.clone()).unwrap();
             }
             presence.sync(states[cut].clone());
             for diff in &diffs[cut..] {
-                presence.apply(diff.clone());
+                presence.apply(diff.clone()).unwrap();
             }
             let mut whole = Presence::new();
             whole.sync(states[diffs.len()].clone());

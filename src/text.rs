@@ -1,4 +1,4 @@
-//! Text from the network is data: this is the one place that makes it harmless.
+//! Text from the network is data: this is the one place that makes it safe to show.
 //!
 //! Control characters drive terminals, bidi overrides make a name look like another one, and
 //! invisible characters make two names look the same. None of them has a place in a name; in a
@@ -24,8 +24,8 @@ pub const MAX_STATUS_BYTES: usize = 560;
 /// The longest `user`, in bytes of UTF-8.
 pub const MAX_USER_BYTES: usize = 128;
 
-/// Removes all that does not belong in one line of text: control characters (line breaks among
-/// them), bidi controls, and characters without a shape.
+/// Removes what does not belong in one line of text: control characters (line breaks among them),
+/// bidi controls, and invisible characters.
 pub fn clean_line(text: &str) -> Cow<'_, str> {
     keep(text, |c| !breaks_line(c) && !is_hostile(c))
 }
@@ -92,8 +92,8 @@ fn breaks_line(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// What drives terminals, turns text around or has no shape. Joiners and selectors stay, which
-/// emoji and many scripts need.
+/// What drives terminals, reverses text or is invisible. Joiners and selectors stay, which emoji
+/// and many scripts need.
 fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -104,13 +104,13 @@ fn is_hostile(c: char) -> bool {
             | '\u{e0000}'..='\u{e001f}' | '\u{e0080}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}') // no shape of their own
 }
 
-/// Whether one sees anything of a character that stands alone: marks that only join another need
-/// one, and the empty braille pattern is a space by another name.
+/// Whether a character is visible when it stands alone: a combining mark is not, nor is the empty
+/// braille pattern, which looks like a space.
 fn is_visible(c: char) -> bool {
     c != '\u{2800}' && !c.is_whitespace() && c.width().is_some_and(|columns| columns > 0)
 }
 
-/// Takes joiners and selectors out that join and select nothing: with them, two names differ that
+/// Removes joiners and selectors that join and select nothing: with them, two names could differ and
 /// look the same.
 fn without_idle_joiners(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {

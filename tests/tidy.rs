@@ -1,15 +1,17 @@
 //! What the compiler does not check: that pure files stay pure, that imports follow the arrows of
-//! ARCHITECTURE.md, that files stay short enough to read, and that no path of a machine slips in.
+//! ARCHITECTURE.md, that files stay short enough to read, and that a release has one day.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files that may ask the clock, the system and the network. All others decide and do not act.
 const SHELL: &[&str] = &[
+    "src/client/builder.rs",
+    "src/client/connection.rs",
     "src/client/driver.rs",
     "src/client/handle.rs",
-    "src/client/line.rs",
     "server/src/admission.rs",
+    "server/src/command_line.rs",
     "server/src/connection.rs",
     "server/src/connection/farewell.rs",
     "server/src/connection/reading.rs",
@@ -28,25 +30,27 @@ const SHELL: &[&str] = &[
     "server/src/rooms/keeping.rs",
     "server/src/rooms/shared.rs",
     "server/src/server.rs",
+    "server/src/service_manager.rs",
     "server/src/store.rs",
     "server/src/store/opening.rs",
     "server/src/store/promise.rs",
     "server/src/store/queue.rs",
     "server/src/store/writer.rs",
     "server/src/ticker.rs",
-    "tui/src/app.rs",
-    "tui/src/app/",
-    "tui/src/doctor.rs",
-    "tui/src/doctor/ask.rs",
-    "tui/src/files.rs",
-    "tui/src/headless.rs",
-    "tui/src/headless/",
-    "tui/src/host.rs",
-    "tui/src/lib.rs",
-    "tui/src/main.rs",
-    "tui/src/runtime.rs",
-    "tui/src/setup.rs",
-    "tui/src/state.rs",
+    "tui/src/shell.rs",
+    "tui/src/shell/",
+    "tui/src/cli.rs",
+    "tui/src/cli/connect.rs",
+    "tui/src/cli/doctor/facts.rs",
+    "tui/src/cli/environment.rs",
+    "tui/src/cli/helo.rs",
+    "tui/src/cli/interactive.rs",
+    "tui/src/cli/manual.rs",
+    "tui/src/cli/output.rs",
+    "tui/src/cli/send.rs",
+    "tui/src/cli/stop.rs",
+    "tui/src/cli/watch.rs",
+    "tui/src/cli/who.rs",
 ];
 
 /// What no pure file contains.
@@ -71,15 +75,39 @@ const IMPURE: &[&str] = &[
 const ARROWS: &[(&str, &[&str])] = &[
     ("src/protocol", &["crate::client", "crate::presence"]),
     ("src/presence.rs", &["crate::client"]),
+    ("src/client/channel.rs", &["super::socket"]),
+    ("src/client/command.rs", &["super::socket", "super::channel"]),
+    ("src/client/socket", &["client::driver", "client::handle", "super::driver", "super::handle"]),
+    ("src/client/driver.rs", &["super::handle", "super::room", "super::builder", "super::Client"]),
+    ("src/client/handle.rs", &["super::room", "super::builder", "super::Room"]),
     ("server/src/room.rs", &["crate::rooms", "crate::connection::channels", "crate::server"]),
     ("server/src/room/", &["crate::rooms", "crate::connection::channels", "crate::server"]),
     ("server/src/rooms.rs", &["crate::connection::channels", "crate::server", "crate::listener"]),
     ("server/src/connection/channels.rs", &["crate::server", "crate::listener"]),
     ("server/src/connection", &["crate::listener", "crate::handshake"]),
-    ("tui/src/config", &["crate::app", "crate::files", "crate::state", "crate::model"]),
-    ("tui/src/view", &["crate::app", "crate::update", "crate::host", "crate::headless"]),
-    ("tui/src/update", &["crate::app", "crate::view", "crate::host", "crate::headless"]),
-    ("tui/src/model", &["crate::app", "crate::view", "crate::update", "crate::host"]),
+    (
+        "tui/src/text",
+        &[
+            "crate::input",
+            "crate::entry",
+            "crate::chat",
+            "crate::core",
+            "crate::menu",
+            "crate::screen",
+            "crate::shell",
+        ],
+    ),
+    ("tui/src/input", &["crate::entry", "crate::chat", "crate::core", "crate::menu"]),
+    (
+        "tui/src/entry",
+        &["crate::chat", "crate::core", "crate::menu", "crate::plain", "crate::screen"],
+    ),
+    ("tui/src/chat", &["crate::core", "crate::menu", "crate::plain", "crate::screen"]),
+    ("tui/src/menu", &["crate::core::update", "crate::plain", "crate::shell", "crate::cli"]),
+    ("tui/src/plain", &["crate::core::update", "crate::screen", "crate::shell", "crate::cli"]),
+    ("tui/src/core", &["crate::shell", "crate::screen::draw", "crate::cli"]),
+    ("tui/src/screen", &["crate::shell", "crate::core::update", "crate::cli"]),
+    ("tui/src/settings", &["crate::shell", "crate::core", "crate::cli"]),
 ];
 
 const MAX_LINES: usize = 400;
@@ -118,6 +146,18 @@ fn files_stay_short_enough_to_read() {
     let long = sources().into_iter().filter(|source| source.code.lines().count() > MAX_LINES);
     let names: Vec<String> = long.map(|source| source.name).collect();
     assert!(names.is_empty(), "more than {MAX_LINES} lines before the tests: {names:?}");
+}
+
+#[test]
+fn the_pages_for_man_bear_the_day_of_the_latest_release() {
+    let text =
+        |file: &str| fs::read_to_string(root().join(file)).expect("it is part of the project");
+    let changelog = text("CHANGELOG.md");
+    let released = format!("## {} - ", env!("CARGO_PKG_VERSION"));
+    let day = changelog.lines().find_map(|line| line.strip_prefix(&*released));
+    let day = day.unwrap_or_else(|| panic!("CHANGELOG.md has no heading {released:?}"));
+    let manual = text("server/src/manual.rs");
+    assert!(manual.contains(&format!("RELEASED: &str = \"{day}\"")), "manual.rs: {day}");
 }
 
 #[track_caller]

@@ -361,7 +361,8 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
+    use clap::builder::Resettable;
+    use clap::{CommandFactory, FromArgMatches, Parser};
 
     use super::*;
 
@@ -371,9 +372,13 @@ mod tests {
         options: Options,
     }
 
+    /// As where no variable is set, whatever the developer's environment says.
     fn parse(line: &[&str]) -> Result<Options, String> {
         let line = ["hullo-server"].iter().chain(line);
-        Line::try_parse_from(line).map(|line| line.options).map_err(|error| error.to_string())
+        let definition = Line::command().mut_args(|arg| arg.env(Resettable::Reset));
+        let matches = definition.try_get_matches_from(line);
+        let line = matches.and_then(|matches| Line::from_arg_matches(&matches));
+        line.map(|line| line.options).map_err(|error| error.to_string())
     }
 
     #[track_caller]

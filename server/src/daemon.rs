@@ -6,8 +6,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Arg;
-use clap::builder::Resettable;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 
 use crate::admission::SPARE;
@@ -17,6 +15,8 @@ use crate::logging::Log;
 use crate::machine;
 use crate::metrics::Metrics;
 use crate::persistence::OpenStore;
+#[cfg(target_os = "linux")]
+use crate::service_manager;
 use crate::store::OpenError;
 
 /// Failed.
@@ -43,6 +43,9 @@ enum Failure {
     Log(PathBuf, io::Error),
     #[error("{0}")]
     Store(#[from] OpenError),
+    #[cfg(target_os = "linux")]
+    #[error("cannot use the socket that the service manager handed over: {0}")]
+    HandedOver(io::Error),
     #[error("cannot run: {0}")]
     Run(#[from] io::Error),
 }
@@ -51,6 +54,8 @@ impl Failure {
     fn code(&self) -> u8 {
         match self {
             Self::Unresolvable(..) => USAGE,
+            #[cfg(target_os = "linux")]
+            Self::HandedOver(_) => FAILED,
             Self::Taken(_) | Self::Bind(..) | Self::Log(..) | Self::Store(_) | Self::Run(_) => {
                 FAILED
             }
@@ -84,22 +89,15 @@ fn run_logging(options: Options) -> Result<(), Failure> {
     runtime.block_on(run_server(&listen, config, metrics))
 }
 
-/// The command, to whose options an empty variable is as none: `HULLO_LISTEN= hullo-server` takes
-/// back for once what a profile says.
-pub fn without_empty_variables(command: clap::Command) -> clap::Command {
-    let heed = |arg: Arg| {
-        let value = arg.get_env().and_then(std::env::var_os);
-        if value.is_some_and(|value| value.is_empty()) { arg.env(Resettable::Reset) } else { arg }
-    };
-    command.mut_args(heed).mut_subcommands(without_empty_variables)
-}
-
 async fn run_server(
     listen: &ListenAddress,
     mut config: Config,
     metrics: Arc<Metrics>,
 ) -> Result<(), Failure> {
-    let listener = bind(listen).await?;
+    let listener = match handed_over()? {
+        Some(listener) => listener,
+        None => bind(listen).await?,
+    };
     // The operator gave this name, so it is one of ours.
     config.allow_host.extend(listen.host().parse());
     if let Some(possible) = machine::raise_file_limit().map(connections_with)
@@ -114,7 +112,28 @@ async fn run_server(
     let store = OpenStore::open(&config)?;
     let shutdown = shutdown_signal()?;
     say(&mut io::stdout(), &format!("listening on ws://{}", listener.local_addr()?));
+    #[cfg(target_os = "linux")]
+    let shutdown = {
+        service_manager::tell_ready();
+        async {
+            shutdown.await;
+            service_manager::tell_stopping();
+        }
+    };
     Ok(serve_counting(listener, config, store, metrics, shutdown).await?)
+}
+
+/// A socket that a service manager listens on for us. It goes before --listen.
+#[cfg(target_os = "linux")]
+fn handed_over() -> Result<Option<TcpListener>, Failure> {
+    service_manager::socket().map_err(Failure::HandedOver)
+}
+
+/// No service manager here hands sockets over.
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::unnecessary_wraps, reason = "as where there is one")]
+fn handed_over() -> Result<Option<TcpListener>, Failure> {
+    Ok(None)
 }
 
 /// How many connections there may be where so many files may be open: a full server still takes
@@ -178,12 +197,10 @@ fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
 }
 
 /// Resolves on Ctrl-C.
-#[cfg(not(unix))]
+#[cfg(windows)]
 fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::warn!(%error, "cannot hear Ctrl-C");
-            std::future::pending::<()>().await;
-        }
+    let mut ctrl_c = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        ctrl_c.recv().await;
     })
 }

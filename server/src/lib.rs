@@ -15,6 +15,7 @@ mod batch;
 #[doc(hidden)]
 pub mod bench;
 mod close;
+mod command_line;
 mod config;
 mod connection;
 mod daemon;
@@ -23,6 +24,7 @@ mod http;
 mod listener;
 mod logging;
 mod machine;
+pub mod manual;
 mod metrics;
 mod origin;
 mod persistence;
@@ -33,6 +35,8 @@ mod reply;
 mod room;
 mod rooms;
 mod server;
+#[cfg(target_os = "linux")]
+mod service_manager;
 #[doc(hidden)]
 pub mod store;
 #[cfg(test)]
@@ -40,7 +44,8 @@ mod tests;
 mod ticker;
 mod token;
 
+pub use command_line::{exit, without_empty_variables};
 pub use config::{Config, Durability, Greeters, ListenAddress, LogFormat, MetricsAccess, Options};
-pub use daemon::{run, without_empty_variables};
+pub use daemon::run;
 pub use listener::serve;
 pub use origin::{AllowedHost, AllowedOrigin};

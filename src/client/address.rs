@@ -1,26 +1,64 @@
 //! Where a server is: what people write, and the URL that is meant.
 
+use std::fmt;
+use std::str::FromStr;
+
 use tokio_tungstenite::tungstenite::http::Uri;
 
 use super::Error;
 use crate::protocol::{DEFAULT_ADDRESS, SOCKET_PATH};
 
-/// The address of a server, ready to connect to.
+/// The address of a server, read from `ws://HOST:PORT`, `HOST:PORT` or `HOST`.
+///
+/// Shown with everything that people leave out, and with a path only where it is not the usual one:
+/// so one server has one address, however it was written.
+///
+/// ```
+/// use hullo::client::Address;
+///
+/// let address: Address = "localhost".parse()?;
+/// assert_eq!(address.to_string(), "ws://localhost:4856");
+/// assert_eq!(address, "ws://localhost:4856/socket/websocket".parse()?);
+/// # Ok::<(), hullo::client::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Address {
+pub struct Address {
     /// A name or an IP address, without brackets.
-    pub(super) host: String,
-    /// The TCP port.
-    pub(super) port: u16,
+    host: String,
+    port: u16,
     /// `host:port`, with brackets where they belong.
-    pub(super) authority: String,
-    /// The whole URL of the WebSocket.
-    pub(super) url: String,
+    authority: String,
+    path: String,
 }
 
 impl Address {
-    /// Reads `ws://host:port`, `host:port` or `host`, with or without `/socket/websocket`.
-    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+    /// `HOST:PORT`, to speak plain HTTP with the server.
+    ///
+    /// ```
+    /// # use hullo::client::Address;
+    /// let address: Address = "ws://[::1]:7".parse()?;
+    /// assert_eq!(address.authority(), "[::1]:7");
+    /// # Ok::<(), hullo::client::Error>(())
+    /// ```
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// Where to open the TCP connection.
+    pub(super) fn host_and_port(&self) -> (&str, u16) {
+        (&self.host, self.port)
+    }
+
+    /// The whole URL of the WebSocket.
+    pub(super) fn url(&self) -> String {
+        format!("ws://{}{}?vsn=2.0.0", self.authority, self.path)
+    }
+}
+
+impl FromStr for Address {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
         let text = text.trim();
         let wrong = |why: &str| {
             Error::Address(format!(
@@ -49,45 +87,20 @@ impl Address {
             "" | "/socket" => SOCKET_PATH,
             path => path,
         };
-        let authority = format!("{bracketed}:{port}");
         Ok(Self {
             host: bracketed.trim_matches(['[', ']']).to_owned(),
             port,
-            url: format!("ws://{authority}{path}?vsn=2.0.0"),
-            authority,
+            authority: format!("{bracketed}:{port}"),
+            path: path.to_owned(),
         })
     }
-
-    fn path(&self) -> &str {
-        let behind = self.url.strip_prefix(&self.shown()).unwrap_or_default();
-        behind.split('?').next().unwrap_or_default()
-    }
-
-    /// The short form, for people.
-    pub(super) fn shown(&self) -> String {
-        format!("ws://{}", self.authority)
-    }
 }
 
-/// The address of a server with all that people leave out: `ws://HOST:PORT`, and a path only where
-/// it is not the usual one. So one server has one address, however it was written.
-///
-/// # Errors
-///
-/// [`Error::Address`] if this is no address of a server.
-pub fn full_address(address: &str) -> Result<String, Error> {
-    let address = Address::parse(address)?;
-    let path = address.path();
-    Ok(format!("{}{}", address.shown(), if path == SOCKET_PATH { "" } else { path }))
-}
-
-/// `HOST:PORT` of a server as people write it, to speak plain HTTP with it.
-///
-/// # Errors
-///
-/// [`Error::Address`] if this is no address of a server.
-pub fn authority(address: &str) -> Result<String, Error> {
-    Address::parse(address).map(|address| address.authority)
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = if self.path == SOCKET_PATH { "" } else { &self.path };
+        write!(f, "ws://{}{path}", self.authority)
+    }
 }
 
 #[cfg(test)]
@@ -96,13 +109,13 @@ mod tests {
 
     #[track_caller]
     fn means(text: &str, url: &str, host: &str) {
-        let address = Address::parse(text).unwrap();
-        assert_eq!((&*address.url, &*address.host), (url, host), "{text}");
+        let address: Address = text.parse().unwrap();
+        assert_eq!((&*address.url(), &*address.host), (url, host), "{text}");
     }
 
     #[track_caller]
     fn refused(text: &str, why: &str) {
-        let error = Address::parse(text).unwrap_err().to_string();
+        let error = text.parse::<Address>().unwrap_err().to_string();
         assert!(error.contains(why), "{text}: {error}");
     }
 
@@ -129,7 +142,7 @@ mod tests {
             ("ws://[::1]:7/x?y", "[::1]:7"),
             ("[::1]", "[::1]:4856"),
         ] {
-            assert_eq!(authority(address).unwrap(), expected, "{address}");
+            assert_eq!(address.parse::<Address>().unwrap().authority(), expected, "{address}");
         }
     }
 
@@ -143,9 +156,9 @@ mod tests {
             ("h:1/chat/h:1/ws", "ws://h:1/chat/h:1/ws"),
             ("[::1]:7", "ws://[::1]:7"),
         ] {
-            let full = full_address(address).unwrap();
-            assert_eq!(full, expected);
-            assert_eq!(full_address(&full).unwrap(), expected);
+            let full = address.parse::<Address>().unwrap();
+            assert_eq!(full.to_string(), expected);
+            assert_eq!(expected.parse::<Address>().unwrap(), full);
         }
     }
 

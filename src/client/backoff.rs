@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::random::Random;
+
 const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(30);
 
@@ -10,35 +12,25 @@ const LONGEST: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(super) struct Backoff {
     attempts: u32,
-    random: u64,
+    random: Random,
 }
 
 impl Backoff {
-    /// No attempt made yet; `seed` should differ from client to client.
-    pub(super) fn new(seed: u64) -> Self {
-        Self { attempts: 0, random: seed }
+    /// No attempt made yet.
+    pub(super) fn new(random: Random) -> Self {
+        Self { attempts: 0, random }
     }
 
     /// The wait after one more failed attempt.
     pub(super) fn next(&mut self) -> Duration {
         let ceiling = FIRST.saturating_mul(1 << self.attempts.min(6)).min(LONGEST);
         self.attempts += 1;
-        ceiling.mul_f64(self.roll())
+        ceiling.mul_f64(self.random.fraction())
     }
 
-    /// Starts over: the line has been good for a while.
+    /// Starts over, after a connection that held for a while.
     pub(super) fn reset(&mut self) {
         self.attempts = 0;
-    }
-
-    /// The next number of a `SplitMix64` sequence, as a fraction from 0 up to 1.
-    fn roll(&mut self) -> f64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let upper = u32::try_from((z ^ (z >> 31)) >> 32).expect("32 bits are left");
-        f64::from(upper) / 2f64.powi(32)
     }
 }
 
@@ -49,7 +41,7 @@ mod tests {
     /// The largest of many waits after `attempts` failed ones, rounded up to half a second.
     fn ceiling(attempts: usize) -> f64 {
         let waits = (0..500).map(|seed| {
-            let mut backoff = Backoff::new(seed);
+            let mut backoff = Backoff::new(Random::new(seed));
             (0..=attempts).map(|_| backoff.next()).last().unwrap()
         });
         (waits.max().unwrap().as_secs_f64() * 2.0).ceil() / 2.0
@@ -63,7 +55,8 @@ mod tests {
 
     #[test]
     fn waits_are_spread_over_the_whole_range() {
-        let waits: Vec<Duration> = (0..500).map(|seed| Backoff::new(seed).next()).collect();
+        let waits: Vec<Duration> =
+            (0..500).map(|seed| Backoff::new(Random::new(seed)).next()).collect();
         let below =
             |limit| waits.iter().filter(|wait| **wait < Duration::from_millis(limit)).count();
         assert!((75..175).contains(&below(125)) && (175..325).contains(&below(250)));
@@ -71,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_reset_starts_over() {
-        let mut backoff = Backoff::new(3);
+        let mut backoff = Backoff::new(Random::new(3));
         for _ in 0..20 {
             backoff.next();
         }

@@ -1,14 +1,16 @@
-//! The client's side of one joined room: who we are there, how far the join has come, who is here.
+//! The client's side of one room: who we are there, how far the join has come, who is here.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::socket::Ticket;
+use super::command::{Push, RequestId};
+use super::pace::Pace;
+use super::{JoinOptions, PastMessage};
 use crate::presence::{Person, Presence};
-use crate::protocol::payload::{Helo, Status, Welcome};
-use crate::protocol::{Event, Payload, Ref, RoomName, SessionId, Topic};
+use crate::protocol::payload::{self, Join, Resume, Welcome};
+use crate::protocol::{Event, Ref, RoomName, SessionId, Topic};
 
-/// Waits before a failed join is tried again; the last one for ever.
+/// Waits before a failed join is tried again; the last one is repeated.
 const REJOIN_AFTER: [Duration; 4] = [
     Duration::from_secs(1),
     Duration::from_secs(2),
@@ -16,52 +18,38 @@ const REJOIN_AFTER: [Duration; 4] = [
     Duration::from_secs(10),
 ];
 
-/// Who to say helo as.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Introduction {
-    /// The name to be known by.
-    pub name: String,
-    /// The status to arrive with.
-    pub status: Option<Status>,
-    /// Who this is beyond one session, if it should be known.
-    pub user: Option<String>,
-}
-
-impl From<&str> for Introduction {
-    fn from(name: &str) -> Self {
-        Self { name: name.to_owned(), status: None, user: None }
-    }
-}
-
-impl From<&Introduction> for Helo {
-    fn from(me: &Introduction) -> Self {
-        Self { name: me.name.clone(), status: me.status.clone(), user: me.user.clone() }
-    }
-}
-
 /// How far the join has come.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Phase {
-    /// Not begun: there is no line.
-    Waiting,
-    /// Begun; the server has not answered.
+    /// Not begun: there is no connection.
+    Offline,
+    /// `phx_join` was pushed.
     Joining { join_ref: u64 },
-    /// Joined, and helo pushed.
+    /// Joined, and the helo was pushed.
     Greeting { join_ref: u64 },
-    /// Joined and known.
+    /// The server accepted the helo.
     Entered { join_ref: u64, me: SessionId },
-    /// Failed for now.
+    /// The join failed; it is tried again.
     Rejoining { at: Instant },
-    /// On the way out.
+    /// `phx_leave` was pushed.
     Leaving { join_ref: u64 },
 }
 
-/// A push that waits until the room is entered.
+/// What it takes to resume a session.
 #[derive(Debug)]
-pub(super) struct Held {
-    pub(super) event: Event,
-    pub(super) payload: Payload,
-    pub(super) ticket: Ticket,
+struct Session {
+    id: SessionId,
+    /// Its `seq` is that of the newest frame that was handled.
+    resume: Resume,
+}
+
+/// What entering a room anew brings.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) me: Person,
+    /// We were there before, and may have missed something since.
+    pub(super) has_gap: bool,
+    pub(super) history: Vec<PastMessage>,
 }
 
 /// The client's side of one topic.
@@ -69,25 +57,36 @@ pub(super) struct Held {
 pub(super) struct Channel {
     pub(super) room: RoomName,
     pub(super) topic: Topic,
-    pub(super) introduction: Introduction,
+    pub(super) options: JoinOptions,
     pub(super) phase: Phase,
     pub(super) presence: Presence,
-    pub(super) held: VecDeque<Held>,
-    /// Who asked for the join and has not been told how it went.
-    pub(super) asked: Option<Ticket>,
+    /// Pushes that wait to be sent, in the order of their requests.
+    pub(super) backlog: VecDeque<Push>,
+    /// Set while the server wants fewer pushes.
+    pub(super) pace: Option<Pace>,
+    /// The request to join, until it has an outcome.
+    pub(super) join_request: Option<RequestId>,
+    session: Option<Session>,
+    /// Up to where the room was heard in a session that is over.
+    heard: Option<Resume>,
+    was_entered: bool,
     failed_joins: usize,
 }
 
 impl Channel {
-    pub(super) fn new(room: RoomName, introduction: Introduction, asked: Ticket) -> Self {
+    pub(super) fn new(room: RoomName, options: JoinOptions, join_request: RequestId) -> Self {
         Self {
             topic: Topic::from(&room),
             room,
-            introduction,
-            phase: Phase::Waiting,
+            options,
+            phase: Phase::Offline,
             presence: Presence::new(),
-            held: VecDeque::new(),
-            asked: Some(asked),
+            backlog: VecDeque::new(),
+            pace: None,
+            join_request: Some(join_request),
+            session: None,
+            heard: None,
+            was_entered: false,
             failed_joins: 0,
         }
     }
@@ -99,15 +98,15 @@ impl Channel {
             | Phase::Greeting { join_ref }
             | Phase::Entered { join_ref, .. }
             | Phase::Leaving { join_ref } => Some(join_ref),
-            Phase::Waiting | Phase::Rejoining { .. } => None,
+            Phase::Offline | Phase::Rejoining { .. } => None,
         }
     }
 
-    /// Our session, while it is known.
+    /// Our session, if the room is entered.
     pub(super) fn me(&self) -> Option<SessionId> {
         match self.phase {
             Phase::Entered { me, .. } => Some(me),
-            Phase::Waiting
+            Phase::Offline
             | Phase::Joining { .. }
             | Phase::Greeting { .. }
             | Phase::Rejoining { .. }
@@ -115,7 +114,10 @@ impl Channel {
         }
     }
 
-    /// Whether we are on the way out.
+    pub(super) fn is_entered(&self) -> bool {
+        self.me().is_some()
+    }
+
     pub(super) fn is_leaving(&self) -> bool {
         matches!(self.phase, Phase::Leaving { .. })
     }
@@ -126,37 +128,106 @@ impl Channel {
         join_ref.is_none_or(|join_ref| join_ref.as_number() == Some(current))
     }
 
-    /// A new join begins: everybody known so far is void.
-    pub(super) fn begin(&mut self, join_ref: u64) {
+    /// A new join begins, which resumes the session if there is one.
+    pub(super) fn begin_join(&mut self, join_ref: u64) -> Join {
         self.phase = Phase::Joining { join_ref };
-        self.presence = Presence::new();
+        if self.session.is_none() {
+            self.presence = Presence::new();
+        }
+        Join {
+            presence: false,
+            resumable: true,
+            resume: self.session.as_ref().map(|session| session.resume.clone()),
+            history: Some(self.options.history).filter(|messages| *messages > 0),
+        }
     }
 
-    /// The server took the helo. Returns who we are.
-    pub(super) fn enter(&mut self, join_ref: u64, Welcome { id, name, .. }: Welcome) -> Person {
+    /// The server took the session back. Returns who we are, or nothing if there is no session.
+    pub(super) fn resume(&mut self, join_ref: u64) -> Option<Person> {
+        let me = self.session.as_ref()?.id;
+        self.phase = Phase::Entered { join_ref, me };
+        self.failed_joins = 0;
+        Some(self.rename(me, self.options.name.clone()))
+    }
+
+    /// Whether what was pushed on a connection that broke can be pushed again.
+    pub(super) fn is_resumable(&self) -> bool {
+        self.session.is_some()
+    }
+
+    /// The session cannot be resumed. Returns the pushes whose fate will never be known.
+    pub(super) fn end_session(&mut self) -> VecDeque<Push> {
+        if let Some(session) = self.session.take() {
+            self.heard = Some(session.resume);
+        }
+        self.presence = Presence::new();
+        let (repeated, unsent) =
+            std::mem::take(&mut self.backlog).into_iter().partition(|push| push.is_repeated);
+        self.backlog = unsent;
+        repeated
+    }
+
+    /// Puts a push into the backlog, before those that were requested later.
+    pub(super) fn enqueue(&mut self, push: Push) {
+        let at = self.backlog.partition_point(|other| other.request < push.request);
+        self.backlog.insert(at, push);
+    }
+
+    /// Takes note of a frame with this number. Returns whether it is new.
+    pub(super) fn accept(&mut self, seq: Option<u64>) -> bool {
+        let (Some(seq), Some(session)) = (seq, &mut self.session) else { return true };
+        let is_new = seq > session.resume.seq;
+        session.resume.seq = session.resume.seq.max(seq);
+        is_new
+    }
+
+    /// The server accepted the helo.
+    pub(super) fn enter(&mut self, join_ref: u64, welcome: Welcome) -> Entry {
+        let Welcome { id, name, resume, history } = welcome;
         self.phase = Phase::Entered { join_ref, me: id };
         self.failed_joins = 0;
-        self.renamed(id, name)
+        let history = self.not_heard(history.unwrap_or_default(), resume.as_ref());
+        // What is missed is replayed, so the state must be known.
+        let resume = resume.filter(|_| self.presence.is_synced());
+        self.session = resume.map(|resume| Session { id, resume });
+        let has_gap = std::mem::replace(&mut self.was_entered, true);
+        Entry { me: self.rename(id, name), has_gap, history }
     }
 
-    /// The server knows us by this name now.
-    pub(super) fn renamed(&mut self, id: SessionId, name: String) -> Person {
-        self.introduction.name.clone_from(&name);
+    /// The messages of a history, without those that an earlier session in the same life of the room
+    /// has heard.
+    fn not_heard(&self, history: payload::History, now: Option<&Resume>) -> Vec<PastMessage> {
+        let heard =
+            self.heard.as_ref().filter(|heard| now.is_some_and(|now| now.epoch == heard.epoch));
+        let heard = heard.map_or(0, |heard| heard.seq);
+        past_messages(history).filter(|past| past.seq > heard).collect()
+    }
+
+    /// The server accepted a name, which the next helo repeats. Returns who we are.
+    pub(super) fn rename(&mut self, id: SessionId, name: String) -> Person {
+        self.options.name.clone_from(&name);
         let known = self.presence.person(id).filter(|known| known.name == name);
-        known.unwrap_or_else(|| self.unseen(id, name))
+        known.unwrap_or_else(|| self.not_yet_shown(id, name))
     }
 
-    /// Ourselves, before the server has shown us to ourselves.
-    fn unseen(&self, id: SessionId, name: String) -> Person {
-        let Introduction { status, user, .. } = &self.introduction;
+    /// Ourselves, before the presence that holds us has come.
+    fn not_yet_shown(&self, id: SessionId, name: String) -> Person {
+        let JoinOptions { status, user, .. } = &self.options;
         Person {
-            id,
-            name,
             state: status.as_ref().map(|status| status.state),
             text: status.as_ref().and_then(|status| status.text.clone()),
             user: user.clone(),
-            online_at: 0,
+            ..Person::new(id, name)
         }
+    }
+
+    /// Everybody who is here, ourselves included.
+    pub(super) fn present(&self, me: &Person) -> Vec<Person> {
+        let mut present: Vec<Person> = self.presence.people().collect();
+        if present.iter().all(|person| person.id != me.id) {
+            present.push(me.clone());
+        }
+        present
     }
 
     /// The join failed for now; it is tried again later.
@@ -165,4 +236,12 @@ impl Channel {
         self.failed_joins += 1;
         self.phase = Phase::Rejoining { at: now + wait };
     }
+}
+
+/// The messages in a history; what a newer server may have added to it is skipped.
+pub(super) fn past_messages(history: payload::History) -> impl Iterator<Item = PastMessage> {
+    history.into_iter().filter_map(|(event, payload)| match Event::from(&*event) {
+        Event::Broadcast => payload.decode::<payload::PastBroadcast>().ok().map(PastMessage::from),
+        _ => None,
+    })
 }

@@ -1,71 +1,57 @@
-//! The task between the machine and the network: it holds the line, the clock and the waiters.
+//! The task between the state machine and the network: it owns the connection, the clock and the
+//! senders of outcomes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
-use super::address::Address;
-use super::line::{Line, LineEvent, WebSocket};
-use super::socket::{Command, Input, Output, Socket, Ticket};
-use super::{Error, Notice};
-use crate::presence::Person;
+use super::command::{Answer, Command, Outcome, RequestId};
+use super::connection::{Connection, ConnectionEvent, WebSocket};
+use super::options::Options;
+use super::socket::{Input, Output, Socket};
+use super::{Address, Notice};
 
-/// How many commands may wait to be taken up.
-pub(super) const MAX_ASKED: usize = 256;
-/// How far behind the user may fall before the line is given up.
-pub(super) const MAX_NOTICES: usize = 8192;
+/// How long closing waits for what is under way.
+const SETTLED_WITHIN: Duration = Duration::from_millis(500);
 
-/// A command on its way to the machine, and who waits for it.
-pub(super) struct Asked {
-    pub(super) command: Box<dyn FnOnce(Ticket) -> Command + Send>,
-    pub(super) waiter: Waiter,
+/// What a user asks of the task, and who is told what came of it.
+pub(super) enum Request {
+    Command(Command, oneshot::Sender<Outcome>),
+    Close(oneshot::Sender<Outcome>),
 }
 
-/// What came of a push.
-enum Settled {
-    Done,
-    Welcomed(Person),
-    Seen(Vec<Person>),
-}
-
-/// Who waits for a push.
-pub(super) enum Waiter {
-    Nothing(oneshot::Sender<Result<(), Error>>),
-    Person(oneshot::Sender<Result<Person, Error>>),
-    People(oneshot::Sender<Result<Vec<Person>, Error>>),
-}
-
-/// Starts the task. It ends when every sender of `asked` is gone.
+/// Starts the task. It ends by itself, soon after it is asked to close or the last sender of
+/// requests is dropped.
 pub(super) fn spawn(
     address: Address,
-    line: Option<WebSocket>,
-    asked: mpsc::Receiver<Asked>,
+    options: Options,
+    web_socket: Option<WebSocket>,
+    requests: mpsc::Receiver<Request>,
     notices: mpsc::Sender<Notice>,
-) -> tokio::task::JoinHandle<()> {
-    let now = Instant::now();
+) {
     let mut driver = Driver {
+        socket: Socket::new(options.clone(), Instant::now().into_std(), seed()),
         address,
-        socket: Socket::new(now.into_std(), seed()),
-        line: Line::Down,
-        waiters: BTreeMap::new(),
-        last_ticket: 0,
+        options,
+        connection: Connection::Down,
+        waiting: BTreeMap::new(),
+        last_request: 0,
         notices,
-        behind: None,
+        unsent: VecDeque::new(),
+        closing: false,
     };
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the handle is kept, and the task aborted, by Notices"
-    )]
-    tokio::spawn(async move {
-        if let Some(line) = line {
-            driver.line = Line::up(line);
-            driver.handle(Input::Opened);
+    #[expect(clippy::disallowed_methods, reason = "the task ends with the handles that feed it")]
+    drop(tokio::spawn(async move {
+        if let Some(web_socket) = web_socket {
+            driver.on_connection_event(ConnectionEvent::Opened(web_socket));
         } else {
-            driver.handle(Input::Ticked);
+            driver.handle(Input::Tick);
         }
-        driver.run(asked).await;
-    })
+        driver.run(requests).await;
+    }));
 }
 
 /// A number that differs from client to client, without a dependency on a source of randomness:
@@ -75,97 +61,80 @@ fn seed() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
-impl Waiter {
-    /// Whether nobody waits any more.
-    fn is_gone(&self) -> bool {
-        match self {
-            Self::Nothing(settle) => settle.is_closed(),
-            Self::Person(settle) => settle.is_closed(),
-            Self::People(settle) => settle.is_closed(),
-        }
-    }
-
-    /// Tells who waits; whoever stopped waiting does not want to know.
-    fn settle(self, outcome: Result<Settled, Error>) {
-        match (self, outcome) {
-            (Self::Nothing(settle), outcome) => drop(settle.send(outcome.map(|_| ()))),
-            (Self::Person(settle), Ok(Settled::Welcomed(me))) => drop(settle.send(Ok(me))),
-            (Self::People(settle), Ok(Settled::Seen(people))) => drop(settle.send(Ok(people))),
-            (Self::Person(settle), Err(error)) => drop(settle.send(Err(error))),
-            (Self::People(settle), Err(error)) => drop(settle.send(Err(error))),
-            // The machine answers each command with its own kind; if not, the wait ends as closed.
-            (Self::Person(_) | Self::People(_), Ok(_)) => {}
-        }
-    }
-}
-
 struct Driver {
     address: Address,
+    options: Options,
     socket: Socket,
-    line: Line,
-    waiters: BTreeMap<Ticket, Waiter>,
-    last_ticket: u64,
+    connection: Connection,
+    waiting: BTreeMap<RequestId, oneshot::Sender<Outcome>>,
+    last_request: u64,
     notices: mpsc::Sender<Notice>,
-    /// A notice that found no room: the user is too slow, and the line was given up.
-    behind: Option<Notice>,
+    /// Notices that did not fit: the user reads too slowly, and the connection was given up. There are
+    /// few, since without a connection only the user's own requests lead to notices.
+    unsent: VecDeque<Notice>,
+    closing: bool,
 }
 
-enum Woken {
-    Asked(Option<Asked>),
+/// What the task wakes up for.
+enum Wakeup {
+    Request(Option<Request>),
+    /// There is room for notices again, or nobody wants them any more.
     CaughtUp,
-    Line(LineEvent),
-    Due,
+    Connection(ConnectionEvent),
+    Deadline,
 }
 
 impl Driver {
-    async fn run(mut self, mut asked: mpsc::Receiver<Asked>) {
+    async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
         loop {
-            match self.wake(&mut asked).await {
-                Woken::Asked(Some(ask)) => self.ask(ask),
-                Woken::Asked(None) => return self.farewell().await,
-                Woken::CaughtUp => {
-                    if let Some(notice) = self.behind.take() {
-                        self.tell(notice);
-                    }
+            match self.wait(&mut requests).await {
+                Wakeup::Request(Some(Request::Command(command, outcome))) => {
+                    self.on_command(command, outcome);
                 }
-                Woken::Line(event) => self.happened(event),
-                Woken::Due => self.handle(Input::Ticked),
+                Wakeup::Request(Some(Request::Close(outcome))) => {
+                    self.close().await;
+                    drop(outcome.send(Ok(Answer::Done))); // whoever stopped waiting need not know
+                    return;
+                }
+                Wakeup::Request(None) => return self.close().await,
+                Wakeup::CaughtUp => self.on_caught_up(),
+                Wakeup::Connection(event) => self.on_connection_event(event),
+                Wakeup::Deadline => self.handle(Input::Tick),
             }
         }
     }
 
     /// Waits for whatever comes first. While the user is too far behind, nothing new is begun.
-    async fn wake(&mut self, asked: &mut mpsc::Receiver<Asked>) -> Woken {
-        let behind = self.behind.is_some();
+    async fn wait(&mut self, requests: &mut mpsc::Receiver<Request>) -> Wakeup {
+        let behind = !self.unsent.is_empty();
         let deadline = self.socket.deadline().map(Instant::from_std).filter(|_| !behind);
         tokio::select! {
             biased;
-            ask = asked.recv() => Woken::Asked(ask),
-            // Nobody listening means that this task is about to be aborted.
-            room = self.notices.reserve(), if behind => room.map_or(Woken::Asked(None), |_| Woken::CaughtUp),
-            event = self.line.next(), if !behind => Woken::Line(event),
-            () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => Woken::Due,
+            request = requests.recv() => Wakeup::Request(request),
+            _ = self.notices.reserve(), if behind => Wakeup::CaughtUp,
+            event = self.connection.next(), if !behind => Wakeup::Connection(event),
+            () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => Wakeup::Deadline,
         }
     }
 
-    fn ask(&mut self, Asked { command, waiter }: Asked) {
-        self.last_ticket += 1;
-        let ticket = Ticket(self.last_ticket);
-        if !waiter.is_gone() {
-            self.waiters.insert(ticket, waiter);
+    fn on_command(&mut self, command: Command, outcome: oneshot::Sender<Outcome>) {
+        self.last_request += 1;
+        let request = RequestId(self.last_request);
+        if !outcome.is_closed() {
+            self.waiting.insert(request, outcome);
         }
-        self.handle(Input::Asked(command(ticket)));
+        self.handle(Input::Command(request, command));
     }
 
-    fn happened(&mut self, event: LineEvent) {
+    fn on_connection_event(&mut self, event: ConnectionEvent) {
         match event {
-            LineEvent::Opened(line) => {
-                self.line = Line::up(line);
+            ConnectionEvent::Opened(web_socket) => {
+                self.connection = Connection::up(web_socket);
                 self.handle(Input::Opened);
             }
-            LineEvent::Received(text) => self.handle(Input::Received(&text)),
-            LineEvent::Dropped(reason) => {
-                self.line = Line::Down;
+            ConnectionEvent::Received(text) => self.handle(Input::Received(&text)),
+            ConnectionEvent::Dropped(reason) => {
+                self.connection = Connection::Down;
                 self.handle(Input::Dropped { reason });
             }
         }
@@ -175,48 +144,63 @@ impl Driver {
         for output in self.socket.handle(Instant::now().into_std(), input) {
             self.perform(output);
         }
+        if !self.unsent.is_empty() && !matches!(self.connection, Connection::Down) {
+            self.connection = Connection::Down;
+            let reason = format!("{} notices were left unread", self.options.unread_notices);
+            self.handle(Input::Dropped { reason });
+        }
     }
 
     fn perform(&mut self, output: Output) {
         match output {
-            Output::Connect => self.line = Line::connecting(self.address.clone()),
-            Output::Send(text) => self.line.queue(text),
-            Output::Disconnect => self.line = Line::Down,
-            Output::Tell(notice) => self.tell(notice),
-            Output::Done(ticket) => self.settle(ticket, Ok(Settled::Done)),
-            Output::Welcomed(ticket, me) => self.settle(ticket, Ok(Settled::Welcomed(me))),
-            Output::Seen(ticket, people) => self.settle(ticket, Ok(Settled::Seen(people))),
-            Output::Failed(ticket, error) => self.settle(ticket, Err(error)),
-        }
-    }
-
-    fn settle(&mut self, ticket: Ticket, outcome: Result<Settled, Error>) {
-        let Some(waiter) = self.waiters.remove(&ticket) else { return };
-        waiter.settle(outcome);
-    }
-
-    /// Passes a notice on. If there is no room for it, the user has lost the thread: the line is
-    /// given up, and the state of then follows once there is room again.
-    fn tell(&mut self, notice: Notice) {
-        if self.behind.is_some() {
-            // Only what says that there is no line may replace it; the rest is void without one.
-            if let Notice::Offline { .. } = notice {
-                self.behind = Some(notice);
+            Output::Connect => {
+                let timeout = self.options.connect_timeout;
+                self.connection = Connection::connecting(self.address.clone(), timeout);
             }
-            return;
+            Output::Send(text) => self.connection.queue(text),
+            Output::Disconnect => self.connection = Connection::Down,
+            Output::Notify(notice) => self.notify(notice),
+            Output::Resolve(request, outcome) => {
+                if let Some(waiting) = self.waiting.remove(&request) {
+                    drop(waiting.send(outcome)); // whoever stopped waiting need not know
+                }
+            }
         }
-        let Err(mpsc::error::TrySendError::Full(notice)) = self.notices.try_send(notice) else {
-            return; // sent; or nobody listens, and this task is about to be aborted
-        };
-        self.behind = Some(notice);
-        self.line = Line::Down;
-        let reason = format!("{MAX_NOTICES} notices were left unread");
-        self.handle(Input::Dropped { reason });
     }
 
-    /// Leaves every room, sends what is queued, closes.
-    async fn farewell(mut self) {
-        self.handle(Input::Asked(Command::LeaveAll));
-        self.line.say_goodbye().await;
+    /// Passes a notice on. If there is no room for it, it waits, and the connection is given up: no
+    /// more can be taken in until the user has caught up.
+    fn notify(&mut self, notice: Notice) {
+        if self.unsent.is_empty() {
+            match self.notices.try_send(notice) {
+                Err(TrySendError::Full(notice)) if !self.closing => self.unsent.push_back(notice),
+                Ok(()) | Err(TrySendError::Full(_) | TrySendError::Closed(_)) => {}
+            }
+        } else {
+            self.unsent.push_back(notice);
+        }
+    }
+
+    fn on_caught_up(&mut self) {
+        while let Some(notice) = self.unsent.pop_front() {
+            if let Err(TrySendError::Full(notice)) = self.notices.try_send(notice) {
+                return self.unsent.push_front(notice);
+            }
+        }
+    }
+
+    /// Waits for replies, leaves every room, sends what is queued, closes.
+    async fn close(&mut self) {
+        self.closing = true;
+        let settled = async {
+            while self.socket.is_busy() {
+                let event = self.connection.next().await;
+                self.on_connection_event(event);
+            }
+        };
+        // Not all of them in time is no reason to keep the user waiting.
+        drop(timeout(SETTLED_WITHIN, settled).await);
+        self.handle(Input::Closing);
+        std::mem::replace(&mut self.connection, Connection::Down).close().await;
     }
 }

@@ -3,190 +3,179 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use futures_core::Stream;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
 
-use super::address::Address;
-use super::driver::{self, Asked, Waiter};
-use super::line;
-use super::socket::{Command, Ticket};
-use super::{Error, Introduction, Notice};
-use crate::presence::Person;
-use crate::protocol::payload::{Broadcast, Response, Status, Typing};
-use crate::protocol::{Event, Message, Payload, RoomName, SessionId};
+use super::command::{Answer, Command, Outcome};
+use super::connection::WebSocket;
+use super::driver::{self, Request};
+use super::options::Options;
+use super::{Address, Error, Notice};
 
-/// Pushes to a server. Cheap to clone; the line is given up when the last clone is dropped.
+/// A connection to a server, to push on. Cheap to clone.
+///
+/// The connection stays open while a clone, a [`Room`](super::Room) or the [`Notices`] exist, or until
+/// [`Client::close`]. When the last of them is dropped, every room is left and the connection closed
+/// in the background.
+///
+/// ```no_run
+/// use hullo::Client;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let (client, _notices) = Client::connect("localhost").await?;
+/// let lobby = client.room(&"lobby".parse()?);
+/// lobby.join("ci").await?;
+/// lobby.say("the build is done").await?;
+/// client.close().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Client {
-    asked: mpsc::Sender<Asked>,
+    requests: mpsc::Sender<Request>,
 }
 
-/// What happens, in order.
+/// What happens, in order: a stream of [`Notice`]s.
+///
+/// Dropping it ends nothing: a [`Client`] can still push, and nobody is told what happens.
+///
+/// ```no_run
+/// use hullo::{Notice, Notices};
+///
+/// async fn print_arrivals(mut notices: Notices) {
+///     while let Some(notice) = notices.recv().await {
+///         if let Notice::Arrived { name, .. } = notice {
+///             println!("{name} is here");
+///         }
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Notices {
     notices: mpsc::Receiver<Notice>,
-    driver: JoinHandle<()>,
+    /// Keeps the connection open while somebody listens.
+    _requests: mpsc::Sender<Request>,
 }
 
 impl Client {
-    /// Starts a client that connects, and goes on trying for ever. Must be called within a tokio
-    /// runtime.
+    pub(super) fn launch(
+        address: Address,
+        options: Options,
+        web_socket: Option<WebSocket>,
+    ) -> (Self, Notices) {
+        let (requests, to_handle) = mpsc::channel(options.backlog.max(1));
+        let (sender, notices) = mpsc::channel(options.unread_notices);
+        driver::spawn(address, options, web_socket, to_handle, sender);
+        (Self { requests: requests.clone() }, Notices { notices, _requests: requests })
+    }
+
+    /// Tries to connect again at once, also while there is a connection, which is given up.
     ///
-    /// `address` is `ws://HOST:PORT`, `HOST:PORT` or `HOST`.
-    pub fn start(address: &str) -> Result<(Self, Notices), Error> {
-        Ok(Self::launch(Address::parse(address)?, None))
-    }
-
-    /// Connects, and fails if the first attempt does. A line that is lost later comes back by
-    /// itself.
-    pub async fn connect(address: &str) -> Result<(Self, Notices), Error> {
-        let address = Address::parse(address)?;
-        let line = line::open(&address)
-            .await
-            .map_err(|reason| Error::Unreachable { address: address.shown(), reason })?;
-        Ok(Self::launch(address, Some(line)))
-    }
-
-    fn launch(address: Address, line: Option<line::WebSocket>) -> (Self, Notices) {
-        let (asked, to_do) = mpsc::channel(driver::MAX_ASKED);
-        let (told, notices) = mpsc::channel(driver::MAX_NOTICES);
-        let driver = driver::spawn(address, line, to_do, told);
-        (Self { asked }, Notices { notices, driver })
-    }
-
-    /// Joins a room and says helo there, again after every lost line, until [`Client::leave`].
-    pub fn join(&self, room: &RoomName, me: impl Into<Introduction>) -> Pending<Person> {
-        let introduction = me.into();
-        let room = room.clone();
-        self.ask(Waiter::Person, |ticket| Command::Join { room, introduction, ticket })
-    }
-
-    /// Leaves a room.
-    pub fn leave(&self, room: &RoomName) -> Pending<()> {
-        let room = room.clone();
-        self.ask(Waiter::Nothing, |ticket| Command::Leave { room, ticket })
-    }
-
-    /// Says helo again, under another name.
-    pub fn rename(&self, room: &RoomName, name: &str) -> Pending<Person> {
-        let (room, name) = (room.clone(), name.to_owned());
-        self.ask(Waiter::Person, |ticket| Command::Rename { room, name, ticket })
-    }
-
-    /// Shows others how reachable we are; remembered for the next helo.
-    pub fn set_status(&self, room: &RoomName, status: Status) -> Pending<()> {
-        let room = room.clone();
-        self.ask(Waiter::Nothing, |ticket| Command::SetStatus { room, status, ticket })
-    }
-
-    /// Says something to everybody else in a room.
-    pub fn say(&self, room: &RoomName, message: impl Into<Message>) -> Pending<()> {
-        let broadcast = Broadcast { message: message.into() };
-        self.push(room, Event::Broadcast, Payload::encode(&broadcast))
-    }
-
-    /// Says something to one person.
-    pub fn tell(&self, room: &RoomName, to: SessionId, message: impl Into<Message>) -> Pending<()> {
-        let response = respond(to, message.into(), false);
-        self.push(room, Event::Response, response)
-    }
-
-    /// Answers a newcomer by itself: the recipient is told that no person typed this. Not worth
-    /// waiting for a line, so it fails at once where there is none.
-    pub fn answer(
-        &self,
-        room: &RoomName,
-        to: SessionId,
-        message: impl Into<Message>,
-    ) -> Pending<()> {
-        let (room, payload) = (room.clone(), respond(to, message.into(), true));
-        let event = Event::Response;
-        self.ask(Waiter::Nothing, |ticket| Command::PushNow { room, event, payload, ticket })
-    }
-
-    /// Shows the room, or one person, that something is being written, or no more. May be lost.
-    pub fn typing(&self, room: &RoomName, to: Option<SessionId>, typing: bool) {
-        let recipient = to.map(|id| id.to_string());
-        let payload = Payload::encode(&Typing { typing, recipient });
-        let (room, event) = (room.clone(), Event::Typing);
-        drop(self.ask::<()>(Waiter::Nothing, |ticket| Command::PushNow {
-            room,
-            event,
-            payload,
-            ticket,
-        }));
-    }
-
-    /// Says who is in a room, without joining it, and without a word to those who are. Needs a
-    /// line; times out with servers other than hullo's.
-    pub fn look(&self, room: &RoomName) -> Pending<Vec<Person>> {
-        let room = room.clone();
-        self.ask(Waiter::People, |ticket| Command::Look { room, ticket })
-    }
-
-    /// Tries again at once, whatever the backoff says.
+    /// ```no_run
+    /// # fn example(client: hullo::Client) {
+    /// client.reconnect();
+    /// # }
+    /// ```
     pub fn reconnect(&self) {
-        drop(self.ask::<()>(Waiter::Nothing, |_| Command::Reconnect));
+        drop(self.request(Command::Reconnect, Answer::done));
     }
 
-    fn push(&self, room: &RoomName, event: Event, payload: Payload) -> Pending<()> {
-        let room = room.clone();
-        self.ask(Waiter::Nothing, |ticket| Command::Push { room, event, payload, ticket })
+    /// Closes the connection for every clone and room: sends what was pushed, waits half a second for
+    /// the replies, leaves the rooms. Resolves once that is done, within two seconds. What is pushed
+    /// afterwards fails with [`Error::Closed`], and the [`Notices`] end.
+    ///
+    /// ```no_run
+    /// # async fn example(client: hullo::Client) -> Result<(), hullo::client::Error> {
+    /// client.close().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn close(self) -> Pending<()> {
+        let (sender, outcome) = oneshot::channel();
+        self.enqueue(Request::Close(sender), outcome, Answer::done)
     }
 
-    /// Queues a command; the order of the calls is the order on the wire.
-    fn ask<T>(
+    /// Queues a command; they are carried out in the order of the calls.
+    pub(super) fn request<T>(&self, command: Command, read: fn(Answer) -> Option<T>) -> Pending<T> {
+        let (sender, outcome) = oneshot::channel();
+        self.enqueue(Request::Command(command, sender), outcome, read)
+    }
+
+    fn enqueue<T>(
         &self,
-        waiter: fn(oneshot::Sender<Result<T, Error>>) -> Waiter,
-        command: impl FnOnce(Ticket) -> Command + Send + 'static,
+        request: Request,
+        outcome: oneshot::Receiver<Outcome>,
+        read: fn(Answer) -> Option<T>,
     ) -> Pending<T> {
-        let (settle, settled) = oneshot::channel();
-        let asked = Asked { command: Box::new(command), waiter: waiter(settle) };
-        match self.asked.try_send(asked) {
-            Ok(()) => Pending(Waiting::Reply(settled)),
-            Err(mpsc::error::TrySendError::Full(_)) => Pending(Waiting::Failed(Error::Full)),
-            Err(mpsc::error::TrySendError::Closed(_)) => Pending(Waiting::Failed(Error::Closed)),
-        }
+        let state = match self.requests.try_send(request) {
+            Ok(()) => State::Queued(outcome),
+            Err(mpsc::error::TrySendError::Full(_)) => State::Failed(Error::Full),
+            Err(mpsc::error::TrySendError::Closed(_)) => State::Failed(Error::Closed),
+        };
+        Pending { state, read }
     }
-}
-
-fn respond(to: SessionId, message: Message, auto: bool) -> Payload {
-    Payload::encode(&Response { message, recipient: to.to_string(), auto })
 }
 
 impl Notices {
-    /// The next notice; `None` once every [`Client`] is dropped and the line is closed.
+    /// The next notice; `None` once the client is closed. Safe to cancel.
+    ///
+    /// ```no_run
+    /// # async fn example(mut notices: hullo::Notices) {
+    /// while let Some(notice) = notices.recv().await {
+    ///     println!("{notice:?}");
+    /// }
+    /// # }
+    /// ```
     pub async fn recv(&mut self) -> Option<Notice> {
         self.notices.recv().await
     }
 
-    /// Waits for at least one notice and takes up to `limit`; 0 means that none will come.
+    /// Waits for at least one notice and appends up to `limit`; 0 once the client is closed. Safe to
+    /// cancel.
+    ///
+    /// ```no_run
+    /// # async fn example(mut notices: hullo::Notices) {
+    /// let mut batch = Vec::new();
+    /// while notices.recv_many(&mut batch, 256).await > 0 {
+    ///     println!("{} notices", batch.len());
+    ///     batch.clear();
+    /// }
+    /// # }
+    /// ```
     pub async fn recv_many(&mut self, into: &mut Vec<Notice>, limit: usize) -> usize {
         self.notices.recv_many(into, limit).await
     }
+}
 
-    /// Waits until the line is closed, as it is after the last [`Client`] was dropped: every room
-    /// left, everything sent.
-    pub async fn closed(mut self) {
-        while self.notices.recv().await.is_some() {}
+impl Stream for Notices {
+    type Item = Notice;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Notice>> {
+        self.notices.poll_recv(cx)
     }
 }
 
-impl Drop for Notices {
-    /// Nobody listens any more: the line goes, too. After [`Notices::closed`] there is none left.
-    fn drop(&mut self) {
-        self.driver.abort();
-    }
-}
-
-/// A push that was queued; resolves with what came of it. Dropping it takes nothing back.
+/// A request that was queued; resolves with what came of it. Dropping it takes nothing back.
+///
+/// ```no_run
+/// # async fn example(lobby: hullo::client::Room) -> Result<(), hullo::client::Error> {
+/// let sent = lobby.say("hello");
+/// drop(lobby.say("nobody waits to hear whether this arrived"));
+/// sent.await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "a push may fail; await it, or drop it where failure does not matter"]
-pub struct Pending<T>(Waiting<T>);
+pub struct Pending<T> {
+    state: State,
+    /// What this kind of request makes of its answer.
+    read: fn(Answer) -> Option<T>,
+}
 
 #[derive(Debug)]
-enum Waiting<T> {
-    Reply(oneshot::Receiver<Result<T, Error>>),
+enum State {
+    Queued(oneshot::Receiver<Outcome>),
     Failed(Error),
 }
 
@@ -194,11 +183,14 @@ impl<T> Future for Pending<T> {
     type Output = Result<T, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.0 {
-            Waiting::Reply(settled) => {
-                Pin::new(settled).poll(cx).map(|settled| settled.unwrap_or(Err(Error::Closed)))
-            }
-            Waiting::Failed(error) => Poll::Ready(Err(error.clone())),
+        let read = self.read;
+        match &mut self.state {
+            // If the client ends, nobody sends the outcome.
+            State::Queued(outcome) => Pin::new(outcome).poll(cx).map(|outcome| {
+                let answer = outcome.unwrap_or(Err(Error::Closed))?;
+                Ok(read(answer).expect("each command has its own kind of answer"))
+            }),
+            State::Failed(error) => Poll::Ready(Err(error.clone())),
         }
     }
 }

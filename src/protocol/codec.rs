@@ -22,6 +22,7 @@ const TOO_DEEP: &str = "\"nested too deep\"";
 
 /// Why a text is not a frame. A server closes the socket that sent it with 1011.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Undecodable {
     /// Not JSON, or not an array that starts with five items of the right kinds.
     #[error("not a V2 frame [join_ref, ref, topic, event, payload]: {0}")]
@@ -46,9 +47,9 @@ pub struct RawFrame<'a> {
     pub reference: Option<Cow<'a, str>>,
     /// Where it goes.
     pub topic: Cow<'a, str>,
-    /// What it is about.
+    /// What it means.
     pub event: Event,
-    /// What it carries: JSON that every client can read, not looked into.
+    /// What it carries: JSON that every client can read, not parsed yet.
     pub payload: &'a RawValue,
 }
 

@@ -1,11 +1,11 @@
-//! Events: the fourth item of a frame, a closed list plus whatever strangers send.
+//! Events: the fourth item of a frame, a closed list, and any other name as it came.
 
 /// The longest event name a server reads, in bytes.
 pub const MAX_EVENT_BYTES: usize = 255;
 
 macro_rules! events {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// What a frame is about.
+        /// What a frame means.
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub enum Event {
             $($(#[$doc])* $variant,)*
@@ -35,9 +35,9 @@ macro_rules! events {
 }
 
 events! {
-    /// Client to server: enter a topic.
+    /// Client to server: join a topic.
     Join = "phx_join",
-    /// Client to server: exit a topic.
+    /// Client to server: leave a topic.
     Leave = "phx_leave",
     /// Server to client: this channel is over.
     Close = "phx_close",
@@ -45,7 +45,7 @@ events! {
     Error = "phx_error",
     /// Server to client: the answer to one push.
     Reply = "phx_reply",
-    /// Client to server, on topic `phoenix`: still here.
+    /// Client to server, on the topic `phoenix`: the client is alive.
     Heartbeat = "heartbeat",
     /// Server to one client: everybody who is here.
     PresenceState = "presence_state",
@@ -59,7 +59,7 @@ events! {
     Response = "client_response",
     /// To every other member.
     Broadcast = "client_broadcast",
-    /// Client to server: here, idle, away or not to be disturbed.
+    /// Client to server: here, idle, away or do not disturb.
     Status = "client_status",
     /// Somebody is writing, or stopped.
     Typing = "client_typing",

@@ -46,11 +46,11 @@ impl Ref {
 pub struct Frame {
     /// Which join of the topic this belongs to; `None` for broadcasts and the socket itself.
     pub join_ref: Option<Ref>,
-    /// The push this answers, or the mark a push wants its answer to bear. On the wire: `ref`.
+    /// The push that this replies to; in a push, what its reply is to repeat. On the wire: `ref`.
     pub reference: Option<Ref>,
     /// Where it goes.
     pub topic: Topic,
-    /// What it is about.
+    /// What it means.
     pub event: Event,
     /// What it carries.
     pub payload: Payload,

@@ -1,7 +1,7 @@
 //! What is inside a payload: the shapes of the hullo flow.
 //!
-//! A payload that a client pushes is named as its event ([`Helo`], [`Response`]); what the server
-//! makes of it for others is `Delivered…`, since it bears the sender's id.
+//! A payload that a client pushes is named like its event ([`Helo`], [`Response`]). What the server
+//! delivers of it to others is named `Delivered…` and holds the sender's id.
 
 mod read;
 mod session;
@@ -19,7 +19,7 @@ pub use session::{
     Retryable, Welcome,
 };
 
-/// The fifth item of a frame: JSON, not looked into.
+/// The fifth item of a frame: JSON that is not parsed yet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Payload(Box<RawValue>);
@@ -63,7 +63,7 @@ impl PartialEq for Payload {
     }
 }
 
-/// `{}`: nothing to say.
+/// `{}`: an empty payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nothing {}
 
@@ -128,15 +128,15 @@ impl From<String> for Message {
     }
 }
 
-/// How reachable a person is.
+/// How reachable somebody is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// At the keyboard.
     Here,
-    /// Nothing typed for a while.
+    /// Not at the keyboard for a while.
     Idle,
-    /// Elsewhere, and said so.
+    /// Away, as they said themselves.
     Away,
     /// Do not disturb.
     Dnd,
@@ -147,7 +147,7 @@ pub enum State {
 pub struct Status {
     /// How reachable.
     pub state: State,
-    /// Why, in the person's own words.
+    /// The status text, in the person's own words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }
@@ -164,7 +164,7 @@ pub struct Helo {
         deserialize_with = "status_or_state"
     )]
     pub status: Option<Status>,
-    /// Who this is beyond one session, if the client wants to say.
+    /// Who this is beyond one session, if the client tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
 }
@@ -198,9 +198,9 @@ pub struct NewUser {
 pub struct Response {
     /// What is said.
     pub message: Message,
-    /// The id of the one session that gets it, as text: a server replies to nonsense, too.
+    /// The id of the session that gets it. As text, since a server replies to malformed ids, too.
     pub recipient: String,
-    /// Whether a program answered by itself.
+    /// Whether a program answered automatically.
     #[serde(default, skip_serializing_if = "is_no")]
     pub auto: bool,
 }
@@ -214,7 +214,7 @@ pub struct DeliveredResponse {
     pub recipient: SessionId,
     /// The session that said it; set by the server.
     pub client_session_id: SessionId,
-    /// Whether a program answered by itself.
+    /// Whether a program answered automatically.
     #[serde(default, skip_serializing_if = "is_no")]
     pub auto: bool,
 }
@@ -238,9 +238,9 @@ pub struct DeliveredBroadcast {
 /// `client_typing`, from the sender.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Typing {
-    /// Whether somebody writes, or stopped.
+    /// Whether the sender is writing.
     pub typing: bool,
-    /// The one session that is told; the whole room if absent.
+    /// The session that is told; the whole room if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recipient: Option<String>,
 }
@@ -248,7 +248,7 @@ pub struct Typing {
 /// `client_typing`, to the recipient or the room: a frame with a `join_ref` was for this one alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveredTyping {
-    /// Whether somebody writes, or stopped.
+    /// Whether the sender is writing.
     pub typing: bool,
     /// The session that writes; set by the server.
     pub client_session_id: SessionId,
@@ -259,16 +259,16 @@ pub struct DeliveredTyping {
 pub struct Meta {
     /// The name as others see it.
     pub name: String,
-    /// How reachable, if ever said.
+    /// How reachable they are, if they said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
-    /// Why, in the person's own words.
+    /// The status text, in the person's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// Who this is beyond one session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
-    /// Names this very meta: new for each track and update.
+    /// Identifies this meta; a new one for each update.
     pub phx_ref: String,
     /// The meta that this one replaced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -292,30 +292,30 @@ pub type PresenceState = BTreeMap<SessionId, Metas>;
 pub struct PresenceDiff {
     /// Metas that are new.
     pub joins: PresenceState,
-    /// Metas that are no more.
+    /// Metas that are gone.
     pub leaves: PresenceState,
 }
 
 /// `phx_reply`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
-    /// Yes or no.
+    /// Whether the push was carried out.
     pub status: ReplyStatus,
     /// `{}`, or what the push asked for, or a [`Reason`].
     pub response: ReplyBody,
 }
 
-/// Yes or no.
+/// Whether a push was carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReplyStatus {
     /// The push was carried out.
     Ok,
-    /// It was not; the body says why.
+    /// It was not; the response says why.
     Error,
 }
 
-/// What a reply holds, not looked into.
+/// What a reply holds: JSON that is not parsed yet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReplyBody(Box<RawValue>);
 
@@ -349,7 +349,7 @@ impl Reply {
 pub struct Reason {
     /// A fixed word such as `unknown_recipient`.
     pub reason: String,
-    /// For `rate_limited`: milliseconds until a push will be taken again.
+    /// For `rate_limited`: milliseconds until a push is accepted again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! Finds in a payload what is legal JSON, yet makes programs fail that read it.
+//! Finds legal JSON in a payload that other programs fail to read.
 
 use std::borrow::Cow;
 

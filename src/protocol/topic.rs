@@ -17,14 +17,14 @@ const ROOM_PREFIX: &str = "room:";
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Topic(Arc<str>);
 
-/// What a topic turned out to be.
+/// What a topic addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TopicKind {
     /// `phoenix`: the socket itself, for heartbeats.
     Phoenix,
-    /// `room:<name>` with a name that a room can bear.
+    /// `room:<name>` with a valid room name.
     Room(RoomName),
-    /// `room:<name>` with a name that no room can bear.
+    /// `room:<name>` with an invalid room name.
     NoSuchRoom(InvalidRoom),
     /// Anything else.
     Unknown,
@@ -85,6 +85,7 @@ pub struct RoomName(Arc<str>);
 
 /// Why a text is not the name of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidRoom {
     /// Nothing between `room:` and the end.
     #[error("a room needs a name")]

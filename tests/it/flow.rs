@@ -1,6 +1,7 @@
 //! People meet, talk, look in and leave.
 
-use hullo::client::{Departure, Error, Introduction, Notice};
+use hullo::client::{Departure, Error, JoinOptions, Notice};
+use hullo::protocol::Refusal;
 use hullo::protocol::payload::{State, Status};
 
 use crate::harness::{Heard, Server, lobby, room, soon};
@@ -19,9 +20,9 @@ async fn a_newcomer_is_noticed_and_greeted() {
     let expected =
         Notice::Arrived { room: lobby(), id: bo.id(), name: "bo".to_owned(), answer: true };
     assert_eq!(arrived, expected);
-    soon("the reply", ada.client.answer(&lobby(), bo.id(), "hello bo")).await.unwrap();
+    soon("the reply", ada.lobby.auto_respond(bo.id(), "hello bo")).await.unwrap();
     assert_eq!(bo.hears().await, Heard::Answer(ada.id(), "hello bo".to_owned()));
-    soon("the reply", bo.client.tell(&lobby(), ada.id(), "thanks")).await.unwrap();
+    soon("the reply", bo.lobby.respond(ada.id(), "thanks")).await.unwrap();
     assert_eq!(ada.hears().await, Heard::Direct(bo.id(), "thanks".to_owned()));
 }
 
@@ -31,12 +32,12 @@ async fn what_is_told_to_one_reaches_no_other_and_what_is_said_not_its_speaker()
     let mut ada = server.guest("ada").await;
     let mut bo = server.guest("bo").await;
     let mut cyd = server.guest("cyd").await;
-    soon("the reply", ada.client.tell(&lobby(), bo.id(), "psst")).await.unwrap();
-    soon("the reply", ada.client.say(&lobby(), "all")).await.unwrap();
+    soon("the reply", ada.lobby.respond(bo.id(), "psst")).await.unwrap();
+    soon("the reply", ada.lobby.say("all")).await.unwrap();
     assert_eq!(bo.hears().await, Heard::Direct(ada.id(), "psst".to_owned()));
     assert_eq!(bo.hears().await, Heard::Room(ada.id(), "all".to_owned()));
     assert_eq!(cyd.hears().await, Heard::Room(ada.id(), "all".to_owned()));
-    soon("the reply", bo.client.say(&lobby(), "ok")).await.unwrap();
+    soon("the reply", bo.lobby.say("ok")).await.unwrap();
     assert_eq!(ada.hears().await, Heard::Room(bo.id(), "ok".to_owned()));
 }
 
@@ -46,12 +47,12 @@ async fn everybody_sees_the_same_people_whatever_they_do() {
     let mut ada = server.guest("ada").await;
     let mut bo = server.guest("bo").await;
     let cyd = server.guest("cyd").await;
-    soon("the reply", bo.client.rename(&lobby(), "bob")).await.unwrap();
-    soon("the reply", ada.client.set_status(&lobby(), away())).await.unwrap();
-    soon("the reply", cyd.client.leave(&lobby())).await.unwrap();
+    soon("the reply", bo.lobby.rename("bob")).await.unwrap();
+    soon("the reply", ada.lobby.set_status(away())).await.unwrap();
+    soon("the reply", cyd.lobby.leave()).await.unwrap();
     let mut dan = server.guest("dan").await;
     let (outside, _notices) = server.connect().await;
-    let people = soon("the people", outside.look(&lobby())).await.unwrap();
+    let people = soon("the people", outside.room(&lobby()).peek()).await.unwrap();
     let mut shown: Vec<_> =
         people.iter().map(|who| (&*who.name, who.state, who.text.as_deref())).collect();
     shown.sort_by_key(|(name, ..)| *name);
@@ -68,13 +69,9 @@ async fn everybody_sees_the_same_people_whatever_they_do() {
 async fn who_arrives_with_a_status_is_seen_with_it() {
     let server = Server::start().await;
     let (client, _notices) = server.connect().await;
-    let me = Introduction {
-        name: "ada".to_owned(),
-        status: Some(away()),
-        user: Some("ada@example".to_owned()),
-    };
-    soon("the room", client.join(&lobby(), me)).await.unwrap();
-    let people = soon("the people", client.look(&lobby())).await.unwrap();
+    let me = JoinOptions::new("ada").status(away()).user("ada@example".to_owned());
+    soon("the room", client.room(&lobby()).join(me)).await.unwrap();
+    let people = soon("the people", client.room(&lobby()).peek()).await.unwrap();
     assert_eq!(
         (people[0].state, people[0].text.as_deref(), people[0].user.as_deref()),
         (Some(State::Away), Some("lunch"), Some("ada@example"))
@@ -82,18 +79,18 @@ async fn who_arrives_with_a_status_is_seen_with_it() {
 }
 
 #[tokio::test]
-async fn a_look_sees_without_being_seen() {
+async fn a_peek_sees_without_being_seen() {
     let server = Server::start().await;
     let mut ada = server.guest("ada").await;
     let mut bo = server.guest("bo").await;
-    soon("the reply", bo.client.say(&lobby(), "before")).await.unwrap();
+    soon("the reply", bo.lobby.say("before")).await.unwrap();
     ada.hears().await;
     let (outside, _notices) = server.connect().await;
-    let people = soon("the people", outside.look(&lobby())).await.unwrap();
+    let people = soon("the people", outside.room(&lobby()).peek()).await.unwrap();
     assert_eq!(people.len(), 2);
     bo.sees(&people).await;
-    assert_eq!(soon("nobody", outside.look(&room("empty"))).await.unwrap(), []);
-    soon("the reply", bo.client.say(&lobby(), "after")).await.unwrap();
+    assert_eq!(soon("nobody", outside.room(&room("empty")).peek()).await.unwrap(), []);
+    soon("the reply", bo.lobby.say("after")).await.unwrap();
     assert!(matches!(ada.next().await, Notice::Said { .. }));
 }
 
@@ -103,15 +100,15 @@ async fn who_leaves_is_told_so_and_missed_by_the_others() {
     let mut ada = server.guest("ada").await;
     let mut bo = server.guest("bo").await;
     ada.sees_names(&["ada", "bo"]).await;
-    soon("the reply", bo.client.leave(&lobby())).await.unwrap();
+    soon("the reply", bo.lobby.leave()).await.unwrap();
     let left = bo.until("the end", |notice| matches!(notice, Notice::Left { .. })).await;
-    assert_eq!(left, Notice::Left { room: lobby(), departure: Departure::Asked });
+    assert_eq!(left, Notice::Left { room: lobby(), departure: Departure::Left });
     ada.sees_names(&["ada"]).await;
-    assert_eq!(bo.client.say(&lobby(), "still here?").await, Err(Error::NotJoined));
-    assert_eq!(bo.client.leave(&lobby()).await, Err(Error::NotJoined));
-    let told = ada.client.tell(&lobby(), bo.id(), "bye");
-    assert_eq!(soon("the no", told).await, Err(Error::Refused("unknown_recipient".to_owned())));
-    let again = soon("the room", bo.client.join(&lobby(), "bo")).await.unwrap();
+    assert_eq!(bo.lobby.say("still here?").await, Err(Error::NotJoined));
+    assert_eq!(bo.lobby.leave().await, Err(Error::NotJoined));
+    let told = ada.lobby.respond(bo.id(), "bye");
+    assert_eq!(soon("the no", told).await, Err(Error::Refused(Refusal::UnknownRecipient)));
+    let again = soon("the room", bo.lobby.join("bo")).await.unwrap();
     assert_ne!(again.id, bo.id());
 }
 
@@ -121,10 +118,10 @@ async fn rooms_do_not_mix() {
     let mut ada = server.guest("ada").await;
     let bo = server.guest("bo").await;
     for guest in [&ada, &bo] {
-        soon("the room", guest.client.join(&room("ops"), "op")).await.unwrap();
+        soon("the room", guest.client.room(&room("ops")).join("op")).await.unwrap();
     }
-    soon("the reply", bo.client.say(&room("ops"), "here")).await.unwrap();
-    soon("the reply", bo.client.say(&lobby(), "there")).await.unwrap();
+    soon("the reply", bo.client.room(&room("ops")).say("here")).await.unwrap();
+    soon("the reply", bo.lobby.say("there")).await.unwrap();
     let said = |notice: &Notice| matches!(notice, Notice::Said { .. });
     for expected in [room("ops"), lobby()] {
         let Notice::Said { room, .. } = ada.until("a message", said).await else { panic!() };

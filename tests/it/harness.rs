@@ -6,7 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use hullo::client::{Client, Notice, Notices};
+use hullo::client::{Client, JoinOptions, Notice, Notices, Room};
 use hullo::presence::{Change, Person};
 use hullo::protocol::{RoomName, SessionId};
 use hullo_server::{Config, serve};
@@ -73,14 +73,26 @@ impl Server {
 
     /// A client without a room.
     pub(crate) async fn connect(&self) -> (Client, Notices) {
-        soon("a line", Client::connect(&self.address.to_string())).await.unwrap()
+        connect(self.address).await
     }
 
     /// Somebody in the lobby.
     pub(crate) async fn guest(&self, name: &str) -> Guest {
-        let (client, notices) = self.connect().await;
-        let joining = client.join(&lobby(), name);
-        let mut guest = Guest { client, notices, people: BTreeMap::new(), id: None };
+        Guest::at(self.address, name).await
+    }
+}
+
+async fn connect(address: SocketAddr) -> (Client, Notices) {
+    soon("a connection", Client::connect(&address.to_string())).await.unwrap()
+}
+
+impl Guest {
+    /// Somebody in the lobby of the server at this address.
+    pub(crate) async fn at(address: SocketAddr, options: impl Into<JoinOptions>) -> Self {
+        let (client, notices) = connect(address).await;
+        let room = client.room(&lobby());
+        let joining = room.join(options);
+        let mut guest = Guest { client, lobby: room, notices, people: BTreeMap::new(), id: None };
         let me = soon("the room", joining).await.unwrap();
         guest.until("the room", |notice| matches!(notice, Notice::Entered { .. })).await;
         assert_eq!(guest.id, Some(me.id));
@@ -91,6 +103,7 @@ impl Server {
 /// Somebody in the lobby, with a list of the people there.
 pub(crate) struct Guest {
     pub(crate) client: Client,
+    pub(crate) lobby: Room,
     pub(crate) notices: Notices,
     people: BTreeMap<SessionId, Person>,
     id: Option<SessionId>,
@@ -106,7 +119,7 @@ impl Guest {
     pub(crate) async fn next(&mut self) -> Notice {
         let notice = soon("a notice", self.notices.recv()).await.expect("the client goes on");
         match &notice {
-            Notice::Entered { me, present, .. } => {
+            Notice::Entered { me, present, .. } | Notice::Resumed { me, present, .. } => {
                 self.id = Some(me.id);
                 self.people = by_id(present);
             }

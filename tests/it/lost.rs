@@ -1,15 +1,18 @@
-//! The line drops, and comes back.
+//! The server ends, and comes back.
+
+use std::path::Path;
 
 use futures_util::future::join_all;
 use hullo::client::{Error, Notice, Pending};
 use hullo_server::Config;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::harness::{Guest, Heard, Server, lobby, soon};
+use crate::harness::{Guest, Heard, Server, soon};
 
 async fn entered_again(guest: &mut Guest) {
     guest.until("the loss", |notice| matches!(notice, Notice::Offline { .. })).await;
-    guest.until("the line", |notice| *notice == Notice::Online).await;
+    guest.until("the connection", |notice| *notice == Notice::Online).await;
+    guest.until("the gap", |notice| matches!(notice, Notice::Gap { .. })).await;
     guest.until("the room", |notice| matches!(notice, Notice::Entered { .. })).await;
 }
 
@@ -19,7 +22,7 @@ async fn after_a_restart_everybody_is_back_under_new_ids() {
     let address = server.address;
     let mut ada = server.guest("ada").await;
     let mut bo = server.guest("bo").await;
-    soon("the reply", bo.client.rename(&lobby(), "bob")).await.unwrap();
+    soon("the reply", bo.lobby.rename("bob")).await.unwrap();
     let before = [ada.id(), bo.id()];
     server.stop().await;
     let server = Server::on(address, Config::default()).await;
@@ -30,7 +33,7 @@ async fn after_a_restart_everybody_is_back_under_new_ids() {
         guest.sees_names(&["ada", "bob"]).await;
         assert!(!before.contains(&guest.id()));
     }
-    soon("the reply", ada.client.tell(&lobby(), bo.id(), "still you?")).await.unwrap();
+    soon("the reply", ada.lobby.respond(bo.id(), "still you?")).await.unwrap();
     assert_eq!(bo.hears().await, Heard::Direct(ada.id(), "still you?".to_owned()));
     server.stop().await;
 }
@@ -43,18 +46,18 @@ async fn who_is_told_of_the_loss_is_told_why() {
     let lost = ada.until("the loss", |notice| matches!(notice, Notice::Offline { .. })).await;
     let Notice::Offline { reason, .. } = lost else { panic!("{lost:?}") };
     assert_eq!(reason, "the server is restarting (1012)");
-    let answer = ada.client.answer(&lobby(), ada.id(), "hello");
+    let answer = ada.lobby.auto_respond(ada.id(), "hello");
     assert_eq!(soon("the no", answer).await, Err(Error::Offline));
 }
 
 #[tokio::test]
-async fn a_reconnect_that_is_asked_for_enters_anew() {
+async fn a_reconnect_that_is_asked_for_resumes_the_session() {
     let server = Server::start().await;
     let mut ada = server.guest("ada").await;
     let before = ada.id();
     ada.client.reconnect();
-    entered_again(&mut ada).await;
-    assert_ne!(ada.id(), before);
+    ada.until("the session", |notice| matches!(notice, Notice::Resumed { .. })).await;
+    assert_eq!(ada.id(), before);
     ada.sees_names(&["ada"]).await;
 }
 
@@ -72,7 +75,7 @@ fn what_was_said_meanwhile_is_delivered_in_order() {
     let offline = |notice: &Notice| matches!(notice, Notice::Offline { .. });
     adas.block_on(ada.until("the loss", offline));
     let pushes: Vec<Pending<()>> =
-        (0..100).map(|number| ada.client.say(&lobby(), number.to_string())).collect();
+        (0..100).map(|number| ada.lobby.say(number.to_string())).collect();
 
     let _server = world.block_on(Server::on(address, Config::default()));
     world.block_on(entered_again(&mut bo));
@@ -84,4 +87,26 @@ fn what_was_said_meanwhile_is_delivered_in_order() {
         let heard = world.block_on(bo.hears());
         assert_eq!(heard, Heard::Room(ada.id(), number.to_string()));
     }
+}
+
+#[tokio::test]
+async fn after_a_restart_on_its_store_sessions_go_on_and_nothing_is_missing() {
+    let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sessions_go_on");
+    drop(std::fs::remove_dir_all(&data)); // of an earlier run, if there is one
+    let config = Config { data: Some(data), ..Config::default() };
+    let server = Server::with(config.clone()).await;
+    let address = server.address;
+    let (mut ada, mut bo) = (server.guest("ada").await, server.guest("bo").await);
+    ada.sees_names(&["ada", "bo"]).await;
+    soon("the reply", ada.lobby.say("before")).await.unwrap();
+    let ids = [ada.id(), bo.id()];
+    server.stop().await;
+    ada.until("the loss", |notice| matches!(notice, Notice::Offline { .. })).await;
+    let meanwhile = ada.lobby.say("meanwhile");
+    let _server = Server::on(address, config).await;
+    soon("the reply", meanwhile).await.unwrap();
+    assert_eq!(bo.hears().await, Heard::Room(ids[0], "before".to_owned()));
+    assert_eq!(bo.hears().await, Heard::Room(ids[0], "meanwhile".to_owned()));
+    ada.until("the session", |notice| matches!(notice, Notice::Resumed { .. })).await;
+    assert_eq!([ada.id(), bo.id()], ids);
 }

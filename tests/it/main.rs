@@ -4,7 +4,9 @@
 //! - [`harness`]: servers, and guests that use the library as any program would
 //! - [`flow`]: people meet, talk, look in and leave
 //! - [`refused`]: what the server or the library says no to
-//! - [`lost`]: the line drops, and comes back
+//! - [`lost`]: the server ends, and comes back
+//! - [`proxy`]: breaks connections
+//! - [`resume`]: connections break, and nothing is lost and nothing doubled
 //! - [`goodbye`]: how a client ends
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
@@ -13,4 +15,6 @@ mod flow;
 mod goodbye;
 mod harness;
 mod lost;
+mod proxy;
 mod refused;
+mod resume;

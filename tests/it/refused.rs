@@ -2,6 +2,7 @@
 
 use futures_util::future::join_all;
 use hullo::client::{Client, Departure, Error, Notice};
+use hullo::protocol::Refusal;
 use hullo_server::Config;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -12,29 +13,29 @@ use crate::harness::{Heard, Server, lobby, room, soon};
 async fn a_name_that_is_none_ends_the_join() {
     let server = Server::start().await;
     let (client, mut notices) = server.connect().await;
-    let refused = Error::Refused("invalid_name".to_owned());
-    assert_eq!(soon("the no", client.join(&lobby(), "\u{1b}")).await, Err(refused));
+    let refused = Error::Refused(Refusal::InvalidName);
+    assert_eq!(soon("the no", client.room(&lobby()).join("\u{1b}")).await, Err(refused.clone()));
     loop {
         match soon("the end", notices.recv()).await.unwrap() {
             Notice::Online | Notice::RoundTrip(_) => {}
             notice => {
-                let departure = Departure::Refused("invalid_name".to_owned());
+                let departure = Departure::Refused(refused);
                 assert_eq!(notice, Notice::Left { room: lobby(), departure });
                 break;
             }
         }
     }
-    assert_eq!(soon("nobody", client.look(&lobby())).await.unwrap(), []);
-    soon("the room", client.join(&lobby(), "ada")).await.unwrap();
+    assert_eq!(soon("nobody", client.room(&lobby()).peek()).await.unwrap(), []);
+    soon("the room", client.room(&lobby()).join("ada")).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_rename_that_is_refused_changes_nothing() {
     let server = Server::start().await;
     let ada = server.guest("ada").await;
-    let refused = Error::Refused("invalid_name".to_owned());
-    assert_eq!(soon("the no", ada.client.rename(&lobby(), " ")).await, Err(refused));
-    let people = soon("the people", ada.client.look(&lobby())).await.unwrap();
+    let refused = Error::Refused(Refusal::InvalidName);
+    assert_eq!(soon("the no", ada.lobby.rename(" ")).await, Err(refused));
+    let people = soon("the people", ada.lobby.peek()).await.unwrap();
     assert_eq!(people[0].name, "ada");
 }
 
@@ -42,18 +43,27 @@ async fn a_rename_that_is_refused_changes_nothing() {
 async fn a_join_that_is_one_too_many_is_refused_and_the_first_goes_on() {
     let server = Server::with(Config { max_channels: 1, ..Config::default() }).await;
     let ada = server.guest("ada").await;
-    let refused = Error::Refused("too many channels joined".to_owned());
-    assert_eq!(soon("the no", ada.client.join(&room("ops"), "ada")).await, Err(refused));
-    soon("the reply", ada.client.say(&lobby(), "still here")).await.unwrap();
+    let refused = Error::Refused(Refusal::TooManyChannels);
+    assert_eq!(soon("the no", ada.client.room(&room("ops")).join("ada")).await, Err(refused));
+    soon("the reply", ada.lobby.say("still here")).await.unwrap();
 }
 
 #[tokio::test]
-async fn too_many_pushes_at_once_are_told_when_to_come_again() {
-    let server = Server::with(Config { max_pushes_per_second: 1, ..Config::default() }).await;
+async fn too_many_pushes_at_once_are_sent_again_but_answers_that_would_be_late_are_refused() {
+    let config = Config { max_pushes_per_second: 20, ..Config::default() };
+    let server = Server::with(config).await;
+    let mut bo = server.guest("bo").await;
     let ada = server.guest("ada").await;
-    let replies = join_all((0..8).map(|_| ada.client.say(&lobby(), "x")));
-    let limited = |reply: &Result<(), Error>| matches!(reply, Err(Error::RateLimited { .. }));
-    assert!(soon("the replies", replies).await.iter().any(limited));
+    let said = join_all((0..100).map(|number| ada.lobby.say(number.to_string())));
+    let answers = join_all((0..8).map(|_| ada.lobby.auto_respond(bo.id(), "x")));
+    let (said, answers) = soon("the replies", async { tokio::join!(said, answers) }).await;
+    assert_eq!(said, vec![Ok(()); 100]);
+    let limited =
+        |reply: &Result<(), Error>| matches!(reply, Err(Error::Refused(Refusal::RateLimited(_))));
+    assert!(answers.iter().all(limited), "{answers:?}");
+    for number in 0..100 {
+        assert_eq!(bo.hears().await, Heard::Room(ada.id(), number.to_string()));
+    }
 }
 
 #[tokio::test]
@@ -61,10 +71,10 @@ async fn what_waits_for_a_room_is_bounded_and_the_rest_arrives_in_order() {
     let server = Server::with(Config { max_pushes_per_second: 0, ..Config::default() }).await;
     let mut bo = server.guest("bo").await;
     let (client, _notices) = server.connect().await;
-    let joining = client.join(&lobby(), "ada");
+    let joining = client.room(&lobby()).join("ada");
     let mut pushes = Vec::new();
     for number in 0..300 {
-        pushes.push(client.say(&lobby(), number.to_string()));
+        pushes.push(client.room(&lobby()).say(number.to_string()));
         // As often as not the client gets to take them up meanwhile.
         if number % 2 == 0 {
             tokio::task::yield_now().await;
@@ -83,16 +93,16 @@ async fn what_waits_for_a_room_is_bounded_and_the_rest_arrives_in_order() {
 }
 
 #[tokio::test]
-async fn without_a_line_256_pushes_wait_and_one_more_is_too_many() {
+async fn without_a_connection_256_pushes_wait_and_one_more_is_too_many() {
     let (client, _notices) = Client::start("127.0.0.1:9").unwrap();
-    let _joining = client.join(&lobby(), "ada");
+    let _joining = client.room(&lobby()).join("ada");
     let mut waiting = Vec::new();
     for _ in 0..256 {
-        waiting.push(client.say(&lobby(), "x"));
+        waiting.push(client.room(&lobby()).say("x"));
         tokio::task::yield_now().await;
     }
-    assert_eq!(soon("the no", client.say(&lobby(), "x")).await, Err(Error::Full));
-    assert_eq!(soon("the no", client.look(&lobby())).await, Err(Error::Offline));
+    assert_eq!(soon("the no", client.room(&lobby()).say("x")).await, Err(Error::Full));
+    assert_eq!(soon("the no", client.room(&lobby()).peek()).await, Err(Error::Offline));
 }
 
 #[tokio::test]

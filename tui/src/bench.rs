@@ -9,10 +9,11 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::{Rect, Size};
 
-use crate::event::{Event, Now};
-use crate::model::Model;
-use crate::update::update;
-use crate::view;
+use crate::core::event::Event;
+use crate::core::model::Model;
+use crate::core::update::{COMMANDS, update};
+use crate::screen;
+use crate::time::Now;
 
 const SIZE: Size = Size { width: 120, height: 40 };
 
@@ -29,7 +30,8 @@ impl Picture {
     pub fn of_people(now: Instant, count: u128) -> Self {
         let now = Now { at: now, wall: DateTime::constant(2026, 11, 24, 9, 40, 0, 0) };
         let room = RoomName::try_from("lobby").expect("a name");
-        let model = Model::new(now, SIZE, "ws://lan.example:4856".into(), "ada".into(), &room);
+        let model =
+            Model::new(now, SIZE, "ws://lan.example:4856".into(), "ada".into(), &room, COMMANDS);
         let screen = Buffer::empty(Rect::new(0, 0, SIZE.width, SIZE.height));
         let mut picture = Self { model, screen, now };
         let present = (0..=count).map(person).collect();
@@ -50,6 +52,7 @@ impl Picture {
                 room,
                 from,
                 message: Message::text(&text),
+                seq: None,
             }));
         }
         picture
@@ -65,7 +68,7 @@ impl Picture {
     /// Draws it once.
     pub fn draw(&mut self) {
         self.screen.reset();
-        drop(view::draw(&self.model, &mut self.screen));
+        drop(screen::draw(&self.model, &mut self.screen));
     }
 
     fn take(&mut self, event: Event) {
@@ -76,5 +79,5 @@ impl Picture {
 fn person(n: u128) -> Person {
     let id = SessionId(format!("00000000-0000-4000-8000-{n:012x}").parse().expect("an id"));
     let name = if n == 0 { "ada".into() } else { format!("person{n}") };
-    Person { id, name, state: None, text: None, user: None, online_at: 0 }
+    Person::new(id, name)
 }

@@ -1,70 +1,90 @@
-//! Why the program ends other than well: a sentence, and the exit code that scripts read.
+//! Why the program fails: a sentence for stderr, and the exit code.
 
 use std::fmt;
 use std::process::ExitCode;
 
 use hullo::client::Error;
 
-/// What to tell on stderr, and how to exit.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Failure {
-    code: u8,
+/// Every exit code, as `--help` lists them.
+pub(crate) const EXIT_CODES: &str = "\
+Exit status: 0 success, 1 failure, 2 wrong usage, 3 no server, 4 refused, 5 timed out";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum Exit {
+    /// Nobody reads the output any more, which is how `hullo who | head` ends.
+    Success = 0,
+    Failed = 1,
+    Usage = 2,
+    NoServer = 3,
+    Refused = 4,
+    TimedOut = 5,
+}
+
+/// What to print on stderr, and how to exit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    exit: Exit,
     message: String,
 }
 
 impl Failure {
-    /// Something failed that is nobody's wish: exit 1.
-    pub fn failed(message: impl Into<String>) -> Self {
-        Self { code: 1, message: message.into() }
+    fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into() }
     }
 
-    /// As the other, but everything about it has been told.
-    #[must_use]
-    pub fn told(self) -> Self {
-        Self { message: String::new(), ..self }
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, message)
     }
 
-    /// The program was called wrongly: exit 2.
-    pub fn usage(message: impl Into<String>) -> Self {
-        Self { code: 2, message: message.into() }
+    /// The program was called with wrong arguments, or the configuration is wrong.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
     }
 
-    /// There is no server: exit 3.
-    pub fn no_server(message: impl Into<String>) -> Self {
-        Self { code: 3, message: message.into() }
+    pub(crate) fn no_server(message: impl Into<String>) -> Self {
+        Self::new(Exit::NoServer, message)
     }
 
-    /// It must not be done: exit 4.
-    pub fn refused(message: impl Into<String>) -> Self {
-        Self { code: 4, message: message.into() }
+    /// The server or hullo itself refuses to do it.
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self::new(Exit::Refused, message)
     }
 
-    /// Nobody answered in time: exit 5.
-    pub fn timed_out(message: impl Into<String>) -> Self {
-        Self { code: 5, message: message.into() }
+    pub(crate) fn timed_out(message: impl Into<String>) -> Self {
+        Self::new(Exit::TimedOut, message)
     }
 
-    /// Whether there is nothing left to tell.
-    pub fn is_told(&self) -> bool {
+    /// Standard output was closed: there is nothing left to do, and nothing wrong.
+    pub(crate) fn output_closed() -> Self {
+        Self::new(Exit::Success, "")
+    }
+
+    /// The same exit code, without a message: everything has been said.
+    pub(crate) fn silent(self) -> Self {
+        Self::new(self.exit, "")
+    }
+
+    pub(crate) fn is_silent(&self) -> bool {
         self.message.is_empty()
     }
 
-    /// The exit code.
-    pub fn exit_code(&self) -> ExitCode {
-        self.code.into()
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        (self.exit as u8).into()
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let code = match error {
-            Error::Address(_) => 2,
-            Error::Unreachable { .. } | Error::Offline | Error::Lost => 3,
-            Error::Refused(_) | Error::RateLimited { .. } => 4,
-            Error::TimedOut => 5,
-            Error::NotJoined | Error::Full | Error::Closed => 1,
+        let exit = match error {
+            Error::Address(_) => Exit::Usage,
+            Error::Unreachable { .. } | Error::Offline | Error::Lost => Exit::NoServer,
+            Error::Refused(_) | Error::RefusedOther(_) => Exit::Refused,
+            Error::TimedOut => Exit::TimedOut,
+            // Not joined, too much at once, closed, or an answer that cannot be read.
+            _ => Exit::Failed,
         };
-        Self { code, message: error.to_string() }
+        Self::new(exit, error.to_string())
     }
 }
 
@@ -79,10 +99,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_no_of_the_server_exits_4() {
-        let error = Error::RateLimited { retry_after_ms: 7 };
-        let expected = "the server wants fewer pushes; try again in 7 ms";
-        assert_eq!(Failure::from(error), Failure::refused(expected));
-        assert_eq!(Failure::from(Error::Refused("no".into())), Failure::refused("refused: no"));
+    fn a_refusal_by_the_server_exits_4() {
+        let full = Error::Refused(hullo::protocol::Refusal::Full);
+        assert_eq!(Failure::from(full), Failure::refused("refused: full"));
+        let other = Error::RefusedOther("no".into());
+        assert_eq!(Failure::from(other), Failure::refused("refused: no"));
     }
 }

@@ -1,7 +1,7 @@
-//! The program people run. Everything it does is in the library; here is only the way out.
+//! The program `hullo`. All of it is in the library.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    hullo_tui::run(hullo_tui::command_line())
+    hullo_tui::main()
 }

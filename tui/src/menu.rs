@@ -1,31 +1,35 @@
-//! What a layer offers to choose from, filtered by what is typed: known to `update`, which does
-//! what is chosen, and to `view`, which shows it.
+//! What a picker and Tab offer, filtered by what is typed: known to `update`, which does what is
+//! chosen, and to the screen, which shows it.
 
-mod fuzzy;
-mod help;
-mod lines;
+pub(crate) mod complete;
+pub(crate) mod help;
+pub(crate) mod man;
+mod members;
 mod palette;
-mod people;
+mod ranking;
+mod searches;
 
 use hullo::protocol::{RoomName, SessionId};
 
-use crate::command;
-use crate::keymap::Action;
-use crate::model::{Buffer, BufferId, LayerKind, Model};
-use crate::people::clock;
-use crate::rows::{Row, piece};
-use crate::settings::Hours;
-use crate::theme::Role;
-use crate::transcript::{Entry, EntryId, Said};
+use crate::chat::buffer::{Buffer, BufferId};
+use crate::core::model::{Model, PickerKind};
+use crate::entry::Entry;
+use crate::entry::message::Message;
+use crate::ids::EntryId;
+use crate::input::command::Command;
+use crate::input::keymap::Action;
+use crate::screen::theme::Role;
+use crate::text::row::{Row, piece};
+use crate::time::{Hours, clock};
 
-/// So much of a message is shown in a list, in bytes: more than any row has room for.
+/// So many bytes of a message are put into a list: more than any row has room for.
 const SHOWN: usize = 1000;
 
 /// Something that can be chosen.
 #[derive(Clone, Debug)]
 pub(crate) struct Offer {
     pub(crate) row: Row,
-    /// What kind of thing it is, at the right edge.
+    /// A note at the right edge, such as what kind of item it is.
     pub(crate) note: String,
     pub(crate) choice: Choice,
 }
@@ -34,11 +38,11 @@ pub(crate) struct Offer {
 #[derive(Clone, Debug)]
 pub(crate) enum Choice {
     Act(Action),
-    /// Carried out at once, or put into the line where it needs more.
-    Command(&'static command::Spec),
+    /// Run at once, or put into the line to be completed.
+    Command(&'static Command),
     /// Run as if it had been typed.
     Run(String),
-    /// Put into the line, to be gone on with.
+    /// Put into the line, to be completed.
     Type(String),
     Show(BufferId),
     Join(String),
@@ -51,20 +55,20 @@ pub(crate) enum Choice {
     Entry(BufferId, EntryId),
 }
 
-/// Everything the open layer offers now; nothing where none is open.
+/// Everything the open picker offers now; nothing where none is open.
 pub(crate) fn offers(model: &Model) -> Vec<Offer> {
-    let Some(layer) = &model.layer else { return Vec::new() };
-    match layer.kind {
-        LayerKind::Help => help::offers(model, layer.query.text()),
-        LayerKind::Palette(sort) => palette::offers(model, sort, layer.query.text()),
-        LayerKind::History => lines::history(model, layer.query.text()),
-        LayerKind::Find => lines::said(model, layer.query.text()),
-        LayerKind::People => people::offers(model, layer.query.text()),
+    let Some(picker) = &model.picker else { return Vec::new() };
+    match picker.kind {
+        PickerKind::Help => help::offers(model, picker.query.text()),
+        PickerKind::Palette(filter) => palette::offers(model, filter, picker.query.text()),
+        PickerKind::History => searches::history(model, picker.query.text()),
+        PickerKind::Find => searches::said(model, picker.query.text()),
+        PickerKind::People => members::offers(model, picker.query.text()),
     }
 }
 
 /// A message in a list, with the buffer it stands in.
-fn message(hours: Hours, buffer: &Buffer, id: EntryId, entry: &Entry, said: &Said) -> Offer {
+fn message(hours: Hours, buffer: &Buffer, id: EntryId, entry: &Entry, said: &Message) -> Offer {
     let text = crate::text::beginning(&said.text, SHOWN).replace('\n', " ");
     let row = vec![
         piece(format!(" {} ", clock(entry.at.wall, hours)), Role::Dim),
@@ -74,13 +78,13 @@ fn message(hours: Hours, buffer: &Buffer, id: EntryId, entry: &Entry, said: &Sai
     Offer { row, note: buffer.title(), choice: Choice::Entry(buffer.id, id) }
 }
 
-/// How far a page goes in the list.
+/// How many items a page is.
 pub(crate) fn page(model: &Model) -> usize {
     usize::from(model.size.height).saturating_sub(3).max(1)
 }
 
-/// Whether all words that were typed occur in `text`, whatever their case.
-fn holds(text: &str, typed: &str) -> bool {
+/// Whether `text` contains all words that were typed, in any case.
+fn contains_words(text: &str, typed: &str) -> bool {
     let text = text.to_lowercase();
     typed.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }

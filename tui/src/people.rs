@@ -1,4 +1,4 @@
-//! The people of one room: who is here, how they are, and who went lately.
+//! The people of one room: who is present, in which state, and who left lately.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
@@ -6,37 +6,35 @@ use std::time::{Duration, Instant};
 use hullo::Person;
 use hullo::protocol::SessionId;
 use hullo::protocol::payload::State;
-use jiff::civil::DateTime;
 
-use crate::event::Now;
-use crate::settings::Hours;
 use crate::text::hash;
+use crate::time::Now;
 
-/// How long "is typing" is believed without being told again.
+/// How long a typing notice is shown unless it is repeated.
 pub(crate) const TYPING_LASTS: Duration = Duration::from_secs(6);
 
-/// How long somebody counts as a newcomer, and as somebody one talks with.
+/// How long somebody counts as a newcomer, and as talking.
 pub(crate) const NEW_FOR: Duration = Duration::from_secs(60);
 pub(crate) const TALKING_FOR: Duration = Duration::from_secs(600);
 
-/// How soon a return counts as a mere reconnect.
+/// A return within this time is shown as a reconnect.
 pub(crate) const BACK_WITHIN: Duration = Duration::from_secs(60);
 
 const MAX_GONE: usize = 50;
 
-/// Somebody who is here.
+/// Somebody who is present.
 #[derive(Clone, Debug)]
 pub(crate) struct Member {
     pub(crate) person: Person,
-    /// Tells people of the same name apart: 2 is shown as `ada~2`; 0 and 1 are not shown.
+    /// Distinguishes people of the same name: 2 is shown as `ada~2`; 0 and 1 are not shown.
     number: usize,
-    /// Since when they are in this state, if we saw them change into it.
+    /// Since when they have been in this state, if we saw the change.
     pub(crate) since: Option<Instant>,
     /// When they arrived, if we saw it.
     pub(crate) came: Option<Instant>,
     /// When they last said something.
     pub(crate) spoke: Option<Instant>,
-    /// Until when they count as typing to the room.
+    /// Until when they are shown as typing to the room.
     pub(crate) typing: Option<Instant>,
 }
 
@@ -71,12 +69,12 @@ fn within(then: Option<Instant>, now: Now, span: Duration) -> bool {
     then.is_some_and(|then| now.at.saturating_duration_since(then) < span)
 }
 
-/// Which of a theme's colours a name bears: the same for the same text, everywhere and for ever.
+/// The number that chooses the colour of a name. The same for the same text on every machine.
 pub(crate) fn hue(text: &str) -> u8 {
     hash(text).to_be_bytes().into_iter().fold(0, |mixed, byte| mixed ^ byte)
 }
 
-/// Somebody who was here.
+/// Somebody who left.
 #[derive(Clone, Debug)]
 pub(crate) struct Gone {
     pub(crate) id: SessionId,
@@ -92,7 +90,7 @@ pub(crate) struct Gone {
 pub(crate) struct People {
     members: BTreeMap<SessionId, Member>,
     gone: VecDeque<Gone>,
-    /// Every label that is in use.
+    /// The labels in use.
     labels: BTreeSet<String>,
 }
 
@@ -113,12 +111,12 @@ impl People {
         self.members.get_mut(&id)
     }
 
-    /// Who went, newest first.
+    /// Who left, newest first.
     pub(crate) fn gone(&self) -> impl Iterator<Item = &Gone> {
         self.gone.iter()
     }
 
-    /// Whether somebody here goes by this label.
+    /// Whether somebody present has this label.
     pub(crate) fn has_label(&self, label: &str) -> bool {
         self.labels.contains(label)
     }
@@ -131,7 +129,7 @@ impl People {
         })
     }
 
-    /// Whether somebody of this name (or this user) left so lately that they are merely back.
+    /// Whether somebody of this name (or this user) left within [`BACK_WITHIN`].
     pub(crate) fn left_lately(&self, name: &str, user: Option<&str>, now: Now) -> bool {
         self.gone.iter().any(|gone| {
             let same = match (user, gone.user.as_deref()) {
@@ -142,8 +140,8 @@ impl People {
         })
     }
 
-    /// Takes in everybody who is present; what stood here before is void, except who spoke when,
-    /// and that those whose names are missing are gone.
+    /// Replaces the members by those who are present now. What is known of a session that stays is
+    /// kept; people whose name is missing now count as gone.
     pub(crate) fn replace(&mut self, present: Vec<Person>, now: Now) {
         let mut before = std::mem::take(&mut self.members);
         self.labels.clear();
@@ -162,7 +160,7 @@ impl People {
         }
     }
 
-    /// Takes in somebody who joined; true if they were not here before.
+    /// Adds somebody; `true` if they were not present before.
     pub(crate) fn join(&mut self, person: Person, now: Now) -> bool {
         let id = person.id;
         let is_new = !self.members.contains_key(&id);
@@ -173,7 +171,7 @@ impl People {
         is_new
     }
 
-    /// Takes in what became of somebody who is here; tells the old name if it is another now.
+    /// Updates somebody; returns the old label if the name changed.
     pub(crate) fn update(&mut self, person: Person, now: Now) -> Option<String> {
         let id = person.id;
         let was = self.members.get(&id).cloned();
@@ -185,7 +183,7 @@ impl People {
         (was.person.name != member.person.name).then(|| was.label())
     }
 
-    /// Lets somebody go; tells who it was.
+    /// Removes somebody and returns them.
     pub(crate) fn leave(&mut self, id: SessionId, now: Now) -> Option<Member> {
         let member = self.members.remove(&id)?;
         self.labels.remove(&member.label());
@@ -205,8 +203,8 @@ impl People {
         });
     }
 
-    /// Whose label `text` starts with, whatever the case, and the rest behind it. The longest
-    /// label counts, since names may hold spaces.
+    /// Finds the member whose label `text` starts with, ignoring case, and the rest of the text. The
+    /// longest label wins, since names may hold spaces.
     pub(crate) fn addressed<'a>(&self, text: &'a str) -> Option<(&Member, &'a str)> {
         let text = text.strip_prefix('@').unwrap_or(text);
         let matches = self.iter().filter_map(|member| {
@@ -216,7 +214,7 @@ impl People {
         matches.min_by_key(|(_, rest)| rest.len()).map(|(member, rest)| (member, rest.trim_start()))
     }
 
-    /// When the list looks different although nothing happens.
+    /// When the list changes by itself next, as when a typing notice runs out.
     pub(crate) fn next_change(&self, now: Now) -> Option<Instant> {
         let times = self.iter().flat_map(|member| {
             let new = member.came.map(|came| came + NEW_FOR);
@@ -244,14 +242,14 @@ impl People {
     }
 
     fn free_number(&self, name: &str) -> usize {
-        // One more than there are labels is free for sure.
+        // Among one more numbers than there are labels, one is free.
         let mut numbers = 1..=self.labels.len();
         let free = numbers.find(|number| !self.labels.contains(&numbered(name, *number)));
         free.unwrap_or(self.labels.len() + 1)
     }
 }
 
-/// When the whole minutes since then are one more.
+/// When the next full minute since then is over.
 fn next_minute(since: Instant, now: Instant) -> Instant {
     let minutes = now.saturating_duration_since(since).as_secs() / 60;
     since + Duration::from_secs((minutes + 1) * 60)
@@ -272,48 +270,6 @@ fn strip_label<'a>(text: &'a str, label: &str) -> Option<&'a str> {
     }
     let rest = rest.as_str();
     (rest.is_empty() || rest.starts_with(char::is_whitespace)).then_some(rest)
-}
-
-/// The wall clock as people read it, always as wide as [`clock_width`] says.
-pub(crate) fn clock(time: DateTime, hours: Hours) -> String {
-    let (hour, minute) = (time.hour(), time.minute());
-    match hours {
-        Hours::TwentyFour => format!("{hour:02}:{minute:02}"),
-        Hours::Twelve => {
-            let half = if hour < 12 { "am" } else { "pm" };
-            format!("{:2}:{minute:02} {half}", (hour + 11) % 12 + 1)
-        }
-    }
-}
-
-/// The wall clock to the second, for what one may want to know exactly.
-pub(crate) fn clock_to_second(time: DateTime, hours: Hours) -> String {
-    let (minute, second) = (clock(time, hours), time.second());
-    match minute.trim_start().split_once(' ') {
-        None => format!("{minute}:{second:02}"),
-        Some((minute, half)) => format!("{minute}:{second:02} {half}"),
-    }
-}
-
-/// Columns of a time of day.
-pub(crate) fn clock_width(hours: Hours) -> usize {
-    match hours {
-        Hours::TwentyFour => 5,
-        Hours::Twelve => 8,
-    }
-}
-
-/// A span as people say it, in the unit that matters.
-pub(crate) fn span(span: Duration) -> String {
-    let seconds = span.as_secs();
-    match (seconds / 3600, seconds / 60) {
-        (0, 0) => format!("{seconds} s"),
-        (0, minutes) if minutes < 10 && !seconds.is_multiple_of(60) => {
-            format!("{minutes} m {} s", seconds % 60)
-        }
-        (0, minutes) => format!("{minutes} m"),
-        (hours, _) => format!("{hours} h"),
-    }
 }
 
 #[cfg(test)]
@@ -353,30 +309,5 @@ mod tests {
         check("ärmel", Some(("Ärmel", "")));
         check("adam hi", None);
         check("", None);
-    }
-
-    #[test]
-    fn the_time_of_day_is_as_wide_as_said() {
-        let check = |hour, expected: [&str; 2]| {
-            let time = jiff::civil::date(2026, 11, 24).at(hour, 5, 0, 0);
-            for (hours, expected) in [Hours::TwentyFour, Hours::Twelve].into_iter().zip(expected) {
-                let shown = clock(time, hours);
-                assert_eq!((&*shown, shown.len()), (expected, clock_width(hours)));
-            }
-        };
-        check(0, ["00:05", "12:05 am"]);
-        check(9, ["09:05", " 9:05 am"]);
-        check(12, ["12:05", "12:05 pm"]);
-        check(23, ["23:05", "11:05 pm"]);
-    }
-
-    #[test]
-    fn spans_are_told_in_the_unit_that_matters() {
-        let check = |seconds, expected| assert_eq!(span(Duration::from_secs(seconds)), expected);
-        check(12, "12 s");
-        check(81, "1 m 21 s");
-        check(120, "2 m");
-        check(1900, "31 m");
-        check(7300, "2 h");
     }
 }

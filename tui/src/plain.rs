@@ -1,49 +1,44 @@
-//! The same client as a stream of lines, for screen readers, pipes and dumb terminals: what the
-//! model has become since the last look, in whole sentences.
-//!
-//! A line tells one thing, says where it happened, and never changes afterwards. So what changes
-//! is told again (an answer that comes, a message that failed), and what comes in floods is told
-//! once it rests. Nothing here depends on how large the screen would be.
+//! Line mode (`--plain`), for screen readers, pipes and dumb terminals: prints what has changed in
+//! the model since the last time, in whole sentences. How an entry is put into words is its own
+//! matter, see [`crate::entry`]; the rest is here.
 
-mod answers;
-mod arrivals;
-mod log;
-mod words;
+mod progress;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 use jiff::civil::Date;
 
-use self::log::Progress;
-use self::words::sentence;
-use crate::event::Now;
-use crate::model::{Buffer, BufferId, Link, Model, Place};
-use crate::people::span;
-use crate::transcript::{Delivery, Said};
+use self::progress::{Progress, place};
+use crate::chat::buffer::{Buffer, Place};
+use crate::core::model::{Link, Model};
+pub(crate) use crate::entry::announce::stamped;
+use crate::entry::announce::{one_line, who};
+use crate::entry::message::Message;
+use crate::entry::system::spoken;
+use crate::ids::BufferId;
+use crate::time::span;
 
-/// What has been told so far.
+/// What has been printed so far.
 #[derive(Debug)]
 pub(crate) struct Printer {
-    /// Whether our own words are told, too: where nobody saw them being typed.
+    /// Whether our own messages are printed, too: where nobody saw them being typed.
     echo: bool,
-    logs: BTreeMap<BufferId, Progress>,
+    buffers: BTreeMap<BufferId, Progress>,
     target: Option<(BufferId, String)>,
     hint: Option<(String, Instant)>,
-    /// The server that is meant by `line`.
+    /// The server that `connection` is about.
     server: Option<String>,
-    line: Line,
+    connection: Connection,
     day: Option<Date>,
-    failed: usize,
 }
 
-/// What has been told about the line to the server.
+/// What has been printed about the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Line {
-    Untold,
+enum Connection {
+    Unknown,
     Up,
-    /// It never was up.
-    Missing,
+    NeverUp,
     Lost(Instant),
 }
 
@@ -51,152 +46,111 @@ impl Printer {
     pub(crate) fn new(echo: bool) -> Self {
         Self {
             echo,
-            logs: BTreeMap::new(),
+            buffers: BTreeMap::new(),
             target: None,
             hint: None,
             server: None,
-            line: Line::Untold,
+            connection: Connection::Unknown,
             day: None,
-            failed: 0,
         }
     }
 
     /// What is new since the last time.
     pub(crate) fn lines(&mut self, model: &Model) -> Vec<String> {
-        let mut lines = Vec::new();
-        lines.extend(self.day(model));
-        lines.extend(self.server(model));
-        lines.extend(self.line(model));
-        for buffer in model.buffers.iter().filter(|buffer| is_told(buffer)) {
-            let progress =
-                self.logs.entry(buffer.id).or_insert_with(|| Progress::begin(model, buffer));
-            self.failed += progress.tell(model, buffer, self.echo, &mut lines);
+        let stamped = |text: String| stamped(model.now, &text);
+        let before = [self.day(model), self.server(model), self.connection(model)];
+        let mut lines: Vec<String> = before.into_iter().flatten().map(stamped).collect();
+        for buffer in model.buffers.iter().filter(|buffer| is_printed(buffer)) {
+            let begin = || Progress::begin(model, buffer);
+            let progress = self.buffers.entry(buffer.id).or_insert_with(begin);
+            progress.announce(model, buffer, self.echo, &mut lines);
         }
-        lines.extend(self.closed(model));
-        lines.extend(self.hint(model));
-        lines.extend(self.target(model));
+        let after =
+            self.closed(model).into_iter().chain(self.hint(model)).chain(self.target(model));
+        lines.extend(after.map(stamped));
         lines
     }
 
-    /// When something is to be told although nothing happens.
+    /// When there will be something to print although nothing happens.
     pub(crate) fn deadline(&self, model: &Model) -> Option<Instant> {
-        let told = |buffer: &Buffer| self.logs.get(&buffer.id)?.deadline(buffer);
-        model.buffers.iter().filter_map(told).min()
+        let deadline = |buffer: &Buffer| self.buffers.get(&buffer.id)?.deadline(buffer);
+        model.buffers.iter().filter_map(deadline).min()
     }
 
-    /// How many of our lines came to nothing so far.
-    pub(crate) fn failed(&self) -> usize {
-        self.failed
-    }
-
-    /// A line was not even taken.
-    pub(crate) fn refuse(&mut self) {
-        self.failed += 1;
-    }
-
-    /// Whether there ever was a line to the server.
-    pub(crate) fn was_connected(&self) -> bool {
-        match self.line {
-            Line::Up | Line::Lost(_) => true,
-            Line::Untold | Line::Missing => false,
-        }
-    }
-
-    /// What was written and will never be sent, if this is the end.
-    pub(crate) fn unsent(&mut self, model: &Model) -> Vec<String> {
-        let waiting = self.unsettled(model).filter(|(.., own)| **own == Delivery::Waiting);
-        let kept = waiting.map(|(buffer, said, _)| {
-            let text = format!("not sent, hullo ended first: {}", words::one_line(&said.text));
-            sentence(model.now, Some(buffer), &text)
+    /// What still waits when hullo ends, and so will never be sent.
+    pub(crate) fn unsent(&self, model: &Model) -> Vec<String> {
+        let waiting = self.pending(model).filter(|(_, message)| message.is_waiting());
+        let unsent = waiting.map(|(buffer, message)| {
+            let (place, text) = (place(buffer), one_line(&message.text));
+            stamped(model.now, &format!("{place} not sent, hullo ended first: {text}"))
         });
-        let kept: Vec<String> = kept.collect();
-        self.failed += kept.len();
-        kept
+        unsent.collect()
     }
 
-    /// Whether any line of ours is still to be delivered.
-    pub(crate) fn has_unsent(&self, model: &Model) -> bool {
-        self.unsettled(model).any(|(.., own)| match own {
-            Delivery::Waiting | Delivery::Sending(..) => true,
-            Delivery::Sent | Delivery::Failed(_) => false,
-        })
-    }
-
-    /// Lines of ours that may not be delivered yet. A log may be long, and this is asked often: only
-    /// those are looked at that were not settled when they were told.
-    fn unsettled<'a>(
-        &'a self,
-        model: &'a Model,
-    ) -> impl Iterator<Item = (&'a Buffer, &'a Said, &'a Delivery)> {
-        model.buffers.iter().flat_map(|buffer| {
-            let progress = self.logs.get(&buffer.id);
-            let unsettled = progress.into_iter().flat_map(|progress| progress.unsettled(buffer));
-            unsettled.map(move |(said, own)| (buffer, said, own))
+    fn pending<'a>(&self, model: &'a Model) -> impl Iterator<Item = (&'a Buffer, &'a Message)> {
+        let known = |buffer: &'a Buffer| Some((buffer, self.buffers.get(&buffer.id)?));
+        model.buffers.iter().filter_map(known).flat_map(|(buffer, progress)| {
+            progress.pending(buffer).map(move |message| (buffer, message))
         })
     }
 
     fn day(&mut self, model: &Model) -> Option<String> {
         let today = model.now.wall.date();
-        let before = self.day.replace(today);
-        before.filter(|before| *before != today)?;
-        Some(general(model.now, &format!("it is {} now", today.strftime("%A %-d %B"))))
+        let is_new = self.day.replace(today).is_some_and(|before| before != today);
+        is_new.then(|| format!("it is {} now", today.strftime("%A %-d %B")))
     }
 
-    /// Another server, of which nothing is told yet.
+    /// Reports that we go to another server.
     fn server(&mut self, model: &Model) -> Option<String> {
         let before = self.server.replace(model.address.clone());
         before.filter(|before| *before != model.address)?;
-        self.line = Line::Untold;
-        Some(general(model.now, &format!("going to another server: {}", model.address)))
+        self.connection = Connection::Unknown;
+        Some(format!("going to another server: {}", model.address))
     }
 
-    fn line(&mut self, model: &Model) -> Option<String> {
-        let (told, text) = match (self.line, &model.link) {
-            (Line::Untold, Link::Online) => (Line::Up, None),
-            (Line::Missing, Link::Online) => {
-                (Line::Up, Some(format!("connected to {}", model.address)))
+    fn connection(&mut self, model: &Model) -> Option<String> {
+        let goes_on = "hullo goes on trying, and keeps what you write";
+        let address = &model.address;
+        let (connection, text) = match (self.connection, &model.link) {
+            (Connection::Unknown, Link::Online) => (Connection::Up, None),
+            (Connection::NeverUp, Link::Online) => {
+                (Connection::Up, Some(format!("connected to {address}")))
             }
-            (Line::Lost(since), Link::Online) => {
+            (Connection::Lost(since), Link::Online) => {
                 let away = span(model.now.at.saturating_duration_since(since));
-                (Line::Up, Some(format!("back: connected again after {away}")))
+                (Connection::Up, Some(format!("back: connected again after {away}")))
             }
-            (Line::Untold, Link::Offline { reason, .. }) => {
-                let text = format!(
-                    "no server at {} yet: {reason}; hullo goes on trying, and keeps what you write",
-                    model.address
-                );
-                (Line::Missing, Some(text))
+            (Connection::Unknown, Link::Offline { reason, .. }) => {
+                let text = format!("no server at {address} yet: {reason}; {goes_on}");
+                (Connection::NeverUp, Some(text))
             }
-            (Line::Up, Link::Offline { since, reason, .. }) => {
-                let text = format!(
-                    "connection lost: {reason}; hullo goes on trying, and keeps what you write"
-                );
-                (Line::Lost(*since), Some(text))
+            (Connection::Up, Link::Offline { since, reason, .. }) => {
+                let text = format!("connection lost: {reason}; {goes_on}");
+                (Connection::Lost(*since), Some(text))
             }
-            (told, Link::Connecting | Link::Online | Link::Offline { .. }) => (told, None),
+            (same, Link::Connecting | Link::Online | Link::Offline { .. }) => (same, None),
         };
-        self.line = told;
-        text.map(|text| general(model.now, &text))
+        self.connection = connection;
+        text
     }
 
-    /// Buffers that are gone.
+    /// Reports buffers that were closed.
     fn closed(&mut self, model: &Model) -> Vec<String> {
-        let is_there = |id: &BufferId| model.buffers.iter().any(|buffer| buffer.id == *id);
-        let gone: Vec<BufferId> = self.logs.keys().filter(|id| !is_there(id)).copied().collect();
-        let gone = gone.into_iter().filter_map(|id| self.logs.remove(&id));
-        gone.map(|log| general(model.now, &format!("closed {}", log.title()))).collect()
+        let is_open = |id: BufferId| model.buffers.iter().any(|buffer| buffer.id == id);
+        let closed: Vec<BufferId> =
+            self.buffers.keys().copied().filter(|id| !is_open(*id)).collect();
+        let closed = closed.into_iter().filter_map(|id| self.buffers.remove(&id));
+        closed.map(|progress| format!("closed {}", progress.title)).collect()
     }
 
-    /// A word to the user, once for each time that it is said.
+    /// Prints each hint once.
     fn hint(&mut self, model: &Model) -> Option<String> {
-        if model.hint == self.hint {
-            return None;
-        }
+        let is_new = model.hint != self.hint;
         self.hint.clone_from(&model.hint);
-        model.hint.as_ref().map(|(text, _)| general(model.now, &words::spoken(text)))
+        model.hint.as_ref().filter(|_| is_new).map(|(text, _)| spoken(text))
     }
 
-    /// Where what is written goes, whenever that changes.
+    /// Reports where messages go, whenever that changes.
     fn target(&mut self, model: &Model) -> Option<String> {
         let buffer = model.buffer();
         let target = Some((buffer.id, buffer.title()));
@@ -204,36 +158,24 @@ impl Printer {
             return None;
         }
         self.target = target;
-        let text = match (buffer.room(), buffer.direct()) {
+        Some(match (buffer.room(), buffer.direct()) {
             (Some(_), _) => format!("now writing to {}", buffer.title()),
-            (_, Some(direct)) => format!("now writing to {} alone", words::who(&direct.label)),
+            (_, Some(direct)) => format!("now writing to {} alone", who(&direct.label)),
             (None, None) => format!("now in the list of {}", buffer.title()),
-        };
-        Some(general(model.now, &text))
+        })
     }
 }
 
-/// Whether what stands in this buffer is told: the other lists repeat what is told where it was.
-fn is_told(buffer: &Buffer) -> bool {
+/// Whether entries of this buffer are printed. Those of lists are printed where they happened.
+fn is_printed(buffer: &Buffer) -> bool {
     match buffer.place {
         Place::Room(_) | Place::Direct(_) | Place::Debug => true,
         Place::Mentions | Place::Arrivals => false,
     }
 }
 
-/// A line that was read and could not be carried out.
-pub(crate) fn undone(now: Now, line: &str) -> String {
-    let line = hullo::text::clean_line(line);
-    general(now, &format!("error: not done: {line}"))
-}
-
-/// A text as it is, for those who want to take it elsewhere. Indented, as all lines are that do not
-/// begin with a time, so that none of them can be taken for one of ours.
+/// A text to be copied from the output. Like all lines without a time it is indented, so that it
+/// cannot imitate one of hullo's own.
 pub(crate) fn whole(text: &str) -> impl Iterator<Item = String> {
     text.split('\n').map(|line| format!("  {line}"))
-}
-
-/// A line about the whole program.
-pub(crate) fn general(now: Now, text: &str) -> String {
-    sentence(now, None, text)
 }

@@ -1,366 +1,243 @@
-//! What a user may set: in the configuration, or live by `/set`. Every setting has a name, what it
-//! may be, and what it does; one table holds all of that.
+//! What a user can set, in `config.toml` or with `/set` while hullo runs. Everything about a setting
+//! stands in one line of the table [`settings!`] makes.
+
+pub(crate) mod config;
+mod value;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hullo::protocol::RoomName;
+use toml_edit::{Item, Value};
 
+use self::value::{Greeting, SettingValue, text_from_toml};
+pub(crate) use self::value::{Notification, Notify};
 use crate::text;
+use crate::text::emoji::EmojiForm;
+use crate::time::Hours;
 
-/// Everything that can be set, in its types.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one switch that a user turns")]
-pub(crate) struct Settings {
-    /// Whether newcomers are answered by themselves.
-    pub(crate) greet: bool,
-    /// What newcomers are told; `{name}` is the newcomer.
-    pub(crate) greeting: String,
-    pub(crate) notify: Notify,
-    pub(crate) bell: bool,
-    pub(crate) notification: Notification,
-    /// The program and its arguments, if `notification` is a command. Empty means none.
-    pub(crate) command: String,
-    /// Whether the window's title says where we are and how much is for us.
-    pub(crate) title: bool,
-    /// The name of a theme: one of ours, or a file's.
-    pub(crate) theme: String,
-    pub(crate) time: Hours,
-    pub(crate) emoji: EmojiForm,
-    /// Whether `*strong*`, `_stressed_` and code between backticks look so.
-    pub(crate) emphasis: bool,
-    pub(crate) mouse: bool,
-    /// Whether others are told that we write.
-    pub(crate) typing: bool,
-    /// After so long without a key, others see us idle.
-    pub(crate) idle_after: Duration,
-    /// Whose coming and going is always told and rung for.
-    pub(crate) watch: Vec<String>,
-    /// Rooms that are joined at the start, behind the one that was asked for.
-    pub(crate) rooms: Vec<RoomName>,
-    /// Words that mean us as our name does.
-    pub(crate) highlight: Vec<String>,
-    /// Who is not heard.
-    pub(crate) ignore: Vec<String>,
-    /// Whether what was sent is kept on disk, to be recalled next time.
-    pub(crate) history: bool,
-    /// Whether what is said is kept in files.
-    pub(crate) log: bool,
-    /// Rooms and people with a [`Notify`] of their own, by the title of their buffer.
-    pub(crate) notify_by_buffer: BTreeMap<String, Notify>,
-}
-
-/// What is worth a notification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Notify {
-    All,
-    Mentions,
-    None,
-}
-
-/// How the desktop is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Notification {
-    Off,
-    /// OSC 9, as `iTerm2`, kitty, `WezTerm`, foot and Windows Terminal take it.
-    Osc9,
-    /// OSC 777, as urxvt and VTE take it.
-    Osc777,
-    /// A program of the user's own.
-    Command,
-}
-
-/// How the time of day is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hours {
-    TwentyFour,
-    Twelve,
-}
-
-/// How emoji whose width terminals disagree on are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum EmojiForm {
-    Graphic,
-    /// Without the selector that makes a text character an emoji, and joined ones apart.
-    Text,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            greet: true,
-            greeting: "hello there {name}".into(),
-            notify: Notify::Mentions,
-            bell: true,
-            notification: Notification::Off,
-            command: String::new(),
-            title: true,
-            theme: "terminal".into(),
-            time: Hours::TwentyFour,
-            emoji: EmojiForm::Graphic,
-            emphasis: true,
-            mouse: false,
-            typing: true,
-            idle_after: Duration::from_secs(600),
-            watch: Vec::new(),
-            rooms: Vec::new(),
-            highlight: Vec::new(),
-            ignore: Vec::new(),
-            history: true,
-            log: false,
-            notify_by_buffer: BTreeMap::new(),
+/// Makes [`Settings`], its defaults and the table [`SETTINGS`].
+macro_rules! settings {
+    ($($name:ident: $type:ty = $default:expr, $help:literal;)*) => {
+        /// The value of every setting.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub(crate) struct Settings {
+            $(#[doc = $help] pub(crate) $name: $type,)*
+            /// What differs from `notify` in one room or conversation, by its title.
+            pub(crate) notify_by_buffer: BTreeMap<String, Notify>,
         }
-    }
+
+        impl Default for Settings {
+            fn default() -> Self {
+                Self { $($name: $default,)* notify_by_buffer: BTreeMap::new() }
+            }
+        }
+
+        /// Every setting, in the order of the configuration.
+        pub(crate) const SETTINGS: &[Setting] = &[$(Setting {
+            name: stringify!($name),
+            help: $help,
+            choices: <$type>::choices,
+            value: |settings| &settings.$name,
+            value_mut: |settings| &mut settings.$name,
+        }),*];
+    };
 }
 
-/// One setting, as people name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+settings! {
+    greet: bool = true, "answer newcomers automatically";
+    greeting: Greeting = Greeting("hello there {name}".into()),
+        "the automatic answer; {name} stands for the newcomer";
+    notify: Notify = Notify::Mentions, "what to notify you of while you look elsewhere";
+    bell: bool = true, "ring the terminal's bell";
+    notification: Notification = Notification::Off,
+        "how to notify the desktop: by an escape sequence, or by running `command`";
+    command: String = String::new(),
+        "the program for notification = command; its arguments are a title and a text";
+    title: bool = true, "show the room and what is unread in the window's title";
+    theme: String = "terminal".into(), "the colours; /theme lists the themes";
+    time: Hours = Hours::TwentyFour, "how to write the time of day";
+    emoji: EmojiForm = EmojiForm::Graphic, "text, if emoji break the lines of your terminal";
+    emphasis: bool = true, "style *strong*, _stressed_ and `code`";
+    mouse: bool = false, "scroll and click; selecting text then needs Shift";
+    typing: bool = true, "tell others while you are typing";
+    idle: Duration = Duration::from_secs(600),
+        "minutes without a key until others see you as idle; 0 for never";
+    rooms: Vec<RoomName> = Vec::new(), "more rooms to join at the start";
+    watch: Vec<String> = Vec::new(), "people whose coming and going is always shown and notified";
+    highlight: Vec<String> = Vec::new(), "words that count as a mention of you";
+    ignore: Vec<String> = Vec::new(), "people whose messages are not shown";
+    history: bool = true, "keep what you sent, to recall it next time";
+    log: bool = false, "keep log files of what is said, one for each room and person";
+}
+
+/// One setting.
 pub(crate) struct Setting {
     pub(crate) name: &'static str,
-    /// What it may be.
-    pub(crate) values: &'static str,
-    pub(crate) does: &'static str,
+    pub(crate) help: &'static str,
+    choices: fn() -> Vec<String>,
+    value: fn(&Settings) -> &dyn SettingValue,
+    value_mut: fn(&mut Settings) -> &mut dyn SettingValue,
 }
 
-const fn setting(name: &'static str, values: &'static str, does: &'static str) -> Setting {
-    Setting { name, values, does }
+impl Setting {
+    /// The accepted values, where there are only a few.
+    pub(crate) fn choices(&self) -> Vec<String> {
+        (self.choices)()
+    }
+
+    /// The value, as it is written after `/set`.
+    pub(crate) fn get(&self, settings: &Settings) -> String {
+        let value = self.to_toml(settings);
+        text_from_toml(Some(&value), &value).expect("it has its own type, and no commas in items")
+    }
+
+    /// The value, as a sentence about it says it.
+    pub(crate) fn in_words(&self, settings: &Settings) -> String {
+        match self.get(settings).as_str() {
+            "" => "empty",
+            "true" if self.is_switch() => "on",
+            "false" if self.is_switch() => "off",
+            text => text,
+        }
+        .to_owned()
+    }
+
+    fn is_switch(&self) -> bool {
+        self.choices() == bool::choices()
+    }
+
+    /// Sets the value from what is written after `/set`.
+    pub(crate) fn set(&self, settings: &mut Settings, text: &str) -> Result<(), String> {
+        (self.value_mut)(settings).parse(text.trim())
+    }
+
+    fn set_from_toml(&self, settings: &mut Settings, item: &Item) -> Result<(), String> {
+        self.set(settings, &text_from_toml(item.as_value(), &self.to_toml(settings))?)
+    }
+
+    pub(crate) fn to_toml(&self, settings: &Settings) -> Value {
+        (self.value)(settings).to_toml()
+    }
 }
 
-/// Every setting, in the order of the configuration.
-pub(crate) const SETTINGS: [Setting; 20] = [
-    setting("greet", "true, false", "answer newcomers by itself"),
-    setting("greeting", "a text", "what newcomers are told; {name} is the newcomer"),
-    setting("notify", "all, mentions, none", "what rings while you look elsewhere"),
-    setting("bell", "true, false", "ring the terminal's bell"),
-    setting("notification", "off, osc9, osc777, command", "how the desktop is told"),
-    setting("command", "a program", "what `command` runs; it gets title and text as arguments"),
-    setting("title", "true, false", "name the window, with what is for you"),
-    setting("theme", "a theme's name", "the colours; /theme shows all"),
-    setting("time", "24h, 12h", "how the time of day is written"),
-    setting("emoji", "graphic, text", "text where emoji break the lines of your terminal"),
-    setting("emphasis", "true, false", "show *strong*, _stressed_ and `code` as such"),
-    setting("mouse", "true, false", "scroll and click; selecting then needs Shift"),
-    setting("typing", "true, false", "tell others that you write"),
-    setting("idle", "minutes", "without a key for so long, others see you idle; 0 never"),
-    setting("rooms", "rooms", "rooms joined at the start besides the first, apart by commas"),
-    setting("watch", "names", "whose coming and going is always told, apart by commas"),
-    setting("highlight", "words", "words that count as a mention of you, apart by commas"),
-    setting("ignore", "names", "who is not heard, apart by commas"),
-    setting("history", "true, false", "keep what you sent, to recall it next time"),
-    setting("log", "true, false", "keep what is said in files, one a room and person"),
-];
+/// The setting of this name; the error suggests another.
+pub(crate) fn setting(name: &str) -> Result<&'static Setting, String> {
+    SETTINGS.iter().find(|setting| setting.name == name).ok_or_else(|| {
+        let names = SETTINGS.iter().map(|setting| setting.name);
+        unknown(name, names, "/set lists all")
+    })
+}
+
+/// The accepted values of a setting, where there are only a few.
+pub(crate) fn choices(name: &str) -> Vec<String> {
+    setting(name).map(Setting::choices).unwrap_or_default()
+}
+
+fn unknown<'a>(name: &str, names: impl Iterator<Item = &'a str>, or_else: &str) -> String {
+    match text::nearest(name, names) {
+        Some(nearest) => format!("there is no setting {name:?}; did you mean {nearest}?"),
+        None => format!("there is no setting {name:?}; {or_else}"),
+    }
+}
 
 impl Settings {
-    /// A setting's value, as people write it; `None` if there is no such setting.
-    pub(crate) fn read(&self, name: &str) -> Option<String> {
-        Some(match name {
-            "greet" => self.greet.to_string(),
-            "greeting" => self.greeting.clone(),
-            "notify" => self.notify.name().into(),
-            "bell" => self.bell.to_string(),
-            "notification" => NOTIFICATIONS.name(self.notification).into(),
-            "command" => self.command.clone(),
-            "title" => self.title.to_string(),
-            "theme" => self.theme.clone(),
-            "time" => HOURS.name(self.time).into(),
-            "emoji" => EMOJI.name(self.emoji).into(),
-            "emphasis" => self.emphasis.to_string(),
-            "mouse" => self.mouse.to_string(),
-            "typing" => self.typing.to_string(),
-            "idle" => (self.idle_after.as_secs() / 60).to_string(),
-            "watch" => self.watch.join(", "),
-            "rooms" => self.rooms.iter().map(RoomName::as_str).collect::<Vec<_>>().join(", "),
-            "highlight" => self.highlight.join(", "),
-            "ignore" => self.ignore.join(", "),
-            "history" => self.history.to_string(),
-            "log" => self.log.to_string(),
-            _ => return None,
-        })
-    }
-
-    /// Sets what people wrote; the error says what it may be.
-    pub(crate) fn write(&mut self, name: &str, value: &str) -> Result<(), String> {
-        let value = value.trim();
-        match name {
-            "greet" => self.greet = yes_or_no(value)?,
-            "greeting" if value.is_empty() => return Err("a greeting needs words".into()),
-            "greeting" => self.greeting = value.into(),
-            "notify" => self.notify = NOTIFY.value(value)?,
-            "bell" => self.bell = yes_or_no(value)?,
-            "notification" => self.notification = NOTIFICATIONS.value(value)?,
-            "command" => self.command = value.into(),
-            "title" => self.title = yes_or_no(value)?,
-            "theme" => self.theme = value.into(),
-            "time" => self.time = HOURS.value(value)?,
-            "emoji" => self.emoji = EMOJI.value(value)?,
-            "emphasis" => self.emphasis = yes_or_no(value)?,
-            "mouse" => self.mouse = yes_or_no(value)?,
-            "typing" => self.typing = yes_or_no(value)?,
-            "idle" => self.idle_after = minutes(value)?,
-            "watch" => self.watch = names(value),
-            "rooms" => self.rooms = rooms(value)?,
-            "highlight" => self.highlight = names(value),
-            "ignore" => self.ignore = names(value),
-            "history" => self.history = yes_or_no(value)?,
-            "log" => self.log = yes_or_no(value)?,
-            _ => return Err(unknown(name)),
-        }
-        Ok(())
-    }
-
-    /// What a newcomer of this name is told.
+    /// The greeting for a newcomer of this name.
     pub(crate) fn greeting_for(&self, name: &str) -> String {
-        self.greeting.replace("{name}", name)
+        self.greeting.0.replace("{name}", name)
     }
 
-    /// What is worth a notification in the buffer of this title.
+    /// What to notify of in the buffer with this title.
     pub(crate) fn notify_in(&self, title: &str) -> Notify {
         self.notify_by_buffer.get(title).copied().unwrap_or(self.notify)
     }
 
-    /// Whether the user muted the buffer of this title.
+    /// Whether the buffer with this title is muted.
     pub(crate) fn mutes(&self, title: &str) -> bool {
         self.notify_by_buffer.get(title) == Some(&Notify::None)
     }
 
     pub(crate) fn watches(&self, name: &str) -> bool {
-        is_among(&self.watch, name)
+        contains(&self.watch, name)
     }
 
     pub(crate) fn ignores(&self, name: &str) -> bool {
-        is_among(&self.ignore, name)
+        contains(&self.ignore, name)
     }
 }
 
-/// What to say of a setting that is none.
-pub(crate) fn unknown(name: &str) -> String {
-    match crate::command::meant(name, SETTINGS.iter().map(|setting| setting.name)) {
-        Some(meant) => format!("there is no setting {name:?}; did you mean {meant}?"),
-        None => format!("there is no setting {name:?}; /set lists all"),
-    }
+fn contains(names: &[String], name: &str) -> bool {
+    let name = name.to_lowercase();
+    names.iter().any(|other| other.to_lowercase() == name)
 }
 
 impl Notify {
-    pub(crate) fn name(self) -> &'static str {
-        NOTIFY.name(self)
+    pub(crate) fn name(self) -> String {
+        value::name(&self)
     }
 
     pub(crate) fn named(name: &str) -> Result<Self, String> {
-        NOTIFY.value(name)
+        let mut notify = Self::All;
+        notify.parse(name).map(|()| notify)
     }
-}
-
-/// A closed list of values and their names.
-struct Choice<T: 'static>(&'static [(&'static str, T)]);
-
-const NOTIFY: Choice<Notify> =
-    Choice(&[("all", Notify::All), ("mentions", Notify::Mentions), ("none", Notify::None)]);
-const NOTIFICATIONS: Choice<Notification> = Choice(&[
-    ("off", Notification::Off),
-    ("osc9", Notification::Osc9),
-    ("osc777", Notification::Osc777),
-    ("command", Notification::Command),
-]);
-const HOURS: Choice<Hours> = Choice(&[("24h", Hours::TwentyFour), ("12h", Hours::Twelve)]);
-const EMOJI: Choice<EmojiForm> =
-    Choice(&[("graphic", EmojiForm::Graphic), ("text", EmojiForm::Text)]);
-
-impl<T: Copy + PartialEq> Choice<T> {
-    fn name(&self, value: T) -> &'static str {
-        let found = self.0.iter().find(|(_, other)| *other == value);
-        found.map(|(name, _)| *name).expect("every value is in its list")
-    }
-
-    fn value(&self, name: &str) -> Result<T, String> {
-        let found = self.0.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| *value).ok_or_else(|| {
-            let names: Vec<&str> = self.0.iter().map(|(name, _)| *name).collect();
-            format!("{name:?} will not do; it may be {}", names.join(", "))
-        })
-    }
-}
-
-fn yes_or_no(value: &str) -> Result<bool, String> {
-    match value.to_ascii_lowercase().as_str() {
-        "true" | "on" | "yes" => Ok(true),
-        "false" | "off" | "no" => Ok(false),
-        _ => Err(format!("{value:?} will not do; it may be true, false")),
-    }
-}
-
-fn minutes(value: &str) -> Result<Duration, String> {
-    let minutes: u64 = value
-        .parse()
-        .ok()
-        .filter(|minutes| *minutes <= 1440)
-        .ok_or_else(|| format!("{value:?} will not do; it may be 0 to 1440 minutes"))?;
-    Ok(Duration::from_secs(minutes * 60))
-}
-
-fn names(value: &str) -> Vec<String> {
-    let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
-    names.map(|name| hullo::text::clean_line(name).into_owned()).collect()
-}
-
-/// Each once, in this order; a leading # is understood.
-fn rooms(value: &str) -> Result<Vec<RoomName>, String> {
-    let mut rooms: Vec<RoomName> = Vec::new();
-    for name in value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-        let room = text::room(name).map_err(|why| format!("{name:?} will not do: {why}"))?;
-        if !rooms.contains(&room) {
-            rooms.push(room);
-        }
-    }
-    Ok(rooms)
-}
-
-fn is_among(names: &[String], name: &str) -> bool {
-    let name = name.to_lowercase();
-    names.iter().any(|other| other.to_lowercase() == name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[track_caller]
+    fn set(settings: &mut Settings, name: &str, text: &str) -> Result<(), String> {
+        setting(name).and_then(|setting| setting.set(settings, text))
+    }
+
     #[test]
-    fn every_setting_is_read_as_it_was_written() {
+    fn every_value_is_read_as_it_was_written() {
         let mut settings = Settings::default();
-        for setting in &SETTINGS {
-            let value = settings.read(setting.name).unwrap_or_else(|| panic!("{}", setting.name));
-            settings.write(setting.name, &value).unwrap_or_else(|why| panic!("{why}"));
+        for setting in SETTINGS {
+            let text = setting.get(&settings);
+            setting.set(&mut settings, &text).unwrap_or_else(|why| panic!("{why}"));
+            let toml = Item::Value(setting.to_toml(&settings));
+            let read = setting.set_from_toml(&mut settings, &toml);
+            read.unwrap_or_else(|why| panic!("{}: {why}", setting.name));
+            for choice in setting.choices() {
+                assert_eq!(setting.set(&mut settings.clone(), &choice), Ok(()), "{choice}");
+            }
         }
         assert_eq!(settings, Settings::default());
     }
 
     #[test]
-    fn what_will_not_do_is_said_with_what_will() {
+    fn an_invalid_value_is_refused_with_what_is_accepted() {
         let mut settings = Settings::default();
         let mut check = |name: &str, value: &str, why: &str| {
-            let error = settings.write(name, value).unwrap_err();
+            let error = set(&mut settings, name, value).unwrap_err();
             assert!(error.contains(why), "{name} {value}: {error}");
         };
         check("bell", "loud", "true, false");
         check("notify", "some", "all, mentions, none");
         check("idle", "-1", "0 to 1440");
+        check("greeting", " ", "cannot be empty");
         check("theem", "dark", "did you mean theme?");
         check("frobnicate", "1", "/set lists all");
         assert_eq!(settings, Settings::default());
     }
 
     #[test]
-    fn rooms_are_told_apart_by_commas_and_each_is_named_once() {
+    fn rooms_are_separated_by_commas_and_each_is_listed_once() {
         let mut settings = Settings::default();
-        settings.write("rooms", "#ops, build,, ops").unwrap();
-        assert_eq!(settings.read("rooms").as_deref(), Some("ops, build"));
-        assert!(settings.write("rooms", "ops, #").unwrap_err().contains("a room needs a name"));
-        assert_eq!(settings.read("rooms").as_deref(), Some("ops, build"));
+        let get = |settings: &Settings| setting("rooms").map(|rooms| rooms.get(settings));
+        set(&mut settings, "rooms", "#ops, build,, ops").unwrap();
+        assert_eq!(get(&settings), Ok("ops, build".into()));
+        let why = set(&mut settings, "rooms", "ops, #").unwrap_err();
+        assert!(why.contains("a room needs a name"), "{why}");
+        assert_eq!(get(&settings), Ok("ops, build".into()));
     }
 
     #[test]
-    fn names_are_told_apart_by_commas_and_known_in_any_case() {
+    fn names_are_separated_by_commas_and_found_in_any_case() {
         let mut settings = Settings::default();
-        settings.write("watch", " ana, Jo the Great ,").unwrap();
+        set(&mut settings, "watch", " ana, Jo the Great ,").unwrap();
         assert_eq!(settings.watch, ["ana", "Jo the Great"]);
         assert!(settings.watches("ANA") && settings.watches("jo the great"));
         assert!(!settings.watches("an"));

@@ -1,11 +1,13 @@
 //! The screen as a whole: scripts of keys and notices, screens as snapshots, every size.
 
+mod docs;
 mod folding;
 mod fuzz;
 mod screens;
 mod scripts;
 mod sizes;
 
+use crate::time::Now;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -14,8 +16,6 @@ use hullo::protocol::SessionId;
 use hullo::protocol::payload::State;
 use jiff::ToSpan;
 use jiff::civil::date;
-
-use crate::event::Now;
 
 /// How many that is.
 const SCRIPTS: u32 = 12;
@@ -57,12 +57,7 @@ pub(crate) fn id(n: u128) -> SessionId {
 }
 
 pub(crate) fn named(n: u128, name: &str) -> Person {
-    Person {
-        id: id(n),
-        name: name.into(),
-        state: Some(State::Here),
-        text: None,
-        user: None,
-        online_at: 0,
-    }
+    let mut person = Person::new(id(n), name);
+    person.state = Some(State::Here);
+    person
 }

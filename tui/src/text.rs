@@ -1,7 +1,12 @@
-//! How much room text takes in a terminal, and how it is cut to fit; which line of it a place is in.
+//! Measuring, clipping and wrapping text for a terminal, and finding links in it.
 //!
-//! Everything is counted in columns by grapheme, as the terminal library places them: a wide
-//! character takes two columns, a combining mark none, a family emoji is one unbreakable piece.
+//! Widths are in columns and counted by grapheme, as ratatui does: a wide character takes two
+//! columns, a combining mark none, an emoji of several code points is never split.
+
+pub(crate) mod emoji;
+pub(crate) mod emphasis;
+mod nearest;
+pub(crate) mod row;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -11,34 +16,36 @@ use linkify::{LinkFinder, LinkKind};
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The room that somebody means; blanks around it and a # in front are understood.
+pub(crate) use self::nearest::nearest;
+
+/// Reads the name of a room; blanks around it and a leading # are ignored.
 pub(crate) fn room(written: &str) -> Result<RoomName, String> {
     let name = written.trim();
     let name = name.strip_prefix('#').unwrap_or(name).trim_start();
     RoomName::try_from(name).map_err(|why| why.to_string())
 }
 
-/// A name within a line for people. Quoted unless it is one plain word and none of `ours`, so that
-/// nobody can make a line look like another's by a name such as `mira: deploy it`.
-pub(crate) fn quoted(name: &str, ours: &[&str]) -> String {
+/// A name inside a sentence. It is quoted unless it is one plain word and none of the `reserved`
+/// ones, so that a name such as `mira: deploy it` cannot imitate another person's message.
+pub(crate) fn quoted(name: &str, reserved: &[&str]) -> String {
     let is_plain = |c: char| !c.is_whitespace() && !":;,\"#→".contains(c);
-    if name.chars().all(is_plain) && !ours.contains(&&*name.to_lowercase()) {
+    if name.chars().all(is_plain) && !reserved.contains(&&*name.to_lowercase()) {
         return name.to_owned();
     }
     format!("\"{}\"", name.replace('"', "'"))
 }
 
-/// Columns that `text` takes in one row.
+/// The width of `text` in columns.
 pub(crate) fn width(text: &str) -> usize {
     text.graphemes(true).map(columns).sum()
 }
 
-/// Columns of one grapheme. Control characters, which the screen leaves out, take none.
+/// The width of one grapheme. Control characters are not drawn and have none.
 fn columns(grapheme: &str) -> usize {
     if grapheme.contains(char::is_control) { 0 } else { usize::from(grapheme.cell_width()) }
 }
 
-/// `text` in at most `room` columns, with `…` where something is missing.
+/// Clips `text` to `room` columns, ending in `…` if something is missing.
 pub(crate) fn clip(text: &str, room: usize) -> Cow<'_, str> {
     if width(text) <= room {
         return Cow::Borrowed(text);
@@ -51,7 +58,7 @@ pub(crate) fn clip(text: &str, room: usize) -> Cow<'_, str> {
     Cow::Owned(short)
 }
 
-/// At most so many bytes of a text, from its beginning.
+/// The beginning of a text, at most so many bytes.
 pub(crate) fn beginning(text: &str, bytes: usize) -> &str {
     let mut end = text.len().min(bytes);
     while !text.is_char_boundary(end) {
@@ -60,7 +67,7 @@ pub(crate) fn beginning(text: &str, bytes: usize) -> &str {
     &text[..end]
 }
 
-/// As much of the start of `text` as fits into `room` columns.
+/// The beginning of `text` that fits into `room` columns.
 pub(crate) fn head(text: &str, room: usize) -> &str {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
@@ -72,8 +79,27 @@ pub(crate) fn head(text: &str, room: usize) -> &str {
     text
 }
 
-/// Where the web addresses in `text` are. Of all schemes only those of the Web: a click, or a key,
-/// shall open a page and nothing else.
+/// A key that sorts names as people expect: ignoring case, and `q11` before `q100`.
+pub(crate) fn natural_order(name: &str) -> String {
+    let mut key = String::new();
+    let mut digits = String::new();
+    for letter in name.to_lowercase().chars().chain(['\0']) {
+        if letter.is_ascii_digit() {
+            digits.push(letter);
+        } else {
+            if !digits.is_empty() {
+                key.extend(std::iter::repeat_n('0', 20_usize.saturating_sub(digits.len())));
+                key.push_str(&digits);
+                digits.clear();
+            }
+            key.push(letter);
+        }
+    }
+    key
+}
+
+/// The byte ranges of the web addresses in `text`. Only http and https: opening any other scheme
+/// could start programs.
 pub(crate) fn links(text: &str) -> Vec<Range<usize>> {
     if !text.contains("://") {
         return Vec::new();
@@ -89,9 +115,10 @@ fn is_web(address: &str) -> bool {
     scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
 }
 
-/// Cuts `text` into rows: the first of at most `first` columns, the others of at most `rest`.
-/// Rows end between words; a word longer than a row is cut between graphemes, in the second half
-/// of the row behind a `/`, `?` or `&` if there is one. Spaces at a cut are dropped, nothing else is. There is always at least one row.
+/// Wraps `text` into rows: the first of at most `first` columns, the others of at most `rest`. Rows
+/// end between words. A word longer than a row is cut between graphemes, if possible behind a `/`,
+/// `?` or `&` in the second half of the row. Only spaces at a cut are dropped. There is always at
+/// least one row.
 pub(crate) fn wrap(text: &str, first: usize, rest: usize) -> Vec<Range<usize>> {
     let mut rows = Vec::new();
     let mut start = 0;
@@ -143,12 +170,12 @@ fn wrap_line(
     rows.push(start..end);
 }
 
-/// The number of the line, from 1, that the byte at `at` is in.
+/// The number of the line, from 1, that holds the byte at `at`.
 pub(crate) fn line_at(text: &str, at: usize) -> usize {
     text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 
-/// FNV-1a: the same for the same text, everywhere and for ever.
+/// FNV-1a, which is the same on every machine.
 pub(crate) fn hash(text: &str) -> u32 {
     let mix = |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
     text.bytes().fold(0x811c_9dc5, mix)
@@ -212,6 +239,13 @@ mod tests {
         check_wrap("https://a.test/b?cd ok", 18, 18, &["https://a.test/b?", "cd ok"]);
         check_wrap("https://a.test/abcdef", 10, 10, &["https://", "a.test/", "abcdef"]);
         check_wrap("https://abcdefghijk", 18, 18, &["https://abcdefghij", "k"]);
+    }
+
+    #[test]
+    fn numbers_in_names_count_as_numbers() {
+        let mut names = ["q100", "Q11", "q2b", "q2", "ada", "q", "q3"];
+        names.sort_by_cached_key(|name| natural_order(name));
+        assert_eq!(names, ["ada", "q", "q2", "q2b", "q3", "Q11", "q100"]);
     }
 
     #[track_caller]

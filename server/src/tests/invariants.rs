@@ -174,7 +174,7 @@ impl Heard {
         if frame.event == Event::PresenceDiff {
             let diff = frame.payload.decode().unwrap();
             if let Some(presence) = &mut self.presence {
-                presence.apply(diff);
+                presence.apply(diff).expect("the state came first");
             }
             return;
         }

@@ -19,6 +19,7 @@ const READ_BYTES: usize = 256 * 1024;
 
 const TEXT: u8 = 0x81;
 const CLOSE: u8 = 0x88;
+#[cfg(unix)]
 const PING: u8 = 0x89;
 
 /// A connection whose channels all have the `join_ref` 1.
@@ -104,6 +105,7 @@ pub(crate) fn push(reference: &str, topic: &str, event: &str, payload: &str) -> 
 }
 
 /// A ping with a payload of 125 bytes.
+#[cfg(unix)]
 pub(crate) fn ping() -> Vec<u8> {
     frame(PING, &[b'?'; 125])
 }

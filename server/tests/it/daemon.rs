@@ -10,8 +10,14 @@ use tokio_tungstenite::{client_async, tungstenite::Message};
 
 use crate::harness::soon;
 
+/// The daemon, which sees no variables of the developer.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hullo-server"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("HULLO_") {
+            command.env_remove(name);
+        }
+    }
     command.args(arguments).kill_on_drop(true).stdin(Stdio::null());
     command
 }
@@ -62,7 +68,21 @@ async fn nonsense_on_the_command_line_exits_2_with_a_sentence() {
         let output = run(arguments).await;
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(stderr(&output).starts_with("error: "), "{}", stderr(&output));
-        assert!(output.stdout.is_empty());
+        assert_eq!(output.stdout, b"");
+    }
+}
+
+#[tokio::test]
+async fn its_page_and_its_completions_are_printed() {
+    let page = run(&["--man"]).await;
+    let page = String::from_utf8(page.stdout).unwrap();
+    assert!(page.contains(".TH HULLO\\-SERVER 8 2") || page.contains(".TH HULLO-SERVER 8 2"));
+    for section in ["OPTIONS", "ENVIRONMENT\n.TP\n\\fBHULLO_LISTEN", "EXIT STATUS", "SEE ALSO"] {
+        assert!(page.contains(&format!(".SH {section}")), "{page}");
+    }
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = String::from_utf8(run(&["--completions", shell]).await.stdout).unwrap();
+        assert!(script.contains("max-rooms"), "{shell}: {script}");
     }
 }
 

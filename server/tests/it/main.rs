@@ -20,6 +20,7 @@
 //! - [`data`]: a daemon with a store is killed, and goes on where it was
 //! - [`stop`]: how a server ends, and what it tells its clients
 //! - [`stopped`]: a daemon whose process stood still for a while
+//! - [`systemd`]: what a service manager hands over, and what it is told
 //! - [`daemon`]: the real binary: options, signals, exit codes
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
@@ -48,3 +49,5 @@ mod resume;
 mod stop;
 #[cfg(unix)]
 mod stopped;
+#[cfg(target_os = "linux")]
+mod systemd;

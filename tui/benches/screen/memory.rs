@@ -43,19 +43,19 @@ fn feed(address: &str) {
     runtime.block_on(async {
         let (client, mut notices) = Client::connect(address).await.unwrap();
         let room = RoomName::try_from("lobby").unwrap();
-        drop(client.join(&room, "mira"));
+        let room = client.room(&room);
+        drop(room.join("mira"));
         while !matches!(notices.recv().await, Some(Notice::Entered { .. })) {}
         let texts = (0..MESSAGES)
             .map(|n| format!("message {n} of many, as long as what people say in a room at times"))
             .collect::<Vec<_>>();
         for some in texts.chunks(AT_ONCE) {
-            let said: Vec<_> = some.iter().map(|text| client.say(&room, text.as_str())).collect();
+            let said: Vec<_> = some.iter().map(|text| room.say(text.as_str())).collect();
             for pending in said {
                 pending.await.unwrap();
             }
             tokio::time::sleep(EVERY).await;
         }
-        drop(client);
-        notices.closed().await;
+        client.close().await.unwrap();
     });
 }

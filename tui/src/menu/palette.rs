@@ -1,28 +1,28 @@
-//! Everything one can go to: places, people, commands, keys, settings, and what was said.
+//! Everything one can go to: rooms, people, commands, keys, settings, and messages.
 
 use hullo::protocol::payload::State;
 
-use super::{Choice, Offer, fuzzy, message};
-use crate::command::COMMANDS;
-use crate::keymap::{ACTIONS, Action};
-use crate::model::{Buffer, Model, Place, Sort};
+use super::{Choice, Offer, message, ranking};
+use crate::chat::buffer::{Buffer, Place};
+use crate::core::model::{Filter, Model};
+use crate::entry::Kind;
+use crate::input::keymap::{ACTIONS, Use};
 use crate::people::Member;
-use crate::rows::piece;
+use crate::screen::theme::{Role, state_glyph};
 use crate::settings::SETTINGS;
 use crate::text::beginning;
-use crate::theme::{Role, state_glyph};
-use crate::transcript::What;
+use crate::text::row::piece;
 
-/// What was said is searched from this many letters on: fewer are in everything.
-const LETTERS_FOR_MESSAGES: usize = 2;
+/// Messages are searched from this many letters on: fewer are in all of them.
+const MIN_LETTERS_FOR_MESSAGES: usize = 2;
 
-/// So much of each message is searched, in bytes: in a long one a few letters are everywhere, and
-/// every key must be answered at once.
-const SEARCHED: usize = 1000;
+/// So many bytes of each message are searched: a few letters are anywhere in a long one, and every
+/// key must be answered at once.
+const MAX_SEARCHED: usize = 1000;
 
-/// A thing before it is known whether it is meant: only those that are become rows.
+/// Something that may match what was typed; only those that do become rows.
 struct Candidate<'a> {
-    /// How reachable they are, if it is somebody.
+    /// How reachable somebody is, if it is a person.
     state: Option<State>,
     text: String,
     role: Role,
@@ -31,24 +31,25 @@ struct Candidate<'a> {
     detail: &'a str,
 }
 
-pub(super) fn offers(model: &Model, sort: Sort, typed: &str) -> Vec<Offer> {
+pub(super) fn offers(model: &Model, filter: Filter, typed: &str) -> Vec<Offer> {
     let mut all: Vec<Candidate<'_>> = Vec::new();
-    if matches!(sort, Sort::All | Sort::Rooms) {
-        all.extend(places(model));
+    if matches!(filter, Filter::All | Filter::Rooms) {
+        all.extend(buffers(model));
     }
-    if matches!(sort, Sort::All | Sort::People) {
-        all.extend(people(model, sort));
+    if matches!(filter, Filter::All | Filter::People) {
+        all.extend(people(model, filter));
     }
-    if matches!(sort, Sort::All | Sort::Commands) {
+    if matches!(filter, Filter::All | Filter::Commands) {
         all.extend(commands(model));
     }
-    let found = fuzzy::best(all.into_iter(), typed, |one| &one.text);
+    let found = ranking::best(all.into_iter(), typed, |one| &one.text);
     let mut offers: Vec<Offer> = found.into_iter().map(offer).collect();
-    if sort == Sort::Messages || sort == Sort::All && typed.chars().count() >= LETTERS_FOR_MESSAGES
+    if filter == Filter::Messages
+        || filter == Filter::All && typed.chars().count() >= MIN_LETTERS_FOR_MESSAGES
     {
         offers.extend(messages(model, typed));
     }
-    if matches!(sort, Sort::All | Sort::Rooms) {
+    if matches!(filter, Filter::All | Filter::Rooms) {
         offers.extend(new_room(model, typed));
     }
     offers
@@ -65,8 +66,8 @@ fn offer(candidate: Candidate<'_>) -> Offer {
     Offer { row, note, choice }
 }
 
-/// Rooms, conversations and lists; where one was last comes first, after what wants us.
-fn places(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
+/// Rooms, conversations and lists: first those with mentions, then unread ones, then the latest.
+fn buffers(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
     let mut at: Vec<usize> = (0..model.buffers.len()).filter(|at| *at != model.current).collect();
     at.sort_by_key(|at| {
         let buffer = &model.buffers[*at];
@@ -82,14 +83,14 @@ fn places(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
             state: who.map(Member::state),
             text: buffer.title(),
             role: Role::Strong,
-            note: place_note(buffer),
+            note: buffer_note(buffer),
             choice: Choice::Show(buffer.id),
             detail: who.and_then(|who| who.person.text.as_deref()).unwrap_or_default(),
         }
     })
 }
 
-fn place_note(buffer: &Buffer) -> String {
+fn buffer_note(buffer: &Buffer) -> String {
     match &buffer.place {
         Place::Room(room) => format!("room · {} here", room.people.len()),
         Place::Direct(_) => "chat".into(),
@@ -97,13 +98,12 @@ fn place_note(buffer: &Buffer) -> String {
     }
 }
 
-/// Everybody in the room but ourselves; among the places, those with whom there is a conversation
-/// stand already.
-fn people(model: &Model, sort: Sort) -> impl Iterator<Item = Candidate<'_>> {
+/// Everybody in the room but ourselves. With the rooms, conversations are listed already.
+fn people(model: &Model, filter: Filter) -> impl Iterator<Item = Candidate<'_>> {
     let room = model.current_room();
     let known = move |member: &Member| {
         let partners = model.buffers.iter().filter_map(|buffer| buffer.direct());
-        sort == Sort::All && partners.into_iter().any(|direct| direct.peer == member.person.id)
+        filter == Filter::All && partners.into_iter().any(|direct| direct.peer == member.person.id)
     };
     let here = room.into_iter().flat_map(move |room| {
         room.people
@@ -123,98 +123,53 @@ fn people(model: &Model, sort: Sort) -> impl Iterator<Item = Candidate<'_>> {
 
 /// Commands, keys and settings.
 fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
-    let commands = COMMANDS.iter().map(|spec| Candidate {
+    let item = |text, role, note, choice, detail| Candidate {
         state: None,
-        text: format!("/{} {}", spec.name, spec.arguments).trim_end().to_owned(),
-        role: Role::Key,
-        note: "command".into(),
-        choice: Choice::Command(spec),
-        detail: spec.does,
+        text,
+        role,
+        note,
+        choice,
+        detail,
+    };
+    let commands = model.commands.iter().map(move |one| {
+        item(one.synopsis(), Role::Key, "command".into(), Choice::Command(one), one.help)
     });
-    let keys = ACTIONS.iter().filter(|spec| goes_somewhere(spec.action)).map(|spec| Candidate {
-        state: None,
-        text: spec.does.into(),
-        role: Role::Text,
-        note: model.keymap.keys(spec.action).into_iter().next().unwrap_or_default(),
-        choice: Choice::Act(spec.action),
-        detail: "",
+    let listed = ACTIONS.iter().filter(|spec| matches!(spec.used, Use::Listed));
+    let keys = listed.map(move |spec| {
+        let key = model.keymap.key(spec.action);
+        item(spec.help.into(), Role::Text, key, Choice::Act(spec.action), "")
     });
-    let aliases = model.aliases.iter().map(|(name, line)| Candidate {
-        state: None,
-        text: format!("/{name}"),
-        role: Role::Key,
-        note: "alias".into(),
-        choice: Choice::Type(format!("/{name} ")),
-        detail: line,
+    let aliases = model.aliases.iter().map(move |(name, line)| {
+        let choice = Choice::Type(format!("/{name} "));
+        item(format!("/{name}"), Role::Key, "alias".into(), choice, line)
     });
-    let lines = model.keymap.lines().map(|(key, line)| Candidate {
-        state: None,
-        text: line.to_owned(),
-        role: Role::Key,
-        note: key,
-        choice: Choice::Run(line.to_owned()),
-        detail: "",
+    let lines = model.keymap.lines().map(move |(key, line)| {
+        item(line.to_owned(), Role::Key, key, Choice::Run(line.to_owned()), "")
     });
-    let settings = SETTINGS.iter().map(|setting| Candidate {
-        state: None,
-        text: format!("set {}", setting.name),
-        role: Role::Text,
-        note: now(model, setting.name),
-        choice: Choice::Type(format!("/set {} ", setting.name)),
-        detail: setting.does,
+    let settings = SETTINGS.iter().map(move |setting| {
+        let choice = Choice::Type(format!("/set {} ", setting.name));
+        let value = format!("now {}", setting.in_words(&model.settings));
+        item(format!("set {}", setting.name), Role::Text, value, choice, setting.help)
     });
     commands.chain(aliases).chain(lines).chain(settings).chain(keys)
 }
 
-/// Whether an action is worth finding by its name: what moves the cursor or edits the line is not.
-fn goes_somewhere(action: Action) -> bool {
-    matches!(
-        action,
-        Action::NextActivity
-            | Action::Back
-            | Action::FirstUnread
-            | Action::NextMention
-            | Action::PreviousMention
-            | Action::Find
-            | Action::Wave
-            | Action::FilterPeople
-            | Action::RoomsPane
-            | Action::PeoplePane
-            | Action::Bare
-            | Action::Mute
-            | Action::CopyAddress
-            | Action::SearchHistory
-            | Action::Edit
-            | Action::Help
-            | Action::Suspend
-            | Action::Repaint
-    )
-}
-
-/// What a setting is at the moment.
-fn now(model: &Model, name: &str) -> String {
-    match model.settings.read(name).unwrap_or_default() {
-        value if value.is_empty() => "empty now".into(),
-        value => format!("now {value}"),
-    }
-}
-
-/// What was said, the newest first.
+/// Messages, the best match first.
 fn messages(model: &Model, typed: &str) -> Vec<Offer> {
     let said = model.buffers.iter().flat_map(|buffer| {
-        buffer.log.newest().filter_map(move |(id, entry)| match &entry.what {
-            What::Said(said) => Some((buffer, id, entry, said)),
+        buffer.log.newest().filter_map(move |(id, entry)| match &entry.kind {
+            Kind::Message(message) => Some((buffer, id, entry, message)),
             _ => None,
         })
     });
-    let found = fuzzy::best(said, typed, |(.., said)| beginning(&said.text, SEARCHED));
+    let found = ranking::best(said, typed, |(.., said)| beginning(&said.text, MAX_SEARCHED));
     let offers = found.into_iter().take(50);
     offers
         .map(|(buffer, id, entry, said)| message(model.settings.time, buffer, id, entry, said))
         .collect()
 }
 
-/// A room that we are not in, if what was typed could be one.
+/// Joining a room, if what was typed could be the name of one that we are not in.
 fn new_room(model: &Model, typed: &str) -> Option<Offer> {
     let name = typed.trim().trim_start_matches('#');
     let room = hullo::protocol::RoomName::try_from(name).ok()?;

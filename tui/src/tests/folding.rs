@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::named;
 use super::play::Stage;
-use crate::transcript::{Passing, What};
+use crate::entry::Kind;
+use crate::entry::presence::PresenceChange;
 
 /// Between these, one thing happens after the other.
 #[derive(Clone, Debug)]
@@ -148,19 +149,19 @@ impl Lobby {
     fn told(&self) -> Count {
         let mut count = Count::default();
         for (_, entry) in self.stage.model.buffers[0].log.newest() {
-            match &entry.what {
-                What::Card(card) => {
+            match &entry.kind {
+                Kind::Newcomer(newcomer) => {
                     count.came += 1;
-                    count.went += usize::from(card.left);
+                    count.went += usize::from(newcomer.left);
                 }
-                What::Group(group) => {
-                    group.events.iter().for_each(|event| count.note(&event.passing));
+                Kind::PresenceGroup(group) => {
+                    group.events.iter().for_each(|event| count.note(&event.change));
                 }
-                What::Flood(flood) => {
+                Kind::Flood(flood) => {
                     count.came += flood.shown.arrived;
                     count.went += flood.shown.left;
                 }
-                What::Told(_, text) => count.went += usize::from(text.ends_with(" left")),
+                Kind::System(system) => count.went += usize::from(system.text.ends_with(" left")),
                 _ => {}
             }
         }
@@ -172,8 +173,8 @@ impl Lobby {
         let mut count = Count::default();
         let entries = self.stage.model.buffers.iter().flat_map(|buffer| buffer.log.newest());
         for (_, entry) in entries {
-            if let What::Passed(_, folded) = &entry.what {
-                count.note(&folded.passing);
+            if let Kind::ListedPresence(presence) = &entry.kind {
+                count.note(&presence.event.change);
             }
         }
         Count { back: 0, ..count }
@@ -181,19 +182,19 @@ impl Lobby {
 }
 
 impl Count {
-    fn note(&mut self, passing: &Passing) {
-        match passing {
-            Passing::Arrived => self.came += 1,
-            Passing::Left => self.went += 1,
-            Passing::Reconnected => {
+    fn note(&mut self, change: &PresenceChange) {
+        match change {
+            PresenceChange::Arrived => self.came += 1,
+            PresenceChange::Left => self.went += 1,
+            PresenceChange::Reconnected => {
                 self.came += 1;
                 self.back += 1;
             }
-            Passing::CameAndWent => {
+            PresenceChange::CameAndWent => {
                 self.came += 1;
                 self.went += 1;
             }
-            Passing::Renamed { .. } => {}
+            PresenceChange::Renamed { .. } => {}
         }
     }
 }
@@ -227,7 +228,8 @@ proptest! {
 /// There are thousands of entries, and most are messages.
 #[test]
 fn an_entry_is_hardly_larger_than_a_message() {
-    use crate::transcript::{Entry, Said};
-    let (entry, said) = (size_of::<Entry>(), size_of::<Said>());
+    use crate::entry::Entry;
+    use crate::entry::message::Message;
+    let (entry, said) = (size_of::<Entry>(), size_of::<Message>());
     assert!(entry <= said + 64, "{entry} bytes for a message of {said}");
 }

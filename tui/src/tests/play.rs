@@ -11,9 +11,9 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Size;
 
 use super::{at, id, named};
-use crate::event::{Effect, Event};
-use crate::model::Model;
-use crate::update::update;
+use crate::core::event::{Effect, Event};
+use crate::core::model::Model;
+use crate::core::update::{COMMANDS, update};
 
 /// Our own session in every test.
 pub(crate) const ME: u128 = 1;
@@ -30,7 +30,9 @@ pub(crate) fn room(name: &str) -> RoomName {
 }
 
 pub(crate) fn person(n: u128, name: &str, state: State, text: Option<&str>) -> Person {
-    Person { state: Some(state), text: text.map(str::to_owned), ..named(n, name) }
+    let mut person = named(n, name);
+    (person.state, person.text) = (Some(state), text.map(str::to_owned));
+    person
 }
 
 impl Stage {
@@ -38,7 +40,7 @@ impl Stage {
     pub(crate) fn new(width: u16, height: u16) -> Self {
         let size = Size { width, height };
         let address = "ws://lan.example:4856".to_owned();
-        let model = Model::new(at(0), size, address, "ada".into(), &room("lobby"));
+        let model = Model::new(at(0), size, address, "ada".into(), &room("lobby"), COMMANDS);
         Self { model, millis: 0, effects: Vec::new() }
     }
 
@@ -117,12 +119,19 @@ impl Stage {
             room: room("lobby"),
             from: id(from),
             message: Message::text(text),
+            seq: None,
         });
     }
 
     pub(crate) fn responded(&mut self, from: u128, text: &str, auto: bool) {
         let message = Message::text(text);
-        self.tell(Notice::Responded { room: room("lobby"), from: id(from), message, auto });
+        self.tell(Notice::Responded {
+            room: room("lobby"),
+            from: id(from),
+            message,
+            auto,
+            seq: None,
+        });
     }
 
     pub(crate) fn arrives(&mut self, n: u128, name: &str) {
@@ -167,7 +176,7 @@ impl Stage {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal
             .draw(|frame| {
-                crate::view::draw(&self.model, frame.buffer_mut());
+                crate::screen::draw(&self.model, frame.buffer_mut());
             })
             .unwrap();
         terminal.backend().clone()

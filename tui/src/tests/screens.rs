@@ -7,7 +7,7 @@ use hullo::protocol::{Message, RoomName};
 
 use super::id;
 use super::play::{Stage, person, room};
-use crate::event::{Earlier, Event, Left};
+use crate::core::event::{EarlierRuns, Event, Restored};
 
 const SIZES: [(u16, u16); 5] = [(120, 40), (80, 24), (40, 12), (20, 5), (1, 1)];
 
@@ -48,7 +48,7 @@ fn busy(stage: &mut Stage) {
     stage.said(3, "yes, it is the half-open socket one. I have a patch, and it is rather longer than I thought it would be");
     stage.wait(65_000);
     stage.line("tomas: push it, I will review before lunch");
-    stage.event(crate::event::Event::Settled(crate::event::Ticket(1), Ok(())));
+    stage.event(crate::core::event::Event::Settled(crate::core::event::Ticket(1), Ok(())));
     stage.wait(30_000);
     for (n, name) in [(20, "ivo"), (21, "kim"), (22, "lu"), (23, "noa"), (24, "rui")] {
         stage.arrives(n, name);
@@ -75,7 +75,7 @@ fn other_places(stage: &mut Stage) {
         let name: RoomName = room(name);
         for _ in 0..n {
             let message = Message::text("red again");
-            stage.tell(Notice::Said { room: name.clone(), from: id(2), message });
+            stage.tell(Notice::Said { room: name.clone(), from: id(2), message, seq: None });
         }
     }
     stage.wait(20_000);
@@ -95,8 +95,9 @@ fn an_empty_room() {
 
 #[test]
 fn the_first_time() {
-    let earlier = || Some(Earlier { is_first: true, ..Earlier::default() });
-    let first = || Event::Restored(Box::new(Left { earlier: earlier(), ..Left::default() }));
+    let earlier = || Some(EarlierRuns { is_first: true, ..EarlierRuns::default() });
+    let first =
+        || Event::Restored(Box::new(Restored { earlier: earlier(), ..Restored::default() }));
     snap("welcome", |stage| {
         stage.event(first());
         go_online(stage, &[]);

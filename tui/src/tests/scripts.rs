@@ -3,9 +3,11 @@
 mod about;
 mod alias;
 mod bound;
+mod commands;
 mod connect;
 mod debug;
 mod edges;
+mod failing;
 mod farewell;
 mod flood;
 mod flow;
@@ -20,7 +22,7 @@ mod talk;
 
 use super::id;
 use super::play::{Stage, room};
-use crate::event::{Effect, Ticket};
+use crate::core::event::{Effect, Ticket};
 
 fn say(ticket: u64, text: &str) -> Effect {
     Effect::Say { ticket: Ticket(ticket), room: room("lobby"), text: text.into() }

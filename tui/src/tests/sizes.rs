@@ -9,10 +9,10 @@ use ratatui::layout::{Position, Rect, Size};
 
 use super::id;
 use super::play::{Stage, person, room};
-use crate::settings::Hours;
-use crate::transcript::Scroll;
-use crate::update::deadline;
-use crate::view;
+use crate::chat::log::Scroll;
+use crate::core::update::deadline;
+use crate::screen;
+use crate::time::Hours;
 
 const NAMES: [&str; 8] = [
     "日本語日本語日本語",
@@ -57,7 +57,7 @@ fn hostile() -> Stage {
         stage.model.open_room(&room(name));
         stage.enter(name, &["x"]);
         let message = Message::text("ada!");
-        stage.tell(Notice::Said { room: room(name), from: id(2), message });
+        stage.tell(Notice::Said { room: room(name), from: id(2), message, seq: None });
     }
     stage.typed(
         "a draft\nof 日本語 👩‍👩‍👧‍👦 and more than fits into a line of any sensible terminal at all",
@@ -68,14 +68,14 @@ fn hostile() -> Stage {
 fn draw(stage: &mut Stage, width: u16, height: u16) {
     stage.model.size = Size { width, height };
     let mut screen = Buffer::empty(Rect::new(0, 0, width, height));
-    let view::Drawn { cursor, links } = view::draw(&stage.model, &mut screen);
-    crate::emoji::shape(stage.model.settings.emoji, &mut screen);
-    view::weave(&links, &mut screen);
+    let screen::Drawn { cursor, links } = screen::draw(&stage.model, &mut screen);
+    crate::text::emoji::shape(stage.model.settings.emoji, &mut screen);
+    screen::weave(&links, &mut screen);
     assert!(cursor.is_none_or(|at| screen.area.contains(at)), "{width}x{height}: {cursor:?}");
     if height.is_multiple_of(5) {
         // A resize may be known to the screen before it is known to the model, or the other way.
         let mut other = Buffer::empty(Rect::from((Position::ORIGIN, Size::new(31, 9))));
-        view::draw(&stage.model, &mut other);
+        screen::draw(&stage.model, &mut other);
     }
 }
 
@@ -114,7 +114,7 @@ fn every_size_is_scrolled_and_typed_in() {
     let mut stage = hostile();
     stage.key("Alt+1");
     for (width, height) in [(0, 0), (1, 1), (2, 3), (19, 4), (40, 12), (72, 8), (120, 40)] {
-        stage.event(crate::event::Event::Resized(Size { width, height }));
+        stage.event(crate::core::event::Event::Resized(Size { width, height }));
         for key in
             ["PgUp", "PgUp", "Alt+u", "PgDn", "Home", "PgDn", "End", "?", "PgDn", "Esc", "F4"]
         {

@@ -23,7 +23,7 @@ async fn what_happens_is_logged_as_it_happens_and_showing_it_is_not() {
     session.send("/debug\r");
     session.shows("what hullo logs from now on");
     mira.says("a secret").await;
-    session.shows("hullo::line: heard");
+    session.shows("hullo::connection: heard");
     assert!(!session.screen().contents().contains("a secret"));
     // Whatever was under way has come by now; a line that made another would never end.
     for _ in 0..3 {
@@ -51,7 +51,7 @@ async fn lines_tell_it_too() {
     let said = server.feed(&["--plain", "--name", "ada"], "/debug\n/buffer 1\nhi\n").await;
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.stdout.contains("debug what hullo logs from now on"), "{said:?}");
-    assert!(said.stdout.contains("DEBUG hullo::line: says something to a room"), "{said:?}");
+    assert!(said.stdout.contains("DEBUG hullo::connection: says something to a room"), "{said:?}");
     let log = std::fs::read_to_string(server.home.state("hullo.log")).unwrap();
     assert!(!log.contains("DEBUG"), "the file is told what HULLO_LOG says");
 }

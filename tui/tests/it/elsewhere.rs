@@ -89,6 +89,17 @@ fn a_draft_goes_to_the_editor_and_what_is_written_there_comes_back() {
 }
 
 #[test]
+fn an_editor_is_split_into_words_as_a_shell_would() {
+    let home = Home::new();
+    fs::write(home.file("my editor"), "printf '%s' \"$1\" > \"$2\"\n").unwrap();
+    let mut session = start(&home, &[("EDITOR", "sh 'my editor' \"two words\"")]);
+    session.send(ALT_E);
+    session.shows("ada › two words");
+    session.send("\x03\x03\x03");
+    assert_eq!(session.ends_well(), 0);
+}
+
+#[test]
 fn an_editor_that_fails_leaves_the_draft_as_it_was() {
     let home = Home::new();
     let editor = editor(&home, "echo nonsense > \"$1\"\nexit 3");

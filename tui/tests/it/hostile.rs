@@ -115,7 +115,7 @@ async fn names_that_a_careless_server_lets_through_are_harmless_too() {
     assert_eq!(
         words,
         [
-            "mira[2J → you: hello",
+            "mira[2J to you: hello",
             "\"bo]0;title\" arrived and says helo",
             "\"bo]0;title\": hi",
             "\"bo]0;title\" left"

@@ -19,7 +19,12 @@ fn free_address() -> String {
 
 /// Somebody on this machine: no server is named, so the first one to come starts it.
 fn neighbour(home: &Home, address: &str, name: &str) -> Session {
-    let environment = [("HULLO_LISTEN", address), ("HULLO_EXIT_WHEN_EMPTY", "2s")];
+    let environment = [
+        ("HULLO_LISTEN", address),
+        ("HULLO_EXIT_WHEN_EMPTY", "2s"),
+        // Who is killed leaves soon.
+        ("HULLO_RESUME_WINDOW", "1s"),
+    ];
     Session::start(home, &["--name", name], &environment)
 }
 
@@ -130,17 +135,22 @@ async fn what_is_written_while_the_server_is_away_is_kept_and_delivered() {
     ada.shows("ada → bo › half a thou");
     ada.send("ght\r");
     ada.shows("waiting to send");
+    ada.send("/buffer 1\rone for the room\r");
+    ada.shows("one for the room");
     ada.send("and more");
-    ada.shows("ada → bo › and more");
+    ada.shows("ada › and more");
 
     let _server = Server::on(&address, &[]).await;
-    // They come back by themselves: /reconnect would drop a line that is up by now, with what it carries.
-    ada.send("\x15");
-    bo.shows("half a thought");
+    // They come back by themselves: /reconnect would drop a connection that is up by now.
+    bo.send("/buffer 1\r");
+    bo.shows("one for the room");
     for session in [&mut ada, &mut bo] {
         session.wait("the line", |screen| !screen.contents().contains("offline"));
     }
     ada.wait("the delivery", |screen| !screen.contents().contains("waiting to send"));
+    ada.send("\x15/buffer 2\r");
+    // A server without a store gives everybody a new session: this bo might be anybody.
+    ada.shows("not sent: they have left");
     [ada, bo].into_iter().for_each(quits);
     drop(home);
 }

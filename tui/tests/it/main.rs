@@ -5,17 +5,19 @@
 //! - [`process`]: the program as a process, a server, and people in the test itself
 //! - [`pty`]: the program in a terminal
 //! - [`cli`]: the configuration, the doctor, completions and man pages
-//! - [`headless`]: `who`, `send` and `helo`, and what all commands share
+//! - [`commands`]: `who`, `send` and `helo`, and what all commands share
 //! - [`rooms`]: rooms that are joined at every start
 //! - [`watch`]: `watch`, and when it ends
 //! - [`hostile`]: what others send drives no terminal
 //! - [`serve`]: `hullo serve`
+//! - [`shells`]: completions in the real shells
 //! - [`kept`]: where nothing can be kept
 //! - [`pipe`]: the line mode between other programs
 //! - [`plain`]: the line mode
 //! - [`terminal`]: the screen takes the terminal over, and hands it back on every way out
 //! - [`aside`]: title, bell, desktop and clipboard
 //! - [`elsewhere`]: the terminal in a shell's or an editor's hands
+//! - [`slow`]: a terminal that stalls, a disk that hangs, an editor that stays open
 //! - [`state`]: what is kept between two runs
 //! - [`window`]: keys, pastes and sizes through the whole program
 //! - [`debugging`]: the program's own log, as it is shown
@@ -26,10 +28,10 @@
 
 mod aside;
 mod cli;
+mod commands;
 mod debugging;
 #[cfg(unix)]
 mod elsewhere;
-mod headless;
 mod home;
 mod hostile;
 #[cfg(unix)]
@@ -45,6 +47,10 @@ mod process;
 mod pty;
 mod rooms;
 mod serve;
+#[cfg(unix)]
+mod shells;
+#[cfg(unix)]
+mod slow;
 #[cfg(unix)]
 mod state;
 mod terminal;

@@ -82,6 +82,12 @@ async fn a_line_that_cannot_be_carried_out_is_told_and_ends_in_a_failure() {
     let ended = server.feed(&["--plain", "--name", "ada"], mixed).await;
     let told = "hullo: one line was not sent, 2 lines were not done\n";
     assert_eq!((ended.code, &*ended.stderr), (Some(1), told), "{}", ended.stdout);
+    std::fs::write(server.home.file("there.txt"), "mine").unwrap();
+    let path = server.home.file("there.txt").display().to_string();
+    let ended = server.feed(&["--plain", "--name", "ada"], &format!("/export {path}\n")).await;
+    assert_eq!((ended.code, &*ended.stderr), (Some(1), "hullo: one line was not done\n"));
+    let told = format!(" error: not done: /export {path}\n");
+    assert!(ended.stdout.contains(&told), "{}", ended.stdout);
     let fine = "/who\n/whois ada\n/set idle\n/buffer\n/help\nhello\n/quit\n";
     let ended = server.feed(&["--plain", "--name", "ada"], fine).await;
     assert_eq!((ended.code, &*ended.stderr), (Some(0), ""), "{}", ended.stdout);

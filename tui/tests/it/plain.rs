@@ -73,7 +73,7 @@ async fn two_talk_to_each_other() {
     let mut mira = Client::start(&server, "mira");
     mira.hears("you are in #lobby as mira; 1 other here: ada").await;
     mira.hears("#lobby ada answered: hello there mira").await;
-    ada.hears("#lobby mira arrived; your greeting was sent").await;
+    ada.hears("#lobby mira arrived and says helo; your greeting was sent").await;
     mira.say("morning all").await;
     ada.hears("#lobby mira: morning all").await;
     ada.say("/msg mira psst").await;
@@ -193,18 +193,20 @@ async fn what_is_too_long_is_refused_and_the_rest_goes_on() {
 }
 
 #[tokio::test]
-async fn a_dumb_terminal_gets_lines_and_no_terminal_is_told_about_them() {
+async fn where_there_is_no_terminal_or_a_dumb_one_there_are_lines() {
     let server = Server::start().await;
     let place = ["--name", "ada"];
     let mut dumb = server.command(&place);
     dumb.env("TERM", "dumb");
     let dumb = run(dumb).await;
-    let why = "hullo: this terminal is dumb (TERM), so here are lines, as with --plain\n";
+    let why = "hullo: using line mode (--plain): TERM is dumb\n";
     assert_eq!(dumb.stderr, why);
     assert!(dumb.stdout.contains("you are in #lobby as ada"));
-    let none = server.run(&place).await;
-    assert_eq!(none.code, Some(2));
-    assert!(none.stderr.contains("--plain"));
+    let mut watcher = server.watcher("mira").await;
+    let none = server.feed(&place, "through a pipe\n").await;
+    let why = "hullo: using line mode (--plain): this is not a terminal\n";
+    assert_eq!((none.code, &*none.stderr), (Some(0), why));
+    assert_eq!(watcher.until("said").await["message"], "through a pipe");
 }
 
 #[cfg(unix)]

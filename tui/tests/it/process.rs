@@ -108,7 +108,7 @@ impl Server {
     pub(crate) async fn member(&self, name: &str) -> Member {
         let (client, mut notices) = soon("a line", Client::connect(&self.address)).await.unwrap();
         let room = RoomName::try_from("lobby").unwrap();
-        let me = soon("the room", client.join(&room, name)).await.unwrap();
+        let me = soon("the room", client.room(&room).join(name)).await.unwrap();
         while !matches!(soon("the room", notices.recv()).await, Some(Notice::Entered { .. })) {}
         Member { client, notices, room, me }
     }
@@ -125,7 +125,7 @@ pub(crate) struct Member {
 impl Member {
     /// Says something to the room.
     pub(crate) async fn says(&self, text: &str) {
-        soon("the reply", self.client.say(&self.room, text)).await.unwrap();
+        soon("the reply", self.client.room(&self.room).say(text)).await.unwrap();
     }
 
     /// Answers newcomers from now on, for as long as what is returned lives.
@@ -134,7 +134,7 @@ impl Member {
         task.spawn(async move {
             while let Some(notice) = self.notices.recv().await {
                 if let Notice::Arrived { room, id, .. } = notice {
-                    self.client.answer(&room, id, words).await.unwrap();
+                    self.client.room(&room).auto_respond(id, words).await.unwrap();
                 }
             }
         });

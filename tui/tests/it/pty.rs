@@ -2,10 +2,11 @@
 
 use std::io::{Read, Write};
 use std::num::NonZero;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use tokio::sync::Mutex;
 
 use crate::home::Home;
 use crate::process::PATIENCE;
@@ -20,6 +21,8 @@ pub(crate) struct Session {
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     output: mpsc::Receiver<Vec<u8>>,
+    /// Held while the terminal takes nothing.
+    stall: Arc<Mutex<()>>,
     terminal: vt100::Parser<Told>,
     pty: Box<dyn MasterPty + Send>,
 }
@@ -178,9 +181,12 @@ impl Session {
         drop(pty.slave);
         let mut from = pty.master.try_clone_reader().unwrap();
         let (read, output) = mpsc::channel();
+        let stall = Arc::new(Mutex::new(()));
+        let stalled = Arc::clone(&stall);
         std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(count @ 1..) = from.read(&mut bytes) {
+                drop(stalled.blocking_lock());
                 if read.send(bytes[..count].to_vec()).is_err() {
                     return;
                 }
@@ -192,6 +198,7 @@ impl Session {
             child,
             keys,
             output,
+            stall,
             terminal: vt100::Parser::new_with_callbacks(rows, columns, 0, told),
             pty: pty.master,
         }
@@ -209,6 +216,19 @@ impl Session {
     pub(crate) fn send(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
+    }
+
+    /// While this is locked, the terminal takes nothing.
+    #[cfg(unix)]
+    pub(crate) fn stall(&self) -> Arc<Mutex<()>> {
+        Arc::clone(&self.stall)
+    }
+
+    /// Waits until the program writes anything, and answers nothing.
+    #[cfg(unix)]
+    pub(crate) fn begins_to_write(&mut self) {
+        let bytes = self.output.recv_timeout(PATIENCE).unwrap();
+        self.terminal.process(&bytes);
     }
 
     /// What the terminal shows, as far as it was read.

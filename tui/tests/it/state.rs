@@ -76,7 +76,7 @@ fn mistakes_are_told_on_screen_and_a_file_that_is_changed_is_read_again() {
     let mut session = start(&home);
     session.shows("line 1: there is no setting");
     session.shows("did you mean theme?");
-    session.shows("line 2: bell: it is true or");
+    session.shows("line 2: bell: write true or");
     session.send("/set idle\r");
     session.shows("idle is \"20\"");
     home.write_config("idle = 30\n");

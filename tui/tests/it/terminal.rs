@@ -37,6 +37,19 @@ fn sigterm_and_sighup_hand_the_terminal_back() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_signal_while_the_terminal_is_taken_hands_it_back() {
+    let home = Home::new();
+    let server = format!("ws://{NOWHERE}");
+    let arguments = ["--server", &server, "--name", "ada"];
+    let mut session = Session::start(&home, &arguments, &[]);
+    // It asks the terminal for its background, and waits for the answer.
+    session.begins_to_write();
+    session.signal(rustix::process::Signal::TERM);
+    assert_eq!(session.ends_well(), 0);
+}
+
 #[test]
 fn a_paste_is_never_sent_by_itself() {
     let (_home, mut session) = start(&[]);

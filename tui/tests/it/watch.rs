@@ -49,30 +49,30 @@ async fn each_event_is_a_line_of_json() {
 }
 
 #[tokio::test]
-async fn without_json_it_is_for_people() {
+async fn without_json_events_are_sentences_and_further_lines_indented() {
     let server = Server::start().await;
     let mut watch = Running::start(&mut server.command(&["watch"]));
     let mut lines = vec![watch.line().await];
     server.run(&["send", "--name", "ada", "--to", "tester", "hi\nyou"]).await.printed("");
-    for _ in 0..3 {
+    for _ in 0..4 {
         lines.push(watch.line().await);
     }
     let words: Vec<&str> = lines.iter().map(|line| line.split_once(' ').unwrap().1).collect();
     assert_eq!(
         words,
-        ["#lobby: 1 here", "ada arrived and says helo", "ada → you: hi you", "ada left"]
+        ["#lobby: 1 here", "ada arrived and says helo", "ada to you: hi", " you", "ada left"]
     );
 }
 
 #[tokio::test]
-async fn a_name_cannot_pass_for_a_line_and_a_new_one_is_told() {
+async fn a_name_cannot_imitate_a_line_and_a_new_one_is_printed() {
     let server = Server::start().await;
     let mut json = server.watcher("mira").await;
     let mut watch = Running::start(&mut server.command(&["watch"]));
     let mut lines = vec![watch.line().await];
     let ada = server.member("mira: deploy it now").await;
     ada.says("ok").await;
-    soon("the reply", ada.client.rename(&ada.room, "offline")).await.unwrap();
+    soon("the reply", ada.client.room(&ada.room).rename("offline")).await.unwrap();
     ada.says("the server is gone").await;
     for _ in 0..4 {
         lines.push(watch.line().await);
@@ -140,7 +140,7 @@ async fn sigterm_ends_it_while_its_reader_stalls() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn sigterm_and_sigint_end_it_well() {
+async fn sigterm_and_sigint_are_not_failures() {
     use rustix::process::Signal;
     let server = Server::start().await;
     for signal in [Signal::TERM, Signal::INT] {
@@ -153,7 +153,7 @@ async fn sigterm_and_sigint_end_it_well() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn into_a_file_it_goes_on_until_it_is_told_to_end() {
+async fn into_a_file_it_runs_until_a_signal() {
     let server = Server::start().await;
     let path = server.home.file("events");
     let stdout = std::fs::File::create(&path).unwrap();

@@ -1,22 +1,19 @@
 //! A room: entered, heard, renamed in, left.
 
 use super::super::Command;
-use super::{ADA, BOB, Script, welcome};
+use super::{ADA, BOB, Script, joined, lobby, metas, presence_state, welcome};
 use crate::protocol::payload::Status;
 
 #[test]
 fn a_join_says_helo_and_enters() {
     let mut script = Script::new();
     assert_eq!(script.open(), ["online"]);
-    assert_eq!(script.join(), [r#"send ["1","1","room:lobby","phx_join",{}]"#]);
+    assert_eq!(script.join(), [r#"send ["1","1","room:lobby","phx_join",{"resumable":true}]"#]);
     assert_eq!(
-        script.receive(r#"["1","1","room:lobby","phx_reply",{"status":"ok","response":{}}]"#),
+        script.receive(&joined("1")),
         [r#"send ["1","2","room:lobby","client_helo",{"name":"ada"}]"#]
     );
-    let state = format!(
-        r#"["1",null,"room:lobby","presence_state",{{"{ADA}":{{"metas":[{{"name":"ada","phx_ref":"a","online_at":"7"}}]}},"{BOB}":{{"metas":[{{"name":"bob","phx_ref":"b","online_at":"7"}}]}}}}]"#
-    );
-    assert_eq!(script.receive(&state), [""; 0]);
+    assert_eq!(script.receive(&presence_state("1")), [""; 0]);
     assert_eq!(
         script.receive(&welcome("1", "2", ADA, "ada")),
         ["1 welcomed as ada", "entered as ada with ada bob"]
@@ -26,10 +23,7 @@ fn a_join_says_helo_and_enters() {
 #[test]
 fn the_reply_may_come_before_the_state() {
     let mut script = Script::entered();
-    let state = format!(
-        r#"["1",null,"room:lobby","presence_state",{{"{ADA}":{{"metas":[{{"name":"ada","phx_ref":"a","online_at":"7"}}]}}}}]"#
-    );
-    assert_eq!(script.receive(&state), ["changed +1 -0 ~0"]);
+    assert_eq!(script.receive(&presence_state("1")), ["changed +2 -0 ~0"]);
 }
 
 #[test]
@@ -59,6 +53,22 @@ fn what_others_do_is_told() {
 }
 
 #[test]
+fn too_many_diffs_without_a_state_lead_to_a_new_join() {
+    let mut script = Script::entered();
+    let diff = |joins: &str, leaves: &str| {
+        format!(
+            r#"[null,null,"room:lobby","presence_diff",{{"joins":{{{joins}}},"leaves":{{{leaves}}}}}]"#
+        )
+    };
+    for _ in 0..1024 {
+        assert_eq!(script.receive(&diff(&metas(BOB, "bob"), "")), [""; 0]);
+    }
+    assert_eq!(script.receive(&diff("", &metas(BOB, "bob"))), [""; 0]);
+    assert_eq!(script.receive(&presence_state("1")), [""; 0]);
+    assert_eq!(script.pass(1), [r#"send ["3","3","room:lobby","phx_join",{"resumable":true}]"#]);
+}
+
+#[test]
 fn frames_of_another_join_or_room_are_ignored() {
     let mut script = Script::entered();
     let stale = format!(
@@ -73,23 +83,22 @@ fn frames_of_another_join_or_room_are_ignored() {
 #[test]
 fn a_new_name_and_status_are_remembered_for_the_next_helo() {
     let mut script = Script::entered();
-    let rename = |room, ticket| Command::Rename { room, name: "countess".to_owned(), ticket };
+    let rename = Command::Rename { room: lobby(), name: "countess".to_owned() };
     assert_eq!(
-        script.ask(rename),
+        script.command(rename),
         [r#"send ["1","3","room:lobby","client_helo",{"name":"countess"}]"#]
     );
     assert_eq!(script.receive(&welcome("1", "3", ADA, "countess")), ["2 welcomed as countess"]);
     let status = Status { state: crate::protocol::payload::State::Away, text: Some("tea".into()) };
-    let set = |room, ticket| Command::SetStatus { room, status, ticket };
     assert_eq!(
-        script.ask(set),
+        script.command(Command::SetStatus { room: lobby(), status }),
         [r#"send ["1","4","room:lobby","client_status",{"state":"away","text":"tea"}]"#]
     );
-    script.drop_line();
+    script.drop_connection();
     script.pass(1);
     script.open();
     assert_eq!(
-        script.receive(r#"["5","5","room:lobby","phx_reply",{"status":"ok","response":{}}]"#),
+        script.receive(&joined("5")),
         [
             r#"send ["5","6","room:lobby","client_helo",{"name":"countess","status":{"state":"away","text":"tea"}}]"#
         ]
@@ -104,56 +113,31 @@ fn a_refused_name_ends_the_join_but_not_a_rename() {
         )
     };
     let mut script = Script::entered();
-    script.ask(|room, ticket| Command::Rename { room, name: "\u{7}".to_owned(), ticket });
+    script.command(Command::Rename { room: lobby(), name: "\u{7}".to_owned() });
     assert_eq!(script.receive(&refused("1", "3")), ["2 failed: refused: invalid_name"]);
 
     let mut script = Script::new();
     script.open();
     script.join();
-    script.receive(r#"["1","1","room:lobby","phx_reply",{"status":"ok","response":{}}]"#);
+    script.receive(&joined("1"));
     assert_eq!(
         script.receive(&refused("1", "2")),
         [
             r#"send ["1","3","room:lobby","phx_leave",{}]"#,
             "1 failed: refused: invalid_name",
-            r#"left: Refused("invalid_name")"#,
+            "left: Refused(Refused(InvalidName))",
         ]
     );
     assert_eq!(script.say("x"), ["2 failed: that room is not joined"]);
 }
 
 #[test]
-fn a_look_takes_the_presence_and_goes() {
-    let mut script = Script::new();
-    script.open();
-    let look = |room, ticket| Command::Look { room, ticket };
-    assert_eq!(script.ask(look), [r#"send ["1","1","room:lobby","phx_join",{"presence":true}]"#]);
-    let ok = r#"["1","1","room:lobby","phx_reply",{"status":"ok","response":{}}]"#;
-    assert_eq!(script.receive(ok), [""; 0]);
-    let state = format!(
-        r#"["1",null,"room:lobby","presence_state",{{"{BOB}":{{"metas":[{{"name":"bob","phx_ref":"b","online_at":"7"}}]}}}}]"#
-    );
-    assert_eq!(
-        script.receive(&state),
-        ["1 saw 1", r#"send ["1","2","room:lobby","phx_leave",{}]"#]
-    );
-
-    script.ask(look);
-    assert_eq!(script.pass(10), ["2 failed: the server did not answer in time"]);
-    script.drop_line();
-    assert_eq!(script.ask(look), ["3 failed: there is no line to the server"]);
-}
-
-#[test]
 fn a_leave_is_told_once() {
     let mut script = Script::entered();
-    assert_eq!(
-        script.ask(|room, ticket| Command::Leave { room, ticket }),
-        [r#"send ["1","3","room:lobby","phx_leave",{}]"#]
-    );
+    assert_eq!(script.leave(), [r#"send ["1","3","room:lobby","phx_leave",{}]"#]);
     assert_eq!(
         script.receive(r#"["1","3","room:lobby","phx_reply",{"status":"ok","response":{}}]"#),
-        ["left: Asked", "2 done"]
+        ["left: Left", "2 done"]
     );
     assert_eq!(script.receive(r#"["1","1","room:lobby","phx_close",{}]"#), [""; 0]);
 }
@@ -167,16 +151,18 @@ fn a_channel_the_server_closes_is_over() {
 #[test]
 fn a_room_that_is_joined_while_it_is_left_stays() {
     let mut script = Script::entered();
-    let leave = script.ask(|room, ticket| Command::Leave { room, ticket });
+    let leave = script.leave();
     assert_eq!(leave, [r#"send ["1","3","room:lobby","phx_leave",{}]"#]);
     let join = script.join();
-    assert_eq!(join, ["left: Asked", r#"send ["4","4","room:lobby","phx_join",{}]"#]);
+    assert_eq!(
+        join,
+        ["left: Left", r#"send ["4","4","room:lobby","phx_join",{"resumable":true}]"#]
+    );
     let left = r#"["1","3","room:lobby","phx_reply",{"status":"ok","response":{}}]"#;
     assert_eq!(script.receive(left), ["2 done"]);
     assert_eq!(script.receive(r#"["1",null,"room:lobby","phx_close",{}]"#), [""; 0]);
-    let joined = r#"["4","4","room:lobby","phx_reply",{"status":"ok","response":{}}]"#;
     assert_eq!(
-        script.receive(joined),
+        script.receive(&joined("4")),
         [r#"send ["4","5","room:lobby","client_helo",{"name":"ada"}]"#]
     );
 }

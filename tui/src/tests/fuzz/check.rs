@@ -1,4 +1,4 @@
-//! What must hold after whatever happens.
+//! Kind must hold after whatever happens.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,22 @@ use ratatui::crossterm::event::KeyCode;
 use ratatui::layout::{Position, Rect, Size};
 
 use super::world::World;
-use crate::composer::{Composer, MAX_DRAFT_BYTES};
-use crate::event::{Effect, Event};
-use crate::keymap::{Action, Chord};
-use crate::model::{BufferId, Focus, LayerKind, Model, Push};
-use crate::transcript::{Delivery, Passing, Said, Scroll, What};
-use crate::update::deadline;
-use crate::view::{self, Drawn};
+use crate::chat::buffer::BufferId;
+use crate::chat::log::Scroll;
+use crate::core::event::{Effect, Event};
+use crate::core::model::{Focus, Model, PickerKind, Push};
+use crate::core::update::deadline;
+use crate::entry::Kind;
+use crate::entry::message::{Delivery, Message};
+use crate::entry::presence::PresenceChange;
+use crate::input::composer::{Composer, MAX_DRAFT_BYTES};
+use crate::input::keymap::{Action, Chord, Meaning};
+use crate::screen::{self, Drawn};
 
-/// What is remembered of a model, to be compared with what becomes of it.
+/// Kind is remembered of a model, to be compared with what becomes of it.
 pub(super) struct Before {
     buffers: BTreeMap<BufferId, Seen>,
-    keymap: crate::keymap::Keymap,
+    keymap: crate::input::keymap::Keymap,
     help: bool,
 }
 
@@ -39,11 +43,11 @@ impl Before {
                 unread: buffer.unread,
                 mentions: buffer.mentions,
                 scroll: buffer.log.scroll,
-                own: buffer.log.newest().filter(|(_, entry)| own(&entry.what).is_some()).count(),
+                own: buffer.log.newest().filter(|(_, entry)| own(&entry.kind).is_some()).count(),
             };
             (buffer.id, seen)
         });
-        let help = model.layer.as_ref().is_some_and(|layer| layer.kind == LayerKind::Help);
+        let help = model.picker.as_ref().is_some_and(|picker| picker.kind == PickerKind::Help);
         Self { buffers: buffers.collect(), keymap: model.keymap.clone(), help }
     }
 }
@@ -62,16 +66,18 @@ pub(super) fn after(world: &mut World, before: &Before, event: &Event, effects: 
 /// How many came and went, as the list of arrivals tells it.
 pub(super) fn listed(model: &Model) -> usize {
     let entries = model.buffers.iter().flat_map(|buffer| buffer.log.newest());
-    let passed = entries.filter(|(_, entry)| match &entry.what {
-        What::Passed(_, folded) => !matches!(folded.passing, Passing::Renamed { .. }),
+    let passed = entries.filter(|(_, entry)| match &entry.kind {
+        Kind::ListedPresence(presence) => {
+            !matches!(presence.event.change, PresenceChange::Renamed { .. })
+        }
         _ => false,
     });
     passed.count()
 }
 
-fn own(what: &What) -> Option<&Delivery> {
+fn own(what: &Kind) -> Option<&Delivery> {
     match what {
-        What::Said(Said { own, .. }) => own.as_ref(),
+        Kind::Message(Message { own, .. }) => own.as_ref(),
         _ => None,
     }
 }
@@ -92,7 +98,7 @@ fn drafts(model: &Model, before: &Before, event: &Event) {
     let by_hand = matches!(event, Event::Key(_) | Event::Pasted(_) | Event::Edited(_));
     let undoes = match event {
         Event::Key(key) => {
-            before.keymap.action(Chord::of(*key)) == Some(Action::Undo)
+            before.keymap.meaning(Chord::from(*key)) == Some(&Meaning::Action(Action::Undo))
                 || before.help && key.code == KeyCode::Enter
         }
         _ => false,
@@ -135,11 +141,11 @@ fn unread(model: &Model, before: &Before, event: &Event) {
     }
     let buffer = model.buffer();
     let looked_at =
-        model.focus != Focus::No && model.layer.is_none() && buffer.log.scroll == Scroll::Newest;
+        model.focus != Focus::No && model.picker.is_none() && buffer.log.scroll == Scroll::Newest;
     assert!(!looked_at || buffer.unread == 0, "{event:?} left {} unread", buffer.unread);
 }
 
-/// What comes does not move what is being read.
+/// Kind comes does not move what is being read.
 fn places(model: &Model, before: &Before, event: &Event) {
     if matches!(event, Event::Key(_) | Event::Moused(_) | Event::Resized(_) | Event::Edited(_)) {
         return;
@@ -160,13 +166,13 @@ fn lines(model: &Model, before: &Before, event: &Event, effects: &[Effect]) {
         };
         assert!(text.len() <= MAX_DRAFT_BYTES + 100, "{} bytes are too much", text.len());
         let sent = entries().filter(
-            |(_, entry)| matches!(own(&entry.what), Some(Delivery::Sending(of, _)) if of == ticket),
+            |(_, entry)| matches!(own(&entry.kind), Some(Delivery::Sending(of, _)) if of == ticket),
         );
         let wave = matches!(model.pushes.get(ticket), Some(Push::Wave { .. }));
         assert_eq!(sent.count(), usize::from(!wave), "{effect:?} in the logs");
     }
     for buffer in &model.buffers {
-        let own = buffer.log.newest().filter(|(_, entry)| own(&entry.what).is_some()).count();
+        let own = buffer.log.newest().filter(|(_, entry)| own(&entry.kind).is_some()).count();
         let was = before.buffers.get(&buffer.id).map_or(0, |was| was.own);
         let most = was + usize::from(matches!(event, Event::Key(_)));
         assert!(own <= most, "{event:?} put {own} lines where {was} were");
@@ -174,23 +180,20 @@ fn lines(model: &Model, before: &Before, event: &Event, effects: &[Effect]) {
     }
 }
 
-/// What is due is done, and what will be is in the future.
+/// Kind is due is done, and what will be is in the future.
 fn times(model: &Model) {
     let now = model.now.at;
     assert!(deadline(model).is_none_or(|at| at > now));
     assert!(model.dnd_until.is_none_or(|until| until > now), "an end that nobody sees");
     assert!(model.muted.values().all(|muted| muted.until > now), "muted for longer than asked");
     assert!(model.hint.as_ref().is_none_or(|(_, until)| *until > now));
-    let floods = model
-        .buffers
-        .iter()
-        .filter(|buffer| buffer.room().is_some_and(|room| room.flood.is_some()));
+    let floods = model.buffers.iter().filter(|buffer| buffer.log.flood().is_some());
     assert!(floods.count() == 0 || deadline(model).is_some(), "a flood that never ends");
 }
 
 /// The screen is drawn at the size it has, at another, and where the two do not agree yet.
 pub(super) fn screens(model: &mut Model) {
-    harmless(&view::title(model));
+    harmless(&screen::title(model));
     let size = model.size;
     whole_screen(model, size);
     let other = Size { width: (size.width / 2 + 7) % 90, height: (size.height + 5) % 30 };
@@ -208,12 +211,12 @@ fn whole_screen(model: &Model, size: Size) {
 
 fn screen(model: &Model, size: Size) -> Option<Position> {
     let mut screen = Buffer::empty(Rect::from((Position::ORIGIN, size)));
-    let Drawn { cursor, links } = view::draw(model, &mut screen);
+    let Drawn { cursor, links } = screen::draw(model, &mut screen);
     for cell in &screen.content {
         harmless(cell.symbol());
     }
-    crate::emoji::shape(model.settings.emoji, &mut screen);
-    view::weave(&links, &mut screen);
+    crate::text::emoji::shape(model.settings.emoji, &mut screen);
+    screen::weave(&links, &mut screen);
     for cell in &screen.content {
         woven(cell.symbol());
     }

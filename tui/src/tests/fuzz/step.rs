@@ -243,7 +243,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
 fn key() -> impl Strategy<Value = KeyEvent> {
     let plain = |code| KeyEvent::new(code, KeyModifiers::NONE);
     prop_oneof![
-        6 => select(crate::keymap::bound()),
+        6 => select(crate::input::keymap::bound()),
         3 => select(&LETTERS[..]).prop_map(move |letter| plain(KeyCode::Char(letter))),
         1 => any::<char>().prop_map(move |letter| plain(KeyCode::Char(letter))),
         1 => Just(plain(KeyCode::Esc)),

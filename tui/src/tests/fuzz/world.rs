@@ -11,7 +11,7 @@ use ratatui::layout::Size;
 
 use super::check::{self, Before};
 use super::step::{Order, ROOMS, Step};
-use crate::event::{Effect, Event, Ticket};
+use crate::core::event::{AppendError, Effect, Event, Ticket};
 use crate::tests::play::{Stage, room};
 use crate::tests::{at, id, named};
 
@@ -56,12 +56,18 @@ impl World {
             Step::Leave { room, who } => self.leave(room, who),
             Step::Rename { room, who, name } => self.rename(room, who, name),
             Step::Say { room, who, text } => {
-                let notice = |room, from| Notice::Said { room, from, message: message(&text) };
+                let notice =
+                    |room, from| Notice::Said { room, from, message: message(&text), seq: None };
                 self.tell_of(room, who, notice);
             }
             Step::Tell { room, who, text, auto } => {
-                let notice =
-                    |room, from| Notice::Responded { room, from, message: message(&text), auto };
+                let notice = |room, from| Notice::Responded {
+                    room,
+                    from,
+                    message: message(&text),
+                    auto,
+                    seq: None,
+                };
                 self.tell_of(room, who, notice);
             }
             Step::Type { room, who, direct, typing } => {
@@ -116,7 +122,7 @@ impl World {
             Effect::Join { room, .. } => self.asked.extend(number(&room)),
             Effect::Debug(true) => {
                 let line = "WARN \u{1b}[2J\u{202e}\nodd".to_owned();
-                self.event(&Event::Logged(crate::transcript::Tone::Warning, line));
+                self.event(&Event::Logged(crate::entry::system::Severity::Warning, line));
             }
             Effect::Connect { .. } => {
                 self.online = false;
@@ -130,13 +136,19 @@ impl World {
                 if let Some(room) = number(&room) {
                     self.asked.remove(&room);
                     if self.present.remove(&room).is_some() {
-                        self.tell(left(room, Departure::Asked));
+                        self.tell(left(room, Departure::Left));
                     }
                 }
             }
             Effect::LoadTheme(name) => {
-                let theme = crate::theme::shipped(&name).ok_or_else(|| "no such theme".to_owned());
+                let theme =
+                    crate::screen::theme::shipped(&name).ok_or_else(|| "no such theme".to_owned());
                 self.event(&Event::Themed { name, theme, names: vec!["light".into()] });
+            }
+            Effect::AppendChatLog { server, addition } => {
+                let full = || AppendError::File("the disk is full".into());
+                let outcome = if self.next.is_multiple_of(2) { Ok(()) } else { Err(full()) };
+                self.event(&Event::ChatLogAppended { server, addition, outcome });
             }
             Effect::Edit(draft) => self.event(&Event::Edited(format!("{draft} edited"))),
             _ => {}
@@ -252,14 +264,14 @@ impl World {
         let there = self.present.remove(&room).is_some();
         let wanted = self.online && self.asked.remove(&room);
         if there || wanted {
-            let why = Departure::Refused("no \u{1b}[2J\u{202e}".into());
+            let why = Departure::Refused(Error::RefusedOther("no \u{1b}[2J\u{202e}".into()));
             self.tell(left(room, if refused { why } else { Departure::Closed }));
         }
     }
 
     fn settle(&mut self, well: bool) {
         if let Some(ticket) = self.pending.pop() {
-            let outcome = if well { Ok(()) } else { Err(Error::Refused("full\u{1b}".into())) };
+            let outcome = if well { Ok(()) } else { Err(Error::RefusedOther("full\u{1b}".into())) };
             self.event(&Event::Settled(ticket, outcome));
         }
     }
@@ -267,7 +279,9 @@ impl World {
     fn somebody(&mut self, name: &str) -> Person {
         self.next += 1;
         let user = self.next.is_multiple_of(5).then(|| format!("u\u{202e}{}", self.next % 10));
-        Person { user, text: Some(name.to_owned()), ..named(self.next, name) }
+        let mut person = named(self.next, name);
+        (person.user, person.text) = (user, Some(name.to_owned()));
+        person
     }
 }
 

@@ -6,7 +6,7 @@ use hullo::Notice;
 use hullo::protocol::payload::State;
 
 use super::settled;
-use crate::event::{Effect, Event};
+use crate::core::event::{Effect, Event};
 use crate::tests::play::room;
 
 #[test]
@@ -52,7 +52,7 @@ fn what_was_said_goes_elsewhere() {
         ]
     );
     stage.line("/copy none");
-    stage.shows("/copy needs [N]");
+    stage.shows("/copy: \"none\" is no number from 1 up");
     stage.key("Ctrl+c");
     stage.line("/export log.txt");
     let [Effect::Export { path, text }] = &stage.deeds()[..] else { panic!("no export") };
@@ -112,6 +112,23 @@ fn a_wave_may_have_words_and_an_invitation_names_the_room() {
     stage.line("/invite mira");
     let [Effect::Tell { text, room: by, .. }] = &stage.deeds()[..] else { panic!("no invite") };
     assert_eq!((&**text, by), ("come to #lobby: /join lobby", &room("lobby")));
+}
+
+#[test]
+fn what_to_share_is_something_that_others_can_use() {
+    let mut stage = settled();
+    stage.enter("lobby", &[]);
+    assert_eq!(stage.model.sharing(), "hullo --server ws://lan.example:4856");
+    for address in ["ws://127.0.0.1:4856", "ws://[::1]:4856", "ws://localhost:4856"] {
+        stage.model.address = address.to_owned();
+        assert_eq!(
+            stage.model.sharing(),
+            format!(
+                "hullo --server {address} on this machine; with other machines: \
+                 hullo serve --listen 0.0.0.0:4857, then /connect HOST:4857"
+            )
+        );
+    }
 }
 
 #[test]

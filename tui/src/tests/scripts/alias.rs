@@ -3,7 +3,7 @@
 use hullo::protocol::payload::{State, Status};
 
 use super::{say, settled};
-use crate::event::{Effect, Event};
+use crate::core::event::{Effect, Event};
 use crate::tests::play::{Stage, room};
 
 fn kept(name: &str, line: Option<&str>) -> Effect {
@@ -70,7 +70,7 @@ fn what_it_stands_for_may_need_more() {
     let mut stage = settled();
     stage.line("/alias m /msg");
     stage.line("/m");
-    stage.shows("/msg needs NAME TEXT");
+    stage.shows("/msg needs NAME [TEXT]");
     assert_eq!(stage.model.buffer().composer.text(), "/m");
     stage.typed(" mira hi");
     stage.key("Enter");

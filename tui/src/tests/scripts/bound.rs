@@ -3,7 +3,7 @@
 use hullo::protocol::payload::{State, Status};
 
 use super::{say, settled};
-use crate::event::Effect;
+use crate::core::event::Effect;
 use crate::tests::play::room;
 
 fn kept(key: &str, value: &str) -> Effect {
@@ -76,7 +76,7 @@ fn what_cannot_be_run_cannot_be_bound() {
     stage.line("/bind f4 /awya lunch");
     stage.shows("there is no /awya · did you mean /away?");
     stage.line("/bind f4 /dnd for ever");
-    stage.shows("/dnd needs [for 1h]");
+    stage.shows("/dnd: \"ever\" is no length of time");
     assert_eq!(stage.deeds(), []);
     stage.line("/bind f4 /away lunch");
     stage.deeds();

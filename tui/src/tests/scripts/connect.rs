@@ -9,8 +9,9 @@ use hullo::protocol::payload::{State, Status};
 use super::super::play::{Stage, room};
 use super::super::{id, named};
 use super::say;
-use crate::event::{Effect, Event, Left, Ticket};
-use crate::model::{Link, Membership};
+use crate::chat::buffer::Membership;
+use crate::core::event::{Effect, Event, Restored, Ticket};
+use crate::core::model::Link;
 
 const OTHER: &str = "ws://other.example:4856";
 
@@ -96,7 +97,7 @@ fn what_waits_for_one_server_is_not_sent_to_another_but_stays_to_be_read() {
     stage.enter("lobby", &["mira", "tomas"]);
     assert_eq!(stage.deeds(), []);
     stage.event(Event::Settled(Ticket(1), Err(Error::Closed)));
-    stage.shows("✗ not sent: the line was closed; it may have arrived");
+    stage.shows("✗ not sent: the connection was closed");
     stage.line("/connect third.example");
     stage.line("for the third");
     stage.tell(Notice::Online);
@@ -106,7 +107,7 @@ fn what_waits_for_one_server_is_not_sent_to_another_but_stays_to_be_read() {
 }
 
 #[test]
-fn a_conversation_goes_on_where_it_was_begun_and_with_nobody_of_that_name_elsewhere() {
+fn a_conversation_goes_on_where_it_was_begun_and_with_the_same_session_alone() {
     let mut stage = wide();
     stage.responded(2, "psst", false);
     stage.line("/msg mira");
@@ -122,7 +123,7 @@ fn a_conversation_goes_on_where_it_was_begun_and_with_nobody_of_that_name_elsewh
     stage.key("Ctrl+u");
     stage.line("/connect other.example");
     enter(&mut stage, 77);
-    assert!(!direct(&mut stage).present);
+    assert!(!direct(&mut stage).is_present());
     stage.shows("ada → mira (elsewhe… ›");
     stage.shows("mira (elsewhere) · of ws://lan.example:4856");
     stage.hides("mira is back");
@@ -134,8 +135,12 @@ fn a_conversation_goes_on_where_it_was_begun_and_with_nobody_of_that_name_elsewh
     assert_ne!(stage.model.buffer().id, begun);
     stage.line("/connect lan.example:4856");
     enter(&mut stage, 78);
-    assert_eq!((direct(&mut stage).present, direct(&mut stage).peer), (true, id(78)));
-    assert_eq!(direct(&mut stage).label, "mira");
+    assert!(!direct(&mut stage).is_present(), "another mira is there now");
+    stage.line("/connect other.example");
+    enter(&mut stage, 77);
+    stage.line("/connect lan.example:4856");
+    enter(&mut stage, 2);
+    assert_eq!((direct(&mut stage).title(), direct(&mut stage).peer), ("mira".into(), id(2)));
 }
 
 #[test]
@@ -145,13 +150,14 @@ fn a_room_that_refused_us_is_asked_again_there_and_a_flood_ends() {
         stage.wait(20);
         stage.arrives(n, "somebody");
     }
-    assert!(stage.model.buffers[0].room().unwrap().flood.is_some());
+    assert!(stage.model.buffers[0].log.flood().is_some());
     stage.deeds();
     stage.line("/connect other.example");
     assert_eq!(stage.deeds(), [connect(OTHER, &[]), join("lobby", None)]);
-    assert!(stage.model.buffers[0].room().unwrap().flood.is_none());
+    assert!(stage.model.buffers[0].log.flood().is_none());
     stage.wait(20_000);
-    let departure = hullo::client::Departure::Refused("full".into());
+    let departure =
+        hullo::client::Departure::Refused(Error::Refused(hullo::protocol::Refusal::Full));
     stage.tell(Notice::Left { room: room("lobby"), departure });
     stage.deeds();
     stage.line("/connect third.example");
@@ -166,7 +172,7 @@ fn drafts_stay_with_their_buffers_and_those_without_one_with_their_server() {
     let left = |drafts: &[(&str, &str)]| {
         let drafts: BTreeMap<String, String> =
             drafts.iter().map(|(title, text)| ((*title).into(), (*text).into())).collect();
-        Event::Restored(Box::new(Left { drafts, ..Left::default() }))
+        Event::Restored(Box::new(Restored { drafts, ..Restored::default() }))
     };
     stage.event(left(&[("#ops", "for the old ops")]));
     stage.line("/connect other.example");

@@ -1,13 +1,13 @@
 //! The program's own log on the screen.
 
 use super::settled;
-use crate::event::{Effect, Event};
-use crate::model::Buffer;
+use crate::chat::buffer::Buffer;
+use crate::core::event::{Effect, Event};
+use crate::entry::system::Severity;
 use crate::tests::play::Stage;
-use crate::transcript::Tone;
 
 fn logged(text: &str) -> Event {
-    Event::Logged(Tone::Plain, text.into())
+    Event::Logged(Severity::Info, text.into())
 }
 
 fn open() -> Stage {
@@ -23,7 +23,7 @@ fn the_log_is_a_list_that_is_never_unread_and_ends_when_it_is_left() {
     stage.shows("what hullo logs from now on · /debug off ends it");
     stage.event(logged("DEBUG app: types\u{1b}[2J\nand more"));
     stage.shows("09:40:10.000 DEBUG app: types[2J / and more");
-    stage.event(Event::Logged(Tone::Warning, "WARN  hullo: odd".into()));
+    stage.event(Event::Logged(Severity::Warning, "WARN  hullo: odd".into()));
     stage.shows("⚠ 09:40:10.000 WARN  hullo: odd");
     stage.line("/buffer 1");
     stage.event(logged("one more"));

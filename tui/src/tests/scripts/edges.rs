@@ -8,14 +8,14 @@ use ratatui::layout::Size;
 use super::super::named;
 use super::super::play::{Stage, room};
 use super::settled;
-use crate::event::{Effect, Event};
-use crate::transcript::What;
+use crate::core::event::{Effect, Event};
+use crate::entry::Kind;
 
 #[test]
 fn nobody_is_undisturbed_for_longer_than_clocks_go() {
     let mut stage = Stage::among(80, 24, &["mira"]);
     stage.line("/dnd 400000000000y");
-    stage.shows("/dnd needs");
+    stage.shows("/dnd: \"400000000000y\" is no length of time");
     assert_eq!(stage.model.dnd_until, None);
 }
 
@@ -137,8 +137,9 @@ fn who_comes_in_a_flood_is_counted_after_the_log_was_cleared() {
 fn whoever_somebody_is_to_the_server_is_harmless_too() {
     let mut stage = settled();
     let user = Some("u\u{202e}1\u{1b}".to_owned());
-    let joined = vec![hullo::Person { user, ..crate::tests::named(9, "zoe") }];
-    stage.changes(hullo::presence::Change { joined, ..Default::default() });
+    let mut zoe = crate::tests::named(9, "zoe");
+    zoe.user = user;
+    stage.changes(hullo::presence::Change { joined: vec![zoe], ..Default::default() });
     stage.line("/whois zoe");
     stage.shows("user u1 ");
 }
@@ -228,8 +229,8 @@ fn those_who_write_without_end_fill_nobodys_memory() {
     let log = &stage.model.buffer().log;
     let kept: Vec<&str> = log
         .newest()
-        .filter_map(|(_, entry)| match &entry.what {
-            What::Said(said) => said.text.split(' ').next(),
+        .filter_map(|(_, entry)| match &entry.kind {
+            Kind::Message(said) => said.text.split(' ').next(),
             _ => None,
         })
         .collect();

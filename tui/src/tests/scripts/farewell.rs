@@ -1,7 +1,7 @@
 //! Words to say on the way in and on the way out.
 
 use super::{say, settled};
-use crate::event::{Effect, Ticket};
+use crate::core::event::{Effect, Ticket};
 use crate::tests::play::{Stage, room};
 
 fn join() -> Effect {

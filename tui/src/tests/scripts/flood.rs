@@ -1,7 +1,7 @@
 //! Hundreds arrive.
 
 use super::settled;
-use crate::event::{Effect, Event};
+use crate::core::event::{Effect, Event};
 
 #[test]
 fn a_flood_is_one_line_that_counts_and_ends_in_a_sum() {

@@ -1,15 +1,16 @@
 //! Helo, answers, presence, and what becomes of them when the line breaks.
 
 use hullo::Notice;
-use hullo::client::Departure;
+use hullo::client::{Departure, Error};
 use hullo::presence::Change;
+use hullo::protocol::Refusal;
 use hullo::protocol::payload::{State, Status};
 
 use super::super::play::{ME, Stage, person, room};
 use super::super::{at, id, named};
 use super::{say, settled, tell};
-use crate::event::{Effect, Ticket};
-use crate::update::{deadline, start};
+use crate::core::event::{Effect, Ticket};
+use crate::core::update::{deadline, start};
 
 #[test]
 fn it_begins_with_a_helo() {
@@ -163,7 +164,7 @@ fn a_plain_clients_answer_is_an_answer_not_a_conversation() {
 }
 
 #[test]
-fn a_lost_line_keeps_what_is_written_and_conversations_find_their_people() {
+fn a_lost_line_keeps_what_is_written_for_the_room_and_for_who_is_still_here() {
     let mut stage = settled();
     stage.line("/msg mira hi");
     stage.effects();
@@ -183,22 +184,33 @@ fn a_lost_line_keeps_what_is_written_and_conversations_find_their_people() {
     stage.wait(12_000);
     stage.tell(Notice::Online);
     let me = named(50, "ada");
-    let present = vec![me.clone(), named(51, "mira"), named(53, "kim")];
+    let present = vec![me.clone(), named(2, "mira"), named(53, "kim")];
     stage.tell(Notice::Entered { room: room("lobby"), me, present });
     stage.shows("after 12 s · 2 sent · 1 came · 1 went");
     stage.shows("+ kim arrived · − tomas left");
     stage.shows("▸ you said helo again · 0/2 …");
     assert_eq!(
         stage.deeds(),
-        [say(2, "hello?"), say(3, "are you there?"), tell(4, 51, "did that arrive?")]
+        [say(2, "hello?"), say(3, "are you there?"), tell(4, 2, "did that arrive?")]
     );
+}
+
+#[test]
+fn who_resumes_the_session_is_back_without_another_helo() {
+    let mut stage = settled();
+    stage.goes_offline();
+    stage.tell(Notice::Online);
+    let me = named(1, "ada");
+    stage.tell(Notice::Resumed { room: room("lobby"), me: me.clone(), present: vec![me] });
+    stage.shows("back 09:40:");
+    stage.hides("you said helo again");
 }
 
 #[test]
 fn a_refused_name_says_what_to_do() {
     let mut stage = Stage::new(80, 24);
     stage.tell(Notice::Online);
-    let departure = Departure::Refused("invalid_name".into());
+    let departure = Departure::Refused(Error::Refused(Refusal::InvalidName));
     stage.tell(Notice::Left { room: room("lobby"), departure });
     stage.shows("✗ the server does not take the name ada");
     stage.shows("/nick NAME");
@@ -307,7 +319,7 @@ fn who_came_after_us_does_not_answer_our_helo() {
 }
 
 #[test]
-fn after_a_restart_everybody_finds_back_in_their_own_time() {
+fn after_a_restart_everybody_comes_back_one_by_one_as_somebody_new() {
     let mut stage = settled();
     stage.line("/msg mira hi");
     stage.effects();
@@ -329,7 +341,10 @@ fn after_a_restart_everybody_finds_back_in_their_own_time() {
         text: "hello there mira".into(),
         jitter: false,
     };
-    assert_eq!(stage.deeds(), [answer, tell(2, 51, "did that arrive?")]);
+    assert_eq!(stage.deeds(), [answer]);
     stage.shows("− tomas left · ~ mira reconnected");
     stage.hides("mira arrived");
+    stage.key("Alt+2");
+    stage.shows("mira left while you were offline");
+    stage.shows("✗ not sent: they have left");
 }

@@ -1,17 +1,17 @@
 //! What outlives a run: what was sent, drafts, the configuration.
 
 use super::settled;
-use crate::alias::Aliases;
-use crate::event::{Configured, Earlier, Effect, Event, Left};
-use crate::keymap::Keymap;
+use crate::core::event::{Configured, EarlierRuns, Effect, Event, Restored};
+use crate::input::alias::Aliases;
+use crate::input::keymap::Keymap;
 use crate::settings::Settings;
 use crate::tests::play::Stage;
 
 fn left(history: &[&str], drafts: &[(&str, &str)]) -> Event {
     let history = history.iter().map(|line| (*line).to_owned()).collect();
     let drafts = drafts.iter().map(|(title, text)| ((*title).into(), (*text).into())).collect();
-    Event::Restored(Box::new(Left {
-        earlier: Some(Earlier { is_first: false, history }),
+    Event::Restored(Box::new(Restored {
+        earlier: Some(EarlierRuns { is_first: false, history }),
         drafts,
         log_path: Some("hullo.log".into()),
         chat_path: Some("logs".into()),
@@ -74,7 +74,7 @@ fn the_configuration_counts_as_it_is_read_and_its_mistakes_are_told() {
     stage.line("/reload");
     assert_eq!(stage.deeds(), [Effect::Reload]);
     let mut keymap = Keymap::default();
-    keymap.bind("f4", "bare", &Aliases::default()).unwrap();
+    keymap.bind("f4", "bare", &Aliases::default(), stage.model.commands).unwrap();
     let settings = Settings { bell: false, ..Settings::default() };
     let complaints = vec!["line 1: what is that?".to_owned()];
     let read = Configured {

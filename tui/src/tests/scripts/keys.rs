@@ -5,8 +5,8 @@ use hullo::Notice;
 use super::super::id;
 use super::super::play::{Stage, room};
 use super::{say, settled};
-use crate::event::{Effect, Event};
-use crate::transcript::Scroll;
+use crate::chat::log::Scroll;
+use crate::core::event::{Effect, Event};
 
 #[test]
 fn the_most_urgent_comes_first() {
@@ -16,7 +16,7 @@ fn the_most_urgent_comes_first() {
         stage.enter(name, &["mira", "tomas"]);
     }
     let message = || hullo::protocol::Message::text("red");
-    stage.tell(Notice::Said { room: room("build"), from: id(2), message: message() });
+    stage.tell(Notice::Said { room: room("build"), from: id(2), message: message(), seq: None });
     let (name, lobby) = ("zoe".to_owned(), room("ops"));
     stage.tell(Notice::Arrived { room: lobby, id: id(77), name, answer: false });
     stage.responded(3, "look at this", false);
@@ -100,8 +100,8 @@ fn a_slip_gets_a_hint_and_what_is_missing_stays_typed() {
     stage.line("/nikc grace");
     stage.shows("⚠ there is no /nikc · did you mean /nick?");
     stage.line("/msg");
-    stage.shows("/msg NAME TEXT  write to one person");
-    stage.shows("/msg needs NAME TEXT");
+    stage.shows("/msg NAME [TEXT]  write to one person");
+    stage.shows("/msg needs NAME [TEXT]");
     stage.shows("ada › /msg");
     assert_eq!(stage.deeds(), []);
     stage.key("Ctrl+c");
@@ -201,7 +201,7 @@ fn help_is_filtered_does_what_is_chosen_and_never_touches_the_draft() {
     stage.key("Ctrl+u");
     stage.typed("log to select");
     stage.key("Enter");
-    assert!(stage.model.panes.bare && stage.model.layer.is_none());
+    assert!(stage.model.panes.bare && stage.model.picker.is_none());
     stage.key("F1");
     stage.typed("/nick");
     stage.key("Enter");

@@ -6,7 +6,7 @@ use hullo::protocol::payload::State;
 use super::{say, settled};
 use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use crate::event::{Effect, Event};
+use crate::core::event::{Effect, Event};
 use crate::tests::play::{Stage, person};
 
 #[test]
@@ -44,9 +44,9 @@ fn tab_narrows_the_palette_and_esc_leaves_everything_as_it_was() {
     let mut stage = settled();
     stage.typed("half a thou");
     stage.key("Ctrl+p");
-    stage.shows("/msg NAME TEXT");
+    stage.shows("/msg NAME [TEXT]");
     stage.key("Tab");
-    stage.hides("/msg NAME TEXT");
+    stage.hides("/msg NAME [TEXT]");
     stage.shows("mira");
     stage.key("Esc");
     stage.shows("ada › half a thou");
@@ -110,9 +110,7 @@ fn a_message_is_selected_copied_opened_and_replied_to() {
     stage.key("Enter");
     let at = stage.model.buffer().selected.unwrap();
     let entry = stage.model.buffer().log.entry(at).unwrap();
-    assert!(
-        matches!(&entry.what, crate::transcript::What::Said(said) if &*said.text == "line 39.")
-    );
+    assert!(matches!(&entry.kind, crate::entry::Kind::Message(said) if &*said.text == "line 39."));
 }
 
 #[test]

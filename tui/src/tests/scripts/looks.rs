@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::settled;
-use crate::event::{Effect, Event};
+use crate::core::event::{Effect, Event};
+use crate::screen::theme::{Role, Theme, shipped};
 use crate::tests::play::Stage;
-use crate::theme::{Role, Theme, shipped};
 
 fn load(name: &str) -> Effect {
     Effect::LoadTheme(name.into())
@@ -123,8 +123,8 @@ fn what_is_behind_a_theme_is_painted_everywhere() {
 /// The links on screen, as the text in each place and where it leads.
 fn links(stage: &Stage) -> Vec<(String, String)> {
     let mut screen = Buffer::empty(Rect::from((Position::ORIGIN, stage.model.size)));
-    let links = crate::view::draw(&stage.model, &mut screen).links;
-    let text = |link: &crate::view::Link| {
+    let links = crate::screen::draw(&stage.model, &mut screen).links;
+    let text = |link: &crate::screen::Link| {
         link.area.positions().map(|at| screen[at].symbol()).collect::<String>()
     };
     links.iter().map(|link| (text(link), link.address.to_string())).collect()

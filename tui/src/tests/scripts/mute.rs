@@ -4,7 +4,7 @@ use hullo::Notice;
 use hullo::protocol::Message;
 
 use super::settled;
-use crate::event::{Effect, Event};
+use crate::core::event::{Effect, Event};
 use crate::tests::id;
 use crate::tests::play::{Stage, room};
 
@@ -25,7 +25,7 @@ fn what_is_muted_for_a_while_rings_again_by_itself_and_says_so_where_that_was_as
     let mut stage = settled();
     stage.line("/join ops");
     stage.line("/mute #lobby for 1h");
-    stage.shows("#lobby rings for nothing for 1 h");
+    stage.shows("#lobby is muted for 1 h");
     stage.shows("1 #lobby ⊘");
     assert_eq!(stage.deeds().len(), 1, "nothing is kept");
     assert_eq!(unseen(&mut stage, |stage| stage.said(2, "ada: hi")), []);
@@ -34,7 +34,7 @@ fn what_is_muted_for_a_while_rings_again_by_itself_and_says_so_where_that_was_as
     stage.wait(3_599_000);
     stage.hides("again");
     stage.wait(1_000);
-    stage.shows("#lobby rings for what is for you again");
+    stage.shows("#lobby notifies you of mentions again");
     stage.hides("⊘");
     assert_eq!(unseen(&mut stage, |stage| stage.said(2, "ada: hi")), [Effect::Ring]);
 }
@@ -45,10 +45,10 @@ fn once_more_ends_it_and_a_while_takes_the_place_of_for_good() {
     stage.line("/mute");
     assert_eq!(stage.deeds(), [kept("#lobby", Some("none"))]);
     stage.line("/mute for 10 m");
-    stage.shows("#lobby rings for nothing for 10 m");
+    stage.shows("#lobby is muted for 10 m");
     assert_eq!(stage.deeds(), [kept("#lobby", None)]);
     stage.key("Alt+m");
-    stage.shows("#lobby rings for what is for you again");
+    stage.shows("#lobby notifies you of mentions again");
     assert_eq!(stage.deeds(), []);
     stage.line("/mute for 10 m");
     stage.line("/notify all");
@@ -66,14 +66,14 @@ fn the_arrivals_are_silent_also_for_those_who_are_watched() {
     assert!(comes(&mut stage, 9));
     stage.leaves(9, "zoe");
     stage.line("/mute arrivals");
-    stage.shows("arrivals ring for nothing");
+    stage.shows("arrivals are muted");
     assert_eq!(stage.deeds().pop(), Some(kept("arrivals", Some("none"))));
     assert!(!comes(&mut stage, 10));
     assert_eq!(unseen(&mut stage, |stage| stage.leaves(10, "zoe")), []);
     assert_eq!(unseen(&mut stage, |stage| stage.said(2, "ada: hi")), [Effect::Ring]);
     stage.line("/buffer arrivals");
     stage.line("/mute");
-    stage.shows("arrivals ring for those whom you watch again");
+    stage.shows("arrivals notify you of those whom you watch again");
     assert!(comes(&mut stage, 11));
 }
 
@@ -81,17 +81,18 @@ fn the_arrivals_are_silent_also_for_those_who_are_watched() {
 fn who_is_muted_rings_nowhere() {
     let mut stage = settled();
     stage.line("/mute MIRA");
-    stage.shows("mira rings for nothing");
+    stage.shows("mira is muted");
     assert_eq!(stage.deeds(), [kept("mira", Some("none"))]);
     assert_eq!(unseen(&mut stage, |stage| stage.said(2, "ada: hi")), []);
     assert_eq!(unseen(&mut stage, |stage| stage.responded(2, "psst", false)), []);
     let message = Message::text("psst");
-    let tell = Notice::Responded { room: room("lobby"), from: id(3), message, auto: false };
+    let tell =
+        Notice::Responded { room: room("lobby"), from: id(3), message, auto: false, seq: None };
     assert_eq!(unseen(&mut stage, |stage| stage.tell(tell)), [Effect::Ring]);
     stage.leaves(2, "mira");
     stage.line("/leave mira");
     stage.line("/mute mira");
-    stage.shows("mira rings for what is for you again");
+    stage.shows("mira notifies you of messages to you again");
 }
 
 #[test]
@@ -100,7 +101,7 @@ fn what_is_not_there_cannot_be_muted_but_a_room_can_before_one_joins_it() {
     stage.line("/mute nobody for 1h");
     stage.shows("nothing here is called nobody");
     stage.line("/mute for ever");
-    stage.shows("/mute needs [NAME] [for 1h]");
+    stage.shows("/mute: \"ever\" is no length of time");
     stage.key("Ctrl+u");
     assert_eq!(stage.deeds(), []);
     stage.line("/mute #ops");
@@ -110,7 +111,7 @@ fn what_is_not_there_cannot_be_muted_but_a_room_can_before_one_joins_it() {
     stage.said(2, "ada: hi");
     stage.line("/buffer mentions");
     stage.line("/mute");
-    stage.shows("nothing rings for this list");
+    stage.shows("this list notifies you of nothing");
     assert_eq!(stage.deeds(), []);
 }
 

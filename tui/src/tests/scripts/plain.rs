@@ -1,6 +1,7 @@
 //! The line mode: keys and notices in, lines out, compared whole.
 
 mod arrivals;
+mod ending;
 
 use hullo::Notice;
 use hullo::client::Error;
@@ -9,7 +10,7 @@ use hullo::protocol::payload::State;
 
 use super::super::play::{Stage, person, room};
 use super::super::{at, named};
-use crate::event::{Effect, Event, Ticket};
+use crate::core::event::{Effect, Event, Ticket};
 use crate::plain::Printer;
 
 /// A stage that is not looked at but listened to.
@@ -127,7 +128,7 @@ fn talk_is_told_with_its_place() {
         |stage| stage.event(Event::Settled(Ticket(1), Err(Error::TimedOut))),
         &["09:40 #lobby not sent: the server did not answer in time: hello"],
     );
-    assert_eq!(lines.printer.failed(), 1);
+    assert_eq!(lines.stage.model.failed_lines, 1);
     lines.line("/join ops", &["09:40 now writing to #ops"]);
     lines.tell(
         |stage| stage.enter("ops", &[]),
@@ -151,14 +152,33 @@ fn where_nobody_sees_it_typed_it_is_echoed() {
 fn commands_answer_in_lines() {
     let mut lines = Lines::among(&["mira"]);
     lines.line("/who", &["09:40 #lobby here 2: ada (you), mira"]);
-    lines.line("/msg", &["09:40 /msg needs NAME TEXT"]);
+    lines.line("/msg", &["09:40 /msg needs NAME [TEXT]"]);
     lines.line("/nikc x", &["09:40 #lobby warning: there is no /nikc; did you mean /nick?"]);
     lines.line("/away lunch", &["09:40 you are away: lunch; /back when you return"]);
     let help = lines.after(|stage| stage.event(Event::Line("/help".into())));
     assert_eq!(help[0], "09:40 #lobby what you write is said, but for these:");
-    assert_eq!(help[1], "  /msg NAME TEXT: write to one person");
-    assert_eq!(help.len(), crate::command::COMMANDS.len() + 1);
-    assert_eq!(lines.stage.model.layer.map(|layer| layer.kind), None);
+    assert_eq!(help[1..3], ["  messages:", "  /msg NAME [TEXT]: write to one person"]);
+    let commands = help.iter().filter(|line| line.starts_with("  /")).count();
+    assert_eq!(commands, lines.stage.model.commands.iter().count());
+    assert_eq!(lines.stage.model.picker.map(|picker| picker.kind), None);
+}
+
+#[test]
+fn what_needs_the_screen_says_so() {
+    let mut lines = Lines::among(&["mira"]);
+    lines.stage.line("/alias brush /theme dark");
+    lines.stage.effects();
+    lines.after(|_| ());
+    for (line, name) in [("/edit", "edit"), ("/theme x", "theme"), ("/brush", "theme")] {
+        let why = format!("09:40 #lobby warning: /{name} needs the screen; --plain has none");
+        let before = lines.stage.model.declined;
+        lines.line(line, &[&why]);
+        assert_eq!(lines.stage.model.declined, before + 1, "a program is told by the exit code");
+    }
+    let why = "09:40 #lobby warning: a theme needs the screen; --plain has none";
+    lines.line("/set theme dark", &[why]);
+    let left = lines.stage.deeds();
+    assert_eq!(left, []);
 }
 
 #[test]
@@ -172,13 +192,10 @@ fn the_lost_line_and_the_way_back_are_told_once() {
     lines.stage.wait(12_000);
     lines.tell(|stage| stage.tell(Notice::Online), &["09:40 back: connected again after 12 s"]);
     let me = named(50, "ada");
-    let present = vec![me.clone(), named(51, "mira")];
+    let present = vec![me.clone(), named(2, "mira")];
     lines.tell(
         |stage| stage.tell(Notice::Entered { room: room("lobby"), me, present }),
-        &[
-            "09:40 you are in #lobby again as ada; 1 other here: mira",
-            "09:40 with mira: mira is back",
-        ],
+        &["09:40 you are in #lobby again as ada; 1 other here: mira"],
     );
     lines.tell(|stage| stage.wait(2_000), &["09:40 #lobby tomas left"]);
     lines.tell(
@@ -245,29 +262,6 @@ fn what_would_be_copied_is_told_instead() {
     });
     let told: Vec<String> = crate::plain::whole(&text.unwrap()).collect();
     assert_eq!(told, ["  see https://a.example/1", "  and reply"]);
-}
-
-#[test]
-fn what_is_still_to_be_delivered_is_known() {
-    let mut lines = Lines::among(&["mira"]);
-    let unsent = |lines: &Lines| lines.printer.has_unsent(&lines.stage.model);
-    lines.line("hello", &[]);
-    assert!(unsent(&lines), "it is on its way");
-    lines.after(|stage| stage.event(Event::Settled(Ticket(1), Ok(()))));
-    assert!(!unsent(&lines));
-    lines.after(Stage::goes_offline);
-    lines.after(|stage| stage.event(Event::Line("there?".into())));
-    lines.after(|stage| stage.event(Event::Line("psst".into())));
-    assert!(unsent(&lines), "it waits");
-    lines.after(|stage| {
-        stage.tell(Notice::Online);
-        stage.enter("lobby", &["mira"]);
-    });
-    for ticket in [2, 3] {
-        assert!(unsent(&lines), "it is on its way");
-        lines.after(|stage| stage.event(Event::Settled(Ticket(ticket), Err(Error::TimedOut))));
-    }
-    assert!(!unsent(&lines));
 }
 
 #[test]
@@ -338,7 +332,7 @@ fn another_server_is_told_with_what_became_of_what_waited() {
         |stage| stage.enter("lobby", &["zoe"]),
         &["09:40 you are in #lobby as ada; 1 other here: zoe"],
     );
-    assert_eq!(lines.printer.failed(), 1);
+    assert_eq!(lines.stage.model.failed_lines, 1);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use hullo::Notice;
 use hullo::protocol::Message;
 
 use super::settled;
-use crate::event::{Effect, Event};
+use crate::core::event::{Effect, Event};
 use crate::tests::id;
 use crate::tests::play::{Stage, room};
 
@@ -68,26 +68,26 @@ fn a_key_tells_what_it_means_and_gets_its_first_meaning_back() {
 fn what_is_muted_says_so_until_it_rings_again() {
     let mut stage = Stage::among(120, 40, &["mira"]);
     stage.key("Alt+m");
-    stage.shows("#lobby rings for nothing");
-    stage.shows("#lobby · muted");
+    stage.shows("#lobby is muted");
+    stage.shows("#lobby · 2 here · muted");
     stage.shows("#lobby  muted");
     stage.deeds();
     stage.key("Alt+m");
-    stage.shows("#lobby rings for what is for you again");
+    stage.shows("#lobby notifies you of mentions again");
     assert_eq!(stage.deeds(), [Effect::Keep { name: "notify.#lobby".into(), value: None }]);
     stage.hides("muted");
     stage.line("/set notify none");
     stage.key("Alt+m");
-    stage.shows("#lobby rings for what is for you");
+    stage.shows("#lobby notifies you of mentions");
 }
 
 #[test]
 fn a_list_that_is_empty_now_says_so() {
     let mut stage = settled();
     stage.line("/watch zoe");
-    stage.shows("watch is zoe");
+    stage.shows("zoe is watched now");
     stage.line("/watch zoe");
-    stage.shows("watch is empty");
+    stage.shows("zoe is not watched any more");
     stage.line("/bell off");
     stage.shows("bell is off");
 }
@@ -124,7 +124,7 @@ fn rooms_that_are_set_are_joined_at_the_start_behind_the_first() {
     assert_eq!(stage.deeds(), [kept("rooms", "ops, lobby, build")]);
     stage.line("/set rooms ops, #");
     stage.shows("a room needs a name");
-    let joined: Vec<Effect> = crate::update::start(&mut stage.model);
+    let joined: Vec<Effect> = crate::core::update::start(&mut stage.model);
     let join = |name: &str| Effect::Join { room: room(name), name: "ada".into(), status: None };
     assert_eq!(joined[1..], ["lobby", "ops", "build"].map(join));
     assert_eq!(stage.model.buffer().title(), "#lobby");
@@ -191,7 +191,13 @@ fn who_is_watched_is_always_told_and_who_is_ignored_never() {
     assert_eq!(stage.deeds(), [Effect::Ring]);
     stage.said(3, "ada: can you hear me?");
     let message = Message::text("psst");
-    stage.tell(Notice::Responded { room: room("lobby"), from: id(3), message, auto: false });
+    stage.tell(Notice::Responded {
+        room: room("lobby"),
+        from: id(3),
+        message,
+        auto: false,
+        seq: None,
+    });
     stage.hides("can you hear me");
     assert_eq!((stage.deeds(), stage.model.buffers.len()), (Vec::new(), 2));
     stage.line("/ignore");

@@ -7,8 +7,9 @@ use hullo::protocol::payload::State;
 
 use super::super::play::{Stage, person, room};
 use super::{say, settled, tell};
-use crate::event::{Effect, Event, Ticket};
-use crate::model::Buffer;
+use crate::chat::buffer::Buffer;
+use crate::core::event::{Effect, Event, Ticket};
+use crate::tests::{id, named};
 
 #[test]
 fn enter_sends_the_draft_to_the_room() {
@@ -84,11 +85,49 @@ fn to_write_to_somebody_who_left_fails_at_once() {
     assert_eq!(stage.deeds().len(), 1);
     stage.shows("mira left");
     stage.shows("✗ not sent: they have left");
+}
+
+#[test]
+fn a_namesake_gets_a_conversation_of_their_own() {
+    let mut stage = settled();
+    stage.line("/msg mira hi");
+    let begun = stage.model.buffer().id;
+    stage.leaves(2, "mira");
+    stage.shows("ada → mira (left) ›");
+    stage.typed("what only mira");
     stage.arrives(20, "mira");
-    stage.shows("mira is back");
+    stage.key("Enter");
+    stage.shows("✗ not sent: they have left");
     stage.effects();
-    stage.line("welcome back");
-    assert_eq!(stage.deeds(), [tell(2, 20, "welcome back")]);
+    stage.responded(20, "hi, I am another mira", false);
+    stage.line("/msg mira who are you?");
+    assert_eq!(stage.deeds(), [tell(2, 20, "who are you?")]);
+    assert_ne!(stage.model.buffer().id, begun);
+    stage.shows("this is not the person of the conversation mira (left)");
+    stage.hides("what only mira");
+}
+
+#[test]
+fn after_a_reconnect_a_conversation_goes_on_with_the_same_session_alone() {
+    let mut stage = Stage::among(80, 24, &["mira", "mira", "tomas"]);
+    stage.wait(10_000);
+    stage.line("/msg mira~2 for the second");
+    let second = stage.model.buffer().id;
+    stage.line("/msg tomas for tomas");
+    let tomas = stage.model.buffer().id;
+    stage.goes_offline();
+    stage.line("still for tomas");
+    stage.deeds();
+    let me = named(50, "ada");
+    let present = vec![me.clone(), named(60, "mira"), named(3, "mira"), named(70, "tomas")];
+    stage.tell(Notice::Online);
+    stage.tell(Notice::Entered { room: room("lobby"), me, present });
+    assert_eq!(stage.deeds(), [], "what waited for tomas goes to nobody else of that name");
+    stage.shows("✗ not sent: they have left");
+    let title = |stage: &mut Stage, id| stage.model.by_id(id).unwrap().title();
+    assert_eq!(title(&mut stage, tomas), "tomas (left)");
+    assert!(!title(&mut stage, second).contains("left"));
+    assert_eq!(stage.model.by_id(second).unwrap().direct().unwrap().peer, id(3));
 }
 
 #[test]
@@ -250,4 +289,18 @@ fn what_still_waits_outlives_that_the_log_is_cleared_or_closed() {
     stage.effects();
     stage.key("Up");
     stage.shows("ada › two");
+}
+
+#[test]
+fn what_somebody_said_is_theirs_whoever_has_their_name_now() {
+    let mut stage = settled();
+    stage.said(2, "ada: a word with you?");
+    stage.leaves(2, "mira");
+    stage.arrives(20, "mira");
+    stage.line("/buffer mentions");
+    stage.key("Alt+Up");
+    stage.key("p");
+    stage.shows("mira is not here any more");
+    stage.effects();
+    assert!(stage.model.buffer().direct().is_none());
 }

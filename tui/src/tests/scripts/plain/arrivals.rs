@@ -12,7 +12,7 @@ fn newcomers_are_told_with_what_becomes_of_them() {
     let mut lines = Lines::among(&["mira"]);
     lines.tell(
         |stage| stage.arrives(9, "zoe"),
-        &["09:40 #lobby zoe arrived; your greeting was sent"],
+        &["09:40 #lobby zoe arrived and says helo; your greeting was sent"],
     );
     lines.line("/wave", &["09:40 #lobby you waved to zoe: hello there zoe"]);
     lines.tell(|stage| stage.leaves(9, "zoe"), &["09:40 #lobby zoe left"]);
@@ -72,7 +72,7 @@ fn those_who_pour_in_are_counted_once_a_minute() {
     assert_eq!(
         counts,
         [
-            "#lobby people pour in: from now on they are only counted",
+            "#lobby many people arrive at once: from now on they are only counted",
             "#lobby 600 arrived and 0 left within 1 m so far",
             "#lobby 682 arrived and 0 left within 1 m 9 s",
         ]
@@ -90,7 +90,7 @@ fn an_arrival_that_becomes_a_card_is_told_once() {
         stage.tell(Notice::Arrived { room: room("lobby"), id: id(9), name, answer: true });
     };
     lines.tell(joins, &[]);
-    lines.tell(helo, &["09:40 #lobby zoe arrived; your greeting was sent"]);
+    lines.tell(helo, &["09:40 #lobby zoe arrived and says helo; your greeting was sent"]);
 
     let mut lines = Lines::among(&["mira"]);
     lines.tell(joins, &[]);

@@ -1,0 +1,73 @@
+//! `hullo helo`: say helo, print the answers, and go.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use hullo::protocol::Message;
+use hullo::{Notice, Notices, Person};
+use serde::Serialize;
+use tokio::time::{Instant, timeout_at};
+
+use super::connect::{Entered, Target, enter, leave};
+use super::names::{Names, quoted};
+use super::output::{json, paragraph, print, say};
+use super::stop;
+use crate::entry::message;
+use crate::failure::Failure;
+
+/// An answer, as `--json` prints it.
+#[derive(Serialize)]
+struct Answer<'a> {
+    id: String,
+    name: &'a str,
+    message: &'a Message,
+    auto: bool,
+    after_ms: u128,
+}
+
+/// Prints each answer until everybody present has answered, or `wait` is over.
+pub(super) async fn helo(target: Target, wait: Duration, as_json: bool) -> Result<(), Failure> {
+    let Entered { client, mut notices, me, present, .. } = enter(&target).await?;
+    let others: Vec<Person> = present.into_iter().filter(|person| person.id != me.id).collect();
+    if others.is_empty() {
+        say(&format!("nobody else is in #{}", target.room));
+    }
+    let outcome = tokio::select! {
+        outcome = print_answers(&mut notices, &others, wait, as_json) => outcome,
+        () = stop::stdout_closed() => Ok(()),
+    };
+    leave(client).await;
+    outcome
+}
+
+/// Fails if there is somebody and nobody answers.
+async fn print_answers(
+    notices: &mut Notices,
+    others: &[Person],
+    wait: Duration,
+    as_json: bool,
+) -> Result<(), Failure> {
+    let start = Instant::now();
+    let mut names = Names::of(others);
+    let mut silent: HashSet<_> = others.iter().map(|person| person.id).collect();
+    let mut is_answered = others.is_empty();
+    while !silent.is_empty() {
+        let Ok(Some(notice)) = timeout_at(start + wait, notices.recv()).await else { break };
+        names.learn(&notice);
+        let Notice::Responded { from, message, auto, .. } = &notice else { continue };
+        is_answered = true;
+        silent.remove(from);
+        let name = names.name(*from);
+        print(&if as_json {
+            let after_ms = start.elapsed().as_millis();
+            json(&Answer { id: from.to_string(), name: &name, message, auto: *auto, after_ms })?
+        } else {
+            paragraph(&message::sentence(&quoted(&name), &message.as_text()))
+        })?;
+    }
+    match others.len() {
+        _ if is_answered => Ok(()),
+        1 => Err(Failure::timed_out("the other person did not answer in time")),
+        count => Err(Failure::timed_out(format!("none of {count} people answered in time"))),
+    }
+}

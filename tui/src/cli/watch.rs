@@ -1,0 +1,213 @@
+//! `hullo watch`: print what happens in a room, until somebody stops it.
+
+use std::pin::pin;
+
+use hullo::client::Departure;
+use hullo::protocol::{Message, SessionId};
+use hullo::{Notice, Notices};
+use serde::Serialize;
+
+use super::connect::{Entered, Target, enter, leave};
+use super::names::{Names, quoted};
+use super::output::{json, paragraph, print_async};
+use super::stop;
+use super::who::{JsonPerson, state_name};
+use crate::entry::presence::PresenceChange;
+use crate::entry::{message, newcomer};
+use crate::failure::Failure;
+
+/// An event, as `--json` prints it.
+#[derive(Serialize)]
+struct JsonLine<'a> {
+    /// RFC 3339, in UTC.
+    at: jiff::Timestamp,
+    #[serde(flatten)]
+    event: Event<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Event<'a> {
+    Online,
+    Offline {
+        reason: &'a str,
+    },
+    Entered {
+        room: &'a str,
+        me: JsonPerson<'a>,
+        present: Vec<JsonPerson<'a>>,
+    },
+    Left {
+        room: &'a str,
+        reason: String,
+    },
+    Arrived {
+        room: &'a str,
+        id: String,
+        name: &'a str,
+    },
+    Joined {
+        room: &'a str,
+        person: JsonPerson<'a>,
+    },
+    Gone {
+        room: &'a str,
+        person: JsonPerson<'a>,
+    },
+    Updated {
+        room: &'a str,
+        person: JsonPerson<'a>,
+        /// The previous name, if that changed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        was: Option<&'a str>,
+    },
+    Responded {
+        room: &'a str,
+        from: Sender,
+        message: &'a Message,
+        auto: bool,
+    },
+    Said {
+        room: &'a str,
+        from: Sender,
+        message: &'a Message,
+    },
+    Typing {
+        room: &'a str,
+        from: Sender,
+        typing: bool,
+        direct: bool,
+    },
+}
+
+#[derive(Serialize)]
+struct Sender {
+    id: String,
+    name: String,
+}
+
+/// Prints every event in the room. Being interrupted is not a failure.
+pub(super) async fn watch(target: Target, as_json: bool) -> Result<(), Failure> {
+    let mut stop = pin!(stop::requested());
+    let entered = tokio::select! {
+        entered = enter(&target) => entered?,
+        stopped = &mut stop => return stopped,
+    };
+    let Entered { client, mut notices, me, present, .. } = entered;
+    let first = Notice::Entered { room: target.room, me, present };
+    let outcome = tokio::select! {
+        outcome = print_events(first, &mut notices, as_json) => outcome,
+        stopped = &mut stop => stopped,
+    };
+    leave(client).await;
+    outcome
+}
+
+async fn print_events(first: Notice, notices: &mut Notices, as_json: bool) -> Result<(), Failure> {
+    let mut names = Names::default();
+    let mut next = Some(first);
+    while let Some(notice) = next {
+        // Before the names are updated: an event may carry the previous one.
+        let lines = lines(&notice, &names, as_json)?;
+        names.learn(&notice);
+        print_async(lines).await?;
+        if let Notice::Left { departure: Departure::Refused(why), .. } = notice {
+            return Err(why.into());
+        }
+        next = notices.recv().await;
+    }
+    Ok(())
+}
+
+fn lines(notice: &Notice, names: &Names, as_json: bool) -> Result<String, Failure> {
+    let at = jiff::Timestamp::now();
+    let time = at.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%H:%M:%S");
+    let mut lines = String::new();
+    for event in events(notice, names) {
+        if as_json {
+            lines += &json(&JsonLine { at, event })?;
+        } else if let Some(text) = text(&event) {
+            lines += &paragraph(&format!("{time} {text}"));
+        }
+    }
+    Ok(lines)
+}
+
+fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
+    let sender = |id: SessionId| Sender { id: id.to_string(), name: names.name(id) };
+    let event = match notice {
+        Notice::Online => Event::Online,
+        Notice::Offline { reason, .. } => Event::Offline { reason },
+        Notice::Entered { room, me, present } => Event::Entered {
+            room: room.as_str(),
+            me: me.into(),
+            present: present.iter().map(JsonPerson::from).collect(),
+        },
+        Notice::Left { room, departure } => {
+            Event::Left { room: room.as_str(), reason: reason(departure) }
+        }
+        Notice::Arrived { room, id, name, .. } => {
+            Event::Arrived { room: room.as_str(), id: id.to_string(), name }
+        }
+        Notice::Changed { room, change } => {
+            let room = room.as_str();
+            let joined = change.joined.iter().map(|who| Event::Joined { room, person: who.into() });
+            let gone = change.left.iter().map(|who| Event::Gone { room, person: who.into() });
+            let updated = change.updated.iter().map(|who| Event::Updated {
+                room,
+                person: who.into(),
+                was: names.before(who),
+            });
+            return joined.chain(gone).chain(updated).collect();
+        }
+        Notice::Responded { room, from, message, auto, .. } => {
+            Event::Responded { room: room.as_str(), from: sender(*from), message, auto: *auto }
+        }
+        Notice::Said { room, from, message, .. } => {
+            Event::Said { room: room.as_str(), from: sender(*from), message }
+        }
+        Notice::Typing { room, from, direct, typing } => Event::Typing {
+            room: room.as_str(),
+            from: sender(*from),
+            typing: *typing,
+            direct: *direct,
+        },
+        // About the connection, not the room; or of a newer library.
+        _ => return Vec::new(),
+    };
+    vec![event]
+}
+
+fn reason(departure: &Departure) -> String {
+    match departure {
+        Departure::Left => "asked".to_owned(),
+        Departure::Refused(why) => why.to_string(),
+        _ => "closed by the server".to_owned(),
+    }
+}
+
+/// The event in words; `None` for what is only in the JSON.
+fn text(event: &Event<'_>) -> Option<String> {
+    Some(match event {
+        Event::Online => "online".to_owned(),
+        Event::Offline { reason } => format!("offline: {reason}"),
+        Event::Entered { room, present, .. } => format!("#{room}: {} here", present.len()),
+        Event::Left { room, reason } => format!("left #{room}: {reason}"),
+        Event::Arrived { name, .. } => newcomer::sentence(&quoted(name)),
+        Event::Gone { person, .. } => PresenceChange::Left.sentence(&quoted(person.name)),
+        Event::Updated { person, was: Some(was), .. } => {
+            PresenceChange::Renamed { to: quoted(person.name) }.sentence(&quoted(was))
+        }
+        Event::Updated { person, was: None, .. } => {
+            let text = person.text.map(|text| format!(": {text}")).unwrap_or_default();
+            format!("{} is {}{text}", quoted(person.name), state_name(person.state))
+        }
+        Event::Responded { from, message, .. } => {
+            message::sentence(&format!("{} to you", quoted(&from.name)), &message.as_text())
+        }
+        Event::Said { from, message, .. } => {
+            message::sentence(&quoted(&from.name), &message.as_text())
+        }
+        Event::Joined { .. } | Event::Typing { .. } => return None,
+    })
+}

@@ -1,0 +1,268 @@
+//! Switching between buffers, scrolling, opening and closing them.
+
+use hullo::protocol::{RoomName, SessionId};
+
+use super::hint;
+use crate::chat::buffer::{Buffer, Direct, Partner, Place};
+use crate::chat::log::{Log, Scroll};
+use crate::core::model::{Focus, Model};
+use crate::entry::Kind;
+use crate::entry::message::{Delivery, Message};
+use crate::people::Member;
+use crate::screen::layout;
+
+/// How many rows one step of the mouse wheel scrolls.
+const WHEEL: usize = 3;
+
+/// A scroll command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Go {
+    PageUp,
+    PageDown,
+    /// One step of the mouse wheel.
+    Up,
+    Down,
+    Top,
+    End,
+    Unread,
+}
+
+/// Shows another buffer. The one that is left counts as read; this one only when the end of its log
+/// is on screen, which is checked after every event.
+pub(super) fn show(model: &mut Model, at: usize) {
+    if at >= model.buffers.len() {
+        return;
+    }
+    if at != model.current {
+        let left = model.buffer_mut();
+        if left.log.scroll == Scroll::Newest {
+            left.log.unread_from = None;
+        }
+        let was = model.buffer().id;
+        model.trail.retain(|id| *id != was);
+        model.trail.push(was);
+        model.current = at;
+        // No typing notice was sent here yet; the one sent there runs out by itself.
+        model.typing_told = None;
+        model.hint = None;
+    }
+    model.completion = None;
+    model.history.rest();
+    fit(model);
+}
+
+/// Marks the current buffer as read: the end of its log is on screen.
+pub(super) fn mark_read(model: &mut Model) {
+    if matches!(model.buffer().place, Place::Arrivals) {
+        for buffer in &mut model.buffers {
+            buffer.arrivals = 0;
+        }
+    }
+    model.buffer_mut().read();
+}
+
+/// Goes to the list of arrivals.
+pub(super) fn show_arrivals(model: &mut Model) {
+    let at = model.open_list(Place::Arrivals);
+    show(model, at);
+}
+
+/// Goes back to the buffer that was shown before.
+pub(super) fn back(model: &mut Model) {
+    while let Some(id) = model.trail.pop() {
+        if let Some(at) = model.index_of(id).filter(|at| *at != model.current) {
+            show(model, at);
+            return;
+        }
+    }
+    hint(model, "you have not been anywhere else yet");
+}
+
+/// Whether the user sees what arrives in this buffer.
+pub(super) fn is_seen(model: &Model, at: usize) -> bool {
+    at == model.current
+        && model.focus != Focus::No
+        && model.picker.is_none()
+        && model.buffers[at].log.scroll == Scroll::Newest
+}
+
+/// Shows the next or the previous buffer, wrapping around.
+pub(super) fn step(model: &mut Model, forwards: bool) {
+    let count = model.buffers.len();
+    let by = if forwards { 1 } else { count - 1 };
+    show(model, (model.current + by) % count);
+}
+
+/// Shows the most urgent buffer: mentions before messages before arrivals; of equals the next one.
+pub(super) fn next_activity(model: &mut Model) {
+    let count = model.buffers.len();
+    let others = (1..count).map(|by| (model.current + by) % count);
+    let wanting = others.filter(|at| urgency(model, *at) > 0);
+    let most = wanting.rev().max_by_key(|at| urgency(model, *at));
+    match most {
+        Some(at) => show(model, at),
+        None => hint(model, "nothing new anywhere"),
+    }
+}
+
+/// Unseen arrivals count for the list of arrivals only, not for each room.
+fn urgency(model: &Model, at: usize) -> u8 {
+    let buffer = &model.buffers[at];
+    let arrivals = matches!(buffer.place, Place::Arrivals) && model.arrivals() > 0;
+    match (buffer.mentions, buffer.unread) {
+        (1.., _) => 3,
+        (0, 1..) => 2,
+        (0, 0) => u8::from(arrivals),
+    }
+}
+
+/// Scrolls the log of the current buffer.
+pub(super) fn scroll(model: &mut Model, go: Go) {
+    let area = layout::areas(model).log;
+    let height = usize::from(area.height).max(1);
+    let page = height.saturating_sub(1).max(1);
+    let layout = model.log_layout(area.width);
+    let (log, rows) = (layout.log, |id| layout.height(id));
+    let place = match go {
+        Go::Up => log.scrolled_up(WHEEL, height, rows),
+        Go::Down => log.scrolled_down(WHEEL, rows),
+        Go::PageUp => log.scrolled_up(page, height, rows),
+        Go::PageDown => log.scrolled_down(page, rows),
+        Go::Top => log.scrolled_to_top(height, rows),
+        Go::End => Scroll::Newest,
+        Go::Unread => match log.unread_from {
+            Some(entry) => log.scrolled_to(entry, height, rows),
+            None => return,
+        },
+    };
+    model.buffer_mut().log.scroll = place;
+}
+
+/// After a change of size the scroll position stays, but if the end of the log is on screen now, new
+/// entries are followed again.
+pub(super) fn fit(model: &mut Model) {
+    let area = layout::areas(model).log;
+    if area.is_empty() || model.buffer().log.scroll == Scroll::Newest {
+        return;
+    }
+    let layout = model.log_layout(area.width);
+    let (log, rows) = (layout.log, |id| layout.height(id));
+    if log.scrolled_up(0, usize::from(area.height), rows) == Scroll::Newest {
+        model.buffer_mut().log.scroll = Scroll::Newest;
+    }
+}
+
+/// The index of the conversation with this session, if there is one.
+pub(super) fn find_direct(model: &Model, room: &RoomName, peer: SessionId) -> Option<usize> {
+    model.buffers.iter().position(|buffer| {
+        buffer.direct().is_some_and(|direct| direct.room == *room && direct.peer == peer)
+    })
+}
+
+/// The index of the conversation with a member, which is opened if need be. A new one begins with
+/// the answer that they typed to our helo, if they did.
+pub(super) fn open_direct(model: &mut Model, room: &RoomName, member: &Member) -> usize {
+    let peer = member.person.id;
+    if let Some(at) = find_direct(model, room, peer) {
+        return at;
+    }
+    let is_list = |buffer: &Buffer| buffer.by_way_of().is_none();
+    let at = model.buffers.iter().position(is_list).unwrap_or(model.buffers.len());
+    let direct = Direct {
+        room: room.clone(),
+        peer,
+        name: member.person.name.clone(),
+        label: member.label(),
+        user: member.person.user.clone(),
+        partner: Partner::Present,
+        typing: None,
+    };
+    let words = answer_of(model, room, peer);
+    let before = earlier_namesake(model, room, &direct.name);
+    model.insert(at, Place::Direct(direct));
+    if let Some(before) = before {
+        let text = format!("this is not the person of the conversation {before}");
+        model.buffers[at].log.push(model.now, Kind::info(text));
+    }
+    if let Some((at_time, said)) = words {
+        model.buffers[at].log.push(at_time, Kind::Message(said));
+    }
+    at
+}
+
+/// The title of a conversation with somebody of the same name who cannot be reached any more.
+fn earlier_namesake(model: &Model, room: &RoomName, name: &str) -> Option<String> {
+    let directs = model.buffers.iter().rev().filter_map(Buffer::direct);
+    let mut gone = directs.filter(|direct| !direct.is_present());
+    let same = |direct: &&Direct| direct.room == *room && direct.name == name;
+    gone.find(same).map(Direct::title)
+}
+
+fn answer_of(
+    model: &mut Model,
+    room: &RoomName,
+    peer: SessionId,
+) -> Option<(crate::time::Now, Message)> {
+    let helo = model.room_buffer(room)?.log.helo_mut()?;
+    let answer = helo.answers.iter().find(|answer| answer.from == peer)?;
+    let (name, words) = (answer.name.clone(), answer.by_hand()?.to_owned());
+    Some((answer.at, Message::from_other(peer, name, answer.hue, words)))
+}
+
+/// Finds a buffer by its title, its number, or the beginning of its title.
+pub(super) fn find(model: &Model, wanted: &str) -> Option<usize> {
+    let bare = |title: &str| title.trim_start_matches('#').to_lowercase();
+    let (whole, start) = (wanted.to_lowercase(), bare(wanted));
+    let is = |test: &dyn Fn(&str) -> bool| {
+        model.buffers.iter().position(|buffer| test(&buffer.title().to_lowercase()))
+    };
+    let number = wanted.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    is(&|title| title == whole)
+        .or(number.filter(|at| *at < model.buffers.len()))
+        .or_else(|| is(&|title| bare(title) == start))
+        .or_else(|| is(&|title| !start.is_empty() && bare(title).starts_with(&start)))
+}
+
+/// Closes a buffer, unless it is the last one, and shows the one before.
+pub(super) fn close(model: &mut Model, at: usize) {
+    if model.buffers.len() < 2 || at >= model.buffers.len() {
+        return;
+    }
+    let closed = model.buffers.remove(at);
+    model.trail.retain(|id| model.buffers.iter().any(|buffer| buffer.id == *id));
+    if let Some(room) = closed.room() {
+        model.left.retain(|other| *other != room.name);
+        model.left.push(room.name.clone());
+    }
+    keep_words(model, &closed);
+    let before = if at == model.current { model.trail.pop() } else { None };
+    if let Some(id) = before {
+        model.current = model.index_of(id).expect("the trail leads to buffers that there are");
+    } else if model.current > at || model.current == model.buffers.len() {
+        model.current -= 1;
+    }
+}
+
+/// Adds the unsent messages and the draft of a closed buffer to the input history.
+fn keep_words(model: &mut Model, closed: &Buffer) {
+    let waited = closed.log.messages().filter(|(_, message)| message.is_waiting());
+    let waited: Vec<&String> = waited.map(|(_, message)| &message.text).collect();
+    let unsent = waited.len();
+    for text in waited.into_iter().rev() {
+        model.history.add(text);
+    }
+    if unsent > 0 {
+        hint(model, format!("{unsent} not sent to {} · Up recalls", closed.title()));
+    }
+    if !closed.composer.is_empty() {
+        model.history.add(closed.composer.text());
+    }
+}
+
+/// Our messages in this log that wait for the connection.
+pub(super) fn waiting(log: &mut Log) -> impl Iterator<Item = (&mut Delivery, &str)> {
+    log.messages_mut().filter_map(|message| {
+        let text = &*message.text;
+        message.own.as_mut().filter(|own| **own == Delivery::Waiting).map(|own| (own, text))
+    })
+}

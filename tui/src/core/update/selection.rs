@@ -1,0 +1,258 @@
+//! Selecting an entry of the log: keys reply to it, copy it, open its link.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+
+use super::commands::messages::talk_to;
+use super::commands::open_link;
+use super::{buffers, hint};
+use crate::chat::buffer::{Buffer, BufferId};
+use crate::chat::log::Scroll;
+use crate::core::event::Effect;
+use crate::core::model::Model;
+use crate::entry::mention::Mention;
+use crate::entry::message::{Message, QUOTE};
+use crate::entry::{Entry, Kind};
+use crate::ids::EntryId;
+use crate::input::keymap::{Action, typed_character};
+use crate::screen::layout;
+use crate::text::clip;
+
+/// So many columns of a message are quoted in a reply to it: enough to recognise it.
+const QUOTED: usize = 60;
+
+/// Selects the entry above the selected one, or below; first the newest on screen.
+pub(super) fn step(model: &mut Model, older: bool) {
+    let log = &model.buffer().log;
+    let bottom = match log.scroll {
+        Scroll::Newest => log.last_id(),
+        Scroll::At { entry, .. } => Some(entry),
+    };
+    let next = match (model.buffer().selected, older) {
+        (Some(at), true) => log.newest().find(|(id, entry)| *id < at && is_selectable(entry)),
+        (Some(at), false) => {
+            let newer = log.newest().take_while(|(id, _)| *id > at);
+            newer.filter(|(_, entry)| is_selectable(entry)).last()
+        }
+        (None, true) => {
+            log.newest().find(|(id, entry)| Some(*id) <= bottom && is_selectable(entry))
+        }
+        (None, false) => return,
+    };
+    match (next.map(|(id, _)| id), older) {
+        (Some(id), _) => select(model, id),
+        (None, true) => hint(model, "there is nothing above"),
+        (None, false) => drop_selection(model),
+    }
+}
+
+/// Selects an entry and brings it on screen.
+pub(super) fn select(model: &mut Model, id: EntryId) {
+    if model.buffer().log.entry(id).is_none() {
+        hint(model, "that is not in the log any more");
+        return;
+    }
+    model.buffer_mut().selected = Some(id);
+    let area = layout::areas(model).log;
+    let height = usize::from(area.height).max(1);
+    let layout = model.log_layout(area.width);
+    let log = &model.buffer().log;
+    let rows = |id| layout.height(id);
+    let Some((bottom, row)) = log.bottom(rows) else { return };
+    let above: usize = (id..bottom).map(rows).take(height + 1).sum();
+    let scroll = match () {
+        () if id > bottom || id == bottom && row + 1 < rows(id) => log.scrolled_to_bottom(id, rows),
+        () if above + row + 1 > height => log.scrolled_to(id, height, rows),
+        () => return,
+    };
+    model.buffer_mut().log.scroll = scroll;
+}
+
+/// Selects the next message that names us, or the one before.
+pub(super) fn to_mention(model: &mut Model, next: bool) {
+    let from = model.buffer().selected;
+    let log = &model.buffer().log;
+    let names_us = |entry: &Entry| matches!(&entry.kind, Kind::Message(said) if said.mention);
+    let found = if next {
+        let newer = log.newest().take_while(|(id, _)| Some(*id) > from);
+        newer.filter(|(_, entry)| from.is_some() && names_us(entry)).last()
+    } else {
+        log.newest().find(|(id, entry)| from.is_none_or(|from| *id < from) && names_us(entry))
+    };
+    match found.map(|(id, _)| id) {
+        Some(id) => select(model, id),
+        None => hint(model, if next { "no later mention" } else { "no earlier mention" }),
+    }
+}
+
+/// Handles a key if a message is selected and the key is for it; `None` if not.
+pub(super) fn press(
+    model: &mut Model,
+    key: KeyEvent,
+    action: Option<Action>,
+) -> Option<Vec<Effect>> {
+    let at = model.buffer().selected?;
+    let Some(entry) = model.buffer().log.entry(at).cloned() else {
+        drop_selection(model);
+        return None;
+    };
+    match (action, key.code) {
+        (_, KeyCode::Esc) => drop_selection(model),
+        (Some(Action::Older), _) => step(model, true),
+        (Some(Action::Newer), _) => step(model, false),
+        (Some(Action::Send), _) if model.buffer().composer.is_empty() => {
+            return Some(enter(model, at, &entry));
+        }
+        (
+            Some(
+                Action::SelectUp
+                | Action::SelectDown
+                | Action::NextMention
+                | Action::PreviousMention
+                | Action::PageUp
+                | Action::PageDown
+                | Action::RoomsPane
+                | Action::PeoplePane
+                | Action::Bare
+                | Action::Help,
+            ),
+            _,
+        ) => return None,
+        (None, _) => match typed_character(key) {
+            Some('r') => reply(model, &entry),
+            Some('y') => return Some(copy(model, &entry)),
+            Some('o') => return Some(open(model, &entry)),
+            Some('e') => expand(model, at),
+            Some('p') => return Some(person(model, &entry)),
+            _ => {
+                drop_selection(model);
+                return None;
+            }
+        },
+        (Some(_), _) => {
+            drop_selection(model);
+            return None;
+        }
+    }
+    Some(Vec::new())
+}
+
+/// Whether anything can be done with an entry: not with the rules across the log.
+fn is_selectable(entry: &Entry) -> bool {
+    !matches!(entry.kind, Kind::Divider(_))
+}
+
+fn drop_selection(model: &mut Model) {
+    model.buffer_mut().selected = None;
+}
+
+/// Does what is most likely wanted with this entry.
+fn enter(model: &mut Model, at: EntryId, entry: &Entry) -> Vec<Effect> {
+    match &entry.kind {
+        Kind::PresenceGroup(_) => expand(model, at),
+        Kind::Mention(Mention { source, .. }) => go_to(model, source.buffer, source.entry),
+        Kind::Newcomer(_) | Kind::ListedPresence(_) => return person(model, entry),
+        Kind::Message(message) => match original(model, at, message) {
+            Some(id) => select(model, id),
+            None => reply(model, entry),
+        },
+        Kind::Flood(_) => buffers::show_arrivals(model),
+        Kind::Helo(_) | Kind::System(_) | Kind::Divider(_) => {}
+    }
+    Vec::new()
+}
+
+fn go_to(model: &mut Model, buffer: BufferId, entry: EntryId) {
+    let Some(at) = model.index_of(buffer) else {
+        hint(model, "that conversation is closed");
+        return;
+    };
+    drop_selection(model);
+    buffers::show(model, at);
+    select(model, entry);
+}
+
+/// The message that this one replies to, if it is still in the log: the newest above it that
+/// starts with the quote.
+fn original(model: &Model, at: EntryId, reply: &Message) -> Option<EntryId> {
+    let quote = reply.text.strip_prefix(QUOTE)?.split('\n').next()?;
+    let (name, words) = quote.split_once(": ")?;
+    let words = words.trim_end_matches('…');
+    let mut above = model.buffer().log.messages().filter(|(id, _)| *id < at);
+    above
+        .find(|(_, said)| said.name == name && one_line(&said.text).starts_with(words))
+        .map(|(id, _)| id)
+}
+
+/// Starts a reply: puts the quote before the draft.
+fn reply(model: &mut Model, entry: &Entry) {
+    let Some(message) = entry.kind.content().message() else {
+        hint(model, "only what somebody said can be replied to");
+        return;
+    };
+    if let Kind::Mention(Mention { source, .. }) = &entry.kind {
+        go_to(model, source.buffer, source.entry);
+    }
+    drop_selection(model);
+    let words = one_line(unquoted(&message.text)).into_owned();
+    let quote = format!("{QUOTE}{}: {}\n", message.name, clip(&words, QUOTED));
+    let composer = &mut model.buffer_mut().composer;
+    let draft = composer.text().to_owned();
+    composer.set(&format!("{quote}{draft}"));
+}
+
+fn one_line(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.contains('\n') { text.replace('\n', " ").into() } else { text.into() }
+}
+
+/// A message without what it quotes.
+fn unquoted(text: &str) -> &str {
+    let mut rest = text;
+    while rest.starts_with(QUOTE) {
+        rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
+    }
+    rest
+}
+
+fn copy(model: &mut Model, entry: &Entry) -> Vec<Effect> {
+    let Some(text) = entry.kind.content().copied().map(str::to_owned) else {
+        hint(model, "there is nothing here to copy");
+        return Vec::new();
+    };
+    hint(model, "copied");
+    drop_selection(model);
+    vec![Effect::Copy(text)]
+}
+
+fn open(model: &mut Model, entry: &Entry) -> Vec<Effect> {
+    let Some(message) = entry.kind.content().message() else {
+        hint(model, "there is no link here");
+        return Vec::new();
+    };
+    open_link(model, &message.text)
+}
+
+/// Expands a group, or folds it again.
+fn expand(model: &mut Model, at: EntryId) {
+    if !model.buffer_mut().log.toggle_group(at) {
+        hint(model, "there is nothing folded here");
+    }
+}
+
+/// Opens the conversation with the person whom an entry is about.
+fn person(model: &mut Model, entry: &Entry) -> Vec<Effect> {
+    let content = entry.kind.content();
+    let (Some(id), Some(name)) = (content.session(), content.person().map(str::to_owned)) else {
+        hint(model, "this is not about one person");
+        return Vec::new();
+    };
+    drop_selection(model);
+    let rooms = model.current_room().into_iter();
+    let rooms = rooms.chain(model.buffers.iter().filter_map(Buffer::room));
+    let mut found =
+        rooms.filter_map(|room| Some((room.name.clone(), room.people.member(id)?.clone())));
+    let Some((room, member)) = found.next() else {
+        hint(model, format!("{name} is not here any more"));
+        return Vec::new();
+    };
+    talk_to(model, &room, &member, "")
+}

@@ -1,0 +1,15 @@
+//! What Tab is stepping through.
+
+use std::ops::Range;
+
+/// Completions that are being stepped through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Completion {
+    /// What Tab replaces next: the completion that stands there now.
+    pub(crate) range: Range<usize>,
+    /// What may stand there, as it is shown.
+    pub(crate) options: Vec<String>,
+    /// What follows the chosen one.
+    pub(crate) tail: &'static str,
+    pub(crate) chosen: usize,
+}

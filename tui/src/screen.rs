@@ -1,0 +1,95 @@
+//! Draws the model. Only reads it; whatever the size of the terminal, it draws inside its area.
+
+pub(crate) mod ascii;
+mod canvas;
+mod footer;
+mod header;
+mod hyperlinks;
+pub(crate) mod layout;
+mod log_pane;
+mod people_pane;
+mod people_strip;
+mod picker;
+mod rooms_pane;
+pub(crate) mod theme;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use self::canvas::Canvas;
+pub(crate) use self::hyperlinks::{Link, weave};
+use self::layout::Areas;
+use self::theme::Role;
+use crate::core::model::Model;
+
+/// What the cells of a drawn screen do not tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Drawn {
+    pub(crate) cursor: Option<Position>,
+    pub(crate) links: Vec<Link>,
+}
+
+/// Draws everything.
+pub(crate) fn draw(model: &Model, screen: &mut Buffer) -> Drawn {
+    let area = screen.area.intersection(Rect::from((Position::ORIGIN, model.size)));
+    if area.is_empty() {
+        return Drawn::default();
+    }
+    let mut canvas = Canvas::new(screen, model.look.theme(), area);
+    let areas = layout::areas(model);
+    let over =
+        model.picker.as_ref().map(|picker| (picker, picker::area(picker.kind, &areas, area)));
+    let below = match over {
+        Some((_, over)) if over == area => None,
+        _ => draw_places(model, &areas, &mut canvas),
+    };
+    let cursor = match over {
+        Some((picker, over)) => picker::draw(model, picker, over, &mut canvas),
+        None => below,
+    };
+    Drawn { cursor, links: canvas.into_links() }
+}
+
+/// Draws the log and what stands around it; tells where the cursor stands.
+fn draw_places(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Position> {
+    log_pane::draw(model, areas.log, canvas);
+    rules(areas, canvas);
+    if let Some(area) = areas.header {
+        header::draw(model, area, areas.rooms.is_some(), canvas);
+    }
+    if let Some(area) = areas.rooms {
+        rooms_pane::draw(model, area, canvas);
+    }
+    if let Some(area) = areas.people {
+        people_pane::draw(model, area, canvas);
+    }
+    if let Some(area) = areas.people_strip {
+        people_strip::draw(model, area, canvas);
+    }
+    footer::draw(model, areas, canvas)
+}
+
+/// What the window is called: where we are, and how much is for us.
+pub(crate) fn title(model: &Model) -> String {
+    let for_us: usize = model.buffers.iter().map(|buffer| buffer.mentions).sum();
+    let count = if for_us == 0 { String::new() } else { format!("({for_us}) ") };
+    format!("{count}hullo · {}", model.buffer().title())
+}
+
+/// Thin rules between columns, and below the header where the screen is large.
+fn rules(areas: &Areas, canvas: &mut Canvas<'_>) {
+    let mut joints: Vec<u16> = areas.rooms.iter().map(|rooms| rooms.right()).collect();
+    joints.extend(areas.people.filter(|_| areas.log.width > 0).map(|people| people.x - 1));
+    for x in &joints {
+        for y in areas.log.top()..areas.log.bottom() {
+            canvas.put(*x, y, "│", Role::Dim);
+        }
+    }
+    for (rule, joint) in [(areas.top_rule, "┬"), (areas.bottom_rule, "┴")] {
+        let Some(rule) = rule else { continue };
+        canvas.put(rule.x, rule.y, &"─".repeat(usize::from(rule.width)), Role::Dim);
+        for x in &joints {
+            canvas.put(*x, rule.y, joint, Role::Dim);
+        }
+    }
+}

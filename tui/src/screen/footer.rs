@@ -1,0 +1,229 @@
+//! The footer: the status line, the input line, and the key hints.
+
+use ratatui::layout::{Position, Rect};
+
+use super::canvas::{Canvas, columns};
+use super::header::elsewhere;
+use crate::chat::log::Scroll;
+use crate::core::model::{Link, Model};
+use crate::input::keymap::Action;
+use crate::menu::complete::{Suggestion, suggestions};
+use crate::people::Member;
+use crate::screen::layout::{Areas, composer_rows, is_for_all, prompt};
+use crate::screen::theme::Role;
+use crate::text::row::{Row, piece};
+use crate::text::{clip, head, width};
+
+/// Draws the footer and returns the position of the cursor.
+pub(super) fn draw(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Position> {
+    if let Some(area) = areas.status {
+        status(model, area, areas.hint.is_none(), canvas);
+    }
+    if let Some(area) = areas.hint {
+        hints(model, area, canvas);
+    }
+    offers(model, areas, canvas);
+    composer(model, areas, canvas)
+}
+
+fn status(model: &Model, area: Rect, with_hint: bool, canvas: &mut Canvas<'_>) {
+    let mut right = waiting(model, usize::from(area.width) * 2 / 3);
+    if with_hint {
+        let (help, next) = (Action::Help, Action::NextActivity);
+        let (help, next) = (model.keymap.key(help), model.keymap.key(next));
+        let text = if area.width < 50 {
+            format!("{help} help ")
+        } else {
+            format!("{next} next · {help} help ")
+        };
+        right = vec![piece(text, Role::Dim)];
+    }
+    let from = canvas.right(area, &right);
+    let room = usize::from(from.saturating_sub(area.x + 2));
+    let (text, role) = happening(model);
+    canvas.row(area.x, area.y, area.width, &[piece(clip(&text, room).into_owned(), role)]);
+}
+
+/// The status line: a hint, the position in a scrolled log, or who is typing.
+fn happening(model: &Model) -> (String, Role) {
+    let lead = if model.size.width < 50 { "" } else { " " };
+    if let Some((hint, _)) = &model.hint {
+        return (format!("{lead}{hint}"), Role::Strong);
+    }
+    let log = &model.buffer().log;
+    if let Scroll::At { entry, .. } = log.scroll {
+        let new = match log.said_after(entry) {
+            0 => String::new(),
+            count => format!("{count} below · "),
+        };
+        return (format!("{lead}▼ {new}End for the newest"), Role::Strong);
+    }
+    (format!("{lead}{}", typing(model)), Role::Dim)
+}
+
+fn typing(model: &Model) -> String {
+    let now = model.now;
+    if let Some(direct) = model.buffer().direct() {
+        let types = direct.typing.is_some_and(|until| until > now.at);
+        return if types { format!("{} is typing…", direct.label) } else { String::new() };
+    }
+    let Some(room) = model.buffer().room() else { return String::new() };
+    let me = room.me();
+    let typing = room.people.iter().filter(|who| who.is_typing(now) && me != Some(who.person.id));
+    let names: Vec<String> = typing.map(Member::label).collect();
+    match &*names {
+        [] => String::new(),
+        [one] => format!("{one} is typing…"),
+        [one, two] => format!("{one} and {two} are typing…"),
+        [one, rest @ ..] => format!("{one} and {} others are typing…", rest.len()),
+    }
+}
+
+/// Unread messages in other buffers, and the key that goes there.
+fn waiting(model: &Model, room: usize) -> Row {
+    let all: usize = model.buffers.iter().map(|buffer| buffer.mentions).sum();
+    let others = all - model.buffer().mentions;
+    let mut row = Row::new();
+    if others > 0 {
+        row.push(piece(format!("▲{others} · "), Role::Mention));
+    }
+    let key = format!("{} next:", model.keymap.key(Action::NextActivity));
+    let next = elsewhere(model, room.saturating_sub(columns(&row) + key.len()));
+    if next.is_empty() {
+        return Row::new();
+    }
+    row.push(piece(key, Role::Dim));
+    row.extend(next);
+    row.push(piece(" ", Role::Text));
+    row
+}
+
+fn hints(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
+    let help = model.keymap.key(Action::Help);
+    let from = canvas.right(area, &[piece(help, Role::Key), piece(" help ", Role::Dim)]);
+    let mut row = vec![piece(" ", Role::Text)];
+    for (key, does) in worth_pressing(model).into_iter().filter(|(key, _)| !key.is_empty()) {
+        let next = [piece(key, Role::Key), piece(format!(" {does}"), Role::Dim)];
+        if columns(&row) + columns(&next) + 4 > usize::from(from) {
+            break;
+        }
+        if row.len() > 1 {
+            row.push(piece(" · ", Role::Dim));
+        }
+        row.extend(next);
+    }
+    canvas.row(area.x, area.y, from, &row);
+}
+
+/// Keys that are useful now, the most useful first. A picker shows its own keys.
+fn worth_pressing(model: &Model) -> Vec<(String, &'static str)> {
+    let key = |action, does| (model.keymap.key(action), does);
+    let plain = |key: &str, does| (key.to_owned(), does);
+    let buffer = model.buffer();
+    if model.picker.is_some() {
+        return Vec::new();
+    }
+    if buffer.selected.is_some() {
+        return vec![
+            plain("r", "reply"),
+            plain("y", "copy"),
+            plain("o", "open link"),
+            plain("p", "person"),
+            plain("e", "expand"),
+            plain("Esc", "back"),
+        ];
+    }
+    match (model.completion.is_some(), buffer.composer.is_empty()) {
+        (true, _) => vec![
+            key(Action::Complete, "next"),
+            key(Action::CompleteBack, "previous"),
+            key(Action::Send, "send"),
+        ],
+        (false, true) => vec![
+            key(Action::Palette, "go to anything"),
+            key(Action::NextActivity, "what is new"),
+            key(Action::Wave, "wave"),
+            key(Action::SelectUp, "select"),
+            plain("/", "commands"),
+        ],
+        (false, false) => vec![
+            key(Action::Send, "send"),
+            key(Action::NewLine, "new line"),
+            key(Action::Complete, "complete"),
+            key(Action::Interrupt, "clear"),
+        ],
+    }
+}
+
+fn composer(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Position> {
+    let area = areas.composer;
+    if area.is_empty() {
+        return None;
+    }
+    let composer = &model.buffer().composer;
+    let prompt = prompt(model);
+    let rows = composer_rows(composer.text(), &prompt, model.size.width);
+    let cursor = composer.cursor();
+    let at = rows.iter().rposition(|row| row.start <= cursor).unwrap_or_default();
+    let height = usize::from(area.height);
+    let first = (at + 1).saturating_sub(height);
+    let indent = u16::try_from(width(&prompt)).unwrap_or(u16::MAX).min(area.width);
+    let lost = areas.header.is_none() && matches!(model.link, Link::Offline { .. });
+    for (y, (number, row)) in (area.top()..area.bottom()).zip(rows.iter().enumerate().skip(first)) {
+        if number == 0 {
+            let own = if is_for_all(model) { Role::Warning } else { Role::Own };
+            let (text, role) =
+                if lost { ("✗ ".to_owned(), Role::Bad) } else { (prompt.clone(), own) };
+            canvas.put_within(area.x, y, area.width, &text, role);
+        }
+        canvas.put_within(
+            area.x + indent,
+            y,
+            area.width - indent,
+            &composer.text()[row.clone()],
+            Role::Text,
+        );
+    }
+    let before = width(&composer.text()[rows[at].start..cursor]);
+    let x = indent.saturating_add(u16::try_from(before).unwrap_or(u16::MAX)).min(area.width - 1);
+    let y = u16::try_from(at - first).unwrap_or_default().min(area.height - 1);
+    Some(Position::new(area.x + x, area.y + y))
+}
+
+/// The completions that Tab steps through, or the commands that match so far, above the input line.
+fn offers(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) {
+    let rows = match &model.completion {
+        Some(completion) => {
+            let most = usize::from(areas.log.height).min(8);
+            let first = (completion.chosen + 1).saturating_sub(most);
+            let options = completion.options.iter().enumerate().skip(first).take(most);
+            let role = |at| if at == completion.chosen { Role::Chosen } else { Role::Text };
+            options.map(|(at, option)| vec![piece(format!(" {option} "), role(at))]).collect()
+        }
+        None => commands(model, areas.log.width, usize::from(areas.log.height).min(8)),
+    };
+    let bottom = areas.status.map_or(areas.composer.y, |status| status.y);
+    let bottom = areas.bottom_rule.map_or(bottom, |rule| rule.y);
+    let count = u16::try_from(rows.len()).unwrap_or(u16::MAX).min(bottom);
+    let wide = if areas.log.width > 0 { areas.log.width } else { model.size.width };
+    let area = Rect::new(areas.log.x, bottom - count, wide, count);
+    canvas.clear(area);
+    for (y, row) in (area.top()..area.bottom()).zip(&rows) {
+        canvas.row(area.x, y, area.width, row);
+    }
+}
+
+fn commands(model: &Model, log: u16, most: usize) -> Vec<Row> {
+    let found = suggestions(model);
+    let wide = |one: &Suggestion<'_>| width(&one.synopsis) + 3;
+    // In a narrow log an aligned column would leave no room for the descriptions.
+    let key = if log < 60 { 0 } else { found.iter().map(wide).max().unwrap_or(0).min(24) };
+    let row = |one: &Suggestion<'_>| {
+        let how = format!(" {}", head(one.synopsis.trim_end(), 60));
+        let pad = " ".repeat(key.saturating_sub(width(&how)).max(2));
+        let room = usize::from(log).saturating_sub(width(&how) + pad.len() + 1);
+        let does = format!("{pad}{}", clip(one.help, room));
+        vec![piece(how, Role::Key), piece(does, Role::Dim)]
+    };
+    found.iter().take(most).map(row).collect()
+}

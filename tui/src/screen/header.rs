@@ -1,0 +1,201 @@
+//! The header: the current room or conversation, activity elsewhere, and the state of the connection.
+
+use std::time::Duration;
+
+use ratatui::layout::Rect;
+
+use super::canvas::{Canvas, columns};
+use crate::chat::buffer::{Buffer, Direct, Membership, Partner, Place};
+use crate::core::model::{Link, Model};
+use crate::text::row::{Piece, Row, piece};
+use crate::time::span;
+
+use crate::screen::theme::{Role, state_glyph};
+use crate::text::clip;
+
+pub(super) fn draw(model: &Model, area: Rect, has_rooms: bool, canvas: &mut Canvas<'_>) {
+    let narrow = area.width < 50;
+    let state = link(model, area.width);
+    let room_left = usize::from(area.width).saturating_sub(columns(&state) + 2);
+    let mut left = match (narrow, has_rooms) {
+        (true, _) => title_alone(model),
+        (false, true) => title_and_place(model),
+        (false, false) => tabs(model, room_left),
+    };
+    if narrow {
+        left.extend(elsewhere(model, room_left.saturating_sub(columns(&left) + 2)));
+    }
+    let from = canvas.right(area, &state);
+    canvas.row(area.x, area.y, from.saturating_sub(area.x + 1), &left);
+}
+
+/// The state of the connection and our own name. It is shown at every width.
+fn link(model: &Model, width: u16) -> Row {
+    let (glyph, role) = state_glyph(model.status.state);
+    match &model.link {
+        Link::Offline { since, reason, retry_at } => {
+            offline(model, *since, reason, *retry_at, width)
+        }
+        Link::Connecting if width < 100 => vec![piece("◌ connecting ", Role::Warning)],
+        Link::Connecting => {
+            vec![piece(format!("◌ connecting to {} ", model.address), Role::Warning)]
+        }
+        Link::Online if is_entering(model) => vec![piece("◌ joining ", Role::Warning)],
+        Link::Online if width < 50 => vec![piece(glyph, role)],
+        Link::Online => {
+            let first = match flood_rate(model) {
+                // The log has a line that counts them; this says why so much is going on.
+                Some(rate) => piece(format!("⚠ busy {rate}/s · "), Role::Warning),
+                None => piece(how_far(model, width), Role::Dim),
+            };
+            let own = piece(clip(&model.name, 24).into_owned(), Role::Own);
+            vec![first, own, piece(" ", Role::Text), piece(glyph, role), piece(" ", Role::Text)]
+        }
+    }
+}
+
+/// The server's address and round-trip time, as far as there is room.
+fn how_far(model: &Model, width: u16) -> String {
+    let took = model.round_trip.filter(|_| width >= 60);
+    let took = took.map(|took| format!("{} ms · ", took.as_millis())).unwrap_or_default();
+    let address = if width < 100 { "" } else { &*format!("{} · ", model.address) };
+    format!("{address}{took}")
+}
+
+/// How many people arrive and leave per second, during a flood.
+fn flood_rate(model: &Model) -> Option<u32> {
+    let mut floods = model.buffers.iter().filter_map(|buffer| buffer.log.flood());
+    floods.next().map(|flood| flood.shown.per_second)
+}
+
+fn is_entering(model: &Model) -> bool {
+    model.current_room().is_some_and(|room| {
+        matches!(room.membership, Membership::Joining | Membership::Lost { .. })
+    })
+}
+
+fn offline(
+    model: &Model,
+    since: std::time::Instant,
+    reason: &str,
+    retry_at: std::time::Instant,
+    width: u16,
+) -> Row {
+    let now = model.now.at;
+    let gone = now.saturating_duration_since(since).as_secs();
+    let retry = retry_at.saturating_duration_since(now).as_millis().div_ceil(1000);
+    let retry = match u64::try_from(retry).unwrap_or(u64::MAX) {
+        0 => "trying".to_owned(),
+        seconds => format!("retry in {}", span(Duration::from_secs(seconds))),
+    };
+    let text = match width {
+        0..30 => "✗ offline".to_owned(),
+        30..60 => format!("✗ offline · {retry}"),
+        60..120 => format!("✗ offline {}:{:02} · {retry} · /reconnect ", gone / 60, gone % 60),
+        _ => {
+            let reason = clip(reason, usize::from(width) / 3);
+            format!("{reason} · ✗ offline {}:{:02} · {retry} · /reconnect ", gone / 60, gone % 60)
+        }
+    };
+    vec![piece(text, Role::Bad)]
+}
+
+fn title_and_place(model: &Model) -> Row {
+    vec![piece("hullo ", Role::Strong), piece("▏", Role::Dim), piece(place(model), Role::Strong)]
+}
+
+fn place(model: &Model) -> String {
+    let buffer = model.buffer();
+    let title = buffer.title();
+    let muted = if model.mutes(&title) { " · muted" } else { "" };
+    match buffer.direct() {
+        Some(Direct { partner: Partner::Elsewhere(server), .. }) => {
+            format!("{title} · of {server}{muted}")
+        }
+        Some(direct) => format!("{title} · private, through #{}{muted}", direct.room),
+        None => match people_count(buffer) {
+            Some(count) => format!("{title} · {count} here{muted}"),
+            None => format!("{title}{muted}"),
+        },
+    }
+}
+
+/// The number of people in a room.
+fn people_count(buffer: &Buffer) -> Option<usize> {
+    buffer.room().map(|room| room.people.len()).filter(|count| *count > 0)
+}
+
+fn count_piece(buffer: &Buffer) -> Option<Piece> {
+    people_count(buffer).map(|count| piece(format!(" {count}"), Role::Dim))
+}
+
+fn title_alone(model: &Model) -> Row {
+    let buffer = model.buffer();
+    let title = piece(clip(&buffer.title(), 16).into_owned(), Role::Strong);
+    std::iter::once(title).chain(count_piece(buffer)).collect()
+}
+
+/// The numbered tabs of the buffers: as many as fit, and always the current one.
+fn tabs(model: &Model, room: usize) -> Row {
+    let mut row = vec![piece("hullo ", Role::Strong), piece("▏", Role::Dim)];
+    let tabs: Vec<Row> = (0..model.buffers.len()).map(|at| tab(model, at)).collect();
+    let wide = |from: usize| {
+        tabs[from..=model.current].iter().map(|tab| columns(tab) + 2).sum::<usize>() + columns(&row)
+    };
+    let first = (0..model.current).find(|from| wide(*from) <= room).unwrap_or(model.current);
+    for (at, tab) in tabs.into_iter().enumerate().skip(first) {
+        if at > model.current && columns(&row) + columns(&tab) > room {
+            break;
+        }
+        row.extend(tab);
+        row.push(piece("  ", Role::Text));
+    }
+    row
+}
+
+fn tab(model: &Model, at: usize) -> Row {
+    let buffer = &model.buffers[at];
+    let role = if at == model.current { Role::Strong } else { Role::Text };
+    let mut tab = vec![
+        piece(format!("{} ", at + 1), Role::Dim),
+        piece(clip(&buffer.title(), 20).into_owned(), role),
+    ];
+    if at == model.current {
+        tab.extend(count_piece(buffer));
+    }
+    if model.mutes(&buffer.title()) {
+        tab.push(piece(" ⊘", Role::Dim));
+    }
+    tab.extend(counts(model, buffer));
+    tab
+}
+
+/// The unread count of a buffer: `(2)` mentions, `·5` messages, `+6` arrivals.
+pub(super) fn counts(model: &Model, buffer: &Buffer) -> Option<Piece> {
+    if matches!(buffer.place, Place::Arrivals) && model.arrivals() > 0 {
+        return Some(piece(format!("+{}", model.arrivals()), Role::Dim));
+    }
+    match (buffer.mentions, buffer.unread) {
+        (1.., _) => Some(piece(format!("({})", buffer.mentions), Role::Mention)),
+        (0, 1..) => Some(piece(format!("·{}", buffer.unread), Role::Text)),
+        (0, 0) => None,
+    }
+}
+
+/// Buffers with unread messages, the most urgent first.
+pub(super) fn elsewhere(model: &Model, room: usize) -> Row {
+    let others = model.buffers.iter().enumerate().filter(|(at, _)| *at != model.current);
+    let mut others: Vec<&Buffer> =
+        others.map(|(_, buffer)| buffer).filter(|buffer| counts(model, buffer).is_some()).collect();
+    others.sort_by_key(|buffer| std::cmp::Reverse((buffer.mentions > 0, buffer.unread > 0)));
+    let mut row = Row::new();
+    for buffer in others {
+        let name = piece(format!(" {}", clip(&buffer.title(), 12)), Role::Text);
+        let next: Row = std::iter::once(name).chain(counts(model, buffer)).collect();
+        if columns(&row) + columns(&next) > room {
+            break;
+        }
+        row.extend(next);
+    }
+    row
+}

@@ -1,0 +1,56 @@
+//! The people of the room in one row, where there is no room for a pane.
+
+use ratatui::layout::Rect;
+
+use super::canvas::{Canvas, columns};
+use super::people_pane::{by_relevance, name_role};
+use crate::core::model::Model;
+use crate::people::Member;
+use crate::screen::theme::{Role, state_glyph};
+use crate::text::clip;
+use crate::text::row::{Row, piece};
+
+/// Longer names are clipped, so that more than one fits.
+const MAX_NAME_WIDTH: usize = 12;
+
+/// Draws as many people as fit, those who matter most first, and how many more there are.
+pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
+    let Some(room) = model.current_room() else { return };
+    let others = room.people.iter().filter(|who| room.own() != Some(who.person.id));
+    let others = by_relevance(model, room, others.collect());
+    let is_live = model.is_live(&room.name);
+    let mut row = match &*others {
+        [] if is_live => vec![piece("nobody else is here", Role::Dim)],
+        _ => Row::new(),
+    };
+    let total = usize::from(area.width);
+    for (at, who) in others.iter().enumerate() {
+        let next = entry(model, who);
+        let gap = usize::from(at > 0);
+        let more = others.len() - at - 1;
+        let reserved = if more > 0 { format!(" +{more}").len() } else { 0 };
+        if columns(&row) + gap + columns(&next) + reserved > total {
+            row.push(piece(format!("{}+{}", " ".repeat(gap), others.len() - at), Role::Dim));
+            break;
+        }
+        row.push(piece(" ".repeat(gap), Role::Text));
+        row.extend(next);
+    }
+    if !is_live {
+        for piece in &mut row {
+            piece.role = Role::Dim;
+        }
+    }
+    canvas.row(area.x, area.y, area.width, &row);
+}
+
+fn entry(model: &Model, who: &Member) -> Row {
+    let (glyph, role) = state_glyph(who.state());
+    let label = who.label();
+    let mut entry = vec![
+        piece(format!("{glyph} "), role),
+        piece(clip(&label, MAX_NAME_WIDTH).into_owned(), name_role(who, false)),
+    ];
+    entry.extend(who.is_typing(model.now).then(|| piece("…", Role::Dim)));
+    entry
+}

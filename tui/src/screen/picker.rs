@@ -1,0 +1,143 @@
+//! Draws the list over the log and the line that filters it.
+
+use ratatui::layout::{Position, Rect};
+
+use super::canvas::Canvas;
+use crate::core::model::{Filter, Model, Picker, PickerKind};
+use crate::menu::{self, Offer};
+use crate::screen::layout::Areas;
+use crate::screen::theme::Role;
+use crate::text::row::{Row, fit, piece, rule};
+use crate::text::{clip, width};
+
+/// From this size on, a picker leaves something of the log to be seen around it.
+const ROOMY: (u16, u16) = (72, 20);
+
+/// Where a picker lies: help takes the whole screen, people are filtered where they are listed, all
+/// else lies above the line one types in.
+pub(super) fn area(kind: PickerKind, areas: &Areas, screen: Rect) -> Rect {
+    match (kind, areas.people) {
+        (PickerKind::People, Some(people)) => return people,
+        (PickerKind::Help, _) => return screen,
+        _ if screen.width < ROOMY.0 || screen.height < ROOMY.1 => return screen,
+        _ => {}
+    }
+    let log = areas.log;
+    let height = (log.height * 2 / 3).max(10).min(log.height);
+    Rect { y: log.bottom() - height, height, ..log }
+}
+
+/// Draws the picker in `area` and returns the position of the cursor.
+pub(super) fn draw(
+    model: &Model,
+    picker: &Picker,
+    area: Rect,
+    canvas: &mut Canvas<'_>,
+) -> Option<Position> {
+    canvas.clear(area);
+    if area.is_empty() {
+        return None;
+    }
+    let offers = menu::offers(model);
+    let below = u16::from(area.height >= 4);
+    let above = u16::from(area.height >= 6);
+    if above > 0 {
+        let title = rule(usize::from(area.width), title(picker.kind), '─', Role::Dim);
+        canvas.row(area.x, area.y, area.width, &title);
+    }
+    let list = Rect {
+        y: area.y + above + 1,
+        height: area.height.saturating_sub(above + below + 1),
+        ..area
+    };
+    draw_list(&offers, picker.chosen, list, canvas);
+    if below > 0 {
+        draw_keys(picker, offers.len(), Rect { y: area.bottom() - 1, height: 1, ..area }, canvas);
+    }
+    Some(draw_query(picker, Rect { y: area.y + above, height: 1, ..area }, canvas))
+}
+
+fn title(kind: PickerKind) -> &'static str {
+    match kind {
+        PickerKind::Help => "hullo · keys and commands",
+        PickerKind::Palette(_) => "go to",
+        PickerKind::History => "what you sent",
+        PickerKind::Find => "find in this log",
+        PickerKind::People => "people",
+    }
+}
+
+fn draw_query(picker: &Picker, area: Rect, canvas: &mut Canvas<'_>) -> Position {
+    let (text, cursor) = (picker.query.text(), picker.query.cursor());
+    let typed = piece(text, Role::Text);
+    let rest = if text.is_empty() { "type to filter" } else { "" };
+    canvas.row(
+        area.x,
+        area.y,
+        area.width,
+        &[piece(" › ", Role::Own), typed, piece(rest, Role::Dim)],
+    );
+    let x = u16::try_from(3 + width(&text[..cursor])).unwrap_or(u16::MAX);
+    Position::new(area.x + x.min(area.width - 1), area.y)
+}
+
+fn draw_list(offers: &[Offer], chosen: usize, area: Rect, canvas: &mut Canvas<'_>) {
+    let height = usize::from(area.height);
+    let first = (chosen + 1).saturating_sub(height.saturating_sub(height / 4).max(1));
+    let first = first.min(offers.len().saturating_sub(height));
+    let shown = offers.iter().enumerate().skip(first);
+    for (y, (at, offer)) in (area.top()..area.bottom()).zip(shown) {
+        draw_offer(offer, at == chosen, Rect { y, height: 1, ..area }, canvas);
+    }
+    if offers.is_empty() && height > 0 {
+        canvas.row(area.x, area.y, area.width, &[piece("   nothing like that", Role::Dim)]);
+    }
+}
+
+fn draw_offer(offer: &Offer, is_chosen: bool, area: Rect, canvas: &mut Canvas<'_>) {
+    let total = usize::from(area.width);
+    let note = clip(&offer.note, total / 3);
+    let mut row: Row = vec![piece(" ", Role::Text)];
+    row.extend(offer.row.iter().cloned());
+    fit(&mut row, if note.is_empty() { total } else { total.saturating_sub(width(&note) + 3) });
+    let used: usize = row.iter().map(|piece| width(&piece.text)).sum();
+    row.push(piece(" ".repeat(total.saturating_sub(used)), Role::Text));
+    if is_chosen {
+        for piece in &mut row {
+            piece.role = Role::Chosen;
+        }
+    }
+    canvas.row(area.x, area.y, area.width, &row);
+    if !note.is_empty() {
+        let role = if is_chosen { Role::Chosen } else { Role::Dim };
+        let note = [piece(format!("  {note} "), role)];
+        canvas.right(area, &note);
+    }
+}
+
+fn draw_keys(picker: &Picker, count: usize, area: Rect, canvas: &mut Canvas<'_>) {
+    let place = format!("{}/{count} ", (picker.chosen + 1).min(count));
+    let from = canvas.right(area, &[piece(place, Role::Dim)]);
+    let mut keys = vec![
+        piece(" ↑↓", Role::Key),
+        piece(" choose · ", Role::Dim),
+        piece("Enter", Role::Key),
+        piece(" go · ", Role::Dim),
+        piece("Esc", Role::Key),
+        piece(" back", Role::Dim),
+    ];
+    if let PickerKind::Palette(chosen) = picker.kind {
+        keys.truncate(4);
+        keys.push(piece("Tab", Role::Key));
+        let (close, narrow) = (area.width < 70, area.width < 60);
+        if close {
+            keys.drain(..2);
+            keys[0].text.insert(0, ' ');
+        }
+        for filter in Filter::IN_ORDER.into_iter().filter(|filter| !narrow || *filter == chosen) {
+            let role = if filter == chosen { Role::Chosen } else { Role::Dim };
+            keys.extend([piece(" ", Role::Dim), piece(filter.name(), role)]);
+        }
+    }
+    canvas.row(area.x, area.y, from.saturating_sub(area.x + 1), &keys);
+}

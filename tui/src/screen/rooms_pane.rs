@@ -1,0 +1,74 @@
+//! The left pane: every room and conversation with its unread count.
+
+use ratatui::layout::Rect;
+
+use super::canvas::{Canvas, columns};
+use super::header::counts;
+use crate::chat::buffer::Buffer;
+use crate::core::model::Model;
+use crate::screen::layout::{RoomLine, room_lines};
+use crate::screen::theme::{Role, state_glyph};
+use crate::text::clip;
+use crate::text::row::{Row, piece};
+
+pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
+    let rows = room_lines(model).into_iter().map(|line| match line {
+        RoomLine::Gap => (Row::new(), Row::new()),
+        RoomLine::Heading(text) => (title(text), Row::new()),
+        RoomLine::Buffer(at) => entry(model, at, &model.buffers[at], area),
+    });
+    for (y, (left, right)) in (area.top()..area.bottom()).zip(rows) {
+        let line = Rect { y, height: 1, width: area.width.saturating_sub(1), ..area };
+        canvas.row(area.x, y, area.width, &left);
+        canvas.right(line, &right);
+    }
+}
+
+fn title(text: &str) -> Row {
+    vec![piece(format!(" {text}"), Role::Dim)]
+}
+
+fn entry(model: &Model, at: usize, buffer: &Buffer, area: Rect) -> (Row, Row) {
+    let is_current = at == model.current;
+    let mark = if is_current { "▸" } else { " " };
+    let number = if at < 9 { format!("{} ", at + 1) } else { "  ".into() };
+    let right = right(model, buffer, is_current);
+    let room = usize::from(area.width).saturating_sub(6 + columns(&right));
+    let role = match (is_current, buffer.direct()) {
+        (true, _) => Role::Strong,
+        (false, Some(direct)) if direct.is_present() => Role::Name(direct.hue()),
+        (false, Some(_)) => Role::Dim,
+        (false, None) => Role::Text,
+    };
+    let left = vec![
+        piece(format!(" {mark} "), Role::Strong),
+        piece(number, Role::Dim),
+        piece(clip(&buffer.title(), room).into_owned(), role),
+    ];
+    (left, right)
+}
+
+fn right(model: &Model, buffer: &Buffer, is_current: bool) -> Row {
+    let waits = counts(model, buffer).map(|mut count| {
+        count.text = count.text.trim_start_matches('·').to_owned();
+        count
+    });
+    let mut row = Row::new();
+    if model.mutes(&buffer.title()) {
+        row.push(piece("muted ", Role::Dim));
+    }
+    let Some(direct) = buffer.direct() else {
+        let dot = (buffer.arrivals > 0 && !is_current).then(|| piece("·", Role::Dim));
+        row.extend(waits.or(dot));
+        return row;
+    };
+    let member = model.room(&direct.room).and_then(|room| room.people.member(direct.peer));
+    let (glyph, role) = match member {
+        Some(member) if model.is_live(&direct.room) => state_glyph(member.state()),
+        Some(member) => (state_glyph(member.state()).0, Role::Dim),
+        None => ("·", Role::Dim),
+    };
+    row.extend(waits);
+    row.push(piece(format!(" {glyph}"), role));
+    row
+}

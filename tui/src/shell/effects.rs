@@ -1,0 +1,345 @@
+//! Performs effects. What there is to report of them comes back as an event.
+
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hullo::client::{Client, Error, JoinOptions, Notices, Pending};
+use hullo::protocol::{RoomName, SessionId};
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::task::JoinSet;
+use tracing::debug;
+
+use super::draft_file::Drafts;
+use super::log::{CONNECTION, Tap};
+use super::store::{Store, StoreThread};
+use super::{Options, child_processes, clock, farewell, files, local_server, notification};
+use crate::core::event::{Effect, Event, Ticket};
+use crate::settings::{Notification, Settings};
+
+/// Everything that effects act upon, except the display.
+pub(super) struct Effects {
+    client: Client,
+    pub(super) notices: Notices,
+    /// Connections that are being closed.
+    partings: JoinSet<()>,
+    local_server: Option<SocketAddr>,
+    report: UnboundedSender<Event>,
+    /// Reports of effects; bounded by the effects that were begun.
+    pub(super) reports: UnboundedReceiver<Event>,
+    /// Asynchronous effects that report their end.
+    tasks: JoinSet<()>,
+    /// Delayed greetings.
+    greetings: JoinSet<()>,
+    notifiers: Arc<Semaphore>,
+    pub(super) store: Store,
+    files: StoreThread,
+    /// Whether drafts are restored and saved: not in line mode.
+    takes_drafts: bool,
+    /// Shows the program's own log.
+    pub(super) tap: Option<Tap>,
+    /// Whether the program is to end.
+    pub(super) quits: bool,
+}
+
+/// The part of a front end that effects act upon. Where it lacks a feature, nothing is done.
+pub(super) trait Display {
+    /// Writes a sequence that a terminal acts upon: a bell, a notification.
+    fn send(&mut self, sequence: String);
+    /// Copies a text to the clipboard, or prints it.
+    fn copy(&mut self, text: &str);
+    fn repaint(&mut self) {}
+    /// Prints a line about the whole program.
+    fn print(&mut self, _text: &str) {}
+    fn load_theme(&self, _name: String) -> Option<Event> {
+        None
+    }
+    /// Opens the user's editor on a draft.
+    fn edit(&mut self, _draft: &str) -> Option<Event> {
+        None
+    }
+    /// Stops the program, as Ctrl+Z does in a shell.
+    fn suspend(&mut self) -> Option<Event> {
+        None
+    }
+    fn abandon_input(&mut self) -> Option<Event> {
+        None
+    }
+}
+
+impl Effects {
+    pub(super) fn new(
+        (client, notices): (Client, Notices),
+        options: &mut Options,
+        takes_drafts: bool,
+    ) -> Self {
+        let (report, reports) = mpsc::unbounded_channel();
+        Self {
+            client,
+            notices,
+            partings: JoinSet::new(),
+            local_server: options.local_server,
+            files: StoreThread::start(report.clone()),
+            report,
+            reports,
+            tasks: JoinSet::new(),
+            greetings: JoinSet::new(),
+            notifiers: Arc::new(Semaphore::new(child_processes::MAX_NOTIFIERS)),
+            store: options.store.clone(),
+            takes_drafts,
+            tap: options.tap.take(),
+            quits: false,
+        }
+    }
+
+    /// Performs an effect; what there is to report of it comes out of `reports`.
+    pub(super) fn perform(
+        &mut self,
+        effect: Effect,
+        settings: &Settings,
+        display: &mut impl Display,
+    ) {
+        let store = self.store.clone();
+        let report = match effect {
+            Effect::Join { .. }
+            | Effect::Leave(_)
+            | Effect::Rename { .. }
+            | Effect::Say { .. }
+            | Effect::Tell { .. }
+            | Effect::Answer { .. }
+            | Effect::SetStatus { .. }
+            | Effect::Typing { .. }
+            | Effect::Reconnect => return self.push(effect),
+            Effect::Connect { address, drafts } => self.connect(&address, drafts),
+            Effect::StartServer => return self.start_server(),
+            Effect::Debug(on) => self.debug(on),
+            Effect::Ring => return display.send("\x07".into()),
+            Effect::Notify { title, body } => return self.notify(settings, &title, &body, display),
+            Effect::Keep { name, value } => {
+                let save = move || store.save_setting(&name, value.as_deref()).map(|()| None);
+                return self.files.run(move || Some(file_done(save())));
+            }
+            Effect::Remember(sent) => return self.files.run(move || store.append_history(&sent)),
+            Effect::Reload => return self.files.run(move || reload(&store)),
+            Effect::Export { path, text } => {
+                return self.files.run(move || Some(file_done(export(&path, &text))));
+            }
+            Effect::OpenChatLog { server } => {
+                return self.files.run(move || store.open_chat_log(&server));
+            }
+            Effect::AppendChatLog { server, addition } => {
+                return self.files.run(move || Some(store.append_chat_log(server, addition)));
+            }
+            Effect::Open(address) => return self.spawn(child_processes::open(address)),
+            Effect::Copy(text) => return display.copy(&text),
+            Effect::LoadTheme(name) => display.load_theme(name),
+            Effect::Print(text) => return display.print(&text),
+            Effect::Repaint => return display.repaint(),
+            Effect::Edit(draft) => display.edit(&draft),
+            Effect::Suspend => display.suspend(),
+            Effect::AbandonInput => display.abandon_input(),
+            Effect::Quit => return self.quits = true,
+        };
+        self.report_back(report);
+    }
+
+    /// Performs an effect of the client library. Logged without names and messages.
+    fn push(&mut self, effect: Effect) {
+        let client = &self.client;
+        match effect {
+            // The outcome comes as a notice.
+            Effect::Join { room, name, status } => {
+                debug!(target: CONNECTION, "joins a room");
+                drop(client.room(&room).join(JoinOptions::new(name).status(status)));
+            }
+            Effect::Leave(room) => {
+                debug!(target: CONNECTION, "leaves a room");
+                drop(client.room(&room).leave());
+            }
+            Effect::Rename { ticket, room, name } => {
+                debug!(target: CONNECTION, ticket = ticket.0, "says helo by another name");
+                self.await_push(ticket, client.room(&room).rename(&name));
+            }
+            Effect::Say { ticket, room, text } => {
+                debug!(target: CONNECTION, ticket = ticket.0, "says something to a room");
+                self.await_push(ticket, client.room(&room).say(text));
+            }
+            Effect::Tell { ticket, room, to, text } => {
+                debug!(target: CONNECTION, ticket = ticket.0, "says something to one person");
+                self.await_push(ticket, client.room(&room).respond(to, text));
+            }
+            Effect::Answer { room, to, text, jitter } => {
+                debug!(target: CONNECTION, jitter, "answers a newcomer");
+                self.answer(room, to, text, if jitter { random_delay() } else { Duration::ZERO });
+            }
+            // The client repeats it with the next helo, so it cannot be lost.
+            Effect::SetStatus { room, status } => {
+                debug!(target: CONNECTION, "tells a status");
+                drop(client.room(&room).set_status(status));
+            }
+            Effect::Typing { room, to, typing } => {
+                debug!(target: CONNECTION, typing, "tells that we type");
+                client.room(&room).set_typing(to, typing);
+            }
+            Effect::Reconnect => {
+                debug!(target: CONNECTION, "tries to connect again");
+                client.reconnect();
+            }
+            _ => unreachable!("`perform` hands on the effects above alone"),
+        }
+    }
+
+    /// Reports the outcome of a push.
+    fn await_push<T: Send + 'static>(&mut self, ticket: Ticket, pending: Pending<T>) {
+        self.spawn(async move {
+            let outcome: Result<(), Error> = pending.await.map(drop);
+            debug!(target: CONNECTION, ticket = ticket.0, ok = outcome.is_ok(), "a push is settled");
+            Some(Event::Settled(ticket, outcome))
+        });
+    }
+
+    /// Answers a newcomer; the outcome does not matter.
+    fn answer(&mut self, room: RoomName, to: SessionId, text: String, after: Duration) {
+        let client = self.client.clone();
+        if after.is_zero() {
+            drop(client.room(&room).auto_respond(to, text));
+            return;
+        }
+        self.greetings.spawn(async move {
+            tokio::time::sleep(after).await;
+            drop(client.room(&room).auto_respond(to, text));
+        });
+        while self.greetings.try_join_next().is_some() {}
+    }
+
+    /// Connects to another server and disconnects from the one before.
+    fn connect(&mut self, server: &str, drafts: Drafts) -> Option<Event> {
+        let (client, notices) = match Client::start(server) {
+            Ok(connection) => connection,
+            Err(why) => return Some(Event::Warned(why.to_string())),
+        };
+        tracing::info!("going to another server");
+        self.greetings = JoinSet::new();
+        self.partings.spawn(farewell(std::mem::replace(&mut self.client, client)));
+        self.notices = notices;
+        while self.partings.try_join_next().is_some() {}
+        let owner = self.store.owner();
+        server.clone_into(&mut self.store.server);
+        let (store, takes_drafts) = (self.store.clone(), self.takes_drafts);
+        self.files.run(move || store.change_server(&owner, &drafts, takes_drafts));
+        None
+    }
+
+    fn start_server(&mut self) {
+        let (Some(address), report) = (self.local_server, self.report.clone()) else { return };
+        self.tasks.spawn_blocking(move || {
+            let started = local_server::ensure(address).map_err(|why| why.to_string());
+            if let Err(why) = &started {
+                tracing::warn!(why, "the server of this machine was not started again");
+            }
+            report.send(Event::ServerStarted(started)).ok();
+        });
+    }
+
+    /// Starts or stops showing the log.
+    fn debug(&mut self, on: bool) -> Option<Event> {
+        let nobody = || Err("the log cannot be shown: the process logs elsewhere".to_owned());
+        self.tap.as_mut().map_or_else(nobody, |tap| tap.turn(on)).err().map(Event::Warned)
+    }
+
+    fn notify(&mut self, settings: &Settings, title: &str, body: &str, to: &mut impl Display) {
+        let (title, body) = (notification::harmless(title), notification::harmless(body));
+        match settings.notification {
+            Notification::Off => {}
+            Notification::Osc9 | Notification::Osc777 => {
+                to.send(notification::sequence(settings.notification, &title, &body));
+            }
+            Notification::Command => {
+                let (command, running) = (settings.command.clone(), Arc::clone(&self.notifiers));
+                let notify = child_processes::notify(command, [title, body], running);
+                self.spawn(async { Some(notify.await) });
+            }
+        }
+    }
+
+    /// Starts an asynchronous effect.
+    fn spawn(&mut self, work: impl Future<Output = Option<Event>> + Send + 'static) {
+        let report = self.report.clone();
+        self.tasks.spawn(async move {
+            if let Some(event) = work.await {
+                // At the end of the program nobody listens.
+                report.send(event).ok();
+            }
+        });
+        while self.tasks.try_join_next().is_some() {}
+    }
+
+    pub(super) fn report_back(&self, event: Option<Event>) {
+        if let Some(event) = event {
+            // The receiver is a field of ours.
+            self.report.send(event).ok();
+        }
+    }
+
+    /// For a test that has a task panic.
+    #[cfg(feature = "test-hooks")]
+    pub(super) fn tasks(&mut self) -> &mut JoinSet<()> {
+        &mut self.tasks
+    }
+
+    /// Waits until all files are written, and saves the drafts. The errors are for the user.
+    pub(super) async fn save(self) -> (Farewell, Vec<String>) {
+        let slow = self.files.finish().await.err();
+        let drafts = if self.takes_drafts { self.store.save_noted_drafts().err() } else { None };
+        let farewell = Farewell { client: self.client, partings: self.partings };
+        (farewell, slow.into_iter().chain(drafts).collect())
+    }
+}
+
+/// The connections that are still to be closed, so that others see us leave at once.
+pub(super) struct Farewell {
+    client: Client,
+    partings: JoinSet<()>,
+}
+
+impl Farewell {
+    pub(super) async fn finish(self) {
+        farewell(self.client).await;
+        self.partings.join_all().await;
+    }
+}
+
+fn file_done(outcome: Result<Option<String>, String>) -> Event {
+    if outcome.is_err() {
+        // The reason may contain a name, and so is not logged.
+        tracing::warn!("a file could not be read or written; the user was told why");
+    }
+    Event::FileDone(outcome)
+}
+
+fn reload(store: &Store) -> Vec<Event> {
+    match store.reload() {
+        Ok(configured) => vec![Event::Configured(Box::new(configured)), file_done(Ok(None))],
+        Err(why) => vec![file_done(Err(why))],
+    }
+}
+
+/// Writes a log to a file; never over another.
+fn export(path: &str, text: &str) -> Result<Option<String>, String> {
+    match files::create(&files::at_home(path), text) {
+        Ok(()) => Ok(Some(format!("this log is in {path} now"))),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(format!("{path} is there already; give another name"))
+        }
+        Err(error) => Err(format!("{path} cannot be written: {error}")),
+    }
+}
+
+/// Between 50 and 800 ms. The random keys of a hash map are random enough for this.
+fn random_delay() -> Duration {
+    let random = RandomState::new().hash_one(clock().at);
+    Duration::from_millis(50 + random % 750)
+}
