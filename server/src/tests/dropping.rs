@@ -120,7 +120,9 @@ impl World {
             acknowledged: BTreeSet::new(),
             refused: BTreeSet::new(),
         };
-        (0..TALKERS).for_each(|who| world.come(who));
+        for who in 0..TALKERS {
+            world.come(who);
+        }
         world.settle();
         world
     }
@@ -169,7 +171,6 @@ impl World {
                 return;
             }
             Step::Return if !self.shaky.is_here => self.take_back(),
-            Step::Drop(_) | Step::Return => return,
             Step::Deliver => self.stage.deliver(),
             Step::Tick => self.stage.tick(),
             Step::Wait(milliseconds) => {
@@ -179,7 +180,7 @@ impl World {
             }
             Step::Commit if self.has_store => self.stage.answer_store(&Ok(())),
             Step::Fail if self.has_store => self.stage.answer_store(&Err(StoreError::DiskFull)),
-            Step::Commit | Step::Fail => return,
+            Step::Drop(_) | Step::Return | Step::Commit | Step::Fail => return,
         };
         self.hear(&lines);
     }
@@ -250,7 +251,9 @@ fn enter(stage: &mut Stage, name: &str, has_store: bool) -> Listener {
         confirmed: 1,
         is_here: true,
     };
-    frames.iter().for_each(|frame| listener.hear(frame));
+    for frame in &frames {
+        listener.hear(frame);
+    }
     listener
 }
 
