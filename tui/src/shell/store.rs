@@ -15,11 +15,11 @@ use super::draft_file::{self, Drafts};
 use super::state::State;
 use super::{files, history_file};
 use crate::chat::log_files::{self, Addition};
+use crate::config;
 use crate::core::event::{AppendError, Configured, EarlierRuns, Event, Restored};
 use crate::core::failing::Feature;
 use crate::core::model::Model;
 use crate::core::update::COMMANDS;
-use crate::settings::config;
 
 /// How long what is being written is waited for at the end.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
