@@ -219,7 +219,7 @@ pub(crate) fn configured(config: config::Config) -> Configured {
 
 fn drafts_of(model: &Model) -> Drafts {
     let written = model.buffers.iter().filter(|buffer| !buffer.composer.text().trim().is_empty());
-    let written = written.map(|buffer| (buffer.title(), buffer.composer.text().to_owned()));
+    let written = written.map(|buffer| (buffer.draft_key(), buffer.composer.text().to_owned()));
     model.drafts.clone().into_iter().chain(written).collect()
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hullo::Person;
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{buffers, presence};
+use super::{buffers, presence, restore};
 use crate::chat::buffer::{Membership, Missing, Room};
 use crate::core::event::Effect;
 use crate::core::model::{Link, Model};
@@ -82,6 +82,7 @@ pub(super) fn entered(
         buffer.log.push(now, Kind::Helo(Box::new(helo)));
     }
     presence::refresh_conversations(model, name);
+    restore::restore_conversations(model, name);
     super::say::send_waiting(model, name)
 }
 
