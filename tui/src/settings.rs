@@ -9,8 +9,8 @@ use std::time::Duration;
 use hullo::protocol::RoomName;
 use toml_edit::{Item, Value};
 
+pub(crate) use self::value::{Backlog, Notification, Notify};
 use self::value::{Greeting, SettingValue, text_from_toml};
-pub(crate) use self::value::{Notification, Notify};
 use crate::text;
 use crate::text::emoji::EmojiForm;
 use crate::time::Hours;
@@ -66,6 +66,8 @@ settings! {
     watch: Vec<String> = Vec::new(), "people whose coming and going is always shown and notified";
     highlight: Vec<String> = Vec::new(), "words that count as a mention of you";
     ignore: Vec<String> = Vec::new(), "people whose messages are not shown";
+    backlog: Backlog = Backlog(100),
+        "how many earlier messages a room shows when you join it; 0 for none";
     history: bool = true, "keep what you sent, to recall it next time";
     log: bool = false, "keep log files of what is said, one for each room and person";
 }

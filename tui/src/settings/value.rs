@@ -72,6 +72,27 @@ pub(crate) enum Notification {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Greeting(pub(super) String);
 
+/// A number of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Backlog(pub(crate) u16);
+
+/// The most that is asked for: servers keep a few hundred.
+const MAX_BACKLOG: u16 = 1000;
+
+impl SettingValue for Backlog {
+    fn to_toml(&self) -> Value {
+        i64::from(self.0).into()
+    }
+
+    fn parse(&mut self, text: &str) -> Result<(), String> {
+        let messages = text.parse().ok().filter(|messages| *messages <= MAX_BACKLOG);
+        self.0 = messages.ok_or_else(|| {
+            format!("{text:?} is not a number of messages from 0 to {MAX_BACKLOG}")
+        })?;
+        Ok(())
+    }
+}
+
 impl SettingValue for bool {
     fn choices() -> Vec<String> {
         vec!["true".to_owned(), "false".to_owned()]

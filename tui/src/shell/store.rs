@@ -217,9 +217,15 @@ pub(crate) fn configured(config: config::Config) -> Configured {
     Configured { again: false, settings, keymap, aliases, complaints }
 }
 
+/// The drafts, and what was not sent.
 fn drafts_of(model: &Model) -> Drafts {
-    let written = model.buffers.iter().filter(|buffer| !buffer.composer.text().trim().is_empty());
-    let written = written.map(|buffer| (buffer.draft_key(), buffer.composer.text().to_owned()));
+    let has_unsent = model.has_unsent();
+    let written = model.buffers.iter().filter_map(|buffer| {
+        let unsent = has_unsent.then(|| buffer.log.unsent()).into_iter().flatten();
+        let draft = Some(buffer.composer.text()).filter(|draft| !draft.trim().is_empty());
+        let lines: Vec<&str> = unsent.map(|message| &*message.text).chain(draft).collect();
+        (!lines.is_empty()).then(|| (buffer.draft_key(), lines.join("\n")))
+    });
     model.drafts.clone().into_iter().chain(written).collect()
 }
 
