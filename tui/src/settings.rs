@@ -1,8 +1,7 @@
 //! What a user can set, in `config.toml` or with `/set` while hullo runs. Everything about a setting
 //! stands in one line of the table [`settings!`] makes.
 
-pub(crate) mod config;
-mod value;
+pub(crate) mod value;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -114,7 +113,7 @@ impl Setting {
         (self.value_mut)(settings).parse(text.trim())
     }
 
-    fn set_from_toml(&self, settings: &mut Settings, item: &Item) -> Result<(), String> {
+    pub(crate) fn set_from_toml(&self, settings: &mut Settings, item: &Item) -> Result<(), String> {
         self.set(settings, &text_from_toml(item.as_value(), &self.to_toml(settings))?)
     }
 
@@ -136,7 +135,11 @@ pub(crate) fn choices(name: &str) -> Vec<String> {
     setting(name).map(Setting::choices).unwrap_or_default()
 }
 
-fn unknown<'a>(name: &str, names: impl Iterator<Item = &'a str>, or_else: &str) -> String {
+pub(crate) fn unknown<'a>(
+    name: &str,
+    names: impl Iterator<Item = &'a str>,
+    or_else: &str,
+) -> String {
     match text::nearest(name, names) {
         Some(nearest) => format!("there is no setting {name:?}; did you mean {nearest}?"),
         None => format!("there is no setting {name:?}; {or_else}"),

@@ -52,7 +52,7 @@ use crate::core::line_mode::LineMode;
 use crate::core::model::{Link, Model};
 use crate::core::update::{self, update};
 use crate::failure::Failure;
-use crate::screen::theme::Depth;
+use crate::theme::Depth;
 use crate::time::Now;
 
 /// How long disconnecting from a server may take.

@@ -230,11 +230,31 @@ impl Buffer {
         }
     }
 
+    /// What its draft is kept under: the title, but for a conversation its room and session, so that
+    /// nobody else of the same name gets it.
+    pub(crate) fn draft_key(&self) -> String {
+        match &self.place {
+            Place::Direct(direct) => {
+                format!("{} {} {}", room_title(&direct.room), direct.peer, direct.name)
+            }
+            Place::Room(_) | Place::Mentions | Place::Arrivals | Place::Debug => self.title(),
+        }
+    }
+
     /// Restores the draft that an earlier run left for this buffer, if there is one.
     pub(crate) fn take_up(&mut self, drafts: &mut BTreeMap<String, String>) {
-        if let Some(draft) =
-            self.composer.is_empty().then(|| drafts.remove(&self.title())).flatten()
-        {
+        if !self.composer.is_empty() {
+            return;
+        }
+        let key = self.draft_key();
+        let is_ours = |other: &&String| match &self.place {
+            // The name may have changed since.
+            Place::Direct(direct) => read_draft_key(&direct.room, other)
+                .is_some_and(|(session, _)| session == direct.peer),
+            Place::Room(_) | Place::Mentions | Place::Arrivals | Place::Debug => **other == key,
+        };
+        let key = drafts.keys().find(is_ours).cloned();
+        if let Some(draft) = key.and_then(|key| drafts.remove(&key)) {
             self.composer.set(&draft);
         }
     }
@@ -310,4 +330,11 @@ impl Buffer {
 /// A room as it is shown: `#lobby`.
 pub(crate) fn room_title(name: &RoomName) -> String {
     format!("#{}", hullo::text::clean_line(name.as_str()))
+}
+
+/// Whose draft this is, if it is for a conversation in this room: the session, and the name of then.
+pub(crate) fn read_draft_key<'a>(room: &RoomName, key: &'a str) -> Option<(SessionId, &'a str)> {
+    let (session, name) =
+        key.strip_prefix(&room_title(room))?.strip_prefix(' ')?.split_once(' ')?;
+    Some((session.parse().ok()?, name))
 }

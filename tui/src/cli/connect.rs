@@ -10,8 +10,8 @@ use hullo::{Client, Notice, Notices, Person};
 
 use super::args::ConnectArgs;
 use super::environment::variable;
+use crate::config::{Config, Defaults, invalid_name};
 use crate::failure::Failure;
-use crate::settings::config::{Config, Defaults, invalid_name};
 use crate::shell::{files, local_server};
 
 const TIMEOUT: Duration = Duration::from_secs(10);

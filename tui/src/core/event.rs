@@ -15,8 +15,8 @@ use crate::entry::system::Severity;
 pub(crate) use crate::ids::Ticket;
 use crate::input::alias::Aliases;
 use crate::input::keymap::Keymap;
-use crate::screen::theme::Theme;
 use crate::settings::Settings;
+use crate::theme::Theme;
 
 /// Something that happened.
 #[derive(Clone, Debug)]

@@ -10,8 +10,8 @@ use crate::core::model::{Link, Model};
 use crate::text::row::{Piece, Row, piece};
 use crate::time::span;
 
-use crate::screen::theme::{Role, state_glyph};
 use crate::text::clip;
+use crate::theme::{Role, state_glyph};
 
 pub(super) fn draw(model: &Model, area: Rect, has_rooms: bool, canvas: &mut Canvas<'_>) {
     let narrow = area.width < 50;

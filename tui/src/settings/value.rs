@@ -28,7 +28,7 @@ pub(crate) trait SettingValue {
 }
 
 /// What is written after `/set` for this TOML, which has to be of the same type as `like`.
-pub(super) fn text_from_toml(toml: Option<&Value>, like: &Value) -> Result<String, String> {
+pub(crate) fn text_from_toml(toml: Option<&Value>, like: &Value) -> Result<String, String> {
     let error = match (toml, like) {
         (Some(Value::String(text)), Value::String(_)) => return Ok(text.value().clone()),
         (Some(Value::Boolean(on)), Value::Boolean(_)) => return Ok(on.value().to_string()),

@@ -8,8 +8,8 @@ use crate::chat::log::{Log, Scroll};
 use crate::core::model::{Focus, Model};
 use crate::entry::Kind;
 use crate::entry::message::{Delivery, Message};
+use crate::layout;
 use crate::people::Member;
-use crate::screen::layout;
 
 /// How many rows one step of the mouse wheel scrolls.
 const WHEEL: usize = 3;

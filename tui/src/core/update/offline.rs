@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hullo::Person;
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{buffers, history, presence};
+use super::{buffers, history, presence, restore};
 use crate::chat::buffer::{Membership, Missing, Room};
 use crate::core::event::Effect;
 use crate::core::model::{Link, Model};
@@ -113,6 +113,7 @@ pub(super) fn entered(
     }
     history::tell_gap(model, at);
     presence::refresh_conversations(model, name);
+    restore::restore_conversations(model, name);
     super::say::send_waiting(model, name)
 }
 
