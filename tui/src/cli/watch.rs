@@ -258,13 +258,14 @@ fn text(event: &Event<'_>) -> Option<String> {
         }
         Event::Resumed { room, .. } => format!("back in #{room}, nothing is missing"),
         Event::Gap { room, filled: false } => format!("back in #{room}, messages may be missing"),
-        Event::Gap { filled: true, .. } => return None,
         Event::Past { from, message, said_at, .. } => {
             let zone = jiff::tz::TimeZone::system();
             let said_at = said_at.to_zoned_datetime(zone).strftime("%-d %b %H:%M:%S");
             let said = message::sentence(&quoted(&from.name), &message.as_text());
             format!("(said {said_at}) {said}")
         }
-        Event::Joined { .. } | Event::Typing { .. } => return None,
+        Event::Joined { .. } | Event::Typing { .. } | Event::Gap { filled: true, .. } => {
+            return None;
+        }
     })
 }

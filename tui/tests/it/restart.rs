@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::home::Home;
-use crate::process::{Running, Server, command};
+use crate::process::{Running, Server, command, eventually};
 use crate::pty::Session;
 
 /// A server with a store.
@@ -143,4 +143,81 @@ async fn whoever_comes_later_reads_what_was_said_before() {
     ada.shows("zoe      line 1 of 150");
     ada.send("/quit\r");
     assert_eq!(ada.ends_well(), 0);
+}
+
+/// Stops the server without ending it, for so long.
+async fn stall(server: &Server, ada: &mut Session, seconds: u64) {
+    server.process.signal(Signal::STOP);
+    ada.send("do you hear me?\r");
+    ada.shows("do you hear me?  ◌ not confirmed");
+    ada.shows("◌ no answer for 5 s");
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+    ada.shows("do you hear me?  ◌ not confirmed");
+    server.process.signal(Signal::CONT);
+    ada.wait("the confirmation", |screen| {
+        let shown = screen.contents();
+        shown.contains("do you hear me?") && !shown.contains('◌') && shown.contains(" ms · ada")
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_hangs_is_told_and_what_it_answers_late_counts() {
+    let server = Server::start().await;
+    let mut watcher = server.watcher("mira").await;
+    let address = format!("ws://{}", server.address);
+    let home = Home::new();
+    let mut ada = Session::start(&home, &["--server", &address, "--name", "ada"], &[]);
+    ada.lists(&["ada", "mira"]);
+    stall(&server, &mut ada, 0).await;
+    until_said(&mut watcher, "do you hear me?").await;
+    ada.send("/quit\r");
+    assert_eq!(ada.ends_well(), 0);
+}
+
+/// Longer than the client waits for a sign of life, and so the connection is given up meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes 45 s"]
+async fn a_server_that_hangs_until_it_is_given_up_still_gets_every_line_once() {
+    let server = Server::start().await;
+    let address = format!("ws://{}", server.address);
+    let homes = [Home::new(), Home::new()];
+    let [mut ada, mut mira] = [(&homes[0], "ada"), (&homes[1], "mira")]
+        .map(|(home, name)| Session::start(home, &["--server", &address, "--name", name], &[]));
+    ada.lists(&["ada", "mira"]);
+    stall(&server, &mut ada, 40).await;
+    ada.shows("back after");
+    mira.shows("do you hear me?");
+    assert_eq!(mira.screen().contents().matches("do you hear me?").count(), 1);
+    mira.lists(&["ada", "mira"]);
+    for session in [&ada, &mira] {
+        let shown = session.screen().contents();
+        assert!(!shown.contains("left") && !shown.contains("helo again"), "{shown}");
+    }
+    ada.send("/quit\r");
+    assert_eq!(ada.ends_well(), 0);
+    mira.send("/quit\r");
+    assert_eq!(mira.ends_well(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_of_this_machine_keeps_what_was_said_for_tomorrow() {
+    let home = Home::new();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let address = free.to_string();
+    let environment = [("HULLO_LISTEN", &*address), ("HULLO_EXIT_WHEN_EMPTY", "100ms")];
+    for (name, line) in [("ada", "first things first"), ("bo", "second thoughts")] {
+        let mut session = Session::start(&home, &["--name", name], &environment);
+        session.lists(&[name]);
+        session.send(&format!("{line}\r"));
+        session.shows(line);
+        session.send("/quit\r");
+        assert_eq!(session.ends_well(), 0);
+        eventually("the end of the server", || std::net::TcpStream::connect(&address).is_err());
+    }
+    let mut session = Session::start(&home, &["--name", "zoe"], &environment);
+    session.shows("── now ──");
+    session.shows("ada      first things first");
+    session.shows("bo       second thoughts");
+    session.send("/quit\r");
+    assert_eq!(session.ends_well(), 0);
 }

@@ -219,10 +219,8 @@ pub(super) fn on_read(
             if is_over {
                 hint(model, "the server has no earlier messages");
             }
-            match !is_over && model.buffers[at].log.prepend_more(messages) {
-                true => Earlier::Available,
-                false => Earlier::Complete,
-            }
+            let has_room = !is_over && model.buffers[at].log.prepend_more(messages);
+            if has_room { Earlier::Available } else { Earlier::Complete }
         }
     };
     if let Some(room) = model.buffers[at].room_mut() {
