@@ -5,9 +5,10 @@ use std::path::Path;
 use futures_util::future::join_all;
 use hullo::client::{Error, Notice, Pending};
 use hullo_server::Config;
+use hullo_testing::guest::{Guest, Heard};
+use hullo_testing::server::Server;
+use hullo_testing::wait::soon;
 use tokio::runtime::{Builder, Runtime};
-
-use crate::harness::{Guest, Heard, Server, soon};
 
 async fn entered_again(guest: &mut Guest) {
     guest.until("the loss", |notice| matches!(notice, Notice::Offline { .. })).await;
