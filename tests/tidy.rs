@@ -29,6 +29,7 @@ const SHELL: &[&str] = &[
     "server/src/persistence.rs",
     "server/src/rooms.rs",
     "server/src/rooms/keeping.rs",
+    "server/src/rooms/shared.rs",
     "server/src/server.rs",
     "server/src/service_manager.rs",
     "server/src/store.rs",

@@ -72,13 +72,13 @@ fn after_a_while_it_is_tried_again_and_the_same_push_takes_effect_once() {
     assert!(stage.say("bob", push).is_empty());
     let again = stage.say("bob", push); // it may yet fail, so it is not known what to answer
     assert!(again.is_empty(), "{again:?}");
-    let told = stage.answer_store(Err(crate::store::StoreError::DiskFull));
+    let told = stage.answer_store(&Err(crate::store::StoreError::DiskFull));
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told[0].contains("unavailable") && told[1].contains("rate_limited"), "{told:?}");
     // Real time passes for the store, and the script's does not reach it.
     stage.passed += std::time::Duration::from_secs(60);
     assert!(stage.say("bob", push).is_empty());
-    let told = stage.answer_store(Ok(()));
+    let told = stage.answer_store(&Ok(()));
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told[0].contains(r#""status":"ok""#) && told[1].contains("client_broadcast"));
     let told = stage.say("bob", push);

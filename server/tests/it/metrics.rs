@@ -7,7 +7,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::front::ask;
 
-const GET: &[u8] = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
+pub(crate) const GET: &[u8] = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 #[tokio::test]
 async fn the_page_tells_who_is_here_and_what_went_wrong() {

@@ -1,10 +1,9 @@
 //! What a long log takes.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use hullo::Client;
-use hullo::client::Notice;
-use hullo::protocol::RoomName;
+use hullo_testing::guest::Guest;
 
 use crate::process::{HULLO, mebibytes, start_server, used};
 use crate::table::{row, title};
@@ -26,7 +25,7 @@ pub(crate) fn measure() {
     terminal.listen(Duration::from_millis(500));
     row("resident at the start", &mebibytes(terminal.process().resident()), "");
     let before = used(terminal.process());
-    feed(&address);
+    feed(server.address);
     let last = format!("message {} ", MESSAGES - 1);
     terminal.wait("the last message", |screen| screen.contents().contains(&last));
     terminal.listen(Duration::from_millis(500));
@@ -43,24 +42,20 @@ pub(crate) fn measure() {
 }
 
 /// Says all of them as somebody else.
-fn feed(address: &str) {
+fn feed(address: SocketAddr) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let (client, mut notices) = Client::connect(address).await.unwrap();
-        let room = RoomName::try_from("lobby").unwrap();
-        let room = client.room(&room);
-        drop(room.join("mira"));
-        while !matches!(notices.recv().await, Some(Notice::Entered { .. })) {}
+        let mira = Guest::at(address, "mira").await;
         let texts = (0..MESSAGES)
             .map(|n| format!("message {n} of many, as long as what people say in a room at times"))
             .collect::<Vec<_>>();
         for some in texts.chunks(AT_ONCE) {
-            let said: Vec<_> = some.iter().map(|text| room.say(text.as_str())).collect();
+            let said: Vec<_> = some.iter().map(|text| mira.lobby.say(text.as_str())).collect();
             for pending in said {
                 pending.await.unwrap();
             }
             tokio::time::sleep(EVERY).await;
         }
-        client.close().await.unwrap();
+        mira.client.close().await.unwrap();
     });
 }
