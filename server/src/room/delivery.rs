@@ -118,7 +118,7 @@ impl Room {
                 member.has_lost = true; // it cannot come back
                 member.directs = VecDeque::new();
             }
-            return;
+            return self.wake_when_safe(to); // it may be back by then
         }
         let too_much = member.direct_bytes > most && !member.is_waited_for(now);
         if too_much && !std::mem::replace(&mut member.has_lost, true) {

@@ -97,6 +97,21 @@ fn who_leaves_leaves_though_it_cannot_be_kept() {
 }
 
 #[test]
+fn what_was_said_to_one_who_was_away_comes_once_it_is_safe_and_it_is_back() {
+    met().check(
+        r#"
+        ada gone
+        bob> ["1","3","room:r","client_response",{"message":1,"recipient":"<ada>"}]
+        ada'> ["7","7","room:r","phx_join",{"resumable":true,"resume":{"token":"<token ada>","epoch":"<epoch 1>","seq":3}}]
+        ada'< ["7","7","room:r","phx_reply",{"status":"ok","response":{"resumed":true,"id":"<ada>","name":"ada"}}]
+        commit
+        bob< ["1","3","room:r","phx_reply",{"status":"ok","response":{}}]
+        ada'< ["7",null,"room:r","client_response",{"message":1,"recipient":"<ada>","client_session_id":"<bob>","seq":4}]
+        "#,
+    );
+}
+
+#[test]
 fn what_happened_while_away_is_told_once_it_is_safe() {
     met().check(
         r#"

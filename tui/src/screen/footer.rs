@@ -7,12 +7,12 @@ use super::header::elsewhere;
 use crate::chat::log::Scroll;
 use crate::core::model::{Link, Model};
 use crate::input::keymap::Action;
+use crate::layout::{Areas, composer_rows, is_for_all, prompt};
 use crate::menu::complete::{Suggestion, suggestions};
 use crate::people::Member;
-use crate::screen::layout::{Areas, composer_rows, is_for_all, prompt};
-use crate::screen::theme::Role;
 use crate::text::row::{Row, piece};
 use crate::text::{clip, head, width};
+use crate::theme::Role;
 
 /// Draws the footer and returns the position of the cursor.
 pub(super) fn draw(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Position> {

@@ -11,12 +11,14 @@ mod failing;
 mod farewell;
 mod flood;
 mod flow;
+mod history;
 mod kept;
 mod keys;
 mod layers;
 mod looks;
 mod mute;
 mod plain;
+mod reconnect;
 mod settings;
 mod talk;
 
