@@ -22,6 +22,8 @@ pub(crate) const ARRIVALS: &str = "arrivals";
 #[derive(Clone, Debug)]
 pub(crate) struct Buffer {
     pub(crate) id: BufferId,
+    /// Under which a key or `/buffer` finds it until it is closed; lists have none.
+    pub(crate) number: Option<usize>,
     pub(crate) place: Place,
     pub(crate) log: Log,
     /// Unread messages of others.
@@ -173,9 +175,10 @@ impl Direct {
 }
 
 impl Buffer {
-    pub(crate) fn new(id: BufferId, place: Place) -> Self {
+    pub(crate) fn new(id: BufferId, number: Option<usize>, place: Place) -> Self {
         Self {
             id,
+            number,
             place,
             log: Log::default(),
             unread: 0,
@@ -231,6 +234,11 @@ impl Buffer {
             Place::Direct(direct) => Some(&direct.room),
             Place::Mentions | Place::Arrivals | Place::Debug => None,
         }
+    }
+
+    /// The number with a space behind it; nothing if there is none.
+    pub(crate) fn number_prefix(&self) -> String {
+        self.number.map(|number| format!("{number} ")).unwrap_or_default()
     }
 
     /// The title: `#lobby`, or the person's name.

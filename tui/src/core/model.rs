@@ -312,12 +312,24 @@ impl Model {
     pub(crate) fn insert(&mut self, at: usize, place: Place) {
         let id = BufferId(self.next_buffer);
         self.next_buffer += 1;
-        let mut buffer = Buffer::new(id, place);
+        let number = (list_rank(&place) == 0).then(|| self.free_number());
+        let mut buffer = Buffer::new(id, number, place);
         buffer.take_up(&mut self.drafts);
         self.buffers.insert(at, buffer);
         if at <= self.current && self.buffers.len() > 1 {
             self.current += 1;
         }
+    }
+
+    /// The smallest number that no buffer has.
+    fn free_number(&self) -> usize {
+        let is_free = |number: &usize| self.numbered(*number).is_none();
+        (1..=self.buffers.len()).find(is_free).unwrap_or(self.buffers.len() + 1)
+    }
+
+    /// The index of the buffer with this number.
+    pub(crate) fn numbered(&self, number: usize) -> Option<usize> {
+        self.buffers.iter().position(|buffer| buffer.number == Some(number))
     }
 
     pub(crate) fn ticket(&mut self, push: Push) -> Ticket {

@@ -112,10 +112,27 @@ pub(crate) enum RoomLine {
     Heading(&'static str),
     /// The buffer of this index.
     Buffer(usize),
+    /// How many buffers there is no room for.
+    More(usize),
 }
 
-/// The rows of the left pane: the buffers under headings.
-pub(crate) fn room_lines(model: &Model) -> Vec<RoomLine> {
+/// The rows of the left pane: the buffers under headings. If not all fit, the current one is among
+/// those that are shown, and the last row says how many are not.
+pub(crate) fn room_lines(model: &Model, height: u16) -> Vec<RoomLine> {
+    let lines = all_room_lines(model);
+    let height = usize::from(height);
+    if lines.len() <= height || height == 0 {
+        return lines;
+    }
+    let current = lines.iter().position(|line| *line == RoomLine::Buffer(model.current));
+    let from = (current.unwrap_or_default() + 2).saturating_sub(height);
+    let mut shown = lines[from..from + height - 1].to_vec();
+    let count = shown.iter().filter(|line| matches!(line, RoomLine::Buffer(_))).count();
+    shown.push(RoomLine::More(model.buffers.len() - count));
+    shown
+}
+
+fn all_room_lines(model: &Model) -> Vec<RoomLine> {
     let mut lines = Vec::new();
     let mut above = None;
     for (at, buffer) in model.buffers.iter().enumerate() {

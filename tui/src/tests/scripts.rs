@@ -16,6 +16,7 @@ mod keys;
 mod layers;
 mod looks;
 mod mute;
+mod numbers;
 mod plain;
 mod settings;
 mod talk;

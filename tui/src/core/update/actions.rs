@@ -27,7 +27,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Newer => recall(model, false),
         Action::NextActivity => buffers::next_activity(model),
         Action::Back => buffers::back(model),
-        Action::Buffer(number) => buffers::show(model, usize::from(number) - 1),
+        Action::Buffer(number) => buffers::show_numbered(model, usize::from(number)),
         Action::PreviousBuffer => buffers::step(model, false),
         Action::NextBuffer => buffers::step(model, true),
         Action::PageUp => buffers::scroll(model, Go::PageUp),

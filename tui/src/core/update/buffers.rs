@@ -86,6 +86,14 @@ pub(super) fn is_seen(model: &Model, at: usize) -> bool {
         && model.buffers[at].log.scroll == Scroll::Newest
 }
 
+/// Shows the buffer with this number.
+pub(super) fn show_numbered(model: &mut Model, number: usize) {
+    match model.numbered(number) {
+        Some(at) => show(model, at),
+        None => hint(model, format!("no buffer has the number {number}")),
+    }
+}
+
 /// Shows the next or the previous buffer, wrapping around.
 pub(super) fn step(model: &mut Model, forwards: bool) {
     let count = model.buffers.len();
@@ -216,9 +224,9 @@ pub(super) fn find(model: &Model, wanted: &str) -> Option<usize> {
     let is = |test: &dyn Fn(&str) -> bool| {
         model.buffers.iter().position(|buffer| test(&buffer.title().to_lowercase()))
     };
-    let number = wanted.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    let numbered = wanted.parse().ok().and_then(|number| model.numbered(number));
     is(&|title| title == whole)
-        .or(number.filter(|at| *at < model.buffers.len()))
+        .or(numbered)
         .or_else(|| is(&|title| bare(title) == start))
         .or_else(|| is(&|title| !start.is_empty() && bare(title).starts_with(&start)))
 }

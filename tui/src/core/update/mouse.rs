@@ -24,7 +24,8 @@ pub(super) fn handle(model: &mut Model, mouse: MouseEvent) {
 fn click(model: &mut Model, at: Position) {
     let areas = layout::areas(model);
     if let Some(rooms) = areas.rooms.filter(|area| area.contains(at)) {
-        let line = layout::room_lines(model).into_iter().nth(usize::from(at.y - rooms.y));
+        let line =
+            layout::room_lines(model, rooms.height).into_iter().nth(usize::from(at.y - rooms.y));
         if let Some(RoomLine::Buffer(buffer)) = line {
             buffers::show(model, buffer);
         }
