@@ -6,13 +6,18 @@ use super::canvas::{Canvas, columns};
 use super::header::elsewhere;
 use crate::chat::log::Scroll;
 use crate::core::model::{Link, Model};
+use crate::entry::Kind;
+use crate::input::completion::Completion;
 use crate::input::keymap::Action;
 use crate::menu::complete::{Suggestion, suggestions};
 use crate::people::Member;
 use crate::screen::layout::{Areas, composer_rows, is_for_all, prompt};
 use crate::screen::theme::Role;
 use crate::text::row::{Row, piece};
-use crate::text::{clip, head, width};
+use crate::text::{clip, head, links, width};
+
+/// From this size of the log on, completions have a frame.
+const FRAMED_FROM: (u16, u16) = (20, 5);
 
 /// Draws the footer and returns the position of the cursor.
 pub(super) fn draw(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Position> {
@@ -123,15 +128,18 @@ fn worth_pressing(model: &Model) -> Vec<(String, &'static str)> {
     if model.picker.is_some() {
         return Vec::new();
     }
-    if buffer.selected.is_some() {
-        return vec![
-            plain("r", "reply"),
-            plain("y", "copy"),
-            plain("o", "open link"),
-            plain("p", "person"),
-            plain("e", "expand"),
-            plain("Esc", "back"),
+    if let Some(entry) = buffer.selected.and_then(|selected| buffer.log.entry(selected)) {
+        let content = entry.kind.content();
+        let said = content.message().map(|said| &*said.text);
+        let keys = [
+            (said.is_some(), plain("r", "reply")),
+            (content.copied().is_some(), plain("y", "copy")),
+            (said.is_some_and(|text| !links(text).is_empty()), plain("o", "open link")),
+            (content.session().is_some(), plain("p", "person")),
+            (matches!(entry.kind, Kind::PresenceGroup(_)), plain("e", "expand")),
+            (true, plain("Esc", "back")),
         ];
+        return keys.into_iter().filter_map(|(does, key)| does.then_some(key)).collect();
     }
     match (model.completion.is_some(), buffer.composer.is_empty()) {
         (true, _) => vec![
@@ -192,28 +200,54 @@ fn composer(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Pos
 
 /// The completions that Tab steps through, or the commands that match so far, above the input line.
 fn offers(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) {
+    let wide = if areas.log.width > 0 { areas.log.width } else { model.size.width };
+    let is_framed = areas.log.height >= FRAMED_FROM.1 && wide >= FRAMED_FROM.0;
+    let frame = if is_framed { 2 } else { 0 };
+    let most = usize::from(areas.log.height).saturating_sub(frame).min(8);
+    let inner = usize::from(wide).saturating_sub(frame);
     let rows = match &model.completion {
-        Some(completion) => {
-            let most = usize::from(areas.log.height).min(8);
-            let first = (completion.chosen + 1).saturating_sub(most);
-            let options = completion.options.iter().enumerate().skip(first).take(most);
-            let role = |at| if at == completion.chosen { Role::Chosen } else { Role::Text };
-            options.map(|(at, option)| vec![piece(format!(" {option} "), role(at))]).collect()
-        }
-        None => commands(model, areas.log.width, usize::from(areas.log.height).min(8)),
+        Some(completion) => completed(completion, most),
+        None => commands(model, inner, most),
     };
+    if rows.is_empty() {
+        return;
+    }
     let bottom = areas.status.map_or(areas.composer.y, |status| status.y);
     let bottom = areas.bottom_rule.map_or(bottom, |rule| rule.y);
-    let count = u16::try_from(rows.len()).unwrap_or(u16::MAX).min(bottom);
-    let wide = if areas.log.width > 0 { areas.log.width } else { model.size.width };
+    let count = u16::try_from(rows.len() + frame).unwrap_or(u16::MAX).min(bottom);
+    let widest = rows.iter().map(|row| columns(row)).max().unwrap_or_default().min(inner);
+    let wide = u16::try_from(widest + frame).unwrap_or(u16::MAX).min(wide);
     let area = Rect::new(areas.log.x, bottom - count, wide, count);
     canvas.clear(area);
-    for (y, row) in (area.top()..area.bottom()).zip(&rows) {
-        canvas.row(area.x, y, area.width, row);
+    if !is_framed {
+        for (y, row) in (area.top()..area.bottom()).zip(&rows) {
+            canvas.row(area.x, y, area.width, row);
+        }
+        return;
+    }
+    let edge = "─".repeat(widest);
+    canvas.put_within(area.x, area.y, area.width, &format!("┌{edge}┐"), Role::Dim);
+    canvas.put_within(area.x, area.bottom() - 1, area.width, &format!("└{edge}┘"), Role::Dim);
+    for (y, row) in (area.top() + 1..area.bottom() - 1).zip(&rows) {
+        canvas.put(area.x, y, "│", Role::Dim);
+        canvas.row(area.x + 1, y, area.width - 2, row);
+        canvas.put(area.right() - 1, y, "│", Role::Dim);
     }
 }
 
-fn commands(model: &Model, log: u16, most: usize) -> Vec<Row> {
+/// The completions around the chosen one, with their names.
+fn completed(completion: &Completion, most: usize) -> Vec<Row> {
+    let first = (completion.chosen + 1).saturating_sub(most);
+    let options = completion.options.iter().enumerate().skip(first).take(most);
+    let rows = options.map(|(at, option)| {
+        let role = if at == completion.chosen { Role::Chosen } else { Role::Text };
+        let name = completion.names.get(at).map(|name| piece(format!(" {name} "), Role::Dim));
+        std::iter::once(piece(format!(" {option} "), role)).chain(name).collect()
+    });
+    rows.collect()
+}
+
+fn commands(model: &Model, log: usize, most: usize) -> Vec<Row> {
     let found = suggestions(model);
     let wide = |one: &Suggestion<'_>| width(&one.synopsis) + 3;
     // In a narrow log an aligned column would leave no room for the descriptions.
@@ -221,8 +255,8 @@ fn commands(model: &Model, log: u16, most: usize) -> Vec<Row> {
     let row = |one: &Suggestion<'_>| {
         let how = format!(" {}", head(one.synopsis.trim_end(), 60));
         let pad = " ".repeat(key.saturating_sub(width(&how)).max(2));
-        let room = usize::from(log).saturating_sub(width(&how) + pad.len() + 1);
-        let does = format!("{pad}{}", clip(one.help, room));
+        let room = log.saturating_sub(width(&how) + pad.len() + 1);
+        let does = format!("{pad}{} ", clip(one.help, room));
         vec![piece(how, Role::Key), piece(does, Role::Dim)]
     };
     found.iter().take(most).map(row).collect()

@@ -12,7 +12,8 @@ use crate::text;
 /// From this size on, rules divide header and footer from the log.
 const RULED: (u16, u16) = (100, 30);
 
-const ROOMS_FROM: u16 = 100;
+/// From this width on there is a pane of rooms.
+pub(crate) const ROOMS_FROM: u16 = 100;
 const ROOMS_WIDTH: u16 = 20;
 const PEOPLE_FROM: u16 = 72;
 const PEOPLE_WIDTH: u16 = 17;

@@ -17,6 +17,7 @@ mod layers;
 mod looks;
 mod mute;
 mod numbers;
+mod offered;
 mod plain;
 mod settings;
 mod talk;

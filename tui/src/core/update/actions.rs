@@ -11,6 +11,7 @@ use crate::core::model::{Filter, Model, Panes, Picker, PickerKind};
 use crate::input::completion::Completion;
 use crate::input::keymap::Action;
 use crate::menu::complete::completions;
+use crate::screen::layout::ROOMS_FROM;
 
 /// How soon a second Ctrl+C on an empty line means quit.
 const QUIT_WITHIN: Duration = Duration::from_secs(2);
@@ -99,6 +100,10 @@ pub(super) fn interrupt(model: &mut Model) -> Vec<Effect> {
 
 /// Shows a pane or hides it, or everything but the log.
 fn toggle_pane(model: &mut Model, pane: Action) {
+    if pane == Action::RoomsPane && model.size.width < ROOMS_FROM {
+        hint(model, format!("the list of rooms needs {ROOMS_FROM} columns"));
+        return;
+    }
     let people_fit = model.size.width >= 72;
     let Panes { rooms, people, bare } = &mut model.panes;
     match pane {
