@@ -35,6 +35,8 @@ pub(crate) struct Buffer {
     /// When somebody last wrote to us alone in this buffer.
     pub(crate) heard_at: Option<Instant>,
     pub(crate) composer: Composer,
+    /// Whether something long was pasted into the draft: then Enter asks once.
+    pub(crate) asks_before_sending: bool,
     /// The selected entry, which keys act on.
     pub(crate) selected: Option<EntryId>,
 }
@@ -186,6 +188,7 @@ impl Buffer {
             arrivals: 0,
             heard_at: None,
             composer: Composer::default(),
+            asks_before_sending: false,
             selected: None,
         }
     }

@@ -11,7 +11,7 @@ use crate::input::completion::Completion;
 use crate::input::keymap::Action;
 use crate::menu::complete::{Suggestion, suggestions};
 use crate::people::Member;
-use crate::screen::layout::{Areas, composer_rows, is_for_all, prompt};
+use crate::screen::layout::{Areas, areas, composer_rows, is_for_all, prompt};
 use crate::screen::theme::Role;
 use crate::text::row::{Row, piece};
 use crate::text::{clip, head, links, width};
@@ -128,7 +128,15 @@ fn worth_pressing(model: &Model) -> Vec<(String, &'static str)> {
     if model.picker.is_some() {
         return Vec::new();
     }
-    if let Some(entry) = buffer.selected.and_then(|selected| buffer.log.entry(selected)) {
+    let selected = buffer.selected.and_then(|id| Some((id, buffer.log.entry(id)?)));
+    if let Some((id, entry)) = selected {
+        let log = areas(model).log;
+        let is_foldable = model.log_layout(log.width).is_foldable(id);
+        let is_expanded = match &entry.kind {
+            Kind::PresenceGroup(group) => group.expanded,
+            Kind::Message(message) => message.expanded,
+            _ => false,
+        };
         let content = entry.kind.content();
         let said = content.message().map(|said| &*said.text);
         let keys = [
@@ -136,7 +144,7 @@ fn worth_pressing(model: &Model) -> Vec<(String, &'static str)> {
             (content.copied().is_some(), plain("y", "copy")),
             (said.is_some_and(|text| !links(text).is_empty()), plain("o", "open link")),
             (content.session().is_some(), plain("p", "person")),
-            (matches!(entry.kind, Kind::PresenceGroup(_)), plain("e", "expand")),
+            (is_foldable, plain("e", if is_expanded { "fold" } else { "expand" })),
             (true, plain("Esc", "back")),
         ];
         return keys.into_iter().filter_map(|(does, key)| does.then_some(key)).collect();

@@ -14,6 +14,7 @@ mod flow;
 mod kept;
 mod keys;
 mod layers;
+mod long;
 mod looks;
 mod mute;
 mod numbers;

@@ -143,7 +143,7 @@ fn unfold(model: &mut Model) {
     }
     let log = &mut model.buffer_mut().log;
     if let Some(id) = log.newest_group() {
-        log.toggle_group(id);
+        log.toggle(id);
     }
 }
 

@@ -36,12 +36,12 @@ fn click(model: &mut Model, at: Position) {
     }
 }
 
-/// Expands or folds a group; selects anything else, or ends that.
+/// Expands or folds what can be folded; selects anything else, or ends that.
 fn click_entry(model: &mut Model, entry: EntryId) {
-    let buffer = model.buffer_mut();
-    if buffer.log.toggle_group(entry) {
+    if selection::toggle(model, entry) {
         return;
     }
+    let buffer = model.buffer_mut();
     if buffer.selected == Some(entry) {
         buffer.selected = None;
     } else {

@@ -151,6 +151,7 @@ fn enter(model: &mut Model, at: EntryId, entry: &Entry) -> Vec<Effect> {
         Kind::PresenceGroup(_) => expand(model, at),
         Kind::Mention(Mention { source, .. }) => go_to(model, source.buffer, source.entry),
         Kind::Newcomer(_) | Kind::ListedPresence(_) => return person(model, entry),
+        Kind::Message(message) if !message.expanded && is_foldable(model, at) => expand(model, at),
         Kind::Message(message) => match original(model, at, message) {
             Some(id) => select(model, id),
             None => reply(model, entry),
@@ -231,11 +232,24 @@ fn open(model: &mut Model, entry: &Entry) -> Vec<Effect> {
     open_link(model, &message.text)
 }
 
-/// Expands a group, or folds it again.
+/// Expands an entry, or folds it again.
 fn expand(model: &mut Model, at: EntryId) {
-    if !model.buffer_mut().log.toggle_group(at) {
+    if !toggle(model, at) {
         hint(model, "there is nothing folded here");
     }
+}
+
+/// Expands an entry or folds it again; false if it cannot be folded.
+pub(super) fn toggle(model: &mut Model, at: EntryId) -> bool {
+    let is_foldable = is_foldable(model, at);
+    if is_foldable {
+        model.buffer_mut().log.toggle(at);
+    }
+    is_foldable
+}
+
+fn is_foldable(model: &Model, at: EntryId) -> bool {
+    model.log_layout(layout::areas(model).log.width).is_foldable(at)
 }
 
 /// Opens the conversation with the person whom an entry is about.
