@@ -255,7 +255,8 @@ fn next_minute(since: Instant, now: Instant) -> Instant {
     since + Duration::from_secs((minutes + 1) * 60)
 }
 
-fn numbered(name: &str, number: usize) -> String {
+/// A name with its number, which is shown from 2 on.
+pub(crate) fn numbered(name: &str, number: usize) -> String {
     if number < 2 { name.to_owned() } else { format!("{name}~{number}") }
 }
 

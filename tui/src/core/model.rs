@@ -32,6 +32,7 @@ use crate::input::alias::Aliases;
 use crate::input::command::Commands;
 use crate::input::completion::Completion;
 use crate::input::keymap::Keymap;
+use crate::people::Member;
 use crate::settings::Settings;
 use crate::time::Now;
 
@@ -273,6 +274,13 @@ impl Model {
         let at = self.buffers.iter().position(behind).unwrap_or(self.buffers.len());
         self.insert(at, place);
         at
+    }
+
+    /// Our name as the others see it here: with a number where somebody else has the same one.
+    pub(crate) fn own_label(&self) -> String {
+        let member = self.current_room().and_then(|room| room.people.member(room.own()?));
+        let label = member.filter(|member| member.person.name == self.name).map(Member::label);
+        label.unwrap_or_else(|| self.name.clone())
     }
 
     /// Whether there is a conversation with this session.

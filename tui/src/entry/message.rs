@@ -76,6 +76,10 @@ impl Message {
         matches!(self.own, Some(Delivery::Waiting | Delivery::Sending(..)))
     }
 
+    pub(crate) fn is_failed(&self) -> bool {
+        matches!(self.own, Some(Delivery::Failed(_)))
+    }
+
     pub(crate) fn is_waiting(&self) -> bool {
         self.own == Some(Delivery::Waiting)
     }

@@ -7,6 +7,7 @@ use super::header::elsewhere;
 use crate::chat::log::Scroll;
 use crate::core::model::{Link, Model};
 use crate::entry::Kind;
+use crate::entry::message::Message;
 use crate::input::completion::Completion;
 use crate::input::keymap::Action;
 use crate::menu::complete::{Suggestion, suggestions};
@@ -18,6 +19,9 @@ use crate::text::{clip, head, links, width};
 
 /// From this size of the log on, completions have a frame.
 const FRAMED_FROM: (u16, u16) = (20, 5);
+
+/// So many entries are searched for a message of ours that was not sent.
+const RECENT: usize = 50;
 
 /// Draws the footer and returns the position of the cursor.
 pub(super) fn draw(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Position> {
@@ -63,7 +67,23 @@ fn happening(model: &Model) -> (String, Role) {
         };
         return (format!("{lead}▼ {new}End for the newest"), Role::Strong);
     }
-    (format!("{lead}{}", typing(model)), Role::Dim)
+    let typing = typing(model);
+    if typing.is_empty() && was_not_sent(model) {
+        let select = model.keymap.key(Action::SelectUp);
+        let text = format!("{lead}✗ not sent · {select} selects it, s sends it again");
+        return (text, Role::Bad);
+    }
+    (format!("{lead}{typing}"), Role::Dim)
+}
+
+/// Whether the last that we wrote here was not sent.
+fn was_not_sent(model: &Model) -> bool {
+    let newest = model.buffer().log.newest().take(RECENT);
+    let mut ours = newest.filter_map(|(_, entry)| match &entry.kind {
+        Kind::Message(message) if message.own.is_some() => Some(message),
+        _ => None,
+    });
+    ours.next().is_some_and(Message::is_failed)
 }
 
 fn typing(model: &Model) -> String {
@@ -140,6 +160,7 @@ fn worth_pressing(model: &Model) -> Vec<(String, &'static str)> {
         let content = entry.kind.content();
         let said = content.message().map(|said| &*said.text);
         let keys = [
+            (content.message().is_some_and(Message::is_failed), plain("s", "send again")),
             (said.is_some(), plain("r", "reply")),
             (content.copied().is_some(), plain("y", "copy")),
             (said.is_some_and(|text| !links(text).is_empty()), plain("o", "open link")),

@@ -48,7 +48,7 @@ fn link(model: &Model, width: u16) -> Row {
                 Some(rate) => piece(format!("⚠ busy {rate}/s · "), Role::Warning),
                 None => piece(how_far(model, width), Role::Dim),
             };
-            let own = piece(clip(&model.name, 24).into_owned(), Role::Own);
+            let own = piece(clip(&model.own_label(), 24).into_owned(), Role::Own);
             vec![first, own, piece(" ", Role::Text), piece(glyph, role), piece(" ", Role::Text)]
         }
     }

@@ -180,14 +180,15 @@ pub(crate) fn is_for_all(model: &Model) -> bool {
 
 /// The prompt: our name, and the recipient if it is not the room.
 pub(crate) fn prompt(model: &Model) -> String {
+    let own = model.own_label();
     let to = model.buffer().direct().map(Direct::title);
     match (to, model.size.width) {
         (_, 0..50) if is_for_all(model) => "» all › ".into(),
-        (_, _) if is_for_all(model) => format!(" {} » all › ", text::clip(&model.name, 14)),
+        (_, _) if is_for_all(model) => format!(" {} » all › ", text::clip(&own, 14)),
         (None, 0..50) => "› ".into(),
         (Some(to), 0..50) => format!("→ {} › ", text::clip(&to, 10)),
-        (None, _) => format!(" {} › ", text::clip(&model.name, 14)),
-        (Some(to), _) => format!(" {} → {} › ", text::clip(&model.name, 14), text::clip(&to, 14)),
+        (None, _) => format!(" {} › ", text::clip(&own, 14)),
+        (Some(to), _) => format!(" {} → {} › ", text::clip(&own, 14), text::clip(&to, 14)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Scripts: keys and notices in, what is to be done and what is on screen out.
 
 mod about;
+mod again;
 mod alias;
 mod bound;
 mod commands;
