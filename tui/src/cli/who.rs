@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::connect::{Target, connect, in_time, leave};
 use super::output::{json, line, print, say};
 use crate::failure::Failure;
-use crate::people::numbered;
+use crate::people::{numbered, shown_name};
 use crate::text::{natural_order, width};
 
 /// A person, as `--json` prints them.
@@ -53,11 +53,13 @@ pub(super) async fn who(target: Target, as_json: bool) -> Result<(), Failure> {
 }
 
 /// A row for each, by name; people of one name are told apart as on the screen.
-fn rows(present: Vec<Person>) -> Vec<String> {
+fn rows(mut present: Vec<Person>) -> Vec<String> {
+    present.sort_by_key(|person| person.online_at);
     let mut people: Vec<(String, Person)> = Vec::new();
     for person in present {
-        let same = people.iter().filter(|(_, other)| other.name == person.name).count();
-        people.push((numbered(&person.name, same + 1), person));
+        let name = shown_name(&person.name).into_owned();
+        let same = people.iter().filter(|(_, other)| shown_name(&other.name) == name).count();
+        people.push((numbered(&name, same + 1), person));
     }
     people.sort_by_key(|(label, _)| natural_order(label));
     let columns = people.iter().map(|(label, _)| width(label)).max().unwrap_or(0);

@@ -11,7 +11,7 @@ use super::announce::{Announced, Announcement, list, one_line, who};
 use super::newcomer::add_note;
 use super::row_context::RowContext;
 use crate::text::row::{Role, Row, piece, row_width};
-use crate::text::{clip, width};
+use crate::text::{beginning, clip, width};
 use crate::time::Now;
 
 /// How long answers are expected.
@@ -85,8 +85,8 @@ impl Answer {
         said: &str,
         auto: bool,
     ) -> Self {
-        let end = if auto { said.floor_char_boundary(MAX_AUTOMATIC_BYTES) } else { said.len() };
-        Self { from, name: name.to_owned(), hue, words: said[..end].to_owned(), auto, at: now }
+        let said = if auto { beginning(said, MAX_AUTOMATIC_BYTES) } else { said };
+        Self { from, name: name.to_owned(), hue, words: said.to_owned(), auto, at: now }
     }
 
     /// The words, unless a program sent them.

@@ -16,6 +16,7 @@ mod kept;
 mod keys;
 mod layers;
 mod long;
+mod look_alikes;
 mod looks;
 mod mute;
 mod numbers;
