@@ -24,6 +24,7 @@ mod offered;
 mod plain;
 mod settings;
 mod talk;
+mod unseen;
 
 use super::id;
 use super::play::{Stage, room};

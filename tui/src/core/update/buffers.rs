@@ -2,10 +2,10 @@
 
 use hullo::protocol::{RoomName, SessionId};
 
-use super::hint;
+use super::{hint, notify};
 use crate::chat::buffer::{Buffer, Direct, Partner, Place};
 use crate::chat::log::{Log, Scroll};
-use crate::core::model::{Focus, Model};
+use crate::core::model::Model;
 use crate::entry::Kind;
 use crate::entry::message::{Delivery, Message};
 use crate::people::Member;
@@ -13,6 +13,9 @@ use crate::screen::layout;
 
 /// How many rows one step of the mouse wheel scrolls.
 const WHEEL: usize = 3;
+
+/// How many conversations are kept open: anybody can begin one, with ever new sessions.
+pub(super) const MAX_CONVERSATIONS: usize = 100;
 
 /// A scroll command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,10 +81,11 @@ pub(super) fn back(model: &mut Model) {
     hint(model, "you have not been anywhere else yet");
 }
 
-/// Whether the user sees what arrives in this buffer.
+/// Whether the user sees what arrives in this buffer, as far as is known: a terminal that does not
+/// report its focus counts as looked at for a while after a key.
 pub(super) fn is_seen(model: &Model, at: usize) -> bool {
     at == model.current
-        && model.focus != Focus::No
+        && (notify::is_watched(model) || model.line_mode.is_some())
         && model.picker.is_none()
         && model.buffers[at].log.scroll == Scroll::Newest
 }
@@ -174,6 +178,7 @@ pub(super) fn open_direct(model: &mut Model, room: &RoomName, member: &Member) -
     if let Some(at) = find_direct(model, room, peer) {
         return at;
     }
+    make_room(model);
     let is_list = |buffer: &Buffer| buffer.by_way_of().is_none();
     let at = model.buffers.iter().position(is_list).unwrap_or(model.buffers.len());
     let direct = Direct {
@@ -196,6 +201,30 @@ pub(super) fn open_direct(model: &mut Model, room: &RoomName, member: &Member) -
         model.buffers[at].log.push(at_time, Kind::Message(said));
     }
     at
+}
+
+/// Closes the conversations that matter least if there are too many: those of people who left come
+/// first, then what is read already, then what is oldest. One with a draft or a message under way
+/// is kept.
+fn make_room(model: &mut Model) {
+    loop {
+        let directs = model.buffers.iter().enumerate();
+        let directs = directs.filter_map(|(at, buffer)| Some((at, buffer, buffer.direct()?)));
+        if directs.clone().count() < MAX_CONVERSATIONS {
+            return;
+        }
+        let is_busy = |buffer: &Buffer| {
+            let is_pending = |(_, message): (_, &Message)| message.is_pending();
+            !buffer.composer.is_empty() || buffer.log.messages().any(is_pending)
+        };
+        let least = directs
+            .filter(|(at, buffer, _)| *at != model.current && !is_busy(buffer))
+            .min_by_key(|(_, buffer, direct)| {
+                (direct.is_present(), buffer.unread > 0, buffer.heard_at, buffer.id.0)
+            });
+        let Some((at, ..)) = least else { return };
+        close(model, at);
+    }
 }
 
 /// The title of a conversation with somebody of the same name who cannot be reached any more.
