@@ -16,6 +16,7 @@ mod helo;
 mod history;
 pub(crate) mod log;
 pub(crate) mod members;
+mod merged;
 mod pace;
 mod presence;
 mod restore;
@@ -102,7 +103,7 @@ pub(crate) struct Room {
     log: Log,
     typing: Typing,
     /// For each dialect.
-    merged: [Option<delivery::Merged>; 2],
+    merged: [Option<merged::Merged>; 2],
     history: History,
     upkeep: Upkeep,
     epoch: Uuid,
@@ -193,6 +194,11 @@ impl Room {
     /// How many have joined.
     pub(crate) fn len(&self) -> usize {
         self.members.len()
+    }
+
+    /// How many members have places, whether they are taken or not.
+    pub(crate) fn places(&self) -> usize {
+        self.members.places()
     }
 
     /// How many bytes its log takes.

@@ -5,6 +5,7 @@
 
 pub(crate) mod journal;
 mod keeping;
+mod shared;
 mod vacant;
 
 use std::collections::HashMap;
@@ -18,21 +19,19 @@ use hullo::protocol::Topic;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::batch::Batch;
 use crate::close::Close;
 use crate::metrics::{Metrics, Snapshot};
 use crate::refusal::Refusal;
-use crate::reply::ReplyTo;
-use crate::room::delivery::Delivered;
-use crate::room::log::Lapped;
 use crate::room::members::{Held, Joining};
-use crate::room::{Push, Room, Rules};
+use crate::room::{Room, Rules};
 use crate::ticker::Ticker;
 use crate::token::TokenKey;
 use journal::Journaling;
 use vacant::Vacant;
 
 pub(crate) use keeping::Keep;
+use shared::Locked;
+pub(crate) use shared::{Pressed, SharedRoom};
 
 /// Joins and leaves of rooms in different shards do not wait for each other.
 const SHARDS: usize = 16;
@@ -50,169 +49,6 @@ pub(crate) trait Recipient: std::fmt::Debug + Send + Sync {
 
 /// Recipients that were marked and are to be flushed, once no lock is held.
 pub(crate) type Woken = Vec<Arc<dyn Recipient>>;
-
-/// One room behind its lock.
-#[derive(Debug)]
-pub(crate) struct SharedRoom {
-    topic: Topic,
-    journaling: Option<Journaling>,
-    locked: Mutex<Locked>,
-}
-
-#[derive(Debug)]
-struct Locked {
-    room: Room,
-    /// Who takes what the room has for a member, and on which of its channels.
-    recipients: Vec<Option<(Arc<dyn Recipient>, usize)>>,
-    /// Everybody has left, and it is no longer among the rooms.
-    is_closed: bool,
-    is_ticking: bool,
-    is_sweeping: bool,
-    /// Everybody has left, and it is kept under this number.
-    vacant: Option<u64>,
-    /// How many of its members, and of its bytes, are counted in all rooms' numbers.
-    away: usize,
-    kept_bytes: usize,
-}
-
-impl SharedRoom {
-    /// Takes a push of a member, after whatever it is still to be sent.
-    pub(crate) fn push(
-        self: &Arc<Self>,
-        rooms: &Rooms,
-        held: Held,
-        push: &Push<'_>,
-        batch: &mut Batch,
-        woken: &mut Woken,
-    ) -> Result<Pressed, Refusal> {
-        let now = push.stamp.now;
-        self.change(rooms, woken, now, |Locked { room, .. }| {
-            room.held(held).ok_or(Refusal::UnmatchedTopic)?;
-            room.prepare(push);
-            room.deliver(push.member, push.reply_to.join_ref, batch, usize::MAX)
-                .unwrap_or_default();
-            let taken = room.take_safely(push, batch);
-            let pressed = Pressed(room.is_pressed(now));
-            taken.map(|()| pressed)
-        })
-    }
-
-    /// Refuses a push, after whatever its sender is still to be answered.
-    pub(crate) fn refuse(
-        &self,
-        held: Held,
-        reply_to: ReplyTo<'_>,
-        refusal: Refusal,
-        batch: &mut Batch,
-    ) {
-        let room = &mut self.lock().room;
-        room.refuse(room.held(held), reply_to, refusal, batch);
-    }
-
-    /// Sends everybody who said helo to one member.
-    pub(crate) fn send_presence(&self, join_ref: Option<&str>, batch: &mut Batch) {
-        self.lock().room.send_presence(join_ref, batch);
-    }
-
-    /// Writes what a member is still to be sent, until the batch is full; nothing to a connection
-    /// that holds it no longer.
-    pub(crate) fn deliver(
-        &self,
-        held: Held,
-        join_ref: Option<&str>,
-        batch: &mut Batch,
-        max_batch_bytes: usize,
-    ) -> Result<Delivered, Lapped> {
-        let room = &mut self.lock().room;
-        let Some(member) = room.held(held) else { return Ok(Delivered::All) };
-        room.deliver(member, join_ref, batch, max_batch_bytes)
-    }
-
-    /// How many have joined.
-    pub(crate) fn len(&self) -> usize {
-        self.lock().room.len()
-    }
-
-    /// Tells what was gathered for long enough; whether there will be more to tell at a tick.
-    pub(crate) fn tick(self: &Arc<Self>, now: Instant, woken: &mut Woken) -> bool {
-        let mut locked = self.lock();
-        locked.room.tick(now);
-        locked.journal_changes(self, woken);
-        locked.mark_woken(woken);
-        locked.is_ticking = locked.room.wants_tick() && !locked.is_closed;
-        locked.is_ticking
-    }
-
-    fn change<T>(
-        self: &Arc<Self>,
-        rooms: &Rooms,
-        woken: &mut Woken,
-        now: Instant,
-        change: impl FnOnce(&mut Locked) -> T,
-    ) -> T {
-        let mut locked = self.lock();
-        let outcome = change(&mut locked);
-        locked.journal_changes(self, woken);
-        locked.mark_woken(woken);
-        locked.count_kept(rooms);
-        let is_closed = locked.close_if_empty(rooms, self, now);
-        let starts_ticking = !locked.is_ticking && locked.room.wants_tick() && !locked.is_closed;
-        locked.is_ticking |= starts_ticking;
-        let starts_sweeping = !locked.is_sweeping && locked.room.wants_sweep() && !locked.is_closed;
-        locked.is_sweeping |= starts_sweeping;
-        let dropped = locked.room.take_typing_dropped();
-        let deduplicated = locked.room.take_deduplicated();
-        let is_vacant = locked.vacant.is_some();
-        drop(locked);
-        if is_closed {
-            rooms.remove(self);
-        }
-        if is_vacant {
-            rooms.evict_old(now);
-        }
-        if starts_sweeping {
-            lock(&rooms.sweeping).push(Arc::clone(self));
-            rooms.swept.notify_one();
-        }
-        if deduplicated > 0 {
-            rooms.metrics.deduplicated(deduplicated);
-        }
-        if dropped > 0 {
-            rooms.metrics.dropped("typing", dropped);
-        }
-        if starts_ticking {
-            rooms.ticker.add_room(Arc::clone(self));
-        }
-        outcome
-    }
-
-    /// The room cannot fail; should it panic nevertheless, that ends the connection that made it,
-    /// and the others go on with what there is.
-    fn lock(&self) -> MutexGuard<'_, Locked> {
-        self.locked.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Locked {
-    fn mark_woken(&mut self, woken: &mut Woken) {
-        for member in self.room.take_woken() {
-            if let Some(Some((recipient, channel))) = self.recipients.get(member.index()) {
-                recipient.mark(*channel);
-                woken.push(Arc::clone(recipient));
-            }
-        }
-        for member in self.room.take_lost() {
-            if let Some(Some((recipient, _))) = self.recipients.get(member.index()) {
-                recipient.order_close(Close::TooSlow);
-                woken.push(Arc::clone(recipient));
-            }
-        }
-    }
-}
-
-/// Whether a sender should be read more slowly: a member of its room is far behind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Pressed(pub(crate) bool);
 
 /// All rooms.
 #[derive(Debug)]
@@ -367,8 +203,8 @@ impl Rooms {
 
     fn share(&self, topic: Topic, room: Room) -> Arc<SharedRoom> {
         let locked = Locked {
+            recipients: vec![None; room.places()],
             room,
-            recipients: Vec::new(),
             is_closed: false,
             is_ticking: false,
             is_sweeping: false,

@@ -1,6 +1,7 @@
 //! Scripts for rooms and channels: wire text in, whole text out. Here: coming and going.
 
 mod delivery;
+mod dropping;
 mod durable;
 mod helo;
 mod history;

@@ -47,8 +47,8 @@ struct Session {
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) me: Person,
-    /// We were there before, and may have missed something since.
-    pub(super) has_gap: bool,
+    /// If we were there before: whether the history holds everything that was said since.
+    pub(super) gap: Option<bool>,
     pub(super) history: Vec<PastMessage>,
 }
 
@@ -70,6 +70,8 @@ pub(super) struct Channel {
     /// Up to where the room was heard in a session that is over.
     heard: Option<Resume>,
     was_entered: bool,
+    /// Whether a message to the room is known: of ours, of others, or of the history.
+    pub(super) has_messages: bool,
     failed_joins: usize,
 }
 
@@ -87,6 +89,7 @@ impl Channel {
             session: None,
             heard: None,
             was_entered: false,
+            has_messages: false,
             failed_joins: 0,
         }
     }
@@ -169,6 +172,7 @@ impl Channel {
 
     /// Puts a push into the backlog, before those that were requested later.
     pub(super) fn enqueue(&mut self, push: Push) {
+        self.has_messages |= push.event == Event::Broadcast;
         let at = self.backlog.partition_point(|other| other.request < push.request);
         self.backlog.insert(at, push);
     }
@@ -186,21 +190,33 @@ impl Channel {
         let Welcome { id, name, resume, history } = welcome;
         self.phase = Phase::Entered { join_ref, me: id };
         self.failed_joins = 0;
-        let history = self.not_heard(history.unwrap_or_default(), resume.as_ref());
+        let history: Vec<PastMessage> = past_messages(history.unwrap_or_default()).collect();
+        let is_filled = self.is_gap_filled(&history, resume.as_ref());
+        self.has_messages |= !history.is_empty();
+        let history = self.not_heard(history, resume.as_ref());
         // What is missed is replayed, so the state must be known.
         let resume = resume.filter(|_| self.presence.is_synced());
         self.session = resume.map(|resume| Session { id, resume });
-        let has_gap = std::mem::replace(&mut self.was_entered, true);
-        Entry { me: self.rename(id, name), has_gap, history }
+        let gap = std::mem::replace(&mut self.was_entered, true).then_some(is_filled);
+        Entry { me: self.rename(id, name), gap, history }
+    }
+
+    /// Whether a history reaches back to what an earlier session heard last. A server tells nothing
+    /// of what it does not keep, so the history must hold something older; unless nothing older was
+    /// ever said.
+    fn is_gap_filled(&self, history: &[PastMessage], now: Option<&Resume>) -> bool {
+        let (Some(heard), Some(now)) = (&self.heard, now) else { return false };
+        let reaches_back = history.first().is_some_and(|oldest| oldest.seq <= heard.seq);
+        heard.epoch == now.epoch && self.options.history > 0 && (reaches_back || !self.has_messages)
     }
 
     /// The messages of a history, without those that an earlier session in the same life of the room
     /// has heard.
-    fn not_heard(&self, history: payload::History, now: Option<&Resume>) -> Vec<PastMessage> {
+    fn not_heard(&self, history: Vec<PastMessage>, now: Option<&Resume>) -> Vec<PastMessage> {
         let heard =
             self.heard.as_ref().filter(|heard| now.is_some_and(|now| now.epoch == heard.epoch));
         let heard = heard.map_or(0, |heard| heard.seq);
-        past_messages(history).filter(|past| past.seq > heard).collect()
+        history.into_iter().filter(|past| past.seq > heard).collect()
     }
 
     /// The server accepted a name, which the next helo repeats. Returns who we are.

@@ -61,6 +61,9 @@ pub enum Notice {
     Gap {
         /// The room.
         room: RoomName,
+        /// Whether the history holds everything that was said to the room meanwhile. Otherwise the
+        /// join asked for too little, or the server no longer has it.
+        is_filled: bool,
     },
     /// What was said to a room before we entered it, as far as the join asked for it and it was not
     /// heard already. Comes right after [`Notice::Entered`].

@@ -121,7 +121,8 @@ async fn who_comes_back_too_late_is_told_of_the_gap_and_gets_the_history() {
     bo.sees_names(&["bo"]).await;
     soon("the reply", bo.lobby.say("missed")).await.unwrap();
     proxy.cut();
-    ada.until("the gap", |notice| *notice == Notice::Gap { room: lobby() }).await;
+    let gap = Notice::Gap { room: lobby(), is_filled: true };
+    ada.until("the gap", |notice| *notice == gap).await;
     assert_eq!(texts(ada.until("the history", history).await), ["missed"]);
     assert_ne!(ada.id(), before);
 }

@@ -64,7 +64,9 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Send { room, to, text, all: _ }) => {
             on_one_thread(send::send(target(room)?, &text, to.as_deref()))
         }
-        Some(Command::Watch { room, json }) => on_one_thread(watch::watch(target(room)?, json)),
+        Some(Command::Watch { room, json, history }) => {
+            on_one_thread(watch::watch(target(room)?, json, history))
+        }
         Some(Command::Helo { room, wait, json }) => {
             on_one_thread(helo::helo(target(room)?, wait, json))
         }

@@ -4,8 +4,9 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct BufferId(pub(crate) u64);
 
-/// An entry of one log, for as long as it is kept; later ones are greater.
-pub(crate) type EntryId = u64;
+/// An entry of one log, for as long as it is kept; later ones are greater. Those from before the
+/// room was joined are below 0.
+pub(crate) type EntryId = i64;
 
 /// A request to the server whose outcome matters to the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,11 +8,13 @@
 pub mod bench;
 mod chat;
 mod cli;
+mod config;
 mod core;
 mod entry;
 mod failure;
 mod ids;
 mod input;
+mod layout;
 mod menu;
 mod people;
 mod plain;
@@ -20,6 +22,7 @@ mod screen;
 mod settings;
 mod shell;
 mod text;
+mod theme;
 mod time;
 
 #[cfg(test)]

@@ -18,9 +18,9 @@ use crate::entry::message::Message;
 use crate::ids::EntryId;
 use crate::input::command::Command;
 use crate::input::keymap::Action;
-use crate::screen::layout::ROOMS_FROM;
-use crate::screen::theme::Role;
+use crate::layout::ROOMS_FROM;
 use crate::text::row::{Row, piece};
+use crate::theme::Role;
 use crate::time::{Hours, clock};
 
 /// So many bytes of a message are put into a list: more than any row has room for.

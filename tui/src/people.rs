@@ -214,6 +214,11 @@ impl People {
         });
     }
 
+    /// Nobody is shown as typing any more: we would not hear that they stopped.
+    pub(crate) fn forget_typing(&mut self) {
+        self.members.values_mut().for_each(|member| member.typing = None);
+    }
+
     /// Finds the member whose label `text` starts with, ignoring case, and the rest of the text. The
     /// longest label wins, since names may hold spaces.
     pub(crate) fn addressed<'a>(&self, text: &'a str) -> Option<(&Member, &'a str)> {

@@ -79,10 +79,10 @@ impl Printer {
 
     /// What still waits when hullo ends, and so will never be sent.
     pub(crate) fn unsent(&self, model: &Model) -> Vec<String> {
-        let waiting = self.pending(model).filter(|(_, message)| message.is_waiting());
-        let unsent = waiting.map(|(buffer, message)| {
+        let unsent = self.pending(model).map(|(buffer, message)| {
             let (place, text) = (place(buffer), one_line(&message.text));
-            stamped(model.now, &format!("{place} not sent, hullo ended first: {text}"))
+            let what = if message.is_waiting() { "not sent" } else { "not confirmed" };
+            stamped(model.now, &format!("{place} {what}, hullo ended first: {text}"))
         });
         unsent.collect()
     }

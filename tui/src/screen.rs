@@ -5,22 +5,20 @@ mod canvas;
 mod footer;
 mod header;
 mod hyperlinks;
-pub(crate) mod layout;
 mod log_pane;
 mod people_pane;
 mod people_strip;
 mod picker;
 mod rooms_pane;
-pub(crate) mod theme;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use self::canvas::Canvas;
 pub(crate) use self::hyperlinks::{Link, weave};
-use self::layout::Areas;
-use self::theme::Role;
 use crate::core::model::Model;
+use crate::layout::{self, Areas};
+use crate::theme::Role;
 
 /// What the cells of a drawn screen do not tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,8 +1,7 @@
 //! What a user can set, in `config.toml` or with `/set` while hullo runs. Everything about a setting
 //! stands in one line of the table [`settings!`] makes.
 
-pub(crate) mod config;
-mod value;
+pub(crate) mod value;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,8 +9,8 @@ use std::time::Duration;
 use hullo::protocol::RoomName;
 use toml_edit::{Item, Value};
 
+pub(crate) use self::value::{Backlog, Notification, Notify};
 use self::value::{Greeting, SettingValue, text_from_toml};
-pub(crate) use self::value::{Notification, Notify};
 use crate::text;
 use crate::text::emoji::EmojiForm;
 use crate::time::Hours;
@@ -67,6 +66,8 @@ settings! {
     watch: Vec<String> = Vec::new(), "people whose coming and going is always shown and notified";
     highlight: Vec<String> = Vec::new(), "words that count as a mention of you";
     ignore: Vec<String> = Vec::new(), "people whose messages are not shown";
+    backlog: Backlog = Backlog(100),
+        "how many earlier messages a room shows when you join it; 0 for none";
     history: bool = true, "keep what you sent, to recall it next time";
     log: bool = false, "keep log files of what is said, one for each room and person";
 }
@@ -112,7 +113,7 @@ impl Setting {
         (self.value_mut)(settings).parse(text.trim())
     }
 
-    fn set_from_toml(&self, settings: &mut Settings, item: &Item) -> Result<(), String> {
+    pub(crate) fn set_from_toml(&self, settings: &mut Settings, item: &Item) -> Result<(), String> {
         self.set(settings, &text_from_toml(item.as_value(), &self.to_toml(settings))?)
     }
 
@@ -134,7 +135,11 @@ pub(crate) fn choices(name: &str) -> Vec<String> {
     setting(name).map(Setting::choices).unwrap_or_default()
 }
 
-fn unknown<'a>(name: &str, names: impl Iterator<Item = &'a str>, or_else: &str) -> String {
+pub(crate) fn unknown<'a>(
+    name: &str,
+    names: impl Iterator<Item = &'a str>,
+    or_else: &str,
+) -> String {
     match text::nearest(name, names) {
         Some(nearest) => format!("there is no setting {name:?}; did you mean {nearest}?"),
         None => format!("there is no setting {name:?}; {or_else}"),

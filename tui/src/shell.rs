@@ -36,7 +36,7 @@ use hullo::client::{Client, Notice, Notices};
 use hullo::protocol::RoomName;
 use ratatui::layout::Size;
 use tokio::sync::Notify;
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout_at};
 
 use self::effects::Effects;
 use self::front_end::{Draw, FrontEnd};
@@ -49,14 +49,17 @@ use self::terminal::Handle;
 pub(crate) use self::themes::check as check_theme;
 use crate::core::event::{Configured, Event};
 use crate::core::line_mode::LineMode;
-use crate::core::model::Model;
+use crate::core::model::{Link, Model};
 use crate::core::update::{self, update};
 use crate::failure::Failure;
-use crate::screen::theme::Depth;
+use crate::theme::Depth;
 use crate::time::Now;
 
 /// How long disconnecting from a server may take.
 const FAREWELL: Duration = Duration::from_secs(1);
+
+/// How long the replies to the last lines are waited for.
+const SETTLED_WITHIN: Duration = Duration::from_millis(500);
 
 /// How long to sleep when there is no deadline.
 const IDLE: Duration = Duration::from_secs(3600);
@@ -128,6 +131,7 @@ pub(crate) async fn run_lines(options: Options) -> Result<(), Failure> {
 fn model(options: &Options, now: Now, size: Size) -> Model {
     let (address, name) = (options.address.clone(), options.name.clone());
     let mut model = Model::new(now, size, address, name, &options.room, update::COMMANDS);
+    model.zone = jiff::tz::TimeZone::system();
     model.restart.is_ours = options.local_server.is_some();
     model
 }
@@ -158,7 +162,7 @@ impl<F: FrontEnd> Shell<F> {
         connection: (Client, Notices),
         mut options: Options,
     ) -> Self {
-        let effects = Effects::new(connection, &mut options, model.line_mode.is_none());
+        let effects = Effects::new(connection, &mut options, model.line_mode.as_ref());
         // The effects that matter are those of `begin`.
         let configured = Event::Configured(Box::new(options.configured));
         drop(update(&mut model, clock(), configured));
@@ -241,7 +245,13 @@ impl<F: FrontEnd> Shell<F> {
     /// not keep the user waiting in front of a dead screen.
     async fn end(mut self, ended: Result<(), Failure>) -> (Result<(), Failure>, F, Signals) {
         tracing::info!(ok = ended.is_ok(), "hullo ends");
-        let (farewell, lost) = self.effects.save().await;
+        if ended.is_ok() {
+            self.settle_lines().await;
+            self.effects.store.note_drafts(&self.model);
+        }
+        let unsent = self.effects.keeps_unsent(&self.model);
+        let (farewell, mut lost) = self.effects.save().await;
+        lost.extend(unsent.filter(|_| lost.is_empty()));
         self.front.close(&self.model);
         for why in lost {
             // If the terminal is gone, there is nobody to tell.
@@ -249,6 +259,18 @@ impl<F: FrontEnd> Shell<F> {
         }
         farewell.finish().await;
         (ended, self.front, self.signals)
+    }
+
+    /// Waits a moment for the replies to lines that were sent just now, so that they are not kept as
+    /// drafts.
+    async fn settle_lines(&mut self) {
+        let deadline = clock().at + SETTLED_WITHIN;
+        while self.model.link == Link::Online && !self.model.pushes.is_empty() {
+            let report = timeout_at(deadline.into(), self.effects.reports.recv()).await;
+            let Ok(Some(event)) = report else { return };
+            // There is nothing left to do but to end.
+            drop(update(&mut self.model, clock(), event));
+        }
     }
 
     async fn signal(&mut self, signal: Signal) -> Result<(), Failure> {

@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use hullo::protocol::{Event, codec};
 
 use super::Room;
-use super::log::{Audience, Dialect, Entry, Lapped};
+use super::log::{Audience, Dialect, Lapped};
 use super::members::{Content, Direct, MemberId};
 use super::resume::MAX_KEPT_DIRECT_BYTES;
 use crate::batch::{Batch, append_seq, framed_text};
@@ -44,18 +44,6 @@ pub(super) struct Told {
     pub(super) seq: u64,
     /// Its payload, as JSON.
     pub(super) payload: Bytes,
-}
-
-/// Successive entries as one piece, for the many members that are to be sent all of them.
-#[derive(Debug)]
-pub(crate) struct Merged {
-    first: u64,
-    /// The position behind the last of them.
-    end: u64,
-    count: u64,
-    bytes: Bytes,
-    /// Who is not sent one of them.
-    except: Vec<MemberId>,
 }
 
 impl Room {
@@ -130,7 +118,7 @@ impl Room {
                 member.has_lost = true; // it cannot come back
                 member.directs = VecDeque::new();
             }
-            return;
+            return self.wake_when_safe(to); // it may be back by then
         }
         let too_much = member.direct_bytes > most && !member.is_waited_for(now);
         if too_much && !std::mem::replace(&mut member.has_lost, true) {
@@ -274,6 +262,18 @@ impl Room {
         if delivered == Delivered::Some {
             return Ok(delivered);
         }
+        if member.directs.is_empty() {
+            member.directs.shrink_to(16);
+        }
+        self.deliver_typing(to, join_ref, batch);
+        self.members.set_idle(to);
+        self.clear_if_all_idle();
+        Ok(delivered)
+    }
+
+    fn deliver_typing(&mut self, to: MemberId, join_ref: Option<&str>, batch: &mut Batch) {
+        let Some(member) = self.members.get_mut(to) else { return };
+        let (said_helo, topic) = (member.person.is_some(), self.topic.as_str());
         for notice in self.typing.since(member.typing_position) {
             member.typing_position = notice.number;
             if notice.is_for(to, said_helo) {
@@ -283,12 +283,6 @@ impl Room {
                 });
             }
         }
-        if member.directs.is_empty() {
-            member.directs.shrink_to(16);
-        }
-        self.members.set_idle(to);
-        self.clear_if_all_idle();
-        Ok(delivered)
     }
 
     /// Whether all who are connected have been sent everything there is.
@@ -309,61 +303,6 @@ impl Room {
             self.merged = [None, None];
         }
     }
-
-    /// The quick way for the many: successive entries that are for all who said helo are copied
-    /// together once and then shared.
-    fn deliver_merged(&mut self, to: MemberId, batch: &mut Batch) -> Result<(), Lapped> {
-        let committed = self.committed();
-        let Some(member) = self.members.get_mut(to) else { return Ok(()) };
-        if member.person.is_none() || !member.directs.is_empty() || batch.bytes() > 0 {
-            return Ok(());
-        }
-        let dialect = member.dialect();
-        let kept = &mut self.merged[dialect as usize];
-        if kept.as_ref().is_none_or(|merged| merged.first != member.position) {
-            let is_safe = |entry: &&Entry| entry.seq <= committed;
-            if self.log.since(member.position)?.nth(1).is_none_or(|second| !is_safe(&second)) {
-                return Ok(()); // there are no two to be merged
-            }
-            let entries = self.log.since(member.position)?.take_while(is_safe);
-            let merged = merge(entries, member.position, dialect);
-            if merged.is_none() {
-                return Ok(());
-            }
-            *kept = merged;
-        }
-        if let Some(merged) = kept
-            && !merged.except.contains(&to)
-        {
-            batch.framed(&merged.bytes, merged.count);
-            member.position = merged.end;
-        }
-        Ok(())
-    }
-}
-
-fn merge<'a>(
-    entries: impl Iterator<Item = &'a Entry>,
-    first: u64,
-    dialect: Dialect,
-) -> Option<Merged> {
-    let mut bytes = BytesMut::new();
-    let (mut end, mut count, mut except) = (first, 0, Vec::new());
-    for entry in entries {
-        match &entry.audience {
-            Audience::Joined => {}
-            Audience::Others(but) if except.contains(but) => {}
-            Audience::Others(but) if except.len() < 4 => except.push(*but),
-            Audience::Others(_) | Audience::Chosen(_) | Audience::NotChosen(_) => break,
-        }
-        let frame = entry.frame(dialect);
-        if !bytes.is_empty() && bytes.len() + frame.len() > MAX_BATCH_BYTES {
-            break;
-        }
-        bytes.extend_from_slice(frame);
-        (end, count) = (entry.seq + 1, count + 1);
-    }
-    (count > 1).then(|| Merged { first, end, count, bytes: bytes.freeze(), except })
 }
 
 fn write_direct(

@@ -138,6 +138,7 @@ impl Room {
         member.position = seq + 1;
         member.typing_position = typing_position;
         member.behind = None;
+        resumable.since = resumable.since.max(seq + 1); // it has what came before
         self.upkeep.sent_bytes -= std::mem::take(&mut resumable.sent_bytes);
         let mut directs = std::mem::take(&mut resumable.sent);
         directs.append(&mut member.directs);

@@ -53,7 +53,7 @@ impl Locked {
             (Arc::downgrade(room), journaling.clone(), (journaling.now)());
         let report = move |result| {
             if let Some(room) = settled.upgrade() {
-                room.settle(&after, since, result);
+                room.settle(&after, since, &result);
             }
         };
         if let Err(error) = journaling.append(batch, Box::new(report)) {
@@ -81,9 +81,9 @@ impl Locked {
 }
 
 impl SharedRoom {
-    fn settle(&self, journaling: &Journaling, since: Instant, result: Result<(), StoreError>) {
+    fn settle(&self, journaling: &Journaling, since: Instant, result: &Result<(), StoreError>) {
         let now = (journaling.now)();
-        match &result {
+        match result {
             Ok(()) => journaling.metrics.committed(now.saturating_duration_since(since)),
             Err(error) => journaling.failed(error),
         }

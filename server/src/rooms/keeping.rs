@@ -86,9 +86,6 @@ impl Rooms {
                 return Err(NotResumed::Epoch);
             }
             let member = locked.room.member_of(session).ok_or(NotResumed::Gone)?;
-            if locked.recipients.len() <= member.index() {
-                locked.recipients.resize(member.index() + 1, None);
-            }
             let recipient = &mut locked.recipients[member.index()];
             let before = recipient.take();
             replaced = before.map(|(before, _)| before).filter(|before| !Arc::ptr_eq(before, me));

@@ -72,13 +72,13 @@ fn after_a_while_it_is_tried_again_and_the_same_push_takes_effect_once() {
     assert!(stage.say("bob", push).is_empty());
     let again = stage.say("bob", push); // it may yet fail, so it is not known what to answer
     assert!(again.is_empty(), "{again:?}");
-    let told = stage.answer_store(Err(crate::store::StoreError::DiskFull));
+    let told = stage.answer_store(&Err(crate::store::StoreError::DiskFull));
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told[0].contains("unavailable") && told[1].contains("rate_limited"), "{told:?}");
     // Real time passes for the store, and the script's does not reach it.
     stage.passed += std::time::Duration::from_secs(60);
     assert!(stage.say("bob", push).is_empty());
-    let told = stage.answer_store(Ok(()));
+    let told = stage.answer_store(&Ok(()));
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told[0].contains(r#""status":"ok""#) && told[1].contains("client_broadcast"));
     let told = stage.say("bob", push);
@@ -92,6 +92,21 @@ fn who_leaves_leaves_though_it_cannot_be_kept() {
         bob gone
         fail
         ada< [null,null,"room:r","presence_diff",{"joins":{},"leaves":{"<bob>":{"metas":[{"name":"bob","phx_ref":"@1","online_at":"1000"}]}},"seq":4}]
+        "#,
+    );
+}
+
+#[test]
+fn what_was_said_to_one_who_was_away_comes_once_it_is_safe_and_it_is_back() {
+    met().check(
+        r#"
+        ada gone
+        bob> ["1","3","room:r","client_response",{"message":1,"recipient":"<ada>"}]
+        ada'> ["7","7","room:r","phx_join",{"resumable":true,"resume":{"token":"<token ada>","epoch":"<epoch 1>","seq":3}}]
+        ada'< ["7","7","room:r","phx_reply",{"status":"ok","response":{"resumed":true,"id":"<ada>","name":"ada"}}]
+        commit
+        bob< ["1","3","room:r","phx_reply",{"status":"ok","response":{}}]
+        ada'< ["7",null,"room:r","client_response",{"message":1,"recipient":"<ada>","client_session_id":"<bob>","seq":4}]
         "#,
     );
 }

@@ -213,8 +213,8 @@ impl Stage {
         }
         match line {
             "tick" => return self.tick(),
-            "commit" => return self.answer_store(Ok(())),
-            "fail" => return self.answer_store(Err(StoreError::DiskFull)),
+            "commit" => return self.answer_store(&Ok(())),
+            "fail" => return self.answer_store(&Err(StoreError::DiskFull)),
             _ => {}
         }
         match line.split_once("> ") {
@@ -295,7 +295,7 @@ impl Stage {
     }
 
     /// The store answers all that it was told; everybody takes what is for them.
-    pub(super) fn answer_store(&mut self, answer: Result<(), StoreError>) -> Vec<String> {
+    pub(super) fn answer_store(&mut self, answer: &Result<(), StoreError>) -> Vec<String> {
         let store = self.store.clone().unwrap();
         let waiting = std::mem::take(&mut *store.waiting.lock().unwrap());
         for (batch, Hidden(report)) in waiting {

@@ -154,7 +154,7 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    async fn open(stream: TcpStream) -> Self {
+    pub(crate) async fn open(stream: TcpStream) -> Self {
         let url = "ws://x/socket/websocket?vsn=2.0.0".into_client_request().expect("a URL");
         let opened = soon("the handshake", client_async(url, stream)).await;
         let (ws, _) = opened.expect("a WebSocket");

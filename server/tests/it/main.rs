@@ -16,6 +16,8 @@
 //! - [`pace`]: how soon members hear, where much is said
 //! - [`presence`]: many come at once, many are gone at once
 //! - [`farewell`]: clients that do not let the server end their connection in peace
+//! - [`resume`]: sessions that are taken back, retries and history
+//! - [`data`]: a daemon with a store is killed, and goes on where it was
 //! - [`stop`]: how a server ends, and what it tells its clients
 //! - [`stopped`]: a daemon whose process stood still for a while
 //! - [`systemd`]: what a service manager hands over, and what it is told
@@ -29,6 +31,8 @@ mod bare;
 mod bursts;
 mod crowd;
 mod daemon;
+#[cfg(unix)]
+mod data;
 mod farewell;
 mod flow;
 mod front;
@@ -41,6 +45,7 @@ mod metrics;
 mod pace;
 mod pages;
 mod presence;
+mod resume;
 mod stop;
 #[cfg(unix)]
 mod stopped;

@@ -126,13 +126,13 @@ impl Socket {
     fn enter(&mut self, now: Instant, room: &RoomName, welcome: Welcome) {
         let Some(channel) = self.channels.get_mut(room) else { return };
         let Phase::Greeting { join_ref } = channel.phase else { return };
-        let Entry { me, has_gap, history } = channel.enter(join_ref, welcome);
+        let Entry { me, gap, history } = channel.enter(join_ref, welcome);
         let present = channel.present(&me);
         if let Some(request) = channel.join_request.take() {
             self.resolve(request, Ok(Answer::Me(me.clone())));
         }
-        if has_gap {
-            self.notify(Notice::Gap { room: room.clone() });
+        if let Some(is_filled) = gap {
+            self.notify(Notice::Gap { room: room.clone(), is_filled });
         }
         self.notify(Notice::Entered { room: room.clone(), me, present });
         if !history.is_empty() {

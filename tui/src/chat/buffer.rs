@@ -18,6 +18,9 @@ use crate::people::{People, hue};
 /// The title of the list of arrivals.
 pub(crate) const ARRIVALS: &str = "arrivals";
 
+/// How many of our sessions in a room are remembered.
+const MAX_SESSIONS: usize = 64;
+
 /// A room, a conversation or a list, with its log and its draft.
 #[derive(Clone, Debug)]
 pub(crate) struct Buffer {
@@ -67,6 +70,35 @@ pub(crate) struct Room {
     pub(crate) cards: VecDeque<Instant>,
     /// People who are expected back after a restart of the server: what we write waits for them.
     pub(crate) missing: Option<Missing>,
+    /// Our sessions in this run, the newest last.
+    pub(crate) sessions: Vec<SessionId>,
+    /// What may be missing, after a reconnect, until it is told.
+    pub(crate) gap: Option<Gap>,
+    pub(crate) earlier: Earlier,
+}
+
+/// The time from the loss of the connection to a join in which the session was not resumed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gap {
+    pub(crate) since: Now,
+    /// Whether the server still has everything that was said meanwhile.
+    pub(crate) is_filled: bool,
+    /// The entry that says what may be missing.
+    pub(crate) told_in: Option<EntryId>,
+}
+
+/// What was said before the first entry of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Earlier {
+    /// The room was not joined yet.
+    Unknown,
+    /// There may be more.
+    Available,
+    /// The user scrolled up to the first entry, and wants more.
+    Wanted,
+    Asked,
+    /// There is no more, or no room for it.
+    Complete,
 }
 
 /// People who are expected to reconnect in a moment.
@@ -84,8 +116,8 @@ pub(crate) enum Membership {
     Joining,
     /// We are in, with this session.
     Joined { me: SessionId },
-    /// We were in when the connection was lost.
-    Lost { me: SessionId, since: Now },
+    /// We were in when the connection was lost; the rule in the log says so.
+    Lost { me: SessionId, since: Now, rule: EntryId },
     /// The join was refused, for example because of our name; a new name tries again.
     Refused,
     /// We left, or the server closed the room for us.
@@ -125,6 +157,9 @@ impl Room {
             announced: VecDeque::new(),
             cards: VecDeque::new(),
             missing: None,
+            sessions: Vec::new(),
+            gap: None,
+            earlier: Earlier::Unknown,
         }
     }
 
@@ -143,6 +178,14 @@ impl Room {
             Membership::Joined { me } | Membership::Lost { me, .. } => Some(me),
             Membership::Joining | Membership::Refused | Membership::Out => None,
         }
+    }
+
+    /// Notes a new session of ours.
+    pub(crate) fn add_session(&mut self, me: SessionId) {
+        if self.sessions.len() == MAX_SESSIONS {
+            self.sessions.remove(0);
+        }
+        self.sessions.push(me);
     }
 
     /// Our session, while we are in.
@@ -193,11 +236,31 @@ impl Buffer {
         }
     }
 
+    /// What its draft is kept under: the title, but for a conversation its room and session, so that
+    /// nobody else of the same name gets it.
+    pub(crate) fn draft_key(&self) -> String {
+        match &self.place {
+            Place::Direct(direct) => {
+                format!("{} {} {}", room_title(&direct.room), direct.peer, direct.name)
+            }
+            Place::Room(_) | Place::Mentions | Place::Arrivals | Place::Debug => self.title(),
+        }
+    }
+
     /// Restores the draft that an earlier run left for this buffer, if there is one.
     pub(crate) fn take_up(&mut self, drafts: &mut BTreeMap<String, String>) {
-        if let Some(draft) =
-            self.composer.is_empty().then(|| drafts.remove(&self.title())).flatten()
-        {
+        if !self.composer.is_empty() {
+            return;
+        }
+        let key = self.draft_key();
+        let is_ours = |other: &&String| match &self.place {
+            // The name may have changed since.
+            Place::Direct(direct) => read_draft_key(&direct.room, other)
+                .is_some_and(|(session, _)| session == direct.peer),
+            Place::Room(_) | Place::Mentions | Place::Arrivals | Place::Debug => **other == key,
+        };
+        let key = drafts.keys().find(is_ours).cloned();
+        if let Some(draft) = key.and_then(|key| drafts.remove(&key)) {
             self.composer.set(&draft);
         }
     }
@@ -278,4 +341,11 @@ impl Buffer {
 /// A room as it is shown: `#lobby`.
 pub(crate) fn room_title(name: &RoomName) -> String {
     format!("#{}", hullo::text::clean_line(name.as_str()))
+}
+
+/// Whose draft this is, if it is for a conversation in this room: the session, and the name of then.
+pub(crate) fn read_draft_key<'a>(room: &RoomName, key: &'a str) -> Option<(SessionId, &'a str)> {
+    let (session, name) =
+        key.strip_prefix(&room_title(room))?.strip_prefix(' ')?.split_once(' ')?;
+    Some((session.parse().ok()?, name))
 }

@@ -1,5 +1,6 @@
 //! The log of one buffer: its entries, oldest first.
 
+mod earlier;
 mod layout;
 mod scroll;
 
@@ -8,6 +9,7 @@ use std::time::Instant;
 
 use hullo::protocol::SessionId;
 
+pub(crate) use self::earlier::Dated;
 pub(crate) use self::layout::LogLayout;
 pub(crate) use self::scroll::Scroll;
 use crate::entry::divider::Divider;
@@ -35,6 +37,9 @@ pub(crate) struct Log {
     entries: VecDeque<Entry>,
     first: EntryId,
     bytes: usize,
+    /// Whether entries were forgotten: then there is a hole between the first one and anything
+    /// earlier.
+    is_cut: bool,
     /// The first unread entry.
     pub(crate) unread_from: Option<EntryId>,
     pub(crate) scroll: Scroll,
@@ -74,7 +79,15 @@ impl Log {
     fn forget(&mut self, count: usize) {
         self.bytes -=
             self.entries.drain(..count).map(|entry| entry.kind.content().bytes()).sum::<usize>();
-        self.first += count as EntryId;
+        self.first += length(count);
+        self.is_cut |= count > 0;
+    }
+
+    /// Changes the text of a rule about the connection, if the rule is still there.
+    pub(crate) fn replace_connection(&mut self, id: EntryId, text: String) {
+        if let Some(entry) = self.entry_mut(id) {
+            entry.kind = Kind::connection(text);
+        }
     }
 
     /// Forgets the oldest entries, as many as there are more than `most`.
@@ -102,6 +115,11 @@ impl Log {
         self.entries.get_mut(index)
     }
 
+    /// All entries, oldest first.
+    pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.entries.iter_mut()
+    }
+
     fn index(&self, id: EntryId) -> Option<usize> {
         usize::try_from(id.checked_sub(self.first)?).ok()
     }
@@ -116,7 +134,7 @@ impl Log {
 
     /// The id behind the last entry.
     pub(crate) fn end(&self) -> EntryId {
-        self.first + self.entries.len() as EntryId
+        self.first + length(self.entries.len())
     }
 
     /// Entries with their ids, newest first.
@@ -139,6 +157,20 @@ impl Log {
             Kind::Message(message) => Some(message),
             _ => None,
         })
+    }
+
+    /// Messages of ours that are not sent, or not known to be, oldest first.
+    pub(crate) fn unsent(&self) -> impl Iterator<Item = &Message> {
+        let messages = self.entries.iter().filter_map(|entry| match &entry.kind {
+            Kind::Message(message) => Some(message),
+            _ => None,
+        });
+        messages.filter(|message| message.is_pending())
+    }
+
+    /// The number of the oldest message that has one.
+    pub(crate) fn oldest_seq(&self) -> Option<u64> {
+        self.messages().filter_map(|(_, message)| message.seq).last()
     }
 
     /// How many messages of others came after `id`.
@@ -192,6 +224,10 @@ impl Log {
             })
             .find(|newcomer| newcomer.session == session)
     }
+}
+
+fn length(count: usize) -> EntryId {
+    EntryId::try_from(count).expect("far fewer entries are kept")
 }
 
 /// Groups and floods of people who arrive and leave.

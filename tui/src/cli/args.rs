@@ -133,6 +133,9 @@ pub(super) enum Command {
         /// Print each event as a JSON object
         #[arg(long)]
         json: bool,
+        /// Begin with so many messages from before
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        history: u64,
     },
     /// Say helo, print the answers, and go
     Helo {

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::args::ConfigCommand;
 use super::output::print;
+use crate::config::{Config, Mistake, line_of, read, template};
 use crate::core::update::COMMANDS;
 use crate::failure::Failure;
-use crate::settings::config::{Config, Mistake, line_of, read, template};
 use crate::shell::{check_theme, files};
 
 pub(super) fn run(command: &ConfigCommand, path: Option<&Path>) -> Result<(), Failure> {

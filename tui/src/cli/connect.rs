@@ -4,14 +4,14 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use hullo::client::{Error, Pending, Room};
+use hullo::client::{Error, JoinOptions, Pending, Room};
 use hullo::protocol::{DEFAULT_ADDRESS, RoomName};
 use hullo::{Client, Notice, Notices, Person};
 
 use super::args::ConnectArgs;
 use super::environment::variable;
+use crate::config::{Config, Defaults, invalid_name};
 use crate::failure::Failure;
-use crate::settings::config::{Config, Defaults, invalid_name};
 use crate::shell::{files, local_server};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -124,10 +124,15 @@ pub(super) struct Entered {
 
 /// Connects, joins the room and says helo.
 pub(super) async fn enter(target: &Target) -> Result<Entered, Failure> {
+    enter_with_history(target, 0).await
+}
+
+/// The same, and asks for as many messages from before.
+pub(super) async fn enter_with_history(target: &Target, history: u64) -> Result<Entered, Failure> {
     let name = target.name()?;
     let (client, mut notices) = connect(target).await?;
     let room = client.room(&target.room);
-    in_time(room.join(name)).await?;
+    in_time(room.join(JoinOptions::new(name).history(history))).await?;
     while let Some(notice) = notices.recv().await {
         if let Notice::Entered { me, present, .. } = notice {
             return Ok(Entered { client, room, notices, me, present });

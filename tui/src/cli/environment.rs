@@ -1,6 +1,6 @@
 //! What the environment says about the terminal.
 
-use crate::screen::theme::Depth;
+use crate::theme::Depth;
 
 /// The value of a variable; empty if it is not set.
 pub(super) fn variable(name: &str) -> String {

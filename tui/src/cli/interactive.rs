@@ -11,12 +11,12 @@ use super::args::{ColorWhen, ScreenArgs};
 use super::connect::{Target, local_address};
 use super::environment::{colour_depth, is_utf8, variable};
 use super::output::say;
+use crate::config::Config;
 use crate::failure::Failure;
-use crate::screen::theme::Depth;
-use crate::settings::config::Config;
 use crate::shell::runtime::on_one_thread;
 use crate::shell::state::State;
 use crate::shell::{self, files, local_server};
+use crate::theme::Depth;
 
 /// Runs the screen or line mode until the user ends it. A local server is started if none runs.
 pub(super) fn run(

@@ -24,6 +24,9 @@ impl Names {
     pub(super) fn learn(&mut self, notice: &Notice) {
         match notice {
             Notice::Entered { present, .. } => *self = Self::of(present),
+            Notice::Resumed { present, .. } => {
+                self.0.extend(present.iter().map(|person| (person.id, person.name.clone())));
+            }
             Notice::Arrived { id, name, .. } => {
                 self.0.insert(*id, name.clone());
             }

@@ -2,12 +2,12 @@
 
 use std::pin::pin;
 
-use hullo::client::Departure;
+use hullo::client::{Departure, PastMessage};
 use hullo::protocol::{Message, SessionId};
 use hullo::{Notice, Notices};
 use serde::Serialize;
 
-use super::connect::{Entered, Target, enter, leave};
+use super::connect::{Entered, Target, enter_with_history, leave};
 use super::names::{Names, quoted};
 use super::output::{json, paragraph, print_async};
 use super::stop;
@@ -66,11 +66,35 @@ enum Event<'a> {
         from: Sender,
         message: &'a Message,
         auto: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        seq: Option<u64>,
     },
     Said {
         room: &'a str,
         from: Sender,
         message: &'a Message,
+        /// Its number in the order of the room, if the server counts.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        seq: Option<u64>,
+    },
+    /// The session goes on after the connection broke, and what was missed follows.
+    Resumed {
+        room: &'a str,
+        me: JsonPerson<'a>,
+        present: Vec<JsonPerson<'a>>,
+    },
+    /// The session did not go on; `filled` if everything that was said meanwhile follows as `past`.
+    Gap {
+        room: &'a str,
+        filled: bool,
+    },
+    /// A message from before.
+    Past {
+        room: &'a str,
+        from: Sender,
+        message: &'a Message,
+        seq: u64,
+        said_at: jiff::Timestamp,
     },
     Typing {
         room: &'a str,
@@ -87,10 +111,10 @@ struct Sender {
 }
 
 /// Prints every event in the room. Being interrupted is not a failure.
-pub(super) async fn watch(target: Target, as_json: bool) -> Result<(), Failure> {
+pub(super) async fn watch(target: Target, as_json: bool, history: u64) -> Result<(), Failure> {
     let mut stop = pin!(stop::requested());
     let entered = tokio::select! {
-        entered = enter(&target) => entered?,
+        entered = enter_with_history(&target, history) => entered?,
         stopped = &mut stop => return stopped,
     };
     let Entered { client, mut notices, me, present, .. } = entered;
@@ -160,11 +184,24 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
             });
             return joined.chain(gone).chain(updated).collect();
         }
-        Notice::Responded { room, from, message, auto, .. } => {
-            Event::Responded { room: room.as_str(), from: sender(*from), message, auto: *auto }
+        Notice::Responded { room, from, message, auto, seq } => Event::Responded {
+            room: room.as_str(),
+            from: sender(*from),
+            message,
+            auto: *auto,
+            seq: *seq,
+        },
+        Notice::Said { room, from, message, seq } => {
+            Event::Said { room: room.as_str(), from: sender(*from), message, seq: *seq }
         }
-        Notice::Said { room, from, message, .. } => {
-            Event::Said { room: room.as_str(), from: sender(*from), message }
+        Notice::Resumed { room, me, present } => Event::Resumed {
+            room: room.as_str(),
+            me: me.into(),
+            present: present.iter().map(JsonPerson::from).collect(),
+        },
+        Notice::Gap { room, is_filled } => Event::Gap { room: room.as_str(), filled: *is_filled },
+        Notice::History { room, messages } => {
+            return messages.iter().map(|past| past_event(room.as_str(), past)).collect();
         }
         Notice::Typing { room, from, direct, typing } => Event::Typing {
             room: room.as_str(),
@@ -176,6 +213,17 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
         _ => return Vec::new(),
     };
     vec![event]
+}
+
+fn past_event<'a>(room: &'a str, past: &'a PastMessage) -> Event<'a> {
+    let seconds = i64::try_from(past.at).unwrap_or(i64::MAX);
+    Event::Past {
+        room,
+        from: Sender { id: past.from.to_string(), name: past.name.clone() },
+        message: &past.message,
+        seq: past.seq,
+        said_at: jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX),
+    }
 }
 
 fn reason(departure: &Departure) -> String {
@@ -207,6 +255,15 @@ fn text(event: &Event<'_>) -> Option<String> {
         }
         Event::Said { from, message, .. } => {
             message::sentence(&quoted(&from.name), &message.as_text())
+        }
+        Event::Resumed { room, .. } => format!("back in #{room}, nothing is missing"),
+        Event::Gap { room, filled: false } => format!("back in #{room}, messages may be missing"),
+        Event::Gap { filled: true, .. } => return None,
+        Event::Past { from, message, said_at, .. } => {
+            let zone = jiff::tz::TimeZone::system();
+            let said_at = said_at.to_zoned_datetime(zone).strftime("%-d %b %H:%M:%S");
+            let said = message::sentence(&quoted(&from.name), &message.as_text());
+            format!("(said {said_at}) {said}")
         }
         Event::Joined { .. } | Event::Typing { .. } => return None,
     })

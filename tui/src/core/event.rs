@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hullo::Notice;
-use hullo::client::Error;
+use hullo::client::{Error, PastMessage};
 use hullo::protocol::payload::Status;
 use hullo::protocol::{RoomName, SessionId};
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
@@ -15,8 +15,8 @@ use crate::entry::system::Severity;
 pub(crate) use crate::ids::Ticket;
 use crate::input::alias::Aliases;
 use crate::input::keymap::Keymap;
-use crate::screen::theme::Theme;
 use crate::settings::Settings;
+use crate::theme::Theme;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -56,6 +56,8 @@ pub(crate) enum Event {
     Received(Notice),
     /// The outcome of the push with this ticket.
     Settled(Ticket, Result<(), Error>),
+    /// Earlier messages of a room were read, or not.
+    HistoryRead { room: RoomName, outcome: Result<Vec<PastMessage>, Error> },
     /// A theme was loaded, or not; with the names of all themes.
     Themed { name: String, theme: Result<Theme, String>, names: Vec<String> },
     /// The program logged this line.
@@ -138,6 +140,9 @@ pub(crate) enum Effect {
     SetStatus { room: RoomName, status: Status },
     /// Send a typing notice to the room, or to one person.
     Typing { room: RoomName, to: Option<SessionId>, typing: bool },
+    /// Read messages to the room that are older than the one with this number;
+    /// [`Event::HistoryRead`] follows.
+    ReadHistory { room: RoomName, before: u64 },
     /// Try to connect at once.
     Reconnect,
     /// Leave this server and connect to another; [`Event::Restored`] follows. The drafts are saved

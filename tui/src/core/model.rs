@@ -4,22 +4,25 @@
 
 mod allowance;
 mod history;
+mod invitation;
 
 mod look;
 mod picker;
+mod silence;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use hullo::protocol::payload::{State, Status};
 use hullo::protocol::{RoomName, SessionId};
+use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 pub(crate) use self::allowance::Allowance;
 pub(crate) use self::history::{History, MAX_HISTORY};
 pub(crate) use self::look::{AUTO, Look, theme_names};
 pub(crate) use self::picker::{Filter, Picker, PickerKind};
+use self::silence::Silence;
 use crate::chat::buffer::{Buffer, BufferId, Place, Room};
 use crate::chat::log::LogLayout;
 use crate::core::chat_files::ChatFiles;
@@ -40,6 +43,8 @@ use crate::time::Now;
 #[derive(Clone, Debug)]
 pub(crate) struct Model {
     pub(crate) now: Now,
+    /// The time zone of the user.
+    pub(crate) zone: TimeZone,
     pub(crate) size: Size,
     pub(crate) focus: Focus,
     /// The address of the server.
@@ -70,11 +75,14 @@ pub(crate) struct Model {
     pub(crate) hint: Option<(String, Instant)>,
     pub(crate) completion: Option<Completion>,
     pub(crate) history: History,
-    pub(crate) pushes: BTreeMap<Ticket, Push>,
+    pub(crate) pushes: BTreeMap<Ticket, UnderWay>,
+    pub(crate) silence: Silence,
     pub(crate) tickets: u64,
     /// How many commands or lines could not be carried out. Line mode makes its exit code from it.
     pub(crate) declined: usize,
     pub(crate) last_key: Instant,
+    /// When we were asked to end although lines are not sent yet: asked again, we end.
+    pub(crate) unsent_asked: Option<Instant>,
     /// When Ctrl+C was pressed on an empty line: pressed again, it quits.
     pub(crate) quit_asked: Option<Instant>,
     /// The message that needs a second Enter because it goes to many people.
@@ -151,6 +159,13 @@ pub(crate) struct Muted {
     pub(crate) asked_in: BufferId,
 }
 
+/// A push that has no outcome yet, and since when.
+#[derive(Clone, Debug)]
+pub(crate) struct UnderWay {
+    pub(crate) push: Push,
+    pub(crate) since: Instant,
+}
+
 /// A push whose outcome is awaited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Push {
@@ -173,6 +188,7 @@ impl Model {
     ) -> Self {
         let mut model = Self {
             now,
+            zone: TimeZone::UTC,
             size,
             focus: Focus::Unknown,
             address,
@@ -196,9 +212,11 @@ impl Model {
             completion: None,
             history: History::default(),
             pushes: BTreeMap::new(),
+            silence: Silence::new(now.at),
             tickets: 0,
             declined: 0,
             last_key: now.at,
+            unsent_asked: None,
             quit_asked: None,
             all_asked: None,
             dnd_until: None,
@@ -238,6 +256,12 @@ impl Model {
 
     pub(crate) fn room_mut(&mut self, name: &RoomName) -> Option<&mut Room> {
         self.buffers.iter_mut().filter_map(Buffer::room_mut).find(|room| room.name == *name)
+    }
+
+    /// The index of the room's buffer, if it has one.
+    pub(crate) fn room_at(&self, name: &RoomName) -> Option<usize> {
+        let is_room = |buffer: &Buffer| buffer.room().is_some_and(|room| room.name == *name);
+        self.buffers.iter().position(is_room)
     }
 
     /// The index of the buffer with this id.
@@ -307,8 +331,7 @@ impl Model {
 
     /// The index of the room's buffer, which is opened behind the other rooms if need be.
     pub(crate) fn open_room(&mut self, name: &RoomName) -> usize {
-        let is_room = |buffer: &Buffer| buffer.room().is_some_and(|room| room.name == *name);
-        if let Some(at) = self.buffers.iter().position(is_room) {
+        if let Some(at) = self.room_at(name) {
             return at;
         }
         let rooms = self.buffers.iter().filter(|buffer| buffer.room().is_some()).count();
@@ -343,38 +366,16 @@ impl Model {
     pub(crate) fn ticket(&mut self, push: Push) -> Ticket {
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
-        self.pushes.insert(ticket, push);
+        self.pushes.insert(ticket, UnderWay { push, since: self.now.at });
         ticket
     }
 
-    /// The command with which somebody else joins the current room.
-    pub(crate) fn invitation(&self) -> String {
-        let room = self.current_room().map(|room| room.name.as_str()).unwrap_or_default();
-        let plain = room.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
-        let room = match (room, plain && !room.starts_with('-')) {
-            ("" | "lobby", _) => String::new(),
-            (room, true) => format!(" {room}"),
-            (room, false) => format!(" -- '#{}'", room.replace('\'', r"'\''")),
-        };
-        format!("hullo --server {}{room}", self.address)
-    }
-
-    /// What to do so that somebody else comes here. Nobody elsewhere reaches a loopback address.
-    pub(crate) fn sharing(&self) -> String {
-        let invitation = self.invitation();
-        let address = self.address.parse::<hullo::client::Address>();
-        let authority = address.map(|address| address.authority().to_owned()).unwrap_or_default();
-        let is_loopback = match authority.parse::<SocketAddr>() {
-            Ok(address) => address.ip().is_loopback(),
-            Err(_) => authority.starts_with("localhost:"),
-        };
-        if !is_loopback {
-            return invitation;
-        }
-        format!(
-            "{invitation} on this machine; with other machines: \
-             hullo serve --listen 0.0.0.0:4857, then /connect HOST:4857"
-        )
+    /// Whether there can be messages of ours that are not sent.
+    pub(crate) fn has_unsent(&self) -> bool {
+        let mut rooms = self.buffers.iter().filter_map(Buffer::room);
+        !self.pushes.is_empty()
+            || self.link != Link::Online
+            || rooms.any(|room| !room.is_joined() || room.missing.is_some())
     }
 
     /// Whether a push to the room would be sent at once.

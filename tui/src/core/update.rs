@@ -7,6 +7,7 @@ mod buffers;
 mod commands;
 mod connect;
 mod debug;
+mod history;
 mod keys;
 mod line_policy;
 mod mouse;
@@ -15,6 +16,7 @@ mod notify;
 mod offline;
 mod picker_keys;
 mod presence;
+mod quit;
 mod restore;
 mod say;
 mod selection;
@@ -35,7 +37,7 @@ use crate::chat::buffer::Place;
 use crate::chat::log::Scroll;
 use crate::core::event::{Effect, Event, Ticket};
 use crate::core::failing::Feature;
-use crate::core::model::{Focus, Link, Model, Push};
+use crate::core::model::{Focus, Link, Model, Push, UnderWay};
 use crate::entry::Kind;
 use crate::entry::message::Delivery;
 use crate::entry::system::Severity;
@@ -65,12 +67,15 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
     if model.hint.as_ref().is_some_and(|(_, until)| *until <= now.at) {
         model.hint = None;
     }
+    model.silence.note_event(now.at, &event);
     line_policy::watch_way_in(model, &event);
     let mut effects = handle(model, event);
     if buffers::is_seen(model, model.current) {
         buffers::mark_read(model);
     }
+    effects.extend(history::ask_for_wanted(model));
     effects.extend(run_due(model));
+    model.silence.note_effects(now.at, &effects);
     line_policy::run_due(model, &mut effects);
     effects.extend(append_chat::append_new(model, effects.contains(&Effect::Quit)));
     effects
@@ -131,6 +136,7 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Worked(feature) => model.failing.clear(feature),
         Event::Settled(ticket, outcome) => settle(model, ticket, outcome),
+        Event::HistoryRead { room, outcome } => history::on_read(model, &room, outcome),
         Event::Restored(left) => restore::restored(model, *left),
         Event::Ticked => {}
     }
@@ -203,6 +209,7 @@ pub(crate) fn deadline(model: &Model) -> Option<Instant> {
         times.push(Some(*since + Duration::from_secs(shown + 1)));
     }
     times.push(model.dnd_until);
+    times.push(model.silence_changes_at());
     times.extend(model.buffers.iter().map(|buffer| Some(buffer.log.flood()?.next_update())));
     if model.status.state == State::Here {
         times.push(idle_at(model));
@@ -262,13 +269,16 @@ fn idle_at(model: &Model) -> Option<Instant> {
 
 fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
     let (now, declined) = (model.now, model.declined);
-    let Some(push) = model.pushes.remove(&ticket) else { return };
+    let Some(UnderWay { push, .. }) = model.pushes.remove(&ticket) else { return };
     let (buffer, what) = match push {
         Push::Line(buffer) => {
-            let is_failed = outcome.is_err();
-            let delivery =
-                outcome.map_or_else(|error| Delivery::Failed(why(&error)), |()| Delivery::Sent);
+            let delivery = match outcome {
+                Ok(()) => Delivery::Sent,
+                Err(Error::Lost | Error::TimedOut | Error::Closed) => Delivery::Unconfirmed,
+                Err(error) => Delivery::Failed(why(&error)),
+            };
             if let Some(buffer) = model.by_id(buffer) {
+                let is_failed = matches!(delivery, Delivery::Failed(_));
                 buffer.log.settle(ticket, delivery);
                 model.failed_lines += usize::from(is_failed);
             }

@@ -62,7 +62,7 @@ pub(crate) struct Announcement<'a> {
 
 impl Announcement<'_> {
     /// Adds a sentence with the place.
-    pub(super) fn here(&mut self, text: impl AsRef<str>) {
+    pub(crate) fn here(&mut self, text: impl AsRef<str>) {
         self.anywhere(format!("{} {}", self.place, text.as_ref()));
     }
 

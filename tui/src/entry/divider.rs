@@ -1,8 +1,9 @@
-//! Rules across the log: a new day, or a break in the connection.
+//! Rules across the log: a new day, the end of what was said before, or a break in the connection.
 
 use jiff::civil::Date;
 
 use super::Content;
+use super::announce::{Announced, Announcement};
 use super::row_context::RowContext;
 use crate::text::row::{Role, Row, rule};
 
@@ -10,6 +11,8 @@ use crate::text::row::{Role, Row, rule};
 pub(crate) enum Divider {
     /// A new day begins.
     Day(Date),
+    /// What is above was said before we joined.
+    Now,
     /// The connection was lost or is back, or goes to another server.
     Connection(String),
 }
@@ -19,14 +22,24 @@ impl Content for Divider {
         let total = context.columns.total;
         vec![match self {
             Self::Day(date) => rule(total, &date.strftime("%a %-d %b").to_string(), '─', Role::Dim),
+            Self::Now => rule(total, "now", '─', Role::Dim),
             Self::Connection(text) => rule(total, text, '┄', Role::Dim),
         }]
+    }
+
+    /// The day is announced where it begins. Whoever joins a room hears where the past ends.
+    fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
+        announced.is_final = true;
+        match self {
+            Self::Now => announcement.here("that was said before you came; now:"),
+            Self::Day(_) | Self::Connection(_) => {}
+        }
     }
 
     /// Every line of a file has its date: days need no line of their own there.
     fn text(&self) -> Option<String> {
         match self {
-            Self::Day(_) => None,
+            Self::Day(_) | Self::Now => None,
             Self::Connection(text) => Some(text.replace(" · ", "; ")),
         }
     }

@@ -31,6 +31,9 @@ const LONG: usize = 12;
 /// to so many of its rows.
 const FOLDED_TO: usize = 8;
 
+/// After so long the missing confirmation is worth a word.
+const CONFIRMED_WITHIN: Duration = Duration::from_secs(3);
+
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
     /// The session that sent it; `None` if it is ours.
@@ -45,6 +48,8 @@ pub(crate) struct Message {
     pub(crate) own: Option<Delivery>,
     /// Whether all of a long one is shown.
     pub(crate) expanded: bool,
+    /// Its number in the order of the room, if the server counts.
+    pub(crate) seq: Option<u64>,
 }
 
 /// The delivery of a message of ours.
@@ -54,21 +59,43 @@ pub(crate) enum Delivery {
     Waiting,
     /// It was sent and is not confirmed yet.
     Sending(Ticket, Instant),
+    /// It was sent, and the confirmation did not come: it may have arrived or not.
+    Unconfirmed,
     /// The server has it.
     Sent,
     /// It did not arrive, for this reason.
     Failed(String),
 }
 
+impl Delivery {
+    /// Whether the confirmation should have come by now.
+    fn is_late(&self, now: Instant) -> bool {
+        match self {
+            Self::Sending(_, since) => now.saturating_duration_since(*since) >= CONFIRMED_WITHIN,
+            Self::Unconfirmed => true,
+            Self::Waiting | Self::Sent | Self::Failed(_) => false,
+        }
+    }
+}
+
 impl Message {
     /// A message of somebody else.
     pub(crate) fn from_other(from: SessionId, name: String, hue: u8, text: String) -> Self {
-        Self { from: Some(from), name, hue, text, mention: false, own: None, expanded: false }
+        let (own, seq, expanded) = (None, None, false);
+        Self { from: Some(from), name, hue, text, mention: false, own, seq, expanded }
     }
 
     pub(crate) fn ours(name: String, text: String, delivery: Delivery) -> Self {
-        let (hue, own) = (hue(&name), Some(delivery));
-        Self { from: None, hue, name, text, mention: false, own, expanded: false }
+        Self {
+            from: None,
+            hue: hue(&name),
+            name,
+            text,
+            mention: false,
+            own: Some(delivery),
+            seq: None,
+            expanded: false,
+        }
     }
 
     /// Whether it is ours and not settled yet.
@@ -78,6 +105,22 @@ impl Message {
 
     pub(crate) fn is_failed(&self) -> bool {
         matches!(self.own, Some(Delivery::Failed(_)))
+    }
+
+    /// Whether it is pending, and the user has seen so.
+    pub(crate) fn is_marked_unsent(&self, now: Instant) -> bool {
+        match self.own {
+            Some(Delivery::Waiting) => true,
+            Some(Delivery::Sending(_, since)) => {
+                now.saturating_duration_since(since) >= SENDING_UNSEEN
+            }
+            Some(Delivery::Unconfirmed | Delivery::Sent | Delivery::Failed(_)) | None => false,
+        }
+    }
+
+    /// Whether it is ours, and it may have arrived or not.
+    pub(crate) fn is_unconfirmed(&self) -> bool {
+        self.own == Some(Delivery::Unconfirmed)
     }
 
     pub(crate) fn is_waiting(&self) -> bool {
@@ -128,9 +171,14 @@ impl Message {
                 Some((format!("◌ waiting to send{}", place.unwrap_or_default()), Role::Dim))
             }
             Delivery::Sending(_, since) => {
-                let is_late = context.now.at.saturating_duration_since(*since) >= SENDING_UNSEEN;
-                is_late.then(|| ("◌ sending".to_owned(), Role::Dim))
+                let waited = context.now.at.saturating_duration_since(*since);
+                match () {
+                    () if context.is_offline || waited >= CONFIRMED_WITHIN => Some(unconfirmed()),
+                    () if waited >= SENDING_UNSEEN => Some(("◌ sending".to_owned(), Role::Dim)),
+                    () => None,
+                }
             }
+            Delivery::Unconfirmed => Some(unconfirmed()),
             Delivery::Failed(reason) => Some((format!("✗ not sent: {reason}"), Role::Bad)),
         }
     }
@@ -146,6 +194,10 @@ impl Message {
             Some(to) => announcement.anywhere(sentence(&format!("{by} to {to}"), &text)),
         }
     }
+}
+
+fn unconfirmed() -> (String, Role) {
+    ("◌ not confirmed".to_owned(), Role::Warning)
 }
 
 /// A message as a sentence.
@@ -215,7 +267,7 @@ impl Content for Message {
     /// to wait, and later how its delivery ended.
     fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
         let is_new = announced.begin();
-        announced.is_final = !self.is_pending();
+        announced.is_final = !self.is_pending() && self.own != Some(Delivery::Unconfirmed);
         if is_new && !self.is_waiting() && (self.own.is_none() || announcement.echo) {
             self.announce_words(announcement);
         }
@@ -225,21 +277,36 @@ impl Content for Message {
                 announced.count = 1;
                 announcement.here(format!("not sent yet: {text}"));
             }
+            Some(own) if own.is_late(announcement.now.at) && announced.count < 2 => {
+                announced.count = 2;
+                announcement.here(format!("not confirmed yet: {text}"));
+            }
             Some(Delivery::Sent) if announced.count > 0 => {
                 announcement.here(format!("sent: {text}"));
             }
             Some(Delivery::Failed(why)) => {
                 announcement.here(format!("not sent: {why}: {text}"));
             }
-            Some(Delivery::Waiting | Delivery::Sending(..) | Delivery::Sent) | None => {}
+            Some(
+                Delivery::Waiting | Delivery::Sending(..) | Delivery::Unconfirmed | Delivery::Sent,
+            )
+            | None => {}
         }
     }
 
-    fn next_change(&self, _now: Now) -> Option<Instant> {
+    fn next_announcement(&self, announced: &Announced) -> Option<Instant> {
         match self.own {
-            Some(Delivery::Sending(_, since)) => Some(since + SENDING_UNSEEN),
-            Some(Delivery::Waiting | Delivery::Sent | Delivery::Failed(_)) | None => None,
+            Some(Delivery::Sending(_, since)) if announced.count < 2 => {
+                Some(since + CONFIRMED_WITHIN)
+            }
+            _ => None,
         }
+    }
+
+    fn next_change(&self, now: Now) -> Option<Instant> {
+        let Some(Delivery::Sending(_, since)) = self.own else { return None };
+        let changes = [SENDING_UNSEEN, CONFIRMED_WITHIN].map(|after| since + after);
+        changes.into_iter().find(|at| *at > now.at)
     }
 
     fn message(&self) -> Option<&Message> {

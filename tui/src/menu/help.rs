@@ -4,9 +4,9 @@ use super::ranking::Fit;
 use super::{Choice, Offer, contains_words, is_useful};
 use crate::core::model::Model;
 use crate::input::keymap::ACTIONS;
-use crate::screen::theme::Role;
 use crate::text::row::piece;
 use crate::text::{clip, width};
+use crate::theme::Role;
 
 /// Below this width only the first key of an action is shown.
 const NARROW: usize = 60;

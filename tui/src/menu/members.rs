@@ -3,8 +3,8 @@
 use super::{Choice, Offer, ranking};
 use crate::core::model::Model;
 use crate::people::Member;
-use crate::screen::theme::{Role, state_glyph};
 use crate::text::row::piece;
+use crate::theme::{Role, state_glyph};
 
 pub(super) fn offers(model: &Model, typed: &str) -> Vec<Offer> {
     let Some(room) = model.current_room() else { return Vec::new() };

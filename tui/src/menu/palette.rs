@@ -8,10 +8,10 @@ use crate::core::model::{Filter, Model};
 use crate::entry::Kind;
 use crate::input::keymap::{ACTIONS, Use};
 use crate::people::Member;
-use crate::screen::theme::{Role, state_glyph};
 use crate::settings::SETTINGS;
 use crate::text::beginning;
 use crate::text::row::piece;
+use crate::theme::{Role, state_glyph};
 
 /// Messages are searched from this many letters on: fewer are in all of them.
 const MIN_LETTERS_FOR_MESSAGES: usize = 2;

@@ -3,8 +3,8 @@
 use super::{Choice, Offer, contains_words, message};
 use crate::core::model::Model;
 use crate::entry::Kind;
-use crate::screen::theme::Role;
 use crate::text::row::piece;
+use crate::theme::Role;
 
 /// So many are offered at most: whoever looks for more types more of it.
 const MAX_FOUND: usize = 1000;

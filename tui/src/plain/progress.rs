@@ -5,6 +5,7 @@ use std::time::Instant;
 use crate::chat::buffer::Buffer;
 use crate::core::model::Model;
 use crate::entry::announce::{Announced, Announcement, who};
+use crate::entry::divider::Divider;
 use crate::entry::message::Message;
 use crate::entry::{Entry, Kind};
 use crate::ids::EntryId;
@@ -16,6 +17,8 @@ const MAX_WATCHED: usize = 16;
 pub(super) struct Progress {
     /// The title of the buffer, for when it is closed.
     pub(super) title: String,
+    /// The first entry that was announced; what the server kept from before comes above it.
+    first: EntryId,
     /// The first entry that was not announced yet.
     next: EntryId,
     /// Entries that may still change, oldest first.
@@ -28,7 +31,7 @@ impl Progress {
     pub(super) fn begin(model: &Model, buffer: &Buffer) -> Self {
         let first = buffer.log.first_id();
         let next = first + EntryId::from(begins_with_answer(model, buffer));
-        Self { title: buffer.title(), next, watched: Vec::new() }
+        Self { title: buffer.title(), first, next, watched: Vec::new() }
     }
 
     /// Adds announcements of what is new to `lines`.
@@ -67,6 +70,7 @@ impl Progress {
                 announcement.lines.extend(news);
             }
         }
+        self.announce_earlier(buffer, &mut announcement);
         self.next = self.next.max(buffer.log.first_id());
         while let Some(entry) = buffer.log.entry(self.next) {
             let group = announce_group(&mut self.watched, buffer, &mut announcement);
@@ -78,6 +82,19 @@ impl Progress {
         }
         self.forget(buffer);
         lines.append(&mut announcement.lines);
+    }
+
+    /// Announces what the server kept from before we joined.
+    fn announce_earlier(&mut self, buffer: &Buffer, announcement: &mut Announcement<'_>) {
+        let first = buffer.log.first_id();
+        for entry in (first..self.first).filter_map(|id| buffer.log.entry(id)) {
+            announcement.at = entry.at;
+            if let Kind::Divider(Divider::Day(date)) = &entry.kind {
+                announcement.here(format!("on {}:", date.strftime("%A %-d %B")));
+            }
+            entry.kind.content().announce(&mut Announced::default(), announcement);
+        }
+        self.first = first;
     }
 
     /// Stops watching entries that will not change any more, and the oldest of many others.

@@ -6,9 +6,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::hyperlinks::Link;
-use crate::screen::theme::{Role, Theme};
 use crate::text::row::Piece;
 use crate::text::width;
+use crate::theme::{Role, Theme};
 
 /// A screen buffer, its theme, and the area that may be painted on.
 pub(super) struct Canvas<'a> {

@@ -10,12 +10,12 @@ use crate::entry::Kind;
 use crate::entry::message::Message;
 use crate::input::completion::Completion;
 use crate::input::keymap::Action;
+use crate::layout::{Areas, areas, composer_rows, is_for_all, prompt};
 use crate::menu::complete::{Suggestion, suggestions};
 use crate::people::Member;
-use crate::screen::layout::{Areas, areas, composer_rows, is_for_all, prompt};
-use crate::screen::theme::Role;
 use crate::text::row::{Row, piece};
 use crate::text::{clip, head, links, width};
+use crate::theme::Role;
 
 /// From this size of the log on, completions have a frame.
 const FRAMED_FROM: (u16, u16) = (20, 5);

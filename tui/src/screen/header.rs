@@ -10,8 +10,8 @@ use crate::core::model::{Link, Model};
 use crate::text::row::{Piece, Row, piece};
 use crate::time::span;
 
-use crate::screen::theme::{Role, state_glyph};
 use crate::text::clip;
+use crate::theme::{Role, state_glyph};
 
 pub(super) fn draw(model: &Model, area: Rect, has_rooms: bool, canvas: &mut Canvas<'_>) {
     let narrow = area.width < 50;
@@ -41,12 +41,18 @@ fn link(model: &Model, width: u16) -> Row {
             vec![piece(format!("◌ connecting to {} ", model.address), Role::Warning)]
         }
         Link::Online if is_entering(model) => vec![piece("◌ joining ", Role::Warning)],
-        Link::Online if width < 50 => vec![piece(glyph, role)],
+        Link::Online if width < 50 => match model.silent_for() {
+            Some(silent) => vec![piece(format!("◌ {}", span(silent)), Role::Warning)],
+            None => vec![piece(glyph, role)],
+        },
         Link::Online => {
-            let first = match flood_rate(model) {
+            let first = match (model.silent_for(), flood_rate(model)) {
+                (Some(silent), _) => {
+                    piece(format!("◌ no answer for {} · ", span(silent)), Role::Warning)
+                }
                 // The log has a line that counts them; this says why so much is going on.
-                Some(rate) => piece(format!("⚠ busy {rate}/s · "), Role::Warning),
-                None => piece(how_far(model, width), Role::Dim),
+                (None, Some(rate)) => piece(format!("⚠ busy {rate}/s · "), Role::Warning),
+                (None, None) => piece(how_far(model, width), Role::Dim),
             };
             let own = piece(clip(&model.own_label(), 24).into_owned(), Role::Own);
             vec![first, own, piece(" ", Role::Text), piece(glyph, role), piece(" ", Role::Text)]

@@ -8,9 +8,9 @@ use crate::chat::log::LogLayout;
 use crate::core::model::{Link, Model};
 use crate::ids::EntryId;
 use crate::input::keymap::Action;
-use crate::screen::theme::Role;
 use crate::text::row::{Row, piece, row_width};
 use crate::text::{width, wrap};
+use crate::theme::Role;
 
 pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     if area.is_empty() {

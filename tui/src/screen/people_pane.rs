@@ -7,9 +7,9 @@ use super::canvas::{Canvas, columns};
 use crate::chat::buffer::Room;
 use crate::core::model::Model;
 use crate::people::{Gone, Member};
-use crate::screen::theme::{Role, state_glyph};
 use crate::text::row::{Piece, Row, piece};
 use crate::text::{clip, natural_order, width};
+use crate::theme::{Role, state_glyph};
 use crate::time::{clock, span};
 
 /// A heading and its members. Rows are made only for those that are shown.

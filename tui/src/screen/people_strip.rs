@@ -6,9 +6,9 @@ use super::canvas::{Canvas, columns};
 use super::people_pane::{by_relevance, name_role, warning};
 use crate::core::model::Model;
 use crate::people::Member;
-use crate::screen::theme::{Role, state_glyph};
 use crate::text::clip;
 use crate::text::row::{Row, piece};
+use crate::theme::{Role, state_glyph};
 
 /// Longer names are clipped, so that more than one fits.
 const MAX_NAME_WIDTH: usize = 12;

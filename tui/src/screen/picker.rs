@@ -4,11 +4,11 @@ use ratatui::layout::{Position, Rect};
 
 use super::canvas::Canvas;
 use crate::core::model::{Filter, Model, Picker, PickerKind};
+use crate::layout::Areas;
 use crate::menu::{self, Offer};
-use crate::screen::layout::Areas;
-use crate::screen::theme::Role;
 use crate::text::row::{Row, fit, piece, rule};
 use crate::text::{clip, width};
+use crate::theme::Role;
 
 /// From this size on, a picker leaves something of the log to be seen around it.
 const ROOMY: (u16, u16) = (72, 20);

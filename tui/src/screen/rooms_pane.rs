@@ -6,10 +6,10 @@ use super::canvas::{Canvas, columns};
 use super::header::counts;
 use crate::chat::buffer::Buffer;
 use crate::core::model::Model;
-use crate::screen::layout::{RoomLine, room_lines};
-use crate::screen::theme::{Role, state_glyph};
+use crate::layout::{RoomLine, room_lines};
 use crate::text::clip;
 use crate::text::row::{Row, piece};
+use crate::theme::{Role, state_glyph};
 
 pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     let rows = room_lines(model, area.height).into_iter().map(|line| match line {

@@ -28,7 +28,7 @@ pub(crate) trait SettingValue {
 }
 
 /// What is written after `/set` for this TOML, which has to be of the same type as `like`.
-pub(super) fn text_from_toml(toml: Option<&Value>, like: &Value) -> Result<String, String> {
+pub(crate) fn text_from_toml(toml: Option<&Value>, like: &Value) -> Result<String, String> {
     let error = match (toml, like) {
         (Some(Value::String(text)), Value::String(_)) => return Ok(text.value().clone()),
         (Some(Value::Boolean(on)), Value::Boolean(_)) => return Ok(on.value().to_string()),
@@ -71,6 +71,27 @@ pub(crate) enum Notification {
 /// The answer that newcomers get automatically. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Greeting(pub(super) String);
+
+/// A number of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Backlog(pub(crate) u16);
+
+/// The most that is asked for: servers keep a few hundred.
+const MAX_BACKLOG: u16 = 1000;
+
+impl SettingValue for Backlog {
+    fn to_toml(&self) -> Value {
+        i64::from(self.0).into()
+    }
+
+    fn parse(&mut self, text: &str) -> Result<(), String> {
+        let messages = text.parse().ok().filter(|messages| *messages <= MAX_BACKLOG);
+        self.0 = messages.ok_or_else(|| {
+            format!("{text:?} is not a number of messages from 0 to {MAX_BACKLOG}")
+        })?;
+        Ok(())
+    }
+}
 
 impl SettingValue for bool {
     fn choices() -> Vec<String> {

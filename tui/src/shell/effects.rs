@@ -18,7 +18,12 @@ use super::log::{CONNECTION, Tap};
 use super::store::{Store, StoreThread};
 use super::{Options, child_processes, clock, farewell, files, local_server, notification};
 use crate::core::event::{Effect, Event, Ticket};
-use crate::settings::{Notification, Settings};
+use crate::core::line_mode::LineMode;
+use crate::core::model::Model;
+use crate::settings::{Backlog, Notification, Settings};
+
+/// How many earlier messages are read at once.
+const PAGE: u64 = 100;
 
 /// Everything that effects act upon, except the display.
 pub(super) struct Effects {
@@ -39,6 +44,8 @@ pub(super) struct Effects {
     files: StoreThread,
     /// Whether drafts are restored and saved: not in line mode.
     takes_drafts: bool,
+    /// Whether what was said before is shown: to people. A program would take it for new.
+    shows_backlog: bool,
     /// Shows the program's own log.
     pub(super) tap: Option<Tap>,
     /// Whether the program is to end.
@@ -74,7 +81,7 @@ impl Effects {
     pub(super) fn new(
         (client, notices): (Client, Notices),
         options: &mut Options,
-        takes_drafts: bool,
+        line_mode: Option<&LineMode>,
     ) -> Self {
         let (report, reports) = mpsc::unbounded_channel();
         Self {
@@ -89,7 +96,8 @@ impl Effects {
             greetings: JoinSet::new(),
             notifiers: Arc::new(Semaphore::new(child_processes::MAX_NOTIFIERS)),
             store: options.store.clone(),
-            takes_drafts,
+            takes_drafts: line_mode.is_none(),
+            shows_backlog: line_mode.is_none_or(|lines| lines.is_typed),
             tap: options.tap.take(),
             quits: false,
         }
@@ -112,7 +120,8 @@ impl Effects {
             | Effect::Answer { .. }
             | Effect::SetStatus { .. }
             | Effect::Typing { .. }
-            | Effect::Reconnect => return self.push(effect),
+            | Effect::ReadHistory { .. }
+            | Effect::Reconnect => return self.push(effect, settings.backlog),
             Effect::Connect { address, drafts } => self.connect(&address, drafts),
             Effect::StartServer => return self.start_server(),
             Effect::Debug(on) => self.debug(on),
@@ -147,13 +156,15 @@ impl Effects {
     }
 
     /// Performs an effect of the client library. Logged without names and messages.
-    fn push(&mut self, effect: Effect) {
+    fn push(&mut self, effect: Effect, backlog: Backlog) {
         let client = &self.client;
         match effect {
             // The outcome comes as a notice.
             Effect::Join { room, name, status } => {
                 debug!(target: CONNECTION, "joins a room");
-                drop(client.room(&room).join(JoinOptions::new(name).status(status)));
+                let history = if self.shows_backlog { backlog.0.into() } else { 0 };
+                let options = JoinOptions::new(name).status(status).history(history);
+                drop(client.room(&room).join(options));
             }
             Effect::Leave(room) => {
                 debug!(target: CONNECTION, "leaves a room");
@@ -183,6 +194,11 @@ impl Effects {
             Effect::Typing { room, to, typing } => {
                 debug!(target: CONNECTION, typing, "tells that we type");
                 client.room(&room).set_typing(to, typing);
+            }
+            Effect::ReadHistory { room, before } => {
+                debug!(target: CONNECTION, before, "reads earlier messages");
+                let page = client.room(&room).history(PAGE, Some(before));
+                self.spawn(async move { Some(Event::HistoryRead { room, outcome: page.await }) });
             }
             Effect::Reconnect => {
                 debug!(target: CONNECTION, "tries to connect again");
@@ -288,6 +304,17 @@ impl Effects {
     #[cfg(feature = "test-hooks")]
     pub(super) fn tasks(&mut self) -> &mut JoinSet<()> {
         &mut self.tasks
+    }
+
+    /// What to tell about lines that were not sent and are saved as drafts.
+    pub(super) fn keeps_unsent(&self, model: &Model) -> Option<String> {
+        let unsent = model.buffers.iter().map(|buffer| buffer.log.unsent().count());
+        match unsent.sum::<usize>() {
+            _ if !self.takes_drafts => None,
+            0 => None,
+            1 => Some("one line was not sent; it is a draft the next time".to_owned()),
+            count => Some(format!("{count} lines were not sent; they are drafts the next time")),
+        }
     }
 
     /// Waits until all files are written, and saves the drafts. The errors are for the user.

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
+use crate::config::{self, Config};
 use crate::core::update::COMMANDS;
 use crate::failure::Failure;
-use crate::settings::config::{self, Config};
 
 /// The path of the configuration: the given one, or the default. `None` if the user has no home.
 pub(crate) fn config_path(given: Option<&Path>) -> Option<PathBuf> {

@@ -71,6 +71,8 @@ fn server(address: SocketAddr, log: Option<&Path>) -> std::io::Result<Command> {
     command.args(["serve", "--detach", "--listen", &address.to_string()]);
     if let Some(path) = log {
         command.arg("--log-file").arg(path);
+        // Servers on several ports must not share one.
+        command.arg("--data").arg(path.with_file_name(format!("rooms-{}", address.port())));
     }
     if std::env::var_os("HULLO_EXIT_WHEN_EMPTY").is_none_or(|span| span.is_empty()) {
         command.args(["--exit-when-empty", EXIT_WHEN_EMPTY]);

@@ -129,6 +129,13 @@ pub(super) fn received(notice: &Notice) {
         Notice::Entered { present, .. } => {
             debug!(target: CONNECTION, people = present.len(), "entered a room");
         }
+        Notice::Resumed { .. } => debug!(target: CONNECTION, "resumed a session in a room"),
+        Notice::Gap { is_filled, .. } => {
+            debug!(target: CONNECTION, is_filled, "a session in a room was not resumed");
+        }
+        Notice::History { messages, .. } => {
+            debug!(target: CONNECTION, messages = messages.len(), "read what was said before");
+        }
         Notice::Left { .. } => debug!(target: CONNECTION, "out of a room"),
         Notice::Arrived { answer, .. } => debug!(target: CONNECTION, answer, "somebody said helo"),
         Notice::Changed { change, .. } => debug!(

@@ -15,11 +15,11 @@ use super::draft_file::{self, Drafts};
 use super::state::State;
 use super::{files, history_file};
 use crate::chat::log_files::{self, Addition};
+use crate::config;
 use crate::core::event::{AppendError, Configured, EarlierRuns, Event, Restored};
 use crate::core::failing::Feature;
 use crate::core::model::Model;
 use crate::core::update::COMMANDS;
-use crate::settings::config;
 
 /// How long what is being written is waited for at the end.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
@@ -217,9 +217,15 @@ pub(crate) fn configured(config: config::Config) -> Configured {
     Configured { again: false, settings, keymap, aliases, complaints }
 }
 
+/// The drafts, and what was not sent.
 fn drafts_of(model: &Model) -> Drafts {
-    let written = model.buffers.iter().filter(|buffer| !buffer.composer.text().trim().is_empty());
-    let written = written.map(|buffer| (buffer.title(), buffer.composer.text().to_owned()));
+    let has_unsent = model.has_unsent();
+    let written = model.buffers.iter().filter_map(|buffer| {
+        let unsent = has_unsent.then(|| buffer.log.unsent()).into_iter().flatten();
+        let draft = Some(buffer.composer.text()).filter(|draft| !draft.trim().is_empty());
+        let lines: Vec<&str> = unsent.map(|message| &*message.text).chain(draft).collect();
+        (!lines.is_empty()).then(|| (buffer.draft_key(), lines.join("\n")))
+    });
     model.drafts.clone().into_iter().chain(written).collect()
 }
 

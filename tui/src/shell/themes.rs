@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use super::terminal::Background;
 use crate::core::model::{AUTO, theme_names};
-use crate::screen::theme::{Depth, Theme, parse, shipped};
 use crate::shell::files;
+use crate::theme::{Depth, Theme, parse, shipped};
 
 /// Themes, as this terminal can show them.
 #[derive(Debug)]
@@ -96,7 +96,7 @@ fn is_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::screen::theme::Role;
+    use crate::theme::Role;
 
     fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();

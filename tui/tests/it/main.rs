@@ -22,6 +22,7 @@
 //! - [`window`]: keys, pastes and sizes through the whole program
 //! - [`debugging`]: the program's own log, as it is shown
 //! - [`moving`]: from one server to another, and away
+//! - [`restart`]: the server is killed, and the conversation goes on
 //! - [`journey`]: several screens and a server, end to end
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
@@ -45,6 +46,8 @@ mod pipe;
 mod plain;
 mod process;
 mod pty;
+#[cfg(unix)]
+mod restart;
 mod rooms;
 mod serve;
 #[cfg(unix)]

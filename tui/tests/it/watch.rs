@@ -17,6 +17,7 @@ async fn events(watch: &mut Running, last: &str) -> Vec<Value> {
         let fields = event.as_object_mut().unwrap();
         assert!(fields.remove("at").unwrap().as_str().unwrap().ends_with('Z'));
         fields.remove("id");
+        fields.remove("seq");
         for person in ["person", "from"] {
             if let Some(person) = fields.get_mut(person) {
                 *person = person["name"].take();

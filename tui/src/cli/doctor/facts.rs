@@ -17,8 +17,8 @@ use super::findings::{ConfigFile, Connection, Server, Terminal, Tmux, http_date}
 use crate::cli::config_command::read_checked;
 use crate::cli::connect::{Target, leave, no_answer};
 use crate::cli::environment::{colour_depth, is_utf8, variable};
+use crate::config::Defaults;
 use crate::failure::Failure;
-use crate::settings::config::Defaults;
 use crate::shell::files;
 use crate::shell::runtime::on_one_thread;
 use crate::shell::state::State;

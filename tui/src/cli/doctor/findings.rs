@@ -7,7 +7,7 @@ use ratatui::layout::Size;
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::screen::theme::Depth;
+use crate::theme::Depth;
 
 /// A clock that differs by less is right: the date in HTTP has whole seconds, and takes its time.
 const CLOCK_TOLERANCE: u64 = 2;

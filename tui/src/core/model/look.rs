@@ -1,6 +1,6 @@
 //! The theme that is set, and the one that is being previewed.
 
-use crate::screen::theme::{SHIPPED, Theme};
+use crate::theme::{SHIPPED, Theme};
 
 /// The theme name that chooses `dark` or `light` by the terminal's background.
 pub(crate) const AUTO: &str = "auto";

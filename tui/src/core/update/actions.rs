@@ -5,13 +5,13 @@ use std::time::Duration;
 use super::buffers::{self, Go};
 use super::commands::messages::{edit, wave_to};
 use super::commands::{copy_address, notifications};
-use super::{hint, say, selection, submit};
+use super::{hint, quit, say, selection, submit};
 use crate::core::event::Effect;
 use crate::core::model::{Filter, Model, Panes, Picker, PickerKind};
 use crate::input::completion::Completion;
 use crate::input::keymap::Action;
+use crate::layout::ROOMS_FROM;
 use crate::menu::complete::completions;
-use crate::screen::layout::ROOMS_FROM;
 
 /// How soon a second Ctrl+C on an empty line means quit.
 const QUIT_WITHIN: Duration = Duration::from_secs(2);
@@ -54,7 +54,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextMention => selection::to_mention(model, true),
         Action::PreviousMention => selection::to_mention(model, false),
         Action::Help => model.picker = Some(Picker::new(PickerKind::Help)),
-        Action::DeleteRightOrQuit if empty => return vec![Effect::Quit],
+        Action::DeleteRightOrQuit if empty => return quit::quit(model),
         Action::Interrupt => return interrupt(model),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Repaint => return vec![Effect::Repaint],
@@ -92,7 +92,7 @@ pub(super) fn interrupt(model: &mut Model) -> Vec<Effect> {
     }
     let asked = model.quit_asked.replace(now);
     if asked.is_some_and(|asked| now.saturating_duration_since(asked) < QUIT_WITHIN) {
-        return vec![Effect::Quit];
+        return quit::quit(model);
     }
     hint(model, "Ctrl+C once more to quit");
     Vec::new()

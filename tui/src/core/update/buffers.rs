@@ -2,14 +2,14 @@
 
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{hint, notify};
+use super::{hint, history, notify};
 use crate::chat::buffer::{Buffer, Direct, Partner, Place};
 use crate::chat::log::{Log, Scroll};
 use crate::core::model::Model;
 use crate::entry::Kind;
 use crate::entry::message::{Delivery, Message};
+use crate::layout;
 use crate::people::Member;
-use crate::screen::layout;
 
 /// How many rows one step of the mouse wheel scrolls.
 const WHEEL: usize = 3;
@@ -148,6 +148,17 @@ pub(super) fn scroll(model: &mut Model, go: Go) {
         },
     };
     model.buffer_mut().log.scroll = place;
+    if matches!(go, Go::Up | Go::PageUp | Go::Top) && is_first_page(model) {
+        history::want_more(model);
+    }
+}
+
+/// Whether the first row of the log is on screen.
+fn is_first_page(model: &Model) -> bool {
+    let area = layout::areas(model).log;
+    let layout = model.log_layout(area.width);
+    let log = layout.log;
+    log.scrolled_up(1, usize::from(area.height).max(1), |id| layout.height(id)) == log.scroll
 }
 
 /// After a change of size the scroll position stays, but if the end of the log is on screen now, new

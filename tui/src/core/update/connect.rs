@@ -4,7 +4,7 @@ use hullo::client::Address;
 
 use super::commands::rooms::enter;
 use super::{buffers, hint, tell};
-use crate::chat::buffer::{Membership, Partner, Place, Room};
+use crate::chat::buffer::{Earlier, Membership, Partner, Place, Room};
 use crate::core::event::Effect;
 use crate::core::model::{Link, Model, Push};
 use crate::core::server_restart::ServerRestart;
@@ -55,7 +55,7 @@ fn go(model: &mut Model, address: String) -> Vec<Effect> {
     model.round_trip = None;
     model.typing_told = None;
     // A message that is on its way may still arrive, and shows it; all else is void.
-    model.pushes.retain(|_, push| matches!(push, Push::Line(_)));
+    model.pushes.retain(|_, under_way| matches!(under_way.push, Push::Line(_)));
     let rooms = model.buffers.iter().filter_map(|buffer| buffer.room());
     let wanted: Vec<_> =
         rooms.filter(|room| !room.is_out()).map(|room| room.name.clone()).collect();
@@ -79,7 +79,8 @@ fn leave_behind(model: &mut Model, at: usize, address: &str) {
         Place::Room(room) => {
             // Another server may take the name that this one refused.
             let out = room.membership == Membership::Out;
-            let fresh = Room::new(room.name.clone());
+            // What the next server has comes below what this one had.
+            let fresh = Room { earlier: Earlier::Complete, ..Room::new(room.name.clone()) };
             *room = if out { Room { membership: Membership::Out, ..fresh } } else { fresh };
         }
         Place::Direct(direct) => {

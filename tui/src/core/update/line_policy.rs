@@ -52,7 +52,9 @@ pub(crate) fn outcome(model: &Model) -> Result<(), Failure> {
         return Err(failure.clone());
     }
     let not_sent = model.failed_lines + lines.not_taken + waiting(model).count();
-    let counts = [(not_sent, "sent"), (lines.not_done, "done")];
+    let unconfirmed = model.buffers.iter().flat_map(|buffer| buffer.log.messages());
+    let unconfirmed = unconfirmed.filter(|(_, message)| message.is_unconfirmed()).count();
+    let counts = [(not_sent, "sent"), (unconfirmed, "confirmed"), (lines.not_done, "done")];
     let counts = counts.into_iter().filter_map(|counted| match counted {
         (0, _) => None,
         (1, done) => Some(format!("one line was not {done}")),

@@ -7,7 +7,7 @@ use super::buffers::{self, Go};
 use super::{picker_keys, selection};
 use crate::core::model::Model;
 use crate::ids::EntryId;
-use crate::screen::layout::{self, RoomLine};
+use crate::layout::{self, RoomLine};
 
 pub(super) fn handle(model: &mut Model, mouse: MouseEvent) {
     let at = Position::new(mouse.column, mouse.row);

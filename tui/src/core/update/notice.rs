@@ -4,7 +4,7 @@ use hullo::Notice;
 use hullo::client::{Departure, Error};
 use hullo::protocol::{self, Refusal, RoomName, SessionId};
 
-use super::{buffers, notify, offline, presence, why};
+use super::{buffers, history, notify, offline, presence, why};
 use crate::chat::buffer::{Membership, Place};
 use crate::core::event::Effect;
 use crate::core::model::{Link, Model};
@@ -13,6 +13,7 @@ use crate::entry::helo::{Answer, ResponseKind};
 use crate::entry::mention::{Mention, Source};
 use crate::entry::message::Message;
 use crate::people::{People, TYPING_LASTS};
+use crate::time::Now;
 
 pub(super) fn handle(model: &mut Model, notice: Notice) -> Vec<Effect> {
     match notice {
@@ -20,11 +21,13 @@ pub(super) fn handle(model: &mut Model, notice: Notice) -> Vec<Effect> {
         Notice::RoundTrip(took) => model.round_trip = Some(took),
         Notice::Offline { reason, retry_at } => offline::disconnected(model, &reason, retry_at),
         Notice::Entered { room, me, present } => {
-            return offline::entered(model, &room, &me, present, true);
+            return offline::entered(model, &room, &me, present);
         }
         Notice::Resumed { room, me, present } => {
-            return offline::entered(model, &room, &me, present, false);
+            return offline::resumed(model, &room, &me, present);
         }
+        Notice::Gap { room, is_filled } => history::on_gap(model, &room, is_filled),
+        Notice::History { room, messages } => return history::on_history(model, &room, messages),
         Notice::Left { room, departure } => on_left(model, &room, departure),
         Notice::Arrived { room, id, name, answer } => {
             return presence::on_arrived(model, &room, id, &name, answer);
@@ -33,7 +36,9 @@ pub(super) fn handle(model: &mut Model, notice: Notice) -> Vec<Effect> {
         Notice::Responded { room, from, message, auto, .. } => {
             return on_responded(model, &room, from, &message, auto);
         }
-        Notice::Said { room, from, message, .. } => return on_said(model, &room, from, &message),
+        Notice::Said { room, from, message, seq } => {
+            return on_said(model, &room, from, &message, seq);
+        }
         Notice::Typing { room, from, direct, typing } => {
             on_typing(model, &room, from, direct, typing);
         }
@@ -52,6 +57,7 @@ fn on_left(model: &mut Model, name: &RoomName, departure: Departure) {
         _ => Membership::Out,
     };
     room.people = People::default();
+    room.gap = None;
     let text = match departure {
         Departure::Left => return,
         Departure::Refused(error @ Error::Refused(Refusal::InvalidName)) => format!(
@@ -73,6 +79,7 @@ fn on_said(
     name: &RoomName,
     from: SessionId,
     said: &protocol::Message,
+    seq: Option<u64>,
 ) -> Vec<Effect> {
     let is_room = |room: &crate::chat::buffer::Room| room.name == *name;
     let Some(at) = model.buffers.iter().position(|buffer| buffer.room().is_some_and(is_room))
@@ -83,10 +90,15 @@ fn on_said(
         return Vec::new();
     }
     let text = readable(said);
-    let mut ours = std::iter::once(&model.name).chain(&model.settings.highlight);
-    let mention = ours.any(|word| names_us(&text, word));
+    let mention = is_mention(model, &text);
     let (name, hue) = speaker(model, name, from, false);
-    receive(model, at, Message { mention, ..Message::from_other(from, name, hue, text) })
+    receive(model, at, Message { mention, seq, ..Message::from_other(from, name, hue, text) })
+}
+
+/// Whether a message to a room mentions us.
+pub(super) fn is_mention(model: &Model, text: &str) -> bool {
+    let mut ours = std::iter::once(&model.name).chain(&model.settings.highlight);
+    ours.any(|word| names_us(text, word))
 }
 
 /// A message to us alone: an answer to our helo, or part of a conversation.
@@ -149,7 +161,7 @@ fn on_conversation_begun(model: &mut Model, at: usize) -> Vec<Effect> {
 
 /// Takes a message from somebody else in, and notifies those who look elsewhere.
 fn receive(model: &mut Model, at: usize, message: Message) -> Vec<Effect> {
-    let (now, is_seen) = (model.now, buffers::is_seen(model, at));
+    let now = model.now;
     let buffer = &mut model.buffers[at];
     let is_for_us = message.mention || buffer.direct().is_some();
     if let Some(direct) = buffer.direct_mut() {
@@ -158,19 +170,25 @@ fn receive(model: &mut Model, at: usize, message: Message) -> Vec<Effect> {
     }
     let (title, body) = (buffer.title(), format!("{}: {}", message.name, message.text));
     let is_muted = model.mutes(&message.name);
-    if message.mention {
-        list_mention(model, at, message.clone());
-    }
-    model.buffers[at].hear(now, message, is_seen);
+    add(model, at, now, message);
     let worth = if is_for_us { notify::Worth::Ours } else { notify::Worth::Talk };
     if is_muted { Vec::new() } else { notify::ring(model, &title, worth, &body) }
 }
 
+/// Adds a message from somebody else, and counts it as unread unless the user sees it.
+pub(super) fn add(model: &mut Model, at: usize, said_at: Now, message: Message) {
+    let is_seen = buffers::is_seen(model, at);
+    if message.mention {
+        list_mention(model, at, said_at, message.clone());
+    }
+    model.buffers[at].hear(said_at, message, is_seen);
+}
+
 /// Adds to the list of mentions what is about to be added to the room.
-fn list_mention(model: &mut Model, at: usize, message: Message) {
+fn list_mention(model: &mut Model, at: usize, said_at: Now, message: Message) {
     let now = model.now;
     let buffer = &model.buffers[at];
-    let entry = buffer.log.next_id(now);
+    let entry = buffer.log.next_id(said_at);
     let source = Box::new(Source { buffer: buffer.id, entry, title: buffer.title() });
     let list = model.open_list(Place::Mentions);
     model.buffers[list].log.push(now, Kind::Mention(Mention { source, message }));
@@ -216,7 +234,7 @@ fn is_ignored(model: &Model, name: &RoomName, from: SessionId) -> bool {
 }
 
 /// The text of a message without what could drive a terminal.
-fn readable(message: &protocol::Message) -> String {
+pub(super) fn readable(message: &protocol::Message) -> String {
     hullo::text::clean_text(&message.as_text()).trim_end().replace('\t', "    ")
 }
 

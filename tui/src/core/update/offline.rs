@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hullo::Person;
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{buffers, presence};
+use super::{buffers, history, presence, restore};
 use crate::chat::buffer::{Membership, Missing, Room};
 use crate::core::event::Effect;
 use crate::core::model::{Link, Model};
@@ -15,7 +15,7 @@ use crate::entry::Kind;
 use crate::entry::helo::Helo;
 use crate::entry::presence::{PresenceChange, PresenceEvent};
 use crate::people::{Member, People};
-use crate::time::{Now, clock_to_second, span};
+use crate::time::{Hours, Now, clock_to_second, span};
 
 /// After a server's restart, messages wait this long for people who were in the room before: by
 /// then each client has tried to reconnect twice.
@@ -31,22 +31,53 @@ pub(super) fn disconnected(model: &mut Model, reason: &str, retry_at: Instant) {
     let reason = hullo::text::clean_line(reason).into_owned();
     model.link = Link::Offline { since, reason, retry_at };
     for buffer in &mut model.buffers {
+        if let Some(direct) = buffer.direct_mut() {
+            direct.typing = None;
+        }
         let Some(room) = buffer.room_mut() else { continue };
+        room.people.forget_typing();
         if let Some(me) = room.me() {
-            room.membership = Membership::Lost { me, since: now };
-            let text = format!("connection lost {}", clock_to_second(now.wall, hours));
-            buffer.log.push(now, Kind::connection(text));
+            let rule = buffer.log.push(now, Kind::connection(lost_at(now, hours)));
+            if let Some(room) = buffer.room_mut() {
+                room.membership = Membership::Lost { me, since: now, rule };
+            }
         }
     }
 }
 
-/// We have joined a room, for the first time or again; `said_helo` unless a session was resumed.
+fn lost_at(since: Now, hours: Hours) -> String {
+    format!("connection lost {}", clock_to_second(since.wall, hours))
+}
+
+/// Our session goes on, and what was missed follows: all that is told is how long we were away.
+pub(super) fn resumed(
+    model: &mut Model,
+    name: &RoomName,
+    me: &Person,
+    present: Vec<Person>,
+) -> Vec<Effect> {
+    let (now, hours) = (model.now, model.settings.time);
+    let at = model.open_room(name);
+    model.name.clone_from(&me.name);
+    let buffer = &mut model.buffers[at];
+    let Some(room) = buffer.room_mut() else { return Vec::new() };
+    let before = std::mem::replace(&mut room.membership, Membership::Joined { me: me.id });
+    room.people.replace(present, now);
+    if let Membership::Lost { since, rule, .. } = before {
+        let away = span(now.at.saturating_duration_since(since.at));
+        let text = format!("{}, back after {away}", lost_at(since, hours));
+        buffer.log.replace_connection(rule, text);
+    }
+    presence::refresh_conversations(model, name);
+    super::say::send_waiting(model, name)
+}
+
+/// We have joined a room and said helo, for the first time or again.
 pub(super) fn entered(
     model: &mut Model,
     name: &RoomName,
     me: &Person,
     present: Vec<Person>,
-    said_helo: bool,
 ) -> Vec<Effect> {
     let (now, hours) = (model.now, model.settings.time);
     let at = model.open_room(name);
@@ -56,6 +87,7 @@ pub(super) fn entered(
     let before = std::mem::replace(&mut room.membership, Membership::Joined { me: me.id });
     let was = room.people.clone();
     room.people.replace(present, now);
+    room.add_session(me.id);
     room.missing = match before {
         Membership::Lost { me: own, .. } => lost(&was, &room.people, own, now),
         Membership::Joining | Membership::Joined { .. } | Membership::Refused | Membership::Out => {
@@ -71,9 +103,7 @@ pub(super) fn entered(
         let mut text = format!("back {} after {}", clock_to_second(now.wall, hours), span(away));
         text.push_str(&meanwhile(buffers::waiting(&mut buffer.log).count(), &passed));
         buffer.log.push(now, Kind::connection(text));
-        if said_helo {
-            buffer.log.push(now, Kind::Helo(Box::new(Helo { again: true, ..helo })));
-        }
+        buffer.log.push(now, Kind::Helo(Box::new(Helo { again: true, ..helo })));
         // The group comes last, so that it is still open for those who find back after us.
         for event in passed {
             presence::on_missed(model, at, event);
@@ -81,7 +111,9 @@ pub(super) fn entered(
     } else {
         buffer.log.push(now, Kind::Helo(Box::new(helo)));
     }
+    history::tell_gap(model, at);
     presence::refresh_conversations(model, name);
+    restore::restore_conversations(model, name);
     super::say::send_waiting(model, name)
 }
 

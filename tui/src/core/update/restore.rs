@@ -1,9 +1,13 @@
 //! What outlives a run: the input history, drafts, and the configuration.
 
-use super::{hint, tell};
+use hullo::protocol::RoomName;
+
+use super::{buffers, hint, tell};
+use crate::chat::buffer::read_draft_key;
 use crate::core::event::{Configured, EarlierRuns, Effect, Restored};
 use crate::core::failing::Feature;
 use crate::core::model::{History, Model};
+use crate::entry::Kind;
 use crate::entry::system::Severity;
 
 /// Takes in what earlier runs left, at the start or after a change of server.
@@ -20,6 +24,29 @@ pub(super) fn restored(model: &mut Model, left: Restored) {
     model.chat_path = chat_path;
     for buffer in &mut model.buffers {
         buffer.take_up(&mut model.drafts);
+    }
+}
+
+/// Opens the conversations for which an earlier run left drafts. Where the partner has left, the draft
+/// is put into the input history.
+pub(super) fn restore_conversations(model: &mut Model, room: &RoomName) {
+    let read = |key: &String| {
+        let (session, name) = read_draft_key(room, key)?;
+        Some((key.clone(), session, name.to_owned()))
+    };
+    let left: Vec<_> = model.drafts.keys().filter_map(read).collect();
+    for (key, session, name) in left {
+        let member = model.room(room).and_then(|room| room.people.member(session)).cloned();
+        if let Some(member) = member {
+            buffers::open_direct(model, room, &member);
+        } else if let Some(draft) = model.drafts.remove(&key) {
+            model.history.add(&draft);
+            let now = model.now;
+            let text = format!("{name} has left; your draft to them is in the history (Up)");
+            if let Some(buffer) = model.room_buffer(room) {
+                buffer.log.push(now, Kind::info(text));
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::{buffers, decline};
 use crate::chat::buffer::{BufferId, Place};
 use crate::chat::log::Scroll;
 use crate::core::event::{Effect, Ticket};
-use crate::core::model::{Model, Push};
+use crate::core::model::{Model, Push, UnderWay};
 use crate::entry::Kind;
 use crate::entry::message::{Delivery, Message};
 
@@ -81,7 +81,8 @@ pub(super) fn send_waiting(model: &mut Model, room: &RoomName) -> Vec<Effect> {
         }
     }
     model.tickets = tickets;
-    model.pushes.extend(given.into_iter().map(|(ticket, id)| (ticket, Push::Line(id))));
+    let under_way = |(ticket, id)| (ticket, UnderWay { push: Push::Line(id), since: at });
+    model.pushes.extend(given.into_iter().map(under_way));
     effects
 }
 

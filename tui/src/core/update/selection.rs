@@ -14,7 +14,7 @@ use crate::entry::message::{Delivery, Message, QUOTE};
 use crate::entry::{Entry, Kind};
 use crate::ids::EntryId;
 use crate::input::keymap::{Action, typed_character};
-use crate::screen::layout;
+use crate::layout;
 use crate::text::clip;
 
 /// So many columns of a message are quoted in a reply to it: enough to recognise it.

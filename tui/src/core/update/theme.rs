@@ -4,7 +4,7 @@ use super::{hint, tell};
 use crate::core::event::Effect;
 use crate::core::model::Model;
 use crate::entry::system::Severity;
-use crate::screen::theme::Theme;
+use crate::theme::Theme;
 
 /// Lists the themes, or sets one.
 pub(super) fn choose(model: &mut Model, name: &str) -> Vec<Effect> {

@@ -173,7 +173,7 @@ fn lines(model: &Model, before: &Before, event: &Event, effects: &[Effect]) {
         let sent = entries().filter(
             |(_, entry)| matches!(own(&entry.kind), Some(Delivery::Sending(of, _)) if of == ticket),
         );
-        let wave = matches!(model.pushes.get(ticket), Some(Push::Wave { .. }));
+        let wave = matches!(model.pushes.get(ticket).map(|it| &it.push), Some(Push::Wave { .. }));
         assert_eq!(sent.count(), usize::from(!wave), "{effect:?} in the logs");
     }
     for buffer in &model.buffers {

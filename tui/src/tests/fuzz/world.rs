@@ -141,8 +141,7 @@ impl World {
                 }
             }
             Effect::LoadTheme(name) => {
-                let theme =
-                    crate::screen::theme::shipped(&name).ok_or_else(|| "no such theme".to_owned());
+                let theme = crate::theme::shipped(&name).ok_or_else(|| "no such theme".to_owned());
                 self.event(&Event::Themed { name, theme, names: vec!["light".into()] });
             }
             Effect::AppendChatLog { server, addition } => {

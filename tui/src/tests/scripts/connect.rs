@@ -97,7 +97,7 @@ fn what_waits_for_one_server_is_not_sent_to_another_but_stays_to_be_read() {
     stage.enter("lobby", &["mira", "tomas"]);
     assert_eq!(stage.deeds(), []);
     stage.event(Event::Settled(Ticket(1), Err(Error::Closed)));
-    stage.shows("✗ not sent: the connection was closed");
+    stage.shows("◌ not confirmed");
     stage.line("/connect third.example");
     stage.line("for the third");
     stage.tell(Notice::Online);

@@ -250,17 +250,6 @@ fn a_lost_line_keeps_what_is_written_for_the_room_and_for_who_is_still_here() {
 }
 
 #[test]
-fn who_resumes_the_session_is_back_without_another_helo() {
-    let mut stage = settled();
-    stage.goes_offline();
-    stage.tell(Notice::Online);
-    let me = named(1, "ada");
-    stage.tell(Notice::Resumed { room: room("lobby"), me: me.clone(), present: vec![me] });
-    stage.shows("back 09:40:");
-    stage.hides("you said helo again");
-}
-
-#[test]
 fn a_refused_name_says_what_to_do() {
     let mut stage = Stage::new(80, 24);
     stage.tell(Notice::Online);

@@ -57,7 +57,8 @@ fn what_was_sent_in_this_run_is_recalled_at_another_server() {
 #[test]
 fn a_draft_is_put_back_where_it_was_written() {
     let mut stage = Stage::among(80, 24, &["mira"]);
-    stage.event(left(&[], &[("#lobby", "to all"), ("mira", "to one"), ("#ops", "later")]));
+    let mira = format!("#lobby {} mira", crate::tests::id(2));
+    stage.event(left(&[], &[("#lobby", "to all"), (&*mira, "to one"), ("#ops", "later")]));
     assert_eq!(stage.model.buffer().composer.text(), "to all");
     stage.key("Ctrl+u");
     stage.line("/msg mira");
@@ -109,4 +110,23 @@ fn what_cannot_be_kept_is_told_and_so_is_where_the_log_is() {
     stage.effects();
     stage.line("/log");
     stage.shows("what is said is kept in logs");
+}
+
+#[test]
+fn a_draft_for_a_person_waits_for_that_session_alone() {
+    let key = |n: u128| format!("#lobby {} mira", crate::tests::id(n));
+    let drafts = [(key(2), "half a thought".to_owned()), (key(9), "for another".to_owned())];
+    let left = Restored { drafts: drafts.into(), ..Restored::default() };
+    let mut stage = Stage::new(80, 24);
+    stage.event(Event::Restored(Box::new(left)));
+    stage.tell(hullo::Notice::Online);
+    stage.enter("lobby", &["mira"]);
+    stage.shows("mira has left; your draft to them is in the history");
+    stage.line("/buffer mira");
+    assert_eq!(stage.model.buffer().composer.text(), "half a thought");
+    assert_eq!(stage.model.buffer().draft_key(), key(2));
+    stage.key("Ctrl+u");
+    stage.key("Up");
+    stage.key("Up");
+    assert_eq!(stage.model.buffer().composer.text(), "for another");
 }

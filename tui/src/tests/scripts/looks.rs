@@ -5,8 +5,8 @@ use ratatui::layout::{Position, Rect};
 
 use super::settled;
 use crate::core::event::{Effect, Event};
-use crate::screen::theme::{Role, Theme, shipped};
 use crate::tests::play::Stage;
+use crate::theme::{Role, Theme, shipped};
 
 fn load(name: &str) -> Effect {
     Effect::LoadTheme(name.into())

@@ -20,7 +20,7 @@ fn told(title: &str, body: &str) -> Effect {
 fn settings_are_shown_changed_kept_and_put_back() {
     let mut stage = settled();
     stage.line("/set");
-    stage.shows("greeting = hello there {name}");
+    stage.shows("backlog = 100");
     stage.line("/set idle");
     stage.shows("idle is \"10\"");
     assert_eq!(stage.deeds(), []);

@@ -3,7 +3,7 @@
 use super::{Entry, ON_OR_OFF, entry};
 use crate::core::event::Effect;
 use crate::core::model::{Model, Picker, PickerKind};
-use crate::core::update::{connect, debug, say};
+use crate::core::update::{connect, debug, quit as ending, say};
 use crate::input::command::Arg::Optional;
 use crate::input::command::ArgKind::{OneOf, RoomText, Text};
 use crate::input::command::Args;
@@ -41,6 +41,9 @@ fn quit(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
         let room = model.buffers[at].room();
         room.is_some_and(|room| model.is_live(&room.name) && room.missing.is_none())
     };
+    if ending::asks_first(model) {
+        return Vec::new();
+    }
     let mut effects = Vec::new();
     for at in 0..model.buffers.len() {
         if let Some(text) = args.given().filter(|_| hears(model, at)) {

@@ -60,7 +60,7 @@ fn the_end_of_input_delivers_first() {
         settle(&mut stage, ticket, Err(Error::TimedOut));
     }
     assert!(ends(&mut stage));
-    assert_eq!(outcome(&stage.model), Err(Failure::failed("2 lines were not sent")));
+    assert_eq!(outcome(&stage.model), Err(Failure::failed("2 lines were not confirmed")));
 }
 
 #[test]

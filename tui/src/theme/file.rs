@@ -182,7 +182,7 @@ fn colour(word: &str) -> Result<Color, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::screen::theme::Role;
+    use crate::theme::Role;
 
     #[track_caller]
     fn check_style(text: &str, expected: Style) {

@@ -11,11 +11,11 @@ use toml_edit::{Document, Item, TableLike, TomlError};
 
 pub(crate) use self::edit::with_value;
 pub(crate) use self::template::template;
-use super::value::text_from_toml;
-use super::{Notify, SETTINGS, Settings, unknown};
 use crate::input::alias::Aliases;
 use crate::input::command::Commands;
 use crate::input::keymap::{Action, Keymap};
+use crate::settings::value::text_from_toml;
+use crate::settings::{Notify, SETTINGS, Settings, unknown};
 use crate::text::{self, line_at};
 
 /// The tables: notifications by the title of a buffer, keys, and aliases.

@@ -86,7 +86,7 @@ pub(super) mod tests {
     }
 
     /// Contrast as the Web Content Accessibility Guidelines measure it: 1 to 21.
-    pub(in crate::screen::theme) fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
+    pub(in crate::theme) fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
         let (one, other) = (luminance(one), luminance(other));
         (one.max(other) + 0.05) / (one.min(other) + 0.05)
     }

@@ -4,12 +4,12 @@ use super::{Theme, parse};
 
 /// Their names and files, as `/theme` lists them.
 pub(crate) const SHIPPED: [(&str, &str); 6] = [
-    ("terminal", include_str!("../../../themes/terminal.toml")),
-    ("dark", include_str!("../../../themes/dark.toml")),
-    ("light", include_str!("../../../themes/light.toml")),
-    ("high-contrast", include_str!("../../../themes/high-contrast.toml")),
-    ("ember", include_str!("../../../themes/ember.toml")),
-    ("mono", include_str!("../../../themes/mono.toml")),
+    ("terminal", include_str!("../../themes/terminal.toml")),
+    ("dark", include_str!("../../themes/dark.toml")),
+    ("light", include_str!("../../themes/light.toml")),
+    ("high-contrast", include_str!("../../themes/high-contrast.toml")),
+    ("ember", include_str!("../../themes/ember.toml")),
+    ("mono", include_str!("../../themes/mono.toml")),
 ];
 
 /// The shipped theme of this name.
@@ -31,8 +31,8 @@ mod tests {
     use ratatui::style::{Color, Style};
 
     use super::*;
-    use crate::screen::theme::colour::tests::contrast;
-    use crate::screen::theme::{ROLES, Role};
+    use crate::theme::colour::tests::contrast;
+    use crate::theme::{ROLES, Role};
 
     fn rgb(colour: Option<Color>) -> Option<[u8; 3]> {
         match colour {

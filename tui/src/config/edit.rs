@@ -170,8 +170,8 @@ fn replaced(text: &str, range: Range<usize>, by: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Config, read, template};
     use crate::core::update::COMMANDS;
-    use crate::settings::config::{Config, read, template};
     use crate::settings::setting;
 
     #[track_caller]

@@ -82,9 +82,9 @@ fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Config, Defaults, read};
     use crate::core::update::COMMANDS;
     use crate::settings::Notify;
-    use crate::settings::config::{Config, Defaults, read};
 
     fn uncommented() -> String {
         let text = template();

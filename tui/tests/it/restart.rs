@@ -1,0 +1,147 @@
+//! The server is killed and started again on its store: the same conversation goes on, nothing is
+//! missing and nothing doubled.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::home::Home;
+use crate::process::{Running, Server, command};
+use crate::pty::Session;
+
+/// A server with a store.
+async fn start(home: &Home, address: &str) -> (Running, String) {
+    let data = home.file("rooms").display().to_string();
+    let arguments = ["serve", "--listen", address, "--data", &data];
+    let mut process = Running::start(&mut command(home, &arguments));
+    let line = process.line().await;
+    let address = line.strip_prefix("listening on ws://").expect("the address").to_owned();
+    (process, address)
+}
+
+async fn stored() -> Server {
+    let home = Home::new();
+    let (process, address) = start(&home, "127.0.0.1:0").await;
+    Server { address, process, home }
+}
+
+async fn kill(server: &mut Server) {
+    server.process.signal(Signal::KILL);
+    // Long enough that clients see the loss, and that some of them try in vain.
+    tokio::time::sleep(Duration::from_millis(700)).await;
+}
+
+async fn start_again(server: &mut Server) {
+    let (process, address) = start(&server.home, &server.address).await;
+    assert_eq!(address, server.address);
+    server.process = process;
+}
+
+/// The events up to the message with this text.
+async fn until_said(watcher: &mut Running, text: &str) -> Vec<Value> {
+    let mut events = Vec::new();
+    loop {
+        let event = watcher.event().await;
+        let is_last = event["event"] == "said" && event["message"] == text;
+        events.push(event);
+        if is_last {
+            return events;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_server_loses_nothing_and_doubles_nothing() {
+    let mut server = stored().await;
+    let mut watcher = server.watcher("mira").await;
+    let address = format!("ws://{}", server.address);
+    let home = Home::new();
+    let mut ada = Session::start(&home, &["--server", &address, "--name", "ada"], &[]);
+    ada.lists(&["ada", "mira"]);
+    ada.send("before\r");
+    until_said(&mut watcher, "before").await;
+
+    let mut events = Vec::new();
+    for round in 1..=2 {
+        ada.send(&format!("right before kill {round}\r"));
+        kill(&mut server).await;
+        ada.send(&format!("while it is gone {round}\r"));
+        ada.shows(&format!("while it is gone {round}"));
+        start_again(&mut server).await;
+        events.extend(until_said(&mut watcher, &format!("while it is gone {round}")).await);
+    }
+    ada.send("after\r");
+    events.extend(until_said(&mut watcher, "after").await);
+
+    let field = |kind: &str, field: &str| -> Vec<Value> {
+        let of_kind = events.iter().filter(|event| event["event"] == kind);
+        of_kind.map(|event| event[field].clone()).collect()
+    };
+    let said = [
+        "right before kill 1",
+        "while it is gone 1",
+        "right before kill 2",
+        "while it is gone 2",
+        "after",
+    ];
+    assert_eq!(field("said", "message"), said, "{events:?}");
+    let numbers: Vec<u64> = field("said", "seq").iter().map(|seq| seq.as_u64().unwrap()).collect();
+    assert!(numbers.is_sorted_by(|one, next| one < next), "{numbers:?}");
+    assert_eq!(field("resumed", "room").len(), 2, "{events:?}");
+    for kind in ["entered", "arrived", "joined", "gone", "gap"] {
+        assert_eq!(field(kind, "room"), [] as [Value; 0], "{kind}: {events:?}");
+    }
+
+    ada.wait("every line confirmed", |screen| !screen.contents().contains('◌'));
+    let screen = ada.screen().contents();
+    for text in said {
+        assert_eq!(screen.matches(text).count(), 1, "{screen}");
+    }
+    assert_eq!(screen.matches("back after").count(), 2, "{screen}");
+    assert!(!screen.contains("said helo again") && !screen.contains("may be missing"), "{screen}");
+    ada.send("/quit\r");
+    assert_eq!(ada.ends_well(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_later_reads_what_was_said_before() {
+    let mut server = stored().await;
+    let zoe = server.member("zoe").await;
+    for n in 1..=150 {
+        zoe.says(&format!("line {n} of 150")).await;
+    }
+    kill(&mut server).await;
+    start_again(&mut server).await;
+    let address = format!("ws://{}", server.address);
+    let home = Home::new();
+    let mut ada = Session::start(&home, &["--server", &address, "--name", "ada"], &[]);
+    ada.shows("── now ──");
+    ada.shows("zoe      line 150 of 150");
+    for _ in 0..5 {
+        ada.send("\x1b[5~");
+    }
+    ada.shows("zoe      line 51 of 150");
+    for _ in 0..4 {
+        ada.send("\x1b[5~");
+        ada.shows("zoe      line ");
+    }
+    ada.wait("the first line", |screen| {
+        let shown = screen.contents();
+        shown.contains("zoe      line 1 of 150") || shown.contains("zoe      line 30 of 150")
+    });
+    ada.send("\x1b[5~\x1b[5~\x1b[5~\x1b[5~");
+    ada.shows("zoe      line 1 of 150");
+    ada.send("/quit\r");
+    assert_eq!(ada.ends_well(), 0);
+
+    let past = server.command(&["watch", "--json", "--name", "mira", "--history", "2"]);
+    let mut past = { past };
+    let mut watcher = Running::start(&mut past);
+    assert_eq!(watcher.event().await["event"], "entered");
+    for text in ["line 149 of 150", "line 150 of 150"] {
+        let event = watcher.event().await;
+        let told = (event["event"].as_str(), event["message"].as_str(), &event["from"]["name"]);
+        assert_eq!(told, (Some("past"), Some(text), &Value::from("zoe")), "{event}");
+    }
+}
