@@ -46,6 +46,7 @@ pub(crate) struct Buffer {
 
 /// The kind of a buffer.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there are few buffers, and each has a log anyway")]
 pub(crate) enum Place {
     Room(Room),
     Direct(Direct),

@@ -1,6 +1,7 @@
 //! What counts as seen where the focus is not reported; how many conversations there may be.
 
 use super::settled;
+use crate::chat::buffer::Buffer;
 use crate::core::event::Event;
 
 #[test]
@@ -46,7 +47,7 @@ fn new_sessions_cannot_open_conversations_without_end() {
         }
     }
     assert_eq!(conversations(&stage), 100);
-    let titles: Vec<String> = stage.model.buffers.iter().map(|buffer| buffer.title()).collect();
+    let titles: Vec<String> = stage.model.buffers.iter().map(Buffer::title).collect();
     for kept in ["mira", "p120", "p299 (left)", "p202 (left)"] {
         assert!(titles.iter().any(|title| title == kept), "{kept}: {titles:?}");
     }
