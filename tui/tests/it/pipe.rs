@@ -2,6 +2,7 @@
 //! becomes of it all while a reader stalls.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use hullo_testing::guest::Guest;
 use hullo_testing::process::Process;
@@ -60,6 +61,8 @@ async fn a_signal_does_not_wait_for_a_reader_that_stalls() {
         mira.says(&long(n)).await;
     }
     while !next(&mut lines).await.contains("#lobby mira: 0") {}
+    // Long enough that more has come than a pipe holds.
+    tokio::time::sleep(Duration::from_millis(500)).await;
     Process(ada.id().unwrap()).signal(Signal::TERM);
     let status = soon("the end", ada.wait()).await.unwrap();
     let mut errors = BufReader::new(ada.stderr.take().unwrap()).lines();
