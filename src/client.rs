@@ -53,7 +53,6 @@ mod join;
 mod notice;
 mod options;
 mod pace;
-mod random;
 mod room;
 mod socket;
 

@@ -11,6 +11,7 @@ const SHELL: &[&str] = &[
     "src/client/driver.rs",
     "src/client/handle.rs",
     "server/src/admission.rs",
+    "server/src/clock.rs",
     "server/src/command_line.rs",
     "server/src/connection.rs",
     "server/src/connection/farewell.rs",

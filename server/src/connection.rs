@@ -25,7 +25,7 @@ use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context as TaskContext, Poll};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use futures_util::task::AtomicWaker;
 use tokio::net::TcpStream;
@@ -322,12 +322,6 @@ impl Drop for Present {
 #[expect(clippy::disallowed_methods, reason = "a connection brings the time to the rooms")]
 fn now() -> Instant {
     Instant::now()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a connection brings the time to the rooms")]
-fn unix_seconds() -> u64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
 }
 
 #[expect(clippy::disallowed_methods, reason = "a connection brings ids to the rooms")]

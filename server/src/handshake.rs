@@ -2,13 +2,14 @@
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::admission::{Denied, Registration};
+use crate::clock::unix_seconds;
 use crate::connection::linger;
 use crate::http::{self, Answer, MAX_HEAD_BYTES, Page, Reading};
 use crate::origin::OriginPolicy;
@@ -50,7 +51,7 @@ pub(crate) async fn open(
 pub(crate) fn turn_away(stream: TcpStream, peer: SocketAddr, server: &Server, denied: Denied) {
     let page = deny(peer, denied);
     count_refusal(server, &page);
-    let text = page.to_text(unix_time());
+    let text = page.to_text(unix_seconds());
     // Nothing waits in a fresh socket, so it takes this at once or never.
     let told = stream.into_std().and_then(|mut stream| stream.write_all(text.as_bytes()));
     if let Err(error) = told {
@@ -120,14 +121,9 @@ async fn read_request(
 
 async fn show(stream: &mut TcpStream, page: &Page) -> io::Result<()> {
     let shown = async {
-        stream.write_all(page.to_text(unix_time()).as_bytes()).await?;
+        stream.write_all(page.to_text(unix_seconds()).as_bytes()).await?;
         linger(stream).await;
         Ok(())
     };
     timeout(PAGE_PATIENCE, shown).await.unwrap_or(Ok(()))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the shell asks the clock for the core")]
-fn unix_time() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |passed| passed.as_secs())
 }

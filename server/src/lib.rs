@@ -14,6 +14,7 @@ mod admission;
 mod batch;
 #[doc(hidden)]
 pub mod bench;
+mod clock;
 mod close;
 mod command_line;
 mod config;

@@ -10,6 +10,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use hullo_testing::npm;
+use hullo_testing::program::without_settings;
+
 /// The first version whose test runner the suite can use.
 const NODE: u32 = 20;
 
@@ -23,13 +26,8 @@ fn the_server_speaks_phoenix_channels() {
         let mut aside = io::stderr();
         return writeln!(aside, "{told}").expect("somebody reads");
     }
-    let mut command = Command::new("node");
+    let mut command = without_settings("node");
     command.args(["--test", "--test-reporter=spec"]).args(cases(&suite)).current_dir(&suite);
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("HULLO_") {
-            command.env_remove(name);
-        }
-    }
     let output = command.env("HULLO_SERVER", env!("CARGO_BIN_EXE_hullo-server")).output().unwrap();
     assert!(output.status.success(), "{command:?} failed ({})\n{}", output.status, all(&output));
 }
@@ -43,25 +41,7 @@ fn prepare(suite: &Path) -> Result<(), String> {
     if major.is_none_or(|major: u32| major < NODE) {
         return Err(format!("node is {version}, and {NODE} or later is needed"));
     }
-    let locked = fs::read(suite.join("package-lock.json")).expect("the lock file is committed");
-    let stamp = suite.join("node_modules/.installed-from");
-    if fs::read(&stamp).is_ok_and(|installed| installed == locked) {
-        return Ok(());
-    }
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    let installed = Command::new(npm)
-        .args(["ci", "--no-audit", "--no-fund", "--fetch-retries=1"])
-        .arg("--fetch-retry-mintimeout=1000")
-        .current_dir(suite)
-        .output()
-        .map_err(|_| "there is no npm; it comes with node from nodejs.org".to_owned())?;
-    if !installed.status.success() {
-        let log = suite.join("node_modules.log");
-        fs::write(&log, all(&installed)).expect("the suite's folder can be written to");
-        return Err(format!("npm cannot bring the official client (see {})", log.display()));
-    }
-    fs::write(stamp, locked).expect("node_modules was just made");
-    Ok(())
+    npm::install(suite)
 }
 
 /// Named one by one, for what `node --test` finds by itself differs from version to version.

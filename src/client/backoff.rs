@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::random::Random;
+use fastrand::Rng;
 
 const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(30);
@@ -12,12 +12,12 @@ const LONGEST: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(super) struct Backoff {
     attempts: u32,
-    random: Random,
+    random: Rng,
 }
 
 impl Backoff {
     /// No attempt made yet.
-    pub(super) fn new(random: Random) -> Self {
+    pub(super) fn new(random: Rng) -> Self {
         Self { attempts: 0, random }
     }
 
@@ -25,7 +25,7 @@ impl Backoff {
     pub(super) fn next(&mut self) -> Duration {
         let ceiling = FIRST.saturating_mul(1 << self.attempts.min(6)).min(LONGEST);
         self.attempts += 1;
-        ceiling.mul_f64(self.random.fraction())
+        ceiling.mul_f64(self.random.f64())
     }
 
     /// Starts over, after a connection that held for a while.
@@ -41,7 +41,7 @@ mod tests {
     /// The largest of many waits after `attempts` failed ones, rounded up to half a second.
     fn ceiling(attempts: usize) -> f64 {
         let waits = (0..500).map(|seed| {
-            let mut backoff = Backoff::new(Random::new(seed));
+            let mut backoff = Backoff::new(Rng::with_seed(seed));
             (0..=attempts).map(|_| backoff.next()).last().unwrap()
         });
         (waits.max().unwrap().as_secs_f64() * 2.0).ceil() / 2.0
@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn waits_are_spread_over_the_whole_range() {
         let waits: Vec<Duration> =
-            (0..500).map(|seed| Backoff::new(Random::new(seed)).next()).collect();
+            (0..500).map(|seed| Backoff::new(Rng::with_seed(seed)).next()).collect();
         let below =
             |limit| waits.iter().filter(|wait| **wait < Duration::from_millis(limit)).count();
         assert!((75..175).contains(&below(125)) && (175..325).contains(&below(250)));
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_reset_starts_over() {
-        let mut backoff = Backoff::new(Random::new(3));
+        let mut backoff = Backoff::new(Rng::with_seed(3));
         for _ in 0..20 {
             backoff.next();
         }

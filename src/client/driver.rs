@@ -33,7 +33,7 @@ pub(super) fn spawn(
     notices: mpsc::Sender<Notice>,
 ) {
     let mut driver = Driver {
-        socket: Socket::new(options.clone(), Instant::now().into_std(), seed()),
+        socket: Socket::new(options.clone(), Instant::now().into_std(), fastrand::u64(..)),
         address,
         options,
         connection: Connection::Down,
@@ -52,13 +52,6 @@ pub(super) fn spawn(
         }
         driver.run(requests).await;
     }));
-}
-
-/// A number that differs from client to client, without a dependency on a source of randomness:
-/// the standard library seeds every `RandomState` anew.
-fn seed() -> u64 {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    RandomState::new().build_hasher().finish()
 }
 
 struct Driver {

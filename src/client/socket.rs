@@ -14,13 +14,14 @@ mod timers;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use fastrand::Rng;
+
 use self::peek::Peek;
 use self::timers::DEAD;
 use super::backoff::Backoff;
 use super::channel::{Channel, Phase};
 use super::command::{Answer, Command, Outcome, Push, RequestId};
 use super::options::Options;
-use super::random::Random;
 use super::{Departure, Error, Notice};
 use crate::protocol::payload::Helo;
 use crate::protocol::{Event, Frame, Payload, Ref, RoomName, codec};
@@ -117,14 +118,14 @@ pub(super) struct Socket {
     waiting_peeks: Vec<Peek>,
     last_ref: u64,
     backoff: Backoff,
-    random: Random,
+    random: Rng,
     outputs: Vec<Output>,
 }
 
 impl Socket {
     /// A socket that connects at once.
     pub(super) fn new(options: Options, now: Instant, seed: u64) -> Self {
-        let mut random = Random::new(seed);
+        let mut random = Rng::with_seed(seed);
         Self {
             options,
             link: Link::Down { retry_at: now },
@@ -132,7 +133,7 @@ impl Socket {
             unanswered: BTreeMap::new(),
             waiting_peeks: Vec::new(),
             last_ref: 0,
-            backoff: Backoff::new(Random::new(random.next())),
+            backoff: Backoff::new(random.fork()),
             random,
             outputs: Vec::new(),
         }

@@ -3,8 +3,9 @@
 use hullo::client::{Departure, Error, JoinOptions, Notice};
 use hullo::protocol::Refusal;
 use hullo::protocol::payload::{State, Status};
-
-use crate::harness::{Heard, Server, lobby, room, soon};
+use hullo_testing::guest::{Heard, lobby, room};
+use hullo_testing::server::Server;
+use hullo_testing::wait::soon;
 
 fn away() -> Status {
     Status { state: State::Away, text: Some("lunch".to_owned()) }

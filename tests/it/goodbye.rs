@@ -2,12 +2,14 @@
 
 use futures_util::StreamExt;
 use hullo::client::{Client, Error, Notice};
+use hullo_testing::NOWHERE;
+use hullo_testing::guest::{Guest, Heard, lobby};
+use hullo_testing::server::Server;
+use hullo_testing::wait::soon;
 use tokio::net::TcpListener;
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-
-use crate::harness::{Guest, Heard, Server, lobby, soon};
 
 #[tokio::test]
 async fn who_closes_the_client_has_said_everything_and_is_gone_at_once() {
@@ -43,7 +45,7 @@ async fn what_still_waits_for_the_room_is_sent_before_the_client_closes() {
 
 #[tokio::test]
 async fn a_client_without_a_connection_closes_at_once() {
-    let (client, _notices) = Client::start("127.0.0.1:9").unwrap();
+    let (client, _notices) = Client::start(NOWHERE).unwrap();
     let joining = client.room(&lobby()).join("ada");
     soon("the end", client.close()).await.unwrap();
     assert_eq!(soon("the no", joining).await, Err(Error::Closed));

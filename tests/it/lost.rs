@@ -1,13 +1,12 @@
 //! The server ends, and comes back.
 
-use std::path::Path;
-
 use futures_util::future::join_all;
 use hullo::client::{Error, Notice, Pending};
 use hullo_server::Config;
+use hullo_testing::guest::{Guest, Heard};
+use hullo_testing::server::Server;
+use hullo_testing::wait::soon;
 use tokio::runtime::{Builder, Runtime};
-
-use crate::harness::{Guest, Heard, Server, soon};
 
 async fn entered_again(guest: &mut Guest) {
     guest.until("the loss", |notice| matches!(notice, Notice::Offline { .. })).await;
@@ -91,9 +90,8 @@ fn what_was_said_meanwhile_is_delivered_in_order() {
 
 #[tokio::test]
 async fn after_a_restart_on_its_store_sessions_go_on_and_nothing_is_missing() {
-    let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sessions_go_on");
-    drop(std::fs::remove_dir_all(&data)); // of an earlier run, if there is one
-    let config = Config { data: Some(data), ..Config::default() };
+    let data = tempfile::tempdir().unwrap();
+    let config = Config { data: Some(data.path().to_owned()), ..Config::default() };
     let server = Server::with(config.clone()).await;
     let address = server.address;
     let (mut ada, mut bo) = (server.guest("ada").await, server.guest("bo").await);

@@ -1,11 +1,9 @@
 //! The client library from outside, against the real server over loopback. A server of its own for
 //! every test, on any free port.
 //!
-//! - [`harness`]: servers, and guests that use the library as any program would
 //! - [`flow`]: people meet, talk, look in and leave
 //! - [`refused`]: what the server or the library says no to
 //! - [`lost`]: the server ends, and comes back
-//! - [`proxy`]: breaks connections
 //! - [`resume`]: connections break, and nothing is lost and nothing doubled
 //! - [`goodbye`]: how a client ends
 
@@ -13,8 +11,6 @@
 
 mod flow;
 mod goodbye;
-mod harness;
 mod lost;
-mod proxy;
 mod refused;
 mod resume;

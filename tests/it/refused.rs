@@ -4,10 +4,11 @@ use futures_util::future::join_all;
 use hullo::client::{Client, Departure, Error, Notice};
 use hullo::protocol::Refusal;
 use hullo_server::Config;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-
-use crate::harness::{Heard, Server, lobby, room, soon};
+use hullo_testing::NOWHERE;
+use hullo_testing::guest::{Heard, lobby, room};
+use hullo_testing::listener::Listener;
+use hullo_testing::server::Server;
+use hullo_testing::wait::soon;
 
 #[tokio::test]
 async fn a_name_that_is_none_ends_the_join() {
@@ -94,7 +95,7 @@ async fn what_waits_for_a_room_is_bounded_and_the_rest_arrives_in_order() {
 
 #[tokio::test]
 async fn without_a_connection_256_pushes_wait_and_one_more_is_too_many() {
-    let (client, _notices) = Client::start("127.0.0.1:9").unwrap();
+    let (client, _notices) = Client::start(NOWHERE).unwrap();
     let _joining = client.room(&lobby()).join("ada");
     let mut waiting = Vec::new();
     for _ in 0..256 {
@@ -116,15 +117,9 @@ async fn who_cannot_be_reached_is_named() {
 
 #[tokio::test]
 async fn something_else_that_listens_is_told_from_a_server() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let answering = async {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").await.unwrap();
-        stream
-    };
-    let both = async { tokio::join!(Client::connect(&address), answering) };
-    let (connected, _stream) = soon("an answer", both).await;
+    let other = Listener::of_another_program().await;
+    let address = other.address.to_string();
+    let connected = soon("an answer", Client::connect(&address)).await;
     let error = connected.unwrap_err().to_string();
     assert!(error.contains("it is no hullo server (404)"), "{error}");
 }

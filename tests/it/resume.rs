@@ -5,9 +5,10 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use hullo::client::{JoinOptions, Notice, Pending};
 use hullo_server::Config;
-
-use crate::harness::{Guest, Heard, Server, lobby, soon};
-use crate::proxy::Proxy;
+use hullo_testing::guest::{Guest, Heard, lobby};
+use hullo_testing::proxy::Proxy;
+use hullo_testing::server::Server;
+use hullo_testing::wait::soon;
 
 /// What a guest is told up to the next thing that somebody says, but for how fast the server is.
 async fn told(guest: &mut Guest) -> Vec<Notice> {

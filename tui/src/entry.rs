@@ -78,6 +78,11 @@ pub(crate) trait Content {
         None
     }
 
+    /// Whether there is more of it than is shown while it is folded.
+    fn is_foldable(&self, _context: &RowContext<'_>) -> bool {
+        false
+    }
+
     /// The message that it is, or that it lists.
     fn message(&self) -> Option<&Message> {
         None

@@ -12,7 +12,8 @@ use crate::text;
 /// From this size on, rules divide header and footer from the log.
 const RULED: (u16, u16) = (100, 30);
 
-const ROOMS_FROM: u16 = 100;
+/// From this width on there is a pane of rooms.
+pub(crate) const ROOMS_FROM: u16 = 100;
 const ROOMS_WIDTH: u16 = 20;
 const PEOPLE_FROM: u16 = 72;
 const PEOPLE_WIDTH: u16 = 17;
@@ -112,10 +113,27 @@ pub(crate) enum RoomLine {
     Heading(&'static str),
     /// The buffer of this index.
     Buffer(usize),
+    /// How many buffers there is no room for.
+    More(usize),
 }
 
-/// The rows of the left pane: the buffers under headings.
-pub(crate) fn room_lines(model: &Model) -> Vec<RoomLine> {
+/// The rows of the left pane: the buffers under headings. If not all fit, the current one is among
+/// those that are shown, and the last row says how many are not.
+pub(crate) fn room_lines(model: &Model, height: u16) -> Vec<RoomLine> {
+    let lines = all_room_lines(model);
+    let height = usize::from(height);
+    if lines.len() <= height || height == 0 {
+        return lines;
+    }
+    let current = lines.iter().position(|line| *line == RoomLine::Buffer(model.current));
+    let from = (current.unwrap_or_default() + 2).saturating_sub(height);
+    let mut shown = lines[from..from + height - 1].to_vec();
+    let count = shown.iter().filter(|line| matches!(line, RoomLine::Buffer(_))).count();
+    shown.push(RoomLine::More(model.buffers.len() - count));
+    shown
+}
+
+fn all_room_lines(model: &Model) -> Vec<RoomLine> {
     let mut lines = Vec::new();
     let mut above = None;
     for (at, buffer) in model.buffers.iter().enumerate() {
@@ -162,14 +180,15 @@ pub(crate) fn is_for_all(model: &Model) -> bool {
 
 /// The prompt: our name, and the recipient if it is not the room.
 pub(crate) fn prompt(model: &Model) -> String {
+    let own = model.own_label();
     let to = model.buffer().direct().map(Direct::title);
     match (to, model.size.width) {
         (_, 0..50) if is_for_all(model) => "» all › ".into(),
-        (_, _) if is_for_all(model) => format!(" {} » all › ", text::clip(&model.name, 14)),
+        (_, _) if is_for_all(model) => format!(" {} » all › ", text::clip(&own, 14)),
         (None, 0..50) => "› ".into(),
         (Some(to), 0..50) => format!("→ {} › ", text::clip(&to, 10)),
-        (None, _) => format!(" {} › ", text::clip(&model.name, 14)),
-        (Some(to), _) => format!(" {} → {} › ", text::clip(&model.name, 14), text::clip(&to, 14)),
+        (None, _) => format!(" {} › ", text::clip(&own, 14)),
+        (Some(to), _) => format!(" {} → {} › ", text::clip(&own, 14), text::clip(&to, 14)),
     }
 }
 

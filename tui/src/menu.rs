@@ -18,6 +18,7 @@ use crate::entry::message::Message;
 use crate::ids::EntryId;
 use crate::input::command::Command;
 use crate::input::keymap::Action;
+use crate::layout::ROOMS_FROM;
 use crate::text::row::{Row, piece};
 use crate::theme::Role;
 use crate::time::{Hours, clock};
@@ -53,6 +54,11 @@ pub(crate) enum Choice {
     },
     /// Shown and selected.
     Entry(BufferId, EntryId),
+}
+
+/// Whether an action can do something on a screen of this size.
+fn is_useful(model: &Model, action: Action) -> bool {
+    action != Action::RoomsPane || model.size.width >= ROOMS_FROM
 }
 
 /// Everything the open picker offers now; nothing where none is open.

@@ -1,5 +1,8 @@
 //! The people of one room: who is present, in which state, and who left lately.
 
+mod look_alike;
+
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
@@ -7,6 +10,7 @@ use hullo::Person;
 use hullo::protocol::SessionId;
 use hullo::protocol::payload::State;
 
+use self::look_alike::{NameWarning, appearance, mixes_scripts};
 use crate::text::hash;
 use crate::time::Now;
 
@@ -28,6 +32,8 @@ pub(crate) struct Member {
     pub(crate) person: Person,
     /// Distinguishes people of the same name: 2 is shown as `ada~2`; 0 and 1 are not shown.
     number: usize,
+    /// Why the name may deceive, if it may.
+    pub(crate) warning: Option<NameWarning>,
     /// Since when they have been in this state, if we saw the change.
     pub(crate) since: Option<Instant>,
     /// When they arrived, if we saw it.
@@ -41,7 +47,7 @@ pub(crate) struct Member {
 impl Member {
     /// The name as shown and typed: with a number where two people bear the same one.
     pub(crate) fn label(&self) -> String {
-        numbered(&self.person.name, self.number)
+        numbered(&shown_name(&self.person.name), self.number)
     }
 
     pub(crate) fn state(&self) -> State {
@@ -92,6 +98,8 @@ pub(crate) struct People {
     gone: VecDeque<Gone>,
     /// The labels in use.
     labels: BTreeSet<String>,
+    /// Who has a name of this appearance; whoever comes later with such a name is marked.
+    appearances: BTreeMap<String, SessionId>,
 }
 
 impl People {
@@ -142,15 +150,18 @@ impl People {
 
     /// Replaces the members by those who are present now. What is known of a session that stays is
     /// kept; people whose name is missing now count as gone.
-    pub(crate) fn replace(&mut self, present: Vec<Person>, now: Now) {
+    pub(crate) fn replace(&mut self, mut present: Vec<Person>, now: Now) {
+        present.sort_by_key(|person| person.online_at);
         let mut before = std::mem::take(&mut self.members);
         self.labels.clear();
+        self.appearances.clear();
         for person in present {
             let was = before.remove(&person.id);
             let id = person.id;
             self.put(person);
             if let (Some(was), Some(member)) = (was, self.members.get_mut(&id)) {
-                *member = Member { person: member.person.clone(), number: member.number, ..was };
+                (member.since, member.came) = (was.since, was.came);
+                (member.spoke, member.typing) = (was.spoke, was.typing);
             }
         }
         for member in before.into_values() {
@@ -186,7 +197,7 @@ impl People {
     /// Removes somebody and returns them.
     pub(crate) fn leave(&mut self, id: SessionId, now: Now) -> Option<Member> {
         let member = self.members.remove(&id)?;
-        self.labels.remove(&member.label());
+        self.forget_name(&member);
         self.put_gone(&member, now);
         Some(member)
     }
@@ -232,18 +243,35 @@ impl People {
         let id = person.id;
         let was = self.members.remove(&id);
         if let Some(was) = &was {
-            self.labels.remove(&was.label());
+            self.forget_name(was);
         }
         let number = match &was {
             Some(was) if was.person.name == person.name => was.number,
-            _ => self.free_number(&person.name),
+            _ => self.free_number(&shown_name(&person.name)),
         };
-        let member = match was {
-            Some(was) => Member { person, number, ..was },
-            None => Member { person, number, since: None, came: None, spoke: None, typing: None },
-        };
+        let warning = self.warning(&person);
+        let (since, came, spoke, typing) =
+            was.map(|was| (was.since, was.came, was.spoke, was.typing)).unwrap_or_default();
+        let member = Member { person, number, warning, since, came, spoke, typing };
         self.labels.insert(member.label());
         self.members.insert(id, member);
+    }
+
+    /// Why a name may deceive. Whoever has a name of this appearance first is remembered for it.
+    fn warning(&mut self, person: &Person) -> Option<NameWarning> {
+        let appearance = appearance(&shown_name(&person.name));
+        let first = *self.appearances.entry(appearance).or_insert(person.id);
+        let other = self.member(first).filter(|first| first.person.name != person.name);
+        let looks_like = other.map(|other| NameWarning::LooksLike(other.label()));
+        looks_like.or_else(|| mixes_scripts(&person.name).then_some(NameWarning::MixesScripts))
+    }
+
+    fn forget_name(&mut self, member: &Member) {
+        self.labels.remove(&member.label());
+        let appearance = appearance(&shown_name(&member.person.name));
+        if self.appearances.get(&appearance) == Some(&member.person.id) {
+            self.appearances.remove(&appearance);
+        }
     }
 
     fn free_number(&self, name: &str) -> usize {
@@ -260,7 +288,18 @@ fn next_minute(since: Instant, now: Instant) -> Instant {
     since + Duration::from_secs((minutes + 1) * 60)
 }
 
-fn numbered(name: &str, number: usize) -> String {
+/// A name with single blanks: several would look like the gap between two columns.
+pub(crate) fn shown_name(name: &str) -> Cow<'_, str> {
+    let is_plain = !name.contains(|c: char| c.is_whitespace() && c != ' ') && !name.contains("  ");
+    if is_plain {
+        name.into()
+    } else {
+        name.split_whitespace().collect::<Vec<_>>().join(" ").into()
+    }
+}
+
+/// A name with its number, which is shown from 2 on.
+pub(crate) fn numbered(name: &str, number: usize) -> String {
     if number < 2 { name.to_owned() } else { format!("{name}~{number}") }
 }
 
@@ -314,5 +353,23 @@ mod tests {
         check("ärmel", Some(("Ärmel", "")));
         check("adam hi", None);
         check("", None);
+    }
+
+    #[test]
+    fn names_that_may_deceive_are_marked() {
+        let mut people = People::default();
+        for (id, name) in [(1, "ada"), (2, "mira"), (3, "m\u{456}ra"), (4, "ada        you")] {
+            people.join(named(id, name), at(0));
+        }
+        let warnings: Vec<_> =
+            people.iter().map(|who| (who.label(), who.warning.clone())).collect();
+        let looks_like = Some(NameWarning::LooksLike("mira".into()));
+        let expected =
+            [("ada", None), ("mira", None), ("m\u{456}ra", looks_like), ("ada you", None)];
+        assert_eq!(warnings, expected.map(|(label, warning)| (label.to_owned(), warning)));
+        people.leave(named(2, "mira").id, at(1));
+        people.update(named(3, "m\u{456}ra"), at(2));
+        let mira = people.member(named(3, "").id).unwrap();
+        assert_eq!(mira.warning, Some(NameWarning::MixesScripts));
     }
 }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use crate::arguments::Arguments;
 use crate::scene::Scenario;
-use crate::server::{Peer, Server, this_program};
+use crate::server::{Peer, this_program};
 use crate::table::Row;
 use crate::wire::Outcome;
 
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<Vec<Row>> {
 
 /// Plays one scene to one server.
 pub(crate) fn once(scenario: &Scenario, peer: &Peer, manner: Manner) -> Outcome<Told> {
-    let server = Server::start(peer)?;
+    let server = peer.start()?;
     let mut command = Command::new(this_program()?);
     command.args(["drive", "--scene", scenario.name]);
     command.args(scenario.at.map(|at| format!("--at={at}")));

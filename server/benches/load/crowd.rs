@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hullo_testing::websocket::{SOCKET, upgrade};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token, Waker};
 use socket2::SockRef;
@@ -90,7 +91,7 @@ impl Crowd {
     pub(crate) fn new(target: &Target) -> Outcome<Self> {
         Ok(Self {
             address: target.address,
-            upgrade: wire::upgrade(&target.address.to_string()).into_bytes(),
+            upgrade: upgrade(SOCKET),
             patience: target.patience,
             calm: target.calm,
             poll: Poll::new().map_err(told("no poll"))?,

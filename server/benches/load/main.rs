@@ -21,9 +21,9 @@ mod bare;
 mod conductor;
 mod crowd;
 mod latency;
+mod machine;
 mod plot;
 mod presence;
-mod process;
 mod scene;
 mod self_check;
 mod server;
@@ -34,6 +34,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use hullo_testing::process::Process;
 
 use crate::arguments::{Arguments, Drive, Part};
 use crate::scene::Target;
@@ -60,9 +61,9 @@ fn main() -> ExitCode {
 
 /// Runs the scenes that are wanted, and shows what came of them.
 fn measure(arguments: &Arguments) -> Outcome {
-    process::open_more_files();
+    machine::open_more_files();
     let rows = conductor::run(arguments)?;
-    let about = format!("hullo-server {} on {}.", env!("CARGO_PKG_VERSION"), process::machine());
+    let about = format!("hullo-server {} on {}.", env!("CARGO_PKG_VERSION"), machine::describe());
     println!("{about}\n\n{}", table::tables(&rows.iter()));
     if let Some(folder) = arguments.plots() {
         plot::write(&folder, &rows)?;
@@ -90,7 +91,7 @@ fn play(drive: &Drive) -> Outcome {
         kind,
         Target {
             address: drive.address,
-            process: process::Process(drive.process),
+            process: Process(drive.process),
             measured: Duration::from_secs_f64(seconds),
             window: drive.window,
             presence: drive.presence,

@@ -13,7 +13,8 @@ mod whole_flow;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::process::Process;
+use hullo_testing::process::Process;
+
 use crate::wire::Outcome;
 
 /// The topic of scenes that need one room.
@@ -215,7 +216,7 @@ impl Span {
             ("deliveries", Some(deliveries as f64)),
             ("cpu-per-million", cpu.map(|cpu| cpu * 1e6 / deliveries as f64)),
             ("per-second", Some(deliveries as f64 / seconds)),
-            ("peak", self.process.peak()),
+            ("peak", self.process.peak().map(|kib| kib as f64)),
         ]
     }
 }

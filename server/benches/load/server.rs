@@ -1,13 +1,13 @@
 //! The servers under load: each is a process of its own, which ends with its owner.
 
-use std::fs;
-use std::io::{BufRead, BufReader, ErrorKind};
-use std::net::SocketAddr;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+
+use hullo_testing::npm;
+use hullo_testing::program::ServerProcess;
 
 use crate::bare::fault::Fault;
-use crate::process::Process;
 use crate::wire::Outcome;
 
 /// What is measured or compared with.
@@ -37,6 +37,11 @@ impl Peer {
             Self::Hullo(_) => true,
             Self::Bare(_) | Self::Ws => false,
         }
+    }
+
+    /// Starts it, and waits until it listens.
+    pub(crate) fn start(&self) -> Outcome<ServerProcess> {
+        ServerProcess::start(self.command()?)
     }
 
     fn command(&self) -> Outcome<Command> {
@@ -87,63 +92,10 @@ pub(crate) fn has_node() -> Outcome<bool> {
         }
         status => status.map_err(|error| format!("node does not start: {error}"))?,
     };
-    let folder = ws_folder();
-    let told = |error| format!("{}: {error}", folder.display());
-    let locked = fs::read(folder.join("package-lock.json")).map_err(told)?;
-    let stamp = folder.join("node_modules/.installed-from");
-    if fs::read(&stamp).is_ok_and(|installed| installed == locked) {
-        return Ok(true);
-    }
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    let installed = Command::new(npm)
-        .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
-        .current_dir(&folder)
-        .stdout(Stdio::null())
-        .status();
-    match installed {
-        Ok(status) if status.success() => fs::write(stamp, locked).map_err(told).map(|()| true),
-        Ok(status) => Err(format!("npm ci failed ({status}): it brings what the peer ws needs")),
-        Err(error) => Err(format!("npm does not start, which brings what ws needs: {error}")),
-    }
+    npm::install(&ws_folder()).map(|()| true)
 }
 
 /// The program that runs.
 pub(crate) fn this_program() -> Outcome<PathBuf> {
     std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))
-}
-
-/// A server that runs.
-pub(crate) struct Server {
-    child: Child,
-    pub(crate) address: SocketAddr,
-}
-
-impl Server {
-    /// Starts it and waits until it listens.
-    pub(crate) fn start(peer: &Peer) -> Outcome<Self> {
-        let name = peer.name();
-        let spawned = peer.command()?.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-        let mut child = spawned.map_err(|error| format!("{name} does not start: {error}"))?;
-        let mut line = String::new();
-        let read = child.stdout.as_mut().map(|out| BufReader::new(out).read_line(&mut line));
-        let address = line.trim().rsplit_once("ws://").and_then(|(_, it)| it.parse().ok());
-        if let (Some(Ok(_)), Some(address)) = (read, address) {
-            return Ok(Self { child, address });
-        }
-        drop(child.kill().and_then(|()| child.wait()));
-        Err(format!("{name} does not say where it listens: {line:?}"))
-    }
-
-    /// The process that is measured.
-    pub(crate) fn process(&self) -> Process {
-        Process(self.child.id())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        if let Err(error) = self.child.kill().and_then(|()| self.child.wait()) {
-            eprintln!("a server may still run: {error}");
-        }
-    }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use hullo_testing::websocket;
 use memchr::{memchr, memmem};
 
 /// Sentences say what went wrong; nothing is done about it but to end the run.
@@ -72,15 +73,6 @@ impl fmt::Display for Mark<'_> {
     }
 }
 
-/// The request that begins a connection.
-pub(crate) fn upgrade(address: &str) -> String {
-    format!(
-        "GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\n\
-         Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
-}
-
 /// How long the answer to the upgrade is, once it is there as a whole.
 pub(crate) fn upgraded(input: &[u8]) -> Outcome<Option<usize>> {
     let Some(end) = memmem::find(input, b"\r\n\r\n") else { return Ok(None) };
@@ -102,17 +94,11 @@ pub(crate) enum Part {
 
 /// The first frame of the input: what is in it, and how long it is. Servers do not mask.
 pub(crate) fn frame(input: &[u8]) -> Outcome<Option<(Part, &[u8], usize)>> {
-    let [kind, short, ..] = *input else { return Ok(None) };
-    let (from, length) = match short {
-        126 if input.len() >= 4 => (4, usize::from(u16::from_be_bytes([input[2], input[3]]))),
-        127 if input.len() >= 10 => {
-            let length: [u8; 8] = input[2..10].try_into().map_err(|_| "unreachable")?;
-            (10, usize::try_from(u64::from_be_bytes(length)).map_err(|_| "a frame too large")?)
-        }
-        126 | 127 => return Ok(None),
-        0..126 => (2, usize::from(short)),
-        128.. => return Err("the server masks its frames".to_owned()),
-    };
+    let Some((from, length)) = websocket::read_header(input) else { return Ok(None) };
+    let (kind, is_masked) = (input[0], input[1] & 0x80 != 0);
+    if is_masked {
+        return Err("the server masks its frames".to_owned());
+    }
     let Some(body) = input.get(from..from + length) else { return Ok(None) };
     let part = match kind {
         0x81 => Part::Whole,
@@ -202,23 +188,9 @@ pub(crate) fn id(payload: &[u8], key: &[u8]) -> Outcome<[u8; 36]> {
     id.copied().ok_or_else(|| format!("no id: {}", lossy(payload)))
 }
 
-/// A frame of a client. It is masked with zeros, which changes nothing.
-pub(crate) fn masked(text: &str) -> Vec<u8> {
-    let mut bytes = vec![0x81];
-    match (u8::try_from(text.len()), u16::try_from(text.len())) {
-        (Ok(length @ 0..126), _) => bytes.push(0x80 | length),
-        (_, Ok(length)) => {
-            bytes.push(0xfe);
-            bytes.extend(length.to_be_bytes());
-        }
-        _ => {
-            bytes.push(0xff);
-            bytes.extend((text.len() as u64).to_be_bytes());
-        }
-    }
-    bytes.extend([0; 4]);
-    bytes.extend(text.as_bytes());
-    bytes
+/// A text, as a frame of a client.
+fn masked(text: &str) -> Vec<u8> {
+    websocket::frame(websocket::TEXT, text.as_bytes())
 }
 
 /// `phx_join`, with 1 as its number.

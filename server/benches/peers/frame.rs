@@ -1,5 +1,6 @@
 //! Frames of the wire, found by where things stand in them.
 
+use hullo_testing::websocket::read_header;
 use memchr::{memchr, memmem};
 
 /// A frame of a client: `["join_ref","ref","topic","event",payload]`.
@@ -31,11 +32,7 @@ impl<'a> Frame<'a> {
 
 /// The first frame of the input, unmasked in place, and how long it is.
 pub(super) fn unmask(input: &mut [u8]) -> Option<(&mut [u8], usize)> {
-    let (from, length) = match *input.get(1)? & 0x7f {
-        126 => (4, usize::from(u16::from_be_bytes([*input.get(2)?, *input.get(3)?]))),
-        127 => (10, u64::from_be_bytes(input.get(2..10)?.try_into().ok()?) as usize),
-        short => (2, usize::from(short)),
-    };
+    let (from, length) = read_header(input)?;
     let mask: [u8; 4] = input.get(from..from + 4)?.try_into().ok()?;
     let body = input.get_mut(from + 4..from + 4 + length)?;
     for four in body.chunks_mut(4) {

@@ -11,8 +11,9 @@ use tokio::net::tcp::OwnedReadHalf;
 
 use super::channels::Context;
 use super::input::Message;
-use super::{Connection, Ending, Scratch, State, new_id, now, unix_seconds, with_scratch};
+use super::{Connection, Ending, Scratch, State, new_id, now, with_scratch};
 use crate::batch::Batch;
+use crate::clock::unix_seconds;
 use crate::close::Close;
 use crate::rate::Verdict;
 use crate::refusal::Refusal;

@@ -75,9 +75,8 @@ mod tests {
 
     #[test]
     fn a_full_file_is_put_aside_once() {
-        let folder = std::env::temp_dir().join(format!("hullo-log-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let path = folder.join("server.log");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("server.log");
         fs::write(&path, "from an earlier run\n").unwrap();
         let mut log = RotatingFile::open(&path).unwrap();
         let line = vec![b'x'; 300_000];
@@ -87,12 +86,11 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().len(), 900_020);
         log.write_all(&line).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().len(), 300_000);
-        let aside = fs::read(folder.join("server.log.1")).unwrap();
+        let aside = fs::read(folder.path().join("server.log.1")).unwrap();
         assert!(aside.starts_with(b"from an earlier run\n"));
         for _ in 0..20 {
             log.write_all(&line).unwrap();
         }
-        assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
-        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 }

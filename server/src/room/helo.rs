@@ -5,6 +5,7 @@
 
 use std::time::Instant;
 
+use fastrand::Rng;
 use hullo::protocol::payload::{Helo, Meta, NewUser, Resume, Status, Welcome};
 use hullo::protocol::{Event, SessionId};
 use hullo::text;
@@ -91,7 +92,7 @@ impl Room {
                     .iter()
                     .filter(|(id, member)| *id != newcomer && member.person.is_some())
                     .filter(|(_, member)| !member.is_away());
-                Asked::These(choose(most, others, people.map(|(id, _)| id), seed))
+                Asked::These(choose(most, people.map(|(id, _)| id), seed))
             }
             Greeters::All | Greeters::AtMost(_) => Asked::All,
         }
@@ -169,36 +170,11 @@ fn renamed(said: Helo, before: &Meta, phx_ref: String) -> Meta {
     Meta { user: said.user.or(meta.user), ..meta }
 }
 
-/// Chooses `wanted` of `among` members, each as likely as any other (Knuth's selection sampling).
-fn choose(
-    wanted: usize,
-    among: usize,
-    members: impl Iterator<Item = MemberId>,
-    seed: u64,
-) -> Vec<MemberId> {
-    let mut random = SplitMix64(seed);
-    let mut chosen = Vec::with_capacity(wanted);
-    for (passed, member) in members.enumerate() {
-        let (left, missing) = (among - passed, wanted - chosen.len());
-        if random.below(left as u64) < missing as u64 {
-            chosen.push(member);
-        }
-    }
+/// Chooses `wanted` of the members, each as likely as any other; sorted.
+fn choose(wanted: usize, members: impl Iterator<Item = MemberId>, seed: u64) -> Vec<MemberId> {
+    let mut chosen = Rng::with_seed(seed).choose_multiple(members, wanted);
+    chosen.sort_unstable();
     chosen
-}
-
-/// Random numbers to choose greeters by, from the one that a session's id brings.
-struct SplitMix64(u64);
-
-impl SplitMix64 {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let scaled = u128::from(z ^ (z >> 31)) * u128::from(limit);
-        (scaled >> 64) as u64
-    }
 }
 
 #[cfg(test)]
@@ -213,7 +189,7 @@ mod tests {
     fn exactly_as_many_as_wanted_are_chosen() {
         for wanted in 0..=40 {
             for seed in 0..20 {
-                let mut chosen = choose(wanted, 40, members(40), seed);
+                let mut chosen = choose(wanted, members(40), seed);
                 assert!(chosen.is_sorted());
                 chosen.dedup();
                 assert_eq!(chosen.len(), wanted);
@@ -225,7 +201,7 @@ mod tests {
     fn everybody_is_as_likely_to_be_chosen() {
         let mut times = [0_u32; 10];
         for seed in 0..10_000 {
-            for member in choose(3, 10, members(10), seed) {
+            for member in choose(3, members(10), seed) {
                 times[member.index()] += 1;
             }
         }

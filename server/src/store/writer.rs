@@ -1,12 +1,13 @@
 //! The one thread that owns the database.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use super::database::Database;
 use super::error::StoreError;
 use super::queue::{Next, Queue, Queued};
 use super::record::Batch;
 use super::retention::{Progress, Retention};
+use crate::clock::unix_seconds;
 
 /// How often it is looked for what is too old or too much.
 const RETENTION_INTERVAL: Duration = Duration::from_secs(1);
@@ -95,9 +96,4 @@ impl Writer {
 #[allow(clippy::disallowed_methods, reason = "the writer is a part of the shell")]
 fn now() -> Instant {
     Instant::now()
-}
-
-#[allow(clippy::disallowed_methods, reason = "the writer is a part of the shell")]
-fn unix_seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use futures_util::SinkExt;
 use hullo_server::Config;
+use hullo_testing::peer::Peer;
+use hullo_testing::server::Server;
+use hullo_testing::wait::soon;
+use hullo_testing::websocket::{close_code, frame, read_to_end};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
-
-use crate::harness::{Peer, Server, close_code, frame, read_to_end, soon};
 
 const LOBBY: &str = "room:lobby";
 const BEAT: &[u8] = br#"[null,"1","phoenix","heartbeat",{}]"#;
@@ -19,7 +21,7 @@ const BEAT: &[u8] = br#"[null,"1","phoenix","heartbeat",{}]"#;
 fn ends_with(code: u16, bytes: Vec<u8>) -> impl Future<Output = ()> {
     let caller = std::panic::Location::caller();
     async move {
-        let server = Server::start(Config::default()).await;
+        let server = Server::start().await;
         let mut canary = server.member("canary").await;
         let mut stream = server.raw().await;
         stream.write_all(&bytes).await.unwrap();
@@ -95,7 +97,7 @@ async fn flood(mut stream: TcpStream, bytes: &[u8]) -> Option<u16> {
 
 /// Floods a server and expects 1008, while the canary sings.
 async fn check_flood(start: &[u8], bytes: &[u8]) {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let mut canary = server.member("canary").await;
     let mut stream = server.raw().await;
     stream.write_all(start).await.unwrap();
@@ -126,7 +128,7 @@ async fn a_message_of_endless_empty_fragments_ends_with_1008() {
 
 #[tokio::test]
 async fn a_member_over_its_rate_is_refused_then_closed() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let mut bob = server.member("bob").await;
     for _ in 0..420 {
         bob.push(LOBBY, "client_broadcast", r#"{"message":"x"}"#).await;
@@ -157,7 +159,7 @@ fn unlimited() -> Config {
 
 #[tokio::test]
 async fn who_does_not_read_is_too_slow_and_keeps_nobody_waiting() {
-    let server = Server::start(unlimited()).await;
+    let server = Server::with(unlimited()).await;
     let mut slow = server.narrow_peer().await;
     slow.enter(LOBBY, "slow").await;
     let mut talker = server.member("talker").await;
@@ -170,7 +172,7 @@ async fn who_does_not_read_is_too_slow_and_keeps_nobody_waiting() {
 #[tokio::test]
 async fn a_member_lapped_by_the_log_of_its_room_is_too_slow() {
     let config = Config { max_room_backlog_bytes: 256 * 1024, ..unlimited() };
-    let server = Server::start(config).await;
+    let server = Server::with(config).await;
     let mut slow = server.narrow_peer().await;
     slow.enter(LOBBY, "slow").await;
     let mut talker = server.member("talker").await;
@@ -182,7 +184,7 @@ async fn a_member_lapped_by_the_log_of_its_room_is_too_slow() {
 async fn who_takes_nothing_for_long_is_too_slow() {
     let stall = Duration::from_millis(500);
     let config = Config { max_stall: stall, ..unlimited() };
-    let server = Server::start(config).await;
+    let server = Server::with(config).await;
     let mut slow = server.narrow_peer().await;
     slow.enter(LOBBY, "slow").await;
     let mut talker = server.member("talker").await;
@@ -199,7 +201,7 @@ async fn who_takes_nothing_for_long_is_too_slow() {
 #[tokio::test]
 async fn who_reads_slowly_but_reads_is_not_too_slow() {
     let config = Config { max_stall: Duration::from_millis(500), ..unlimited() };
-    let server = Server::start(config).await;
+    let server = Server::with(config).await;
     let mut slow = server.narrow_peer().await;
     slow.enter(LOBBY, "slow").await;
     let mut talker = server.member("talker").await;
@@ -219,7 +221,7 @@ async fn who_reads_slowly_but_reads_is_not_too_slow() {
 #[tokio::test]
 async fn who_says_nothing_is_idle() {
     let config = Config { idle_timeout: Duration::from_millis(300), ..Config::default() };
-    let server = Server::start(config).await;
+    let server = Server::with(config).await;
     let mut bob = server.member("bob").await;
     let start = Instant::now();
     assert_eq!(bob.closed().await, (1002, "idle".to_owned()));
@@ -229,7 +231,7 @@ async fn who_says_nothing_is_idle() {
 #[tokio::test]
 async fn whoever_pings_is_not_idle_and_gets_pongs() {
     let config = Config { idle_timeout: Duration::from_millis(300), ..Config::default() };
-    let server = Server::start(config).await;
+    let server = Server::with(config).await;
     let mut bob = server.member("bob").await;
     for _ in 0..8 {
         bob.ws.send(Message::Ping("?".into())).await.unwrap();
@@ -242,7 +244,7 @@ async fn whoever_pings_is_not_idle_and_gets_pongs() {
 #[tokio::test]
 async fn a_message_that_trickles_in_for_ever_is_no_message() {
     let config = Config { idle_timeout: Duration::from_millis(300), ..Config::default() };
-    let server = Server::start(config).await;
+    let server = Server::with(config).await;
     let mut stream = server.raw().await;
     stream.write_all(&frame(0x01, b"[")).await.unwrap();
     let (mut reading, mut writing) = stream.split();

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use hullo_testing::bare::{Bare, Received, at_once, meanwhile, members, push};
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 
-use crate::bare::{Bare, Received, at_once, meanwhile, members, push, start};
+use crate::daemon::start;
 
 const LOBBY: &str = "room:lobby";
 

@@ -1,15 +1,17 @@
 //! How many connections may come: in all, from one address, and at once.
 
 use hullo_server::Config;
+use hullo_testing::server::Server;
+use hullo_testing::wait::soon;
+use hullo_testing::websocket::{SOCKET, read_to_end, upgrade};
 use tokio_tungstenite::client_async;
 
 use crate::front::ask;
-use crate::harness::{Server, read_to_end, soon, upgrade};
 
 const HEALTHZ: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
 
 fn handshake() -> Vec<u8> {
-    upgrade("/socket/websocket?vsn=2.0.0")
+    upgrade(SOCKET)
 }
 
 #[track_caller]
@@ -24,7 +26,7 @@ async fn a_full_server_says_so_and_how_it_is_and_takes_the_next_when_one_leaves(
         Config { max_connections: 2, ..Config::default() },
         Config { max_per_ip: 2, ..Config::default() },
     ] {
-        let server = Server::start(config).await;
+        let server = Server::with(config).await;
         let mut ada = server.member("ada").await;
         let bob = server.peer().await;
         is_full(&ask(&server, &handshake()).await);
@@ -43,7 +45,7 @@ async fn a_full_server_says_so_and_how_it_is_and_takes_the_next_when_one_leaves(
 
 #[tokio::test]
 async fn those_who_say_nothing_are_bounded_too() {
-    let server = Server::start(Config { max_per_ip: 1, ..Config::default() }).await;
+    let server = Server::with(Config { max_per_ip: 1, ..Config::default() }).await;
     let mut silent = Vec::new();
     for _ in 0..65 {
         silent.push(server.tcp().await);
@@ -57,10 +59,10 @@ async fn those_who_say_nothing_are_bounded_too() {
 #[tokio::test]
 async fn four_thousand_may_come_at_once() {
     use std::io::{Read, Write};
-    use std::net::{SocketAddr, TcpStream};
+    use std::net::TcpStream;
     use std::time::Duration;
 
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
 
     const SPARE: usize = 500;
     let maximum = getrlimit(Resource::Nofile).maximum;
@@ -70,14 +72,13 @@ async fn four_thousand_may_come_at_once() {
     let crowd = 4000.min(possible.saturating_sub(SPARE)).min(queue.trim().parse().unwrap());
 
     let (child, address) = crate::daemon::start(&["--max-per-ip", "0"]).await;
-    let address: SocketAddr = address.parse().unwrap();
-    crate::daemon::signal(&child, "-STOP").await;
+    child.signal(Signal::STOP);
     let connect = || TcpStream::connect_timeout(&address, Duration::from_millis(900)).unwrap();
     let mut streams: Vec<TcpStream> = (0..crowd).map(|_| connect()).collect();
     for stream in &mut streams {
         stream.write_all(&handshake()).unwrap();
     }
-    crate::daemon::signal(&child, "-CONT").await;
+    child.signal(Signal::CONT);
     for stream in &mut streams {
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let mut status = [0; 12];

@@ -1,48 +1,26 @@
 //! A daemon with a store is killed, and goes on where it was.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
+use hullo_testing::peer::Peer;
+use hullo_testing::program::Running;
+use rustix::process::Signal;
 use serde_json::{Value, json};
-use tokio::process::Child;
+use tempfile::{TempDir, tempdir};
 use tokio::time::sleep;
 
-use crate::daemon::{run, signal, start, stderr};
-use crate::harness::Peer;
+use crate::daemon::{run, start};
 use crate::resume::Returning;
 
 const LOBBY: &str = "room:lobby";
 
-/// A folder of a test's own, which is removed with it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("hullo-{name}-{}", std::process::id()));
-        std::fs::remove_dir_all(&folder).ok();
-        Self(folder)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().expect("a path in UTF-8")
-    }
+async fn start_on(data: &TempDir) -> (Running, SocketAddr) {
+    start(&["--data", path(data)]).await
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).ok();
-    }
-}
-
-async fn start_on(folder: &Folder) -> (Child, SocketAddr) {
-    let (daemon, address) = start(&["--data", folder.path()]).await;
-    (daemon, address.parse().expect("an address"))
-}
-
-async fn kill(mut daemon: Child) {
-    signal(&daemon, "-KILL").await;
-    daemon.wait().await.expect("its end");
+fn path(folder: &TempDir) -> &str {
+    folder.path().to_str().expect("a path in UTF-8")
 }
 
 async fn connect(address: SocketAddr) -> Peer {
@@ -59,7 +37,7 @@ async fn say(peer: &mut Peer, message: u32) {
 
 #[tokio::test]
 async fn after_a_kill_everybody_comes_back_to_all_that_was_acknowledged() {
-    let folder = Folder::new("killed");
+    let folder = tempdir().unwrap();
     let (mut daemon, mut address) = start_on(&folder).await;
     let mut ada = Returning::new(connect(address).await, "ada").await;
     let mut bob = Returning::new(connect(address).await, "bob").await;
@@ -76,7 +54,7 @@ async fn after_a_kill_everybody_comes_back_to_all_that_was_acknowledged() {
             said += 1;
         }
         ada.hear_messages(10 * round + 5).await; // and not the rest
-        kill(daemon).await;
+        daemon.killed().await;
         (daemon, address) = start_on(&folder).await;
         let (bob_back, reply) = bob.back(connect(address).await).await;
         assert_eq!(reply, json!({ "resumed": true, "id": bob_id, "name": "bob" }));
@@ -102,53 +80,52 @@ async fn after_a_kill_everybody_comes_back_to_all_that_was_acknowledged() {
     let history = reply[4]["response"]["history"].as_array().expect("a list");
     let messages: Vec<&Value> = history.iter().map(|past| &past[1]["message"]).collect();
     assert_eq!(messages, (0..said).map(Value::from).collect::<Vec<_>>().iter().collect::<Vec<_>>());
-    kill(daemon).await;
+    daemon.killed().await;
 }
 
 #[tokio::test]
 async fn after_a_stop_in_good_order_the_history_is_there() {
-    let folder = Folder::new("stopped");
-    let (mut daemon, address) = start_on(&folder).await;
+    let folder = tempdir().unwrap();
+    let (daemon, address) = start_on(&folder).await;
     let mut bob = connect(address).await;
     bob.enter(LOBBY, "bob").await;
     for message in 0..3 {
         say(&mut bob, message).await;
     }
-    signal(&daemon, "-TERM").await;
-    daemon.wait().await.expect("its end");
+    daemon.signal(Signal::TERM);
+    daemon.ended().await;
     let (daemon, address) = start_on(&folder).await;
     let cy = Returning::new(connect(address).await, "cy").await;
     assert!(cy.seq > 3, "the order goes on: {}", cy.seq);
-    kill(daemon).await;
+    daemon.killed().await;
 }
 
 #[tokio::test]
 async fn without_a_store_a_restart_is_another_life() {
     let (daemon, address) = start(&[]).await;
-    let ada = Returning::new(connect(address.parse().expect("one")).await, "ada").await;
-    kill(daemon).await;
+    let ada = Returning::new(connect(address).await, "ada").await;
+    daemon.killed().await;
     let (daemon, address) = start(&[]).await;
-    let (_ada, reply) = ada.back(connect(address.parse().expect("one")).await).await;
+    let (_ada, reply) = ada.back(connect(address).await).await;
     assert_eq!(reply, json!({ "resumed": false }));
-    kill(daemon).await;
+    daemon.killed().await;
 }
 
 #[tokio::test]
 async fn a_folder_that_cannot_be_used_is_refused_and_left_alone() {
-    let folder = Folder::new("foreign");
-    std::fs::create_dir_all(&folder.0).expect("a folder");
-    let file = folder.0.join("store.db");
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("store.db");
     std::fs::write(&file, "somebody else's").expect("a file");
-    let output = run(&["--listen", "127.0.0.1:0", "--data", folder.path()]).await;
-    assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("is not a store of hullo"), "{}", stderr(&output));
+    let output = run(&["--listen", "127.0.0.1:0", "--data", path(&folder)]).await;
+    assert_eq!(output.code, Some(1));
+    assert!(output.stderr.contains("is not a store of hullo"), "{}", output.stderr);
     assert_eq!(std::fs::read(&file).expect("the file"), b"somebody else's");
 
-    let folder = Folder::new("in-use");
+    let folder = tempdir().unwrap();
     let (daemon, _) = start_on(&folder).await;
-    let output = run(&["--listen", "127.0.0.1:0", "--data", folder.path()]).await;
-    assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("in use by another server"), "{}", stderr(&output));
-    kill(daemon).await;
+    let output = run(&["--listen", "127.0.0.1:0", "--data", path(&folder)]).await;
+    assert_eq!(output.code, Some(1));
+    assert!(output.stderr.contains("in use by another server"), "{}", output.stderr);
+    daemon.killed().await;
     sleep(Duration::from_millis(10)).await;
 }

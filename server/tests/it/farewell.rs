@@ -4,20 +4,19 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use hullo_testing::bare::{Bare, at_once, meanwhile};
+use hullo_testing::program::Running;
+use hullo_testing::websocket::frame;
 use tokio::io::AsyncWriteExt;
-use tokio::process::Child;
 use tokio::time::{sleep, timeout};
 
-use crate::bare::{Bare, at_once, meanwhile, push};
 use crate::daemon;
-use crate::harness::frame;
 
 /// More than the daemon has threads, for each might keep one busy.
 const CROWD: usize = 16;
 
-async fn start() -> (Child, SocketAddr) {
-    let (daemon, address) = daemon::start(&["--max-stall", "500ms"]).await;
-    (daemon, address.parse().unwrap())
+async fn start() -> (Running, SocketAddr) {
+    daemon::start(&["--max-stall", "500ms"]).await
 }
 
 async fn check_served(canary: &mut Bare) {
@@ -30,13 +29,7 @@ async fn who_is_gone_before_its_last_words_keeps_nobody_waiting() {
     let (_daemon, address) = start().await;
     let mut canary = Bare::open(address).await;
     let crowd = at_once(0..CROWD, move |at| async move {
-        let mut peer = Bare::open_narrow(address).await;
-        let room = format!("room:r{at}");
-        peer.enter(&room, r#"{"name":"x"}"#).await;
-        let text = "x".repeat(60_000);
-        let to_itself = format!(r#"{{"message":"{text}","recipient":"{}"}}"#, peer.id);
-        peer.send(&push("3", &room, "client_response", &to_itself).repeat(6)).await;
-        peer
+        Bare::clogged(address, &format!("room:r{at}"), 6).await
     })
     .await;
     // By then they are too slow, and what is left for them waits for a while yet.

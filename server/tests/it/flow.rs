@@ -4,18 +4,19 @@ use std::collections::BTreeSet;
 
 use futures_util::SinkExt;
 use hullo_server::{Config, Greeters};
+use hullo_testing::peer::Peer;
+use hullo_testing::server::Server;
+use hullo_testing::websocket::{SOCKET, frame, read_head, upgrade};
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
-use crate::harness::{Server, frame, read_head, upgrade};
-
 const LOBBY: &str = "room:lobby";
 
 #[tokio::test]
 async fn two_people_meet_and_greet() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let mut ada = server.member("ada").await;
     let bob = server.member("bob").await.id;
     let news = format!(r#"[null,null,"room:lobby","new_user",{{"id":"{bob}","name":"bob"}}]"#);
@@ -26,7 +27,7 @@ async fn two_people_meet_and_greet() {
 
 #[tokio::test]
 async fn a_message_goes_to_whom_it_is_for() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let mut ada = server.member("ada").await;
     let mut bob = server.member("bob").await;
     let mut cy = server.member("cy").await;
@@ -57,7 +58,7 @@ async fn a_message_goes_to_whom_it_is_for() {
 
 #[tokio::test]
 async fn two_members_hear_a_crowd_in_one_order() {
-    let server = Server::start(Config { greeters: Greeters::AtMost(0), ..Config::default() }).await;
+    let server = Server::with(Config { greeters: Greeters::AtMost(0), ..Config::default() }).await;
     let (mut one, mut other) = (server.member("one").await, server.member("other").await);
     let mut crowd = Vec::new();
     for at in 0..4 {
@@ -70,7 +71,7 @@ async fn two_members_hear_a_crowd_in_one_order() {
         }
     });
     let hear = |peer| async {
-        let peer: &mut crate::harness::Peer = peer;
+        let peer: &mut Peer = peer;
         let mut heard = Vec::new();
         while heard.len() < 200 {
             heard.push(peer.until("client_broadcast").await);
@@ -85,7 +86,7 @@ async fn two_members_hear_a_crowd_in_one_order() {
 
 #[tokio::test]
 async fn a_connection_cut_in_the_middle_of_a_frame_leaves_once() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let mut canary = server.member("canary").await;
     let bob = server.member("bob").await;
     canary.until("new_user").await;
@@ -100,7 +101,7 @@ async fn a_connection_cut_in_the_middle_of_a_frame_leaves_once() {
 
 #[tokio::test]
 async fn a_goodbye_is_answered_and_heard() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let mut ada = server.member("ada").await;
     let mut bob = server.member("bob").await;
     ada.until("presence_diff").await;
@@ -111,9 +112,9 @@ async fn a_goodbye_is_answered_and_heard() {
 
 #[tokio::test]
 async fn what_comes_right_behind_the_handshake_is_read() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let mut stream = server.tcp().await;
-    let mut bytes = upgrade("/socket/websocket?vsn=2.0.0");
+    let mut bytes = upgrade(SOCKET);
     bytes.extend(frame(0x81, br#"[null,"1","phoenix","heartbeat",{}]"#));
     stream.write_all(&bytes).await.unwrap();
     assert!(read_head(&mut stream).await.starts_with("HTTP/1.1 101 "));
@@ -125,7 +126,7 @@ async fn what_comes_right_behind_the_handshake_is_read() {
 
 #[tokio::test]
 async fn a_message_in_fragments_is_one_message() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let mut peer = server.peer().await;
     let text = r#"[null,"ü","phoenix","heartbeat",{}]"#;
     let (first, second) = text.as_bytes().split_at(8); // in the middle of the ü
@@ -140,7 +141,7 @@ async fn a_message_in_fragments_is_one_message() {
 
 #[tokio::test]
 async fn the_largest_message_passes() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let (mut ada, mut bob) = (server.member("ada").await, server.member("bob").await);
     let frame = r#"["11","3","room:lobby","client_broadcast",{"message":""}]"#;
     let filler = "x".repeat(64 * 1024 - frame.len());
@@ -152,13 +153,13 @@ async fn the_largest_message_passes() {
 #[tokio::test]
 async fn a_room_whose_state_is_larger_than_a_queue_can_be_joined() {
     let config = Config { max_queue_bytes: 16 * 1024, ..Config::default() };
-    let server = Server::start(config).await;
+    let server = Server::with(config).await;
     let mut crowd = Vec::new();
     for at in 0..130 {
         let mut peer = server.narrow_peer().await;
         peer.enter(LOBBY, &format!("m{at}{}", "x".repeat(28))).await;
         for earlier in &mut crowd {
-            let earlier: &mut crate::harness::Peer = earlier;
+            let earlier: &mut Peer = earlier;
             earlier.until("presence_diff").await;
         }
         crowd.push(peer);

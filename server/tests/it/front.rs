@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use hullo_server::Config;
+use hullo_testing::server::Server;
+use hullo_testing::websocket::{SOCKET, read_head, read_to_end, upgrade};
 use tokio::io::AsyncWriteExt;
 use tokio::time::Instant;
-
-use crate::harness::{Server, read_head, read_to_end, upgrade};
 
 /// Sends a request and returns the whole answer.
 pub(crate) async fn ask(server: &Server, request: &[u8]) -> String {
@@ -17,7 +17,7 @@ pub(crate) async fn ask(server: &Server, request: &[u8]) -> String {
 
 #[tokio::test]
 async fn the_server_says_that_it_is_well() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let answer = ask(&server, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await;
     let (dates, rest): (Vec<&str>, Vec<&str>) =
         answer.split_inclusive("\r\n").partition(|line| line.starts_with("Date: "));
@@ -34,7 +34,7 @@ async fn the_server_says_that_it_is_well() {
 
 #[tokio::test]
 async fn what_is_no_websocket_gets_a_page() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let ask = |request: Vec<u8>| {
         let server = &server;
         async move { ask(server, &request).await }
@@ -42,7 +42,7 @@ async fn what_is_no_websocket_gets_a_page() {
     let get = |target: &str| format!("GET {target} HTTP/1.1\r\nHost: x\r\n\r\n").into_bytes();
     let starts = |answer: String, with: &str| assert!(answer.starts_with(with), "{answer}");
     starts(ask(get("/")).await, "HTTP/1.1 404 Not Found\r\n");
-    starts(ask(get("/socket/websocket?vsn=2.0.0")).await, "HTTP/1.1 400 Bad Request\r\n");
+    starts(ask(get(SOCKET)).await, "HTTP/1.1 400 Bad Request\r\n");
     starts(ask(b"nonsense\r\n\r\n".to_vec()).await, "HTTP/1.1 400 Bad Request\r\n");
     starts(ask(vec![b'x'; 9000]).await, "HTTP/1.1 431 ");
     let head = ask(b"HEAD /socket/websocket HTTP/1.1\r\nHost: x\r\n\r\n".to_vec()).await;
@@ -57,8 +57,8 @@ async fn what_is_no_websocket_gets_a_page() {
 
 #[tokio::test]
 async fn what_could_be_read_in_two_ways_is_not_read_at_all() {
-    let server = Server::start(Config::default()).await;
-    let good = String::from_utf8(upgrade("/socket/websocket?vsn=2.0.0")).unwrap();
+    let server = Server::start().await;
+    let good = String::from_utf8(upgrade(SOCKET)).unwrap();
     for (from, to) in [
         ("Host: x\r\n", ""),
         ("Host: x\r\n", "Host: x\r\nHost: x\r\n"),
@@ -74,7 +74,7 @@ async fn what_could_be_read_in_two_ways_is_not_read_at_all() {
 
 #[tokio::test]
 async fn a_token_in_the_subprotocol_opens_like_none() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let mut stream = server.tcp().await;
     let request = String::from_utf8(upgrade("/socket/websocket?vsn=2.0.0&token=x")).unwrap();
     let offer = "Sec-WebSocket-Protocol: phoenix, base64url.bearer.phx.c2VjcmV0\r\n\r\n";
@@ -89,7 +89,7 @@ async fn a_token_in_the_subprotocol_opens_like_none() {
 async fn a_handshake_that_does_not_end_is_ended() {
     let timeout = Duration::from_millis(300);
     let config = Config { handshake_timeout: timeout, ..Config::default() };
-    let server = Server::start(config).await;
+    let server = Server::with(config).await;
     let mut canary = server.member("canary").await;
     let start = Instant::now();
 
@@ -98,7 +98,7 @@ async fn a_handshake_that_does_not_end_is_ended() {
     half.write_all(b"GET /socket/websocket HTTP/1.1\r\nHost:").await.unwrap();
     let mut drip = server.tcp().await;
     let dripping = async {
-        for byte in upgrade("/socket/websocket?vsn=2.0.0").chunks(1).cycle() {
+        for byte in upgrade(SOCKET).chunks(1).cycle() {
             if drip.write_all(byte).await.is_err() {
                 return; // they hung up
             }
@@ -115,10 +115,10 @@ async fn a_handshake_that_does_not_end_is_ended() {
 
 #[tokio::test]
 async fn a_handshake_may_come_byte_by_byte() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let mut stream = server.tcp().await;
     stream.set_nodelay(true).unwrap();
-    for byte in upgrade("/socket/websocket?vsn=2.0.0").chunks(1) {
+    for byte in upgrade(SOCKET).chunks(1) {
         stream.write_all(byte).await.unwrap();
         tokio::task::yield_now().await;
     }

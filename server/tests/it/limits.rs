@@ -4,20 +4,15 @@
 use std::net::SocketAddr;
 
 use hullo_server::Config;
+use hullo_testing::bare::{Bare, at_once, push};
+use hullo_testing::peer::Peer;
+use hullo_testing::server::Server;
 use serde_json::Value;
-use tokio::process::Child;
 use tokio::time::Instant;
 
-use crate::bare::{Bare, at_once, push};
 use crate::daemon;
-use crate::harness::{Peer, Server};
 
 const LOBBY: &str = "room:lobby";
-
-async fn start() -> (Child, SocketAddr) {
-    let (daemon, address) = daemon::start(&[]).await;
-    (daemon, address.parse().unwrap())
-}
 
 /// Sends the pushes at once; the answers to them, in their order.
 async fn answers(bare: &mut Bare, pushes: Vec<Vec<u8>>) -> Vec<Value> {
@@ -40,7 +35,7 @@ fn is_ok(answer: &Value) -> bool {
 
 #[tokio::test]
 async fn a_hundred_channels_push_no_more_than_two() {
-    let (_daemon, address) = start().await;
+    let (_daemon, address) = daemon::start(&[]).await;
     let start = Instant::now();
     let mut bare = Bare::open(address).await;
     let rooms: Vec<String> = (0..100).map(|at| format!("room:r{at}")).collect();
@@ -71,7 +66,7 @@ async fn statuses(address: SocketAddr, topic: &str, times: usize) -> usize {
 /// Each change of presence is told to everybody; whoever changes it is charged by their number.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_of_presence_costs_more_where_more_are_told() {
-    let (_daemon, address) = start().await;
+    let (_daemon, address) = daemon::start(&[]).await;
     let enter = move |at| async move { Bare::member(address, LOBBY, &format!("m{at}")).await };
     let mut talker = enter(1000).await;
     let _crowd = at_once(0..200, enter).await;
@@ -96,7 +91,7 @@ async fn leave(peer: &mut Peer, topic: &str) {
 
 #[tokio::test]
 async fn so_many_rooms_and_no_more_until_one_is_left() {
-    let server = Server::start(Config { max_rooms: 2, ..Config::default() }).await;
+    let server = Server::with(Config { max_rooms: 2, ..Config::default() }).await;
     let (mut ada, mut bob) = (server.peer().await, server.peer().await);
     assert_eq!(join(&mut ada, "room:a").await, None);
     assert_eq!(join(&mut bob, "room:a").await, None);
@@ -115,7 +110,7 @@ async fn so_many_rooms_and_no_more_until_one_is_left() {
 
 #[tokio::test]
 async fn so_many_members_of_a_room_and_no_more_until_one_has_left() {
-    let server = Server::start(Config { max_members: 2, ..Config::default() }).await;
+    let server = Server::with(Config { max_members: 2, ..Config::default() }).await;
     let mut ada = server.member("ada").await;
     let (mut bob, mut cy) = (server.peer().await, server.peer().await);
     assert_eq!(join(&mut bob, LOBBY).await, None); // even if he never says helo

@@ -1,17 +1,22 @@
 //! Logs that nobody reads, floods of equal lines, and logs in files.
 
+#[cfg(unix)]
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use hullo_testing::program::Ended;
+#[cfg(unix)]
+use hullo_testing::websocket::{frame, open, read_to_end};
+#[cfg(unix)]
+use rustix::process::Signal;
 #[cfg(unix)]
 use tokio::io::AsyncWriteExt;
 #[cfg(unix)]
 use tokio::net::TcpStream;
 
-use crate::daemon::{run, stderr};
+use crate::daemon::run;
 #[cfg(unix)]
-use crate::daemon::{signal, start, start_with};
-#[cfg(unix)]
-use crate::harness::{frame, read_head, read_to_end, soon, upgrade};
+use crate::daemon::{start, start_with};
 
 /// A pipe that is full, and its end from which nobody reads.
 #[cfg(unix)]
@@ -27,10 +32,9 @@ fn full_pipe() -> (std::io::PipeWriter, std::io::PipeReader) {
 
 /// Sends a frame that is none, and reads why that ends the connection.
 #[cfg(unix)]
-async fn misbehave(address: &str) {
+async fn misbehave(address: SocketAddr) {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(&upgrade("/socket/websocket?vsn=2.0.0")).await.unwrap();
-    read_head(&mut stream).await;
+    open(&mut stream).await;
     stream.write_all(&frame(0x81, b"nonsense")).await.unwrap();
     read_to_end(&mut stream).await;
 }
@@ -39,16 +43,15 @@ async fn misbehave(address: &str) {
 #[tokio::test]
 async fn a_log_that_nobody_reads_holds_nothing_up() {
     let (log, reader) = full_pipe();
-    let (mut child, address) = start_with(&["--log-level", "trace"], log.into()).await;
+    let (child, address) = start_with(&["--log-level", "trace"], log.into()).await;
     for _ in 0..30 {
-        misbehave(&address).await;
+        misbehave(address).await;
     }
-    let mut stream = TcpStream::connect(&address).await.unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     assert!(read_to_end(&mut stream).await.starts_with(b"HTTP/1.1 200 OK\r\n"));
-    signal(&child, "-TERM").await;
-    let status = soon("the end of the daemon", child.wait()).await.unwrap();
-    assert_eq!(status.code(), Some(0));
+    child.signal(Signal::TERM);
+    assert_eq!(child.ended().await.code, Some(0));
     drop(reader);
 }
 
@@ -59,12 +62,12 @@ async fn a_flood_of_equal_lines_is_cut_and_every_one_of_them_counted() {
     let (child, address) = start(&[]).await;
     let begin = tokio::time::Instant::now();
     for _ in 0..FLOOD {
-        misbehave(&address).await;
+        misbehave(address).await;
     }
     let seconds = begin.elapsed().as_secs();
-    signal(&child, "-TERM").await;
-    let output = soon("the end", child.wait_with_output()).await.unwrap();
-    let log = stderr(&output);
+    child.signal(Signal::TERM);
+    let output = child.ended().await;
+    let log = output.stderr;
     let lines = log.lines().filter(|line| line.contains("closed: undecodable frame"));
     let (cut, told): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.contains("... and "));
     let more = |line: &&str| -> u64 {
@@ -85,7 +88,7 @@ fn log_file(name: &str) -> PathBuf {
     path
 }
 
-async fn run_with_log(path: &std::path::Path) -> std::process::Output {
+async fn run_with_log(path: &std::path::Path) -> Ended {
     let path = path.to_str().unwrap();
     run(&["--listen", "127.0.0.1:0", "--exit-when-empty", "100ms", "--log-file", path]).await
 }
@@ -95,7 +98,7 @@ async fn a_log_in_a_file_goes_on_where_it_was_and_is_put_aside_when_it_is_full()
     let path = log_file("server.log");
     for _ in 0..2 {
         let output = run_with_log(&path).await;
-        assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
+        assert_eq!((output.code, output.stderr), (Some(0), String::new()));
     }
     let log = std::fs::read_to_string(&path).unwrap();
     assert_eq!(log.matches("stopping: nobody is connected").count(), 2, "{log}");
@@ -114,8 +117,8 @@ async fn a_log_in_a_file_goes_on_where_it_was_and_is_put_aside_when_it_is_full()
 #[tokio::test]
 async fn a_log_that_cannot_be_written_is_one_line_and_exit_1() {
     let output = run_with_log(&log_file("no-such-folder/server.log")).await;
-    assert_eq!(output.status.code(), Some(1));
-    let stderr = stderr(&output);
+    assert_eq!(output.code, Some(1));
+    let stderr = output.stderr;
     assert!(stderr.starts_with("error: cannot write the log ") && stderr.contains("--log-file"));
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
 }

@@ -1,7 +1,6 @@
 //! The server from outside, over loopback. A server of its own for every test, on any free port;
 //! the peers are not our client library but a bare WebSocket, or bare bytes.
 //!
-//! - [`harness`]: servers, peers, and the daemon's process
 //! - [`flow`]: people meet, talk and leave
 //! - [`front`]: the HTTP before the WebSocket
 //! - [`crowd`]: how many may come, in all, from one address, and at once
@@ -9,7 +8,6 @@
 //! - [`metrics`]: what the server counts, and who may read it
 //! - [`log`]: logs that nobody reads, floods, and files
 //! - [`abuse`]: hostile and broken clients, each beside a canary that must not notice
-//! - [`bare`]: members as bare bytes, for crowds and floods
 //! - [`bursts`]: nobody is put offline by what others send
 //! - [`memory`]: what clients can make the server keep
 //! - [`limits`]: how much one client may push, and how many rooms and members there may be
@@ -27,7 +25,6 @@
 #![allow(clippy::large_futures, reason = "peers and servers live in the futures of their tests")]
 
 mod abuse;
-mod bare;
 mod bursts;
 mod crowd;
 mod daemon;
@@ -36,7 +33,6 @@ mod data;
 mod farewell;
 mod flow;
 mod front;
-mod harness;
 mod limits;
 mod log;
 #[cfg(target_os = "linux")]

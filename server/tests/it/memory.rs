@@ -3,33 +3,30 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use hullo_testing::bare::{Bare, at_once, meanwhile, ping, push};
+use hullo_testing::program::Running;
 use tokio::io::AsyncWriteExt;
-use tokio::process::Child;
 use tokio::time::{sleep, timeout};
 
-use crate::bare::{Bare, at_once, meanwhile, ping, push};
 use crate::daemon;
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
 struct Daemon {
-    child: Child,
+    program: Running,
     address: SocketAddr,
 }
 
 impl Daemon {
     async fn start(arguments: &[&str]) -> Self {
-        let (child, address) = daemon::start(arguments).await;
-        Self { child, address: address.parse().unwrap() }
+        let (program, address) = daemon::start(arguments).await;
+        Self { program, address }
     }
 
     /// How many bytes of memory its process has.
     fn memory(&self) -> usize {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap()));
-        let status = status.unwrap();
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        resident.trim().strip_suffix(" kB").unwrap().parse::<usize>().unwrap() * KIB
+        usize::try_from(self.program.process().resident().unwrap()).unwrap() * KIB
     }
 
     /// The same, once it is less than this, or will not be.
@@ -54,16 +51,12 @@ fn check(what: &str, bytes: usize, most: usize) {
 async fn check_pings(rate: &str, pings: usize) {
     let daemon = Daemon::start(&["--max-stall", "1s", "--max-pushes-per-second", rate]).await;
     let address = daemon.address;
-    let peers = at_once(0..20, move |at| async move {
-        let mut peer = Bare::open_narrow(address).await;
-        let room = format!("room:r{at}");
-        peer.enter(&room, r#"{"name":"x"}"#).await;
-        let text = "x".repeat(60_000);
-        let to_itself = format!(r#"{{"message":"{text}","recipient":"{}"}}"#, peer.id);
-        peer.send(&push("3", &room, "client_response", &to_itself).repeat(4)).await;
-        peer
-    })
-    .await;
+    let peers =
+        at_once(
+            0..20,
+            move |at| async move { Bare::clogged(address, &format!("room:r{at}"), 4).await },
+        )
+        .await;
     sleep(Duration::from_millis(200)).await;
     let before = daemon.memory();
     let peers = meanwhile(at_once(peers, move |mut peer| async move {
@@ -161,9 +154,7 @@ async fn who_once_sent_and_got_much_keeps_nothing_of_it() {
     .await;
     let before = daemon.memory();
     let members = at_once(members, |(mut member, room)| async move {
-        let text = "x".repeat(60_000);
-        let to_itself = format!(r#"{{"message":"{text}","recipient":"{}"}}"#, member.id);
-        let bytes = push("3", &room, "client_response", &to_itself);
+        let bytes = member.message_to_itself(&room);
         let (write, reply) =
             tokio::join!(member.writing.write_all(&bytes), member.reading.until(r#"["1","3","#));
         write.unwrap();

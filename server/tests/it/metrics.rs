@@ -1,16 +1,17 @@
 //! What the server counts, and who may read it.
 
 use hullo_server::{Config, MetricsAccess};
+use hullo_testing::server::Server;
+use hullo_testing::websocket::{frame, read_to_end};
 use tokio::io::AsyncWriteExt;
 
 use crate::front::ask;
-use crate::harness::{Server, frame, read_to_end};
 
-const GET: &[u8] = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
+pub(crate) const GET: &[u8] = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 #[tokio::test]
 async fn the_page_tells_who_is_here_and_what_went_wrong() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let _ada = server.member("ada").await;
     let mut stream = server.raw().await;
     stream.write_all(&frame(0x81, b"nonsense")).await.unwrap();
@@ -43,7 +44,7 @@ async fn the_page_tells_who_is_here_and_what_went_wrong() {
 
 #[tokio::test]
 async fn only_those_read_it_who_may() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let head = ask(&server, b"HEAD /metrics HTTP/1.1\r\nHost: x\r\n\r\n").await;
     assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && head.ends_with("\r\n\r\n"), "{head}");
     let foreign = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nOrigin: http://x\r\n\r\n";
@@ -51,5 +52,5 @@ async fn only_those_read_it_who_may() {
     let post = b"POST /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
     assert!(ask(&server, post).await.starts_with("HTTP/1.1 405 "));
     let off = Config { metrics: MetricsAccess::Off, ..Config::default() };
-    assert!(ask(&Server::start(off).await, GET).await.starts_with("HTTP/1.1 404 "));
+    assert!(ask(&Server::with(off).await, GET).await.starts_with("HTTP/1.1 404 "));
 }

@@ -1,16 +1,16 @@
 //! How soon members hear, in a room where much is said and beside a client that never reads.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::time::Duration;
 
+use hullo_testing::bare::{Bare, at_once, meanwhile, push};
+use hullo_testing::server::Server;
+use hullo_testing::websocket::frame;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, interval, timeout};
 
-use crate::bare::{Bare, at_once, meanwhile, push};
 use crate::daemon;
-use crate::harness::{Server, frame};
 
 const LOBBY: &str = "room:lobby";
 
@@ -21,7 +21,6 @@ async fn of_a_thousand_broadcasts_a_second_each_is_heard_soon_and_in_order() {
     const TALKERS: usize = 20;
     const SAID: usize = 100;
     let (_daemon, address) = daemon::start(&[]).await;
-    let address: SocketAddr = address.parse().unwrap();
     let enter = move |at| async move { Bare::member(address, LOBBY, &format!("m{at}")).await };
     let listeners = at_once(0..10, enter).await;
     let talkers = at_once(0..TALKERS, enter).await;
@@ -79,7 +78,7 @@ async fn who_sends_without_end_and_never_reads_is_closed_and_starves_nobody() {
         max_stall: stall,
         ..hullo_server::Config::default()
     };
-    let server = Server::start(config).await;
+    let server = Server::with(config).await;
     let mut canary = server.member("canary").await;
     let mut endless = Bare::open_narrow(server.address).await;
     let beats = frame(0x81, br#"[null,"1","phoenix","heartbeat",{}]"#).repeat(500);

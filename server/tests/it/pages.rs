@@ -3,11 +3,12 @@
 use hullo_server::Config;
 
 use crate::front::ask;
-use crate::harness::{Server, read_head, upgrade};
+use hullo_testing::server::Server;
+use hullo_testing::websocket::{SOCKET, read_head, upgrade};
 use tokio::io::AsyncWriteExt;
 
 fn handshake(host: &str, origin: &str) -> Vec<u8> {
-    let request = String::from_utf8(upgrade("/socket/websocket?vsn=2.0.0")).unwrap();
+    let request = String::from_utf8(upgrade(SOCKET)).unwrap();
     let headers = format!("Host: {host}\r\nOrigin: {origin}\r\n");
     request.replacen("Host: x\r\n", &headers, 1).into_bytes()
 }
@@ -25,7 +26,7 @@ const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden";
 
 #[tokio::test]
 async fn pages_of_other_sites_are_refused() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let own = server.address.to_string();
     assert_eq!(answer(&server, &own, &format!("http://{own}")).await, OPEN);
     for origin in ["http://evil.example", "http://localhost:4000", "null", ""] {
@@ -37,7 +38,7 @@ async fn pages_of_other_sites_are_refused() {
 
 #[tokio::test]
 async fn a_name_that_was_made_to_lead_here_is_refused() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let rebound = format!("evil.example:{}", server.address.port());
     assert_eq!(answer(&server, &rebound, &format!("http://{rebound}")).await, FORBIDDEN);
     let page = ask(&server, &handshake(&rebound, &format!("http://{rebound}"))).await;
@@ -53,7 +54,7 @@ async fn what_the_operator_allows_may_connect() {
         allow_host: vec!["hullo.example".parse().unwrap()],
         ..Config::default()
     };
-    let server = Server::start(config).await;
+    let server = Server::with(config).await;
     assert_eq!(answer(&server, "localhost", "https://chat.example").await, OPEN);
     assert_eq!(answer(&server, "hullo.example", "https://hullo.example").await, OPEN);
     assert_eq!(answer(&server, "hullo.example", "https://evil.example").await, FORBIDDEN);

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use hullo_testing::bare::{Bare, at_once, members, push};
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use crate::bare::{Bare, at_once, members, push, start};
+use crate::daemon::start;
 
 const LOBBY: &str = "room:lobby";
 

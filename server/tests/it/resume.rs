@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use hullo_server::Config;
+use hullo_testing::peer::Peer;
+use hullo_testing::server::Server;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use crate::harness::{Peer, Server, read_head};
+use crate::front::ask;
+use crate::metrics;
 
 const LOBBY: &str = "room:lobby";
 
@@ -75,7 +77,7 @@ async fn say(peer: &mut Peer, messages: std::ops::Range<u32>) {
 
 #[tokio::test]
 async fn a_broken_connection_is_no_news_and_costs_nothing() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let mut bob = server.member("bob").await;
     let mut ada = Returning::new(server.peer().await, "ada").await;
     bob.until("presence_diff").await;
@@ -101,7 +103,7 @@ async fn a_broken_connection_is_no_news_and_costs_nothing() {
 
 #[tokio::test]
 async fn a_connection_that_hangs_is_closed_when_its_session_is_taken_back() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let ada = Returning::new(server.peer().await, "ada").await;
     let (resume, seq) = (ada.resume.clone(), ada.seq);
     let mut old = ada.peer;
@@ -116,7 +118,7 @@ async fn a_connection_that_hangs_is_closed_when_its_session_is_taken_back() {
 #[tokio::test]
 async fn who_does_not_come_back_in_time_leaves_once() {
     let window = Duration::from_millis(300);
-    let server = Server::start(Config { resume_window: window, ..Config::default() }).await;
+    let server = Server::with(Config { resume_window: window, ..Config::default() }).await;
     let mut bob = server.member("bob").await;
     let mut ada = Returning::new(server.peer().await, "ada").await;
     bob.until("presence_diff").await;
@@ -131,7 +133,7 @@ async fn who_does_not_come_back_in_time_leaves_once() {
 
 #[tokio::test]
 async fn what_was_resumed_refused_and_repeated_is_counted() {
-    let server = Server::start(Config::default()).await;
+    let server = Server::start().await;
     let mut bob = server.member("bob").await;
     let ada = Returning::new(server.peer().await, "ada").await;
     let push = r#"{"message":1,"msg_id":"00000000-0000-0000-0000-000000000001"}"#;
@@ -144,7 +146,8 @@ async fn what_was_resumed_refused_and_repeated_is_counted() {
     ada.resume["token"] = "0".repeat(64).into();
     let (_ada, reply) = ada.back(server.peer().await).await;
     assert_eq!(reply, json!({ "resumed": false }));
-    let page = metrics(&server).await;
+    sleep(Duration::from_millis(50)).await;
+    let page = ask(&server, metrics::GET).await;
     for line in [
         "hullo_resumed_total 1",
         "hullo_replayed_total 2",
@@ -156,21 +159,9 @@ async fn what_was_resumed_refused_and_repeated_is_counted() {
     }
 }
 
-async fn metrics(server: &Server) -> String {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    sleep(Duration::from_millis(50)).await;
-    let mut stream: TcpStream = server.tcp().await;
-    let request = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    stream.write_all(request).await.expect("a request");
-    read_head(&mut stream).await;
-    let mut page = String::new();
-    stream.read_to_string(&mut page).await.expect("a page");
-    page
-}
-
 #[tokio::test]
 async fn history_is_told_to_who_asks() {
-    let server = Server::start(Config { history: 3, ..Config::default() }).await;
+    let server = Server::with(Config { history: 3, ..Config::default() }).await;
     let mut bob = server.member("bob").await;
     say(&mut bob, 0..5).await;
     drop(bob);

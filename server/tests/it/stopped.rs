@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
+use hullo_testing::bare::{Bare, Received, at_once, ping};
+use hullo_testing::websocket::frame;
+use rustix::process::Signal;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::bare::{Bare, Received, at_once, ping, push, start};
-use crate::daemon::signal;
-use crate::harness::frame;
+use crate::daemon::start;
 
 const STOP: Duration = Duration::from_millis(2500);
 
@@ -19,7 +20,7 @@ const BEAT: &[u8] = br#"[null,"beat","phoenix","heartbeat",{}]"#;
 async fn who_said_something_while_the_server_was_stopped_is_not_idle() {
     let (daemon, address) = start(&["--idle-timeout", "1s"]).await;
     let crowd = at_once(0..310, move |_| Bare::open(address)).await;
-    signal(&daemon, "-STOP").await;
+    daemon.signal(Signal::STOP);
     let start = Instant::now();
     let mut crowd = at_once(crowd.into_iter().enumerate(), |(at, mut bare)| async move {
         match at {
@@ -31,7 +32,7 @@ async fn who_said_something_while_the_server_was_stopped_is_not_idle() {
     })
     .await;
     sleep(STOP.saturating_sub(start.elapsed())).await;
-    signal(&daemon, "-CONT").await;
+    daemon.signal(Signal::CONT);
     let silent = crowd.split_off(300);
     let served = at_once(crowd.into_iter().enumerate(), |(at, mut bare)| async move {
         match bare.reading.next().await {
@@ -57,21 +58,17 @@ async fn who_said_something_while_the_server_was_stopped_is_not_idle() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_takes_nothing_while_the_server_is_stopped_is_not_too_slow() {
     let (daemon, address) = start(&["--max-stall", "1s"]).await;
-    let peers = at_once(0..2, move |at| async move {
-        let mut peer = Bare::open_narrow(address).await;
-        let room = format!("room:r{at}");
-        peer.enter(&room, r#"{"name":"x"}"#).await;
-        let text = "x".repeat(60_000);
-        let to_itself = format!(r#"{{"message":"{text}","recipient":"{}"}}"#, peer.id);
-        peer.send(&push("3", &room, "client_response", &to_itself).repeat(6)).await;
-        peer
-    })
-    .await;
+    let peers =
+        at_once(
+            0..2,
+            move |at| async move { Bare::clogged(address, &format!("room:r{at}"), 6).await },
+        )
+        .await;
     let [mut reads_at_last, never_reads] = <[Bare; 2]>::try_from(peers).ok().unwrap();
     sleep(Duration::from_millis(300)).await;
-    signal(&daemon, "-STOP").await;
+    daemon.signal(Signal::STOP);
     sleep(STOP).await;
-    signal(&daemon, "-CONT").await;
+    daemon.signal(Signal::CONT);
     sleep(Duration::from_millis(500)).await; // half of what it is given again
     for _ in 0..6 {
         reads_at_last.reading.until(r#"["1","3","#).await;

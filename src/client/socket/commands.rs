@@ -83,7 +83,9 @@ impl Socket {
     }
 
     fn encode_repeatable(&mut self, push: impl Serialize) -> Payload {
-        Payload::encode(&Repeatable { push, msg_id: self.random.uuid() })
+        let random = self.random.u128(..).to_be_bytes();
+        let msg_id = uuid::Builder::from_random_bytes(random).into_uuid();
+        Payload::encode(&Repeatable { push, msg_id })
     }
 
     fn ask_for_history(

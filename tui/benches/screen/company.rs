@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::process::{mebibytes, resident};
+use crate::process::mebibytes;
 use crate::table::{row, span, title};
 use crate::terminal::Terminal;
 
@@ -25,7 +25,7 @@ pub(crate) fn measure() {
         let mut terminal = Terminal::start(program, &arguments);
         let up = terminal.wait("anything", |screen| !screen.contents().trim().is_empty());
         terminal.listen(Duration::from_secs(2));
-        let memory = mebibytes(resident(terminal.id()));
+        let memory = mebibytes(terminal.process().resident());
         let took = span(up.duration_since(terminal.started));
         row(program, &format!("{took}, {memory}"), "");
     }

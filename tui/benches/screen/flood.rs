@@ -4,8 +4,10 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use hullo_testing::process::Process;
+
 use crate::fake_server::{FakeServer, PEOPLE, Scene};
-use crate::process::{HULLO, mebibytes, resident, used};
+use crate::process::{HULLO, mebibytes, used};
 use crate::table::{Spread, row, title};
 use crate::terminal::Terminal;
 
@@ -31,11 +33,11 @@ pub(crate) fn measure() {
     server.show(Scene::Arrivals(ARRIVALS));
     row("key to paint as it begins", &type_for(&mut terminal, span / 2).shown(), "p99 < 16 ms");
     let (frames, bytes, sent, before) =
-        (terminal.frames, terminal.bytes, server.sent(), used(terminal.id()));
+        (terminal.frames, terminal.bytes, server.sent(), used(terminal.process()));
     let begun = Instant::now();
     terminal.listen(span);
     let took = begun.elapsed().as_secs_f64();
-    let after = used(terminal.id());
+    let after = used(terminal.process());
     let a_second = |count: usize| format!("{:.1}", count as f64 / took);
     row("frames a second", &a_second(terminal.frames - frames), "<= 31");
     row("bytes a second to the terminal", &a_second(terminal.bytes - bytes), "");
@@ -47,7 +49,7 @@ pub(crate) fn measure() {
         row("CPU for each delivery", &format!("{:.1} µs", 1e6 * cpu / delivered as f64), "");
     }
     row("key to paint in the flood", &type_for(&mut terminal, span).shown(), "p99 < 16 ms");
-    row("resident memory afterwards", &mebibytes(resident(terminal.id())), "");
+    row("resident memory afterwards", &mebibytes(terminal.process().resident()), "");
     drop(terminal);
     as_lines(span);
 }
@@ -64,10 +66,10 @@ fn as_lines(span: Duration) {
     let output = BufReader::new(child.stdout.take().unwrap());
     let lines = std::thread::spawn(move || output.lines().count());
     std::thread::sleep(Duration::from_secs(1));
-    let before = used(child.id());
+    let before = used(Process(child.id()));
     server.show(Scene::Arrivals(ARRIVALS));
     std::thread::sleep(span);
-    let after = used(child.id());
+    let after = used(Process(child.id()));
     let delivered = server.sent();
     child.kill().unwrap();
     child.wait().unwrap();

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::process::{HULLO, Server};
+use crate::process::{HULLO, start_server};
 use crate::table::{Spread, row, title};
 use crate::terminal::Terminal;
 
@@ -10,11 +10,12 @@ const RUNS: usize = 30;
 
 pub(crate) fn measure() {
     title("start: from exec to the first useful screen, a server running");
-    let server = Server::start();
+    let server = start_server();
+    let address = server.address.to_string();
     let bare = bare();
     let (mut ours, mut least) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
-        let mut terminal = Terminal::start(HULLO, &["--server", &server.address, "--name", "ada"]);
+        let mut terminal = Terminal::start(HULLO, &["--server", &address, "--name", "ada"]);
         let up = terminal.wait("the room", |screen| screen.contents().contains("you said helo"));
         ours.push(up.duration_since(terminal.started));
         if let Some(bare) = &bare {

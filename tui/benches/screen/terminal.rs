@@ -5,6 +5,7 @@ use std::num::NonZero;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
+use hullo_testing::process::Process;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -41,8 +42,8 @@ impl Terminal {
         Self { child, keys, output, screen, frames: 0, bytes: 0, started, _pty: pty.master }
     }
 
-    pub(crate) fn id(&self) -> u32 {
-        self.child.process_id().unwrap()
+    pub(crate) fn process(&self) -> Process {
+        Process(self.child.process_id().unwrap())
     }
 
     pub(crate) fn send(&self, keys: &str) {

@@ -25,6 +25,8 @@ const MAX_SESSIONS: usize = 64;
 #[derive(Clone, Debug)]
 pub(crate) struct Buffer {
     pub(crate) id: BufferId,
+    /// Under which a key or `/buffer` finds it until it is closed; lists have none.
+    pub(crate) number: Option<usize>,
     pub(crate) place: Place,
     pub(crate) log: Log,
     /// Unread messages of others.
@@ -36,12 +38,15 @@ pub(crate) struct Buffer {
     /// When somebody last wrote to us alone in this buffer.
     pub(crate) heard_at: Option<Instant>,
     pub(crate) composer: Composer,
+    /// Whether something long was pasted into the draft: then Enter asks once.
+    pub(crate) asks_before_sending: bool,
     /// The selected entry, which keys act on.
     pub(crate) selected: Option<EntryId>,
 }
 
 /// The kind of a buffer.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there are few buffers, and each has a log anyway")]
 pub(crate) enum Place {
     Room(Room),
     Direct(Direct),
@@ -216,9 +221,10 @@ impl Direct {
 }
 
 impl Buffer {
-    pub(crate) fn new(id: BufferId, place: Place) -> Self {
+    pub(crate) fn new(id: BufferId, number: Option<usize>, place: Place) -> Self {
         Self {
             id,
+            number,
             place,
             log: Log::default(),
             unread: 0,
@@ -226,6 +232,7 @@ impl Buffer {
             arrivals: 0,
             heard_at: None,
             composer: Composer::default(),
+            asks_before_sending: false,
             selected: None,
         }
     }
@@ -294,6 +301,11 @@ impl Buffer {
             Place::Direct(direct) => Some(&direct.room),
             Place::Mentions | Place::Arrivals | Place::Debug => None,
         }
+    }
+
+    /// The number with a space behind it; nothing if there is none.
+    pub(crate) fn number_prefix(&self) -> String {
+        self.number.map(|number| format!("{number} ")).unwrap_or_default()
     }
 
     /// The title: `#lobby`, or the person's name.

@@ -278,12 +278,14 @@ impl Log {
         self.newest().find(|(_, entry)| is_group(entry)).map(|(id, _)| id)
     }
 
-    /// Expands or collapses a group; false if the entry is none.
-    pub(crate) fn toggle_group(&mut self, id: EntryId) -> bool {
-        let kind = self.entry_mut(id).map(|entry| &mut entry.kind);
-        let Some(Kind::PresenceGroup(group)) = kind else { return false };
-        group.expanded = !group.expanded;
-        true
+    /// Expands or folds a group or a long message.
+    pub(crate) fn toggle(&mut self, id: EntryId) {
+        let expanded = match self.entry_mut(id).map(|entry| &mut entry.kind) {
+            Some(Kind::PresenceGroup(group)) => &mut group.expanded,
+            Some(Kind::Message(message)) => &mut message.expanded,
+            _ => return,
+        };
+        *expanded = !*expanded;
     }
 
     /// The flood that is going on, if there is one.

@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::connect::{Target, connect, in_time, leave};
 use super::output::{json, line, print, say};
 use crate::failure::Failure;
-use crate::text::width;
+use crate::people::{numbered, shown_name};
+use crate::text::{natural_order, width};
 
 /// A person, as `--json` prints them.
 #[derive(Serialize)]
@@ -41,22 +42,35 @@ pub(super) async fn who(target: Target, as_json: bool) -> Result<(), Failure> {
     let (client, _notices) = connect(&target).await?;
     let mut people = in_time(client.room(&target.room).peek()).await?;
     leave(client).await;
-    people.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
     if as_json {
+        people.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         return print(&json(&people.iter().map(JsonPerson::from).collect::<Vec<_>>())?);
     }
     if people.is_empty() {
         say(&format!("nobody is in #{}", target.room));
     }
-    let columns = people.iter().map(|person| width(&person.name)).max().unwrap_or(0);
-    print(&people.iter().map(|person| line(&row(person, columns))).collect::<String>())
+    print(&rows(people).iter().map(|row| line(row)).collect::<String>())
 }
 
-fn row(person: &Person, columns: usize) -> String {
-    let padding = " ".repeat(columns - width(&person.name));
+/// A row for each, by name; people of one name are told apart as on the screen.
+fn rows(mut present: Vec<Person>) -> Vec<String> {
+    present.sort_by_key(|person| person.online_at);
+    let mut people: Vec<(String, Person)> = Vec::new();
+    for person in present {
+        let name = shown_name(&person.name).into_owned();
+        let same = people.iter().filter(|(_, other)| shown_name(&other.name) == name).count();
+        people.push((numbered(&name, same + 1), person));
+    }
+    people.sort_by_key(|(label, _)| natural_order(label));
+    let columns = people.iter().map(|(label, _)| width(label)).max().unwrap_or(0);
+    people.iter().map(|(label, person)| row(label, person, columns)).collect()
+}
+
+fn row(label: &str, person: &Person, columns: usize) -> String {
+    let padding = " ".repeat(columns - width(label));
     let state = state_name(person.state.unwrap_or(State::Here));
     let text = person.text.as_deref().unwrap_or("");
-    format!("{}{padding}  {state:<4}  {text}", person.name).trim_end().to_owned()
+    format!("{label}{padding}  {state:<4}  {text}").trim_end().to_owned()
 }
 
 pub(super) fn state_name(state: State) -> &'static str {
@@ -65,5 +79,17 @@ pub(super) fn state_name(state: State) -> &'static str {
         State::Idle => "idle",
         State::Away => "away",
         State::Dnd => "dnd",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::named;
+
+    #[test]
+    fn people_of_one_name_are_told_apart() {
+        let present = vec![named(1, "mira"), named(2, "ada"), named(3, "mira")];
+        assert_eq!(rows(present), ["ada     here", "mira    here", "mira~2  here"]);
     }
 }

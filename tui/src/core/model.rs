@@ -35,6 +35,7 @@ use crate::input::alias::Aliases;
 use crate::input::command::Commands;
 use crate::input::completion::Completion;
 use crate::input::keymap::Keymap;
+use crate::people::Member;
 use crate::settings::Settings;
 use crate::time::Now;
 
@@ -299,6 +300,13 @@ impl Model {
         at
     }
 
+    /// Our name as the others see it here: with a number where somebody else has the same one.
+    pub(crate) fn own_label(&self) -> String {
+        let member = self.current_room().and_then(|room| room.people.member(room.own()?));
+        let label = member.filter(|member| member.person.name == self.name).map(Member::label);
+        label.unwrap_or_else(|| self.name.clone())
+    }
+
     /// Whether there is a conversation with this session.
     pub(crate) fn talks_with(&self, id: SessionId) -> bool {
         self.buffers.iter().filter_map(Buffer::direct).any(|direct| direct.peer == id)
@@ -335,12 +343,24 @@ impl Model {
     pub(crate) fn insert(&mut self, at: usize, place: Place) {
         let id = BufferId(self.next_buffer);
         self.next_buffer += 1;
-        let mut buffer = Buffer::new(id, place);
+        let number = (list_rank(&place) == 0).then(|| self.free_number());
+        let mut buffer = Buffer::new(id, number, place);
         buffer.take_up(&mut self.drafts);
         self.buffers.insert(at, buffer);
         if at <= self.current && self.buffers.len() > 1 {
             self.current += 1;
         }
+    }
+
+    /// The smallest number that no buffer has.
+    fn free_number(&self) -> usize {
+        let is_free = |number: &usize| self.numbered(*number).is_none();
+        (1..=self.buffers.len()).find(is_free).unwrap_or(self.buffers.len() + 1)
+    }
+
+    /// The index of the buffer with this number.
+    pub(crate) fn numbered(&self, number: usize) -> Option<usize> {
+        self.buffers.iter().position(|buffer| buffer.number == Some(number))
     }
 
     pub(crate) fn ticket(&mut self, push: Push) -> Ticket {

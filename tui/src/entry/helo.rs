@@ -1,5 +1,6 @@
 //! Our own helo and the answers to it, in one entry.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -9,8 +10,8 @@ use super::Content;
 use super::announce::{Announced, Announcement, list, one_line, who};
 use super::newcomer::add_note;
 use super::row_context::RowContext;
-use crate::text::clip;
 use crate::text::row::{Role, Row, piece, row_width};
+use crate::text::{beginning, clip, width};
 use crate::time::Now;
 
 /// How long answers are expected.
@@ -28,6 +29,16 @@ const FEW: usize = 5;
 
 /// How many names are announced.
 const NAMES: usize = 10;
+
+/// How many different automatic greetings are shown.
+const MAX_GREETINGS: usize = 5;
+
+/// So much of an automatic answer is kept: it is shown in one row.
+const MAX_AUTOMATIC_BYTES: usize = 512;
+
+/// So much text that somebody typed is kept in the card. What is beyond that is an ordinary direct
+/// message, whose buffer is bounded.
+const MAX_TYPED_BYTES: usize = 64 * 1024;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Helo {
@@ -66,6 +77,18 @@ pub(crate) enum ResponseKind {
 }
 
 impl Answer {
+    pub(crate) fn new(
+        now: Now,
+        from: SessionId,
+        name: &str,
+        hue: u8,
+        said: &str,
+        auto: bool,
+    ) -> Self {
+        let said = if auto { beginning(said, MAX_AUTOMATIC_BYTES) } else { said };
+        Self { from, name: name.to_owned(), hue, words: said.to_owned(), auto, at: now }
+    }
+
     /// The words, unless a program sent them.
     pub(crate) fn by_hand(&self) -> Option<&str> {
         (!self.auto).then_some(&*self.words)
@@ -86,10 +109,16 @@ impl Helo {
 
     /// What a message to us alone is. Only those who were here before us can answer. Automatic
     /// answers count however late they come, typed ones only while answers are expected.
-    pub(crate) fn classify(&self, now: Now, from: SessionId, auto: bool) -> ResponseKind {
+    pub(crate) fn classify(
+        &self,
+        now: Now,
+        from: SessionId,
+        said: &str,
+        auto: bool,
+    ) -> ResponseKind {
         let age = self.age(now);
         let has_answered = self.answers.iter().any(|answer| answer.from == from);
-        if has_answered || !self.others.contains_key(&from) {
+        if has_answered || !self.others.contains_key(&from) || !auto && !self.has_room_for(said) {
             return ResponseKind::Direct;
         }
         match auto {
@@ -98,6 +127,11 @@ impl Helo {
             false if age < ANSWERS_WITHIN => ResponseKind::Typed,
             false => ResponseKind::Direct,
         }
+    }
+
+    fn has_room_for(&self, typed: &str) -> bool {
+        let kept: usize = self.by_hand().map(|(_, words)| words.len()).sum();
+        kept + typed.len() <= MAX_TYPED_BYTES
     }
 
     fn age(&self, now: Now) -> Duration {
@@ -113,6 +147,46 @@ impl Helo {
 
     fn by_hand(&self) -> impl Iterator<Item = (&Answer, &str)> {
         self.answers.iter().filter_map(|answer| Some((answer, answer.by_hand()?)))
+    }
+
+    /// The automatic answers by their words, those that most people gave first.
+    fn greetings(&self) -> Vec<(String, Vec<&Answer>)> {
+        let mut greetings: Vec<(String, Vec<&Answer>)> = Vec::new();
+        for answer in self.answers.iter().filter(|answer| answer.auto) {
+            let words = answer.words.replace('\n', " ");
+            match greetings.iter_mut().find(|(known, _)| *known == words) {
+                Some((_, answers)) => answers.push(answer),
+                None => greetings.push((words, vec![answer])),
+            }
+        }
+        greetings.sort_by_key(|(_, answers)| Reverse(answers.len()));
+        greetings
+    }
+
+    /// What was answered: equal greetings in one row with their number, all else by name.
+    fn answer_rows(&self, context: &RowContext<'_>) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let greetings = self.greetings();
+        if greetings.len() > MAX_GREETINGS || greetings.iter().any(|(_, by)| by.len() > 1) {
+            rows.push(self.names_row(context));
+        }
+        for (words, by) in greetings.iter().take(MAX_GREETINGS) {
+            rows.push(match &**by {
+                [answer] => said_row(context, answer, words),
+                _ => greeting_row(context, words, by.len()),
+            });
+        }
+        if greetings.len() > MAX_GREETINGS {
+            let mut row = context.inner("│ ");
+            let more = greetings.len() - MAX_GREETINGS;
+            row.push(piece(format!("+{more} other greetings"), Role::Dim));
+            rows.push(row);
+        }
+        let typed = self.by_hand();
+        rows.extend(
+            typed.map(|(answer, words)| said_row(context, answer, &words.replace('\n', " "))),
+        );
+        rows
     }
 
     fn names_row(&self, context: &RowContext<'_>) -> Row {
@@ -195,16 +269,7 @@ impl Content for Helo {
         let is_over = self.is_over(context.now) || context.is_offline;
         add_note(context, &mut first, &[self.count(is_over), brief]);
         let mut rows = vec![first];
-        if !self.answers.is_empty() {
-            rows.push(self.names_row(context));
-        }
-        for (answer, words) in self.by_hand() {
-            let mut row = context.inner("│ ");
-            row.push(piece(&*answer.name, Role::Name(answer.hue)));
-            let room = context.columns.room_from(row_width(&row) + 2);
-            row.push(piece(format!("  {}", clip(&words.replace('\n', " "), room)), Role::Text));
-            rows.push(row);
-        }
+        rows.extend(self.answer_rows(context));
         if let [_, .., last] = &mut *rows {
             last[1].text = "╰ ".into();
         }
@@ -246,6 +311,23 @@ impl Content for Helo {
     }
 }
 
+fn greeting_row(context: &RowContext<'_>, words: &str, count: usize) -> Row {
+    let mut row = context.inner("│ ");
+    let count = format!(" ×{count}");
+    let room = context.columns.room_from(row_width(&row) + width(&count));
+    row.push(piece(clip(words, room), Role::Text));
+    row.push(piece(count, Role::Dim));
+    row
+}
+
+fn said_row(context: &RowContext<'_>, answer: &Answer, words: &str) -> Row {
+    let mut row = context.inner("│ ");
+    row.push(piece(&*answer.name, Role::Name(answer.hue)));
+    let room = context.columns.room_from(row_width(&row) + 2);
+    row.push(piece(format!("  {}", clip(words, room)), Role::Text));
+    row
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,7 +342,11 @@ mod tests {
     fn what_comes_first_and_soon_is_an_answer() {
         let mut helo = helo(&[1, 2]);
         let check = |helo: &Helo, millis: u64, who: u128, auto: bool, expected: ResponseKind| {
-            assert_eq!(helo.classify(at(millis), id(who), auto), expected, "{millis} {who} {auto}");
+            assert_eq!(
+                helo.classify(at(millis), id(who), "hi", auto),
+                expected,
+                "{millis} {who} {auto}"
+            );
         };
         check(&helo, 10_100, 1, true, ResponseKind::Automatic);
         check(&helo, 11_900, 1, false, ResponseKind::Quick);
@@ -269,15 +355,21 @@ mod tests {
         check(&helo, 99_000, 1, true, ResponseKind::Automatic);
         check(&helo, 10_100, 9, false, ResponseKind::Direct);
         check(&helo, 10_100, 9, true, ResponseKind::Direct);
-        helo.answers.push(Answer {
-            from: id(1),
-            name: "bo".into(),
-            hue: 0,
-            words: String::new(),
-            auto: true,
-            at: at(10_100),
-        });
+        helo.answers.push(Answer::new(at(10_100), id(1), "bo", 0, "", true));
         check(&helo, 10_200, 1, false, ResponseKind::Direct);
         check(&helo, 10_200, 1, true, ResponseKind::Direct);
+    }
+
+    #[test]
+    fn answers_cannot_fill_the_memory() {
+        let mut helo = helo(&[1, 2, 3]);
+        let long = "ä".repeat(MAX_TYPED_BYTES / 2);
+        let automatic = Answer::new(at(10_100), id(1), "p1", 0, &long, true);
+        assert_eq!(automatic.words, "ä".repeat(MAX_AUTOMATIC_BYTES / 2));
+        helo.answers.push(automatic);
+        assert_eq!(helo.classify(at(10_200), id(2), &long, false), ResponseKind::Quick);
+        helo.answers.push(Answer::new(at(10_200), id(2), "p2", 0, &long, false));
+        assert_eq!(helo.classify(at(10_300), id(3), "hi", false), ResponseKind::Direct);
+        assert_eq!(helo.classify(at(10_300), id(3), &long, true), ResponseKind::Automatic);
     }
 }

@@ -10,6 +10,7 @@ use super::{Content, Entry, Kind};
 use hullo::protocol::SessionId;
 
 use crate::ids::Ticket;
+use crate::input::keymap::Action;
 use crate::people::hue;
 use crate::text::row::{Role, Row, piece, row_width};
 use crate::text::{clip, width, wrap};
@@ -23,6 +24,12 @@ const ACTION: &str = "/me ";
 
 /// How long a message may be on its way before it is marked: a mark on every message would flicker.
 pub(crate) const SENDING_UNSEEN: Duration = Duration::from_millis(250);
+
+/// A message of others that takes more rows is folded,
+const LONG: usize = 12;
+
+/// to so many of its rows.
+const FOLDED_TO: usize = 8;
 
 /// After so long the missing confirmation is worth a word.
 const CONFIRMED_WITHIN: Duration = Duration::from_secs(3);
@@ -39,6 +46,8 @@ pub(crate) struct Message {
     pub(crate) mention: bool,
     /// The delivery, if it is ours.
     pub(crate) own: Option<Delivery>,
+    /// Whether all of a long one is shown.
+    pub(crate) expanded: bool,
     /// Its number in the order of the room, if the server counts.
     pub(crate) seq: Option<u64>,
 }
@@ -72,7 +81,8 @@ impl Delivery {
 impl Message {
     /// A message of somebody else.
     pub(crate) fn from_other(from: SessionId, name: String, hue: u8, text: String) -> Self {
-        Self { from: Some(from), name, hue, text, mention: false, own: None, seq: None }
+        let (own, seq, expanded) = (None, None, false);
+        Self { from: Some(from), name, hue, text, mention: false, own, seq, expanded }
     }
 
     pub(crate) fn ours(name: String, text: String, delivery: Delivery) -> Self {
@@ -84,12 +94,17 @@ impl Message {
             mention: false,
             own: Some(delivery),
             seq: None,
+            expanded: false,
         }
     }
 
     /// Whether it is ours and not settled yet.
     pub(crate) fn is_pending(&self) -> bool {
         matches!(self.own, Some(Delivery::Waiting | Delivery::Sending(..)))
+    }
+
+    pub(crate) fn is_failed(&self) -> bool {
+        matches!(self.own, Some(Delivery::Failed(_)))
     }
 
     /// Whether it is pending, and the user has seen so.
@@ -197,8 +212,8 @@ fn spoken(text: &str) -> Cow<'_, str> {
     }
 }
 
-impl Content for Message {
-    fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
+impl Message {
+    fn all_rows(&self, context: &RowContext<'_>) -> Vec<Row> {
         let columns = context.columns;
         let name_role = if self.own.is_some() { Role::Own } else { Role::Name(self.hue) };
         let mut first = context.margin(self.mention);
@@ -220,6 +235,28 @@ impl Content for Message {
             indent = 2;
         }
         self.flow(context, first, indent, &self.text)
+    }
+}
+
+impl Content for Message {
+    fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
+        let mut rows = self.all_rows(context);
+        if self.own.is_some() || self.expanded || rows.len() <= LONG {
+            return rows;
+        }
+        let more = rows.len() - FOLDED_TO;
+        rows.truncate(FOLDED_TO);
+        let select = context.keymap.key(Action::SelectUp);
+        let note = format!("… {more} more rows · {select} selects, e expands");
+        let at = context.columns.margin();
+        let room = context.columns.room_from(at);
+        rows.push(vec![blank(at), piece(clip(&note, room), Role::Dim)]);
+        rows
+    }
+
+    /// Our own are never folded: we know what we wrote, and want to see how it went.
+    fn is_foldable(&self, context: &RowContext<'_>) -> bool {
+        self.own.is_none() && self.all_rows(context).len() > LONG
     }
 
     fn text(&self) -> Option<String> {

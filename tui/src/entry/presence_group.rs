@@ -184,6 +184,10 @@ impl Content for PresenceGroup {
         rows
     }
 
+    fn is_foldable(&self, _context: &RowContext<'_>) -> bool {
+        true
+    }
+
     fn text(&self) -> Option<String> {
         Some(self.words(usize::MAX))
     }

@@ -9,6 +9,8 @@ pub(crate) struct Completion {
     pub(crate) range: Range<usize>,
     /// What may stand there, as it is shown.
     pub(crate) options: Vec<String>,
+    /// What each option is called, where it does not tell itself: the names of emoji.
+    pub(crate) names: Vec<String>,
     /// What follows the chosen one.
     pub(crate) tail: &'static str,
     pub(crate) chosen: usize,

@@ -34,7 +34,8 @@ pub(crate) fn completions(model: &Model) -> Option<Completion> {
     let head = &composer.text()[..composer.cursor()];
     let end = head.len();
     let found = |start: usize, options: Vec<String>, tail| {
-        let completion = Completion { range: start..end, options, tail, chosen: 0 };
+        let names = Vec::new();
+        let completion = Completion { range: start..end, options, names, tail, chosen: 0 };
         (!completion.options.is_empty()).then_some(completion)
     };
     if let Some(command) = head.strip_prefix('/')
@@ -43,7 +44,8 @@ pub(crate) fn completions(model: &Model) -> Option<Completion> {
         return found(0, commands(model, command), " ");
     }
     if let Some(start) = emoji_start(head) {
-        return found(start, emoji(&head[start + 1..]), " ");
+        let (names, options) = emoji(&head[start + 1..]).into_iter().unzip();
+        return found(start, options, " ").map(|found| Completion { names, ..found });
     }
     if let Some((kind, before, typed)) = argument(model, head)
         && let Some((options, tail)) = values(model, kind, before, typed)
@@ -150,13 +152,14 @@ fn emoji_start(head: &str) -> Option<usize> {
     (begins_word && is_name && name.len() >= 2).then_some(start)
 }
 
-/// Emoji whose short name starts with this, the shortest name first.
-fn emoji(typed: &str) -> Vec<String> {
+/// Names and emoji whose short name starts with this, the shortest name first.
+fn emoji(typed: &str) -> Vec<(String, String)> {
     let mut found: Vec<(&str, &emojis::Emoji)> = emojis::iter()
         .filter_map(|emoji| Some((emoji.shortcodes().find(|code| code.starts_with(typed))?, emoji)))
         .collect();
     found.sort_by_key(|(code, _)| (code.len(), *code));
-    found.into_iter().take(MAX_EMOJI).map(|(_, emoji)| emoji.as_str().to_owned()).collect()
+    let found = found.into_iter().take(MAX_EMOJI);
+    found.map(|(code, emoji)| (format!(":{code}:"), emoji.as_str().to_owned())).collect()
 }
 
 fn themes(model: &Model, typed: &str) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! The help: every key and command, made from the tables that define them.
 
 use super::ranking::Fit;
-use super::{Choice, Offer, contains_words};
+use super::{Choice, Offer, contains_words, is_useful};
 use crate::core::model::Model;
 use crate::input::keymap::ACTIONS;
 use crate::text::row::piece;
@@ -37,7 +37,8 @@ pub(super) fn offers(model: &Model, typed: &str) -> Vec<Offer> {
 
 /// Everything: keys, lines that keys run, commands and aliases.
 fn lines(model: &Model, most_keys: usize) -> Vec<Line<'_>> {
-    let keys = ACTIONS.iter().map(|spec| {
+    let useful = ACTIONS.iter().filter(|spec| is_useful(model, spec.action));
+    let keys = useful.map(|spec| {
         let mut keys = model.keymap.keys(spec.action);
         keys.truncate(most_keys);
         let (written, choice) = (keys.join("  "), Choice::Act(spec.action));

@@ -2,7 +2,7 @@
 
 use hullo::protocol::payload::State;
 
-use super::{Choice, Offer, message, ranking};
+use super::{Choice, Offer, is_useful, message, ranking};
 use crate::chat::buffer::{Buffer, Place};
 use crate::core::model::{Filter, Model};
 use crate::entry::Kind;
@@ -135,6 +135,7 @@ fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
         item(one.synopsis(), Role::Key, "command".into(), Choice::Command(one), one.help)
     });
     let listed = ACTIONS.iter().filter(|spec| matches!(spec.used, Use::Listed));
+    let listed = listed.filter(|spec| is_useful(model, spec.action));
     let keys = listed.map(move |spec| {
         let key = model.keymap.key(spec.action);
         item(spec.help.into(), Role::Text, key, Choice::Act(spec.action), "")

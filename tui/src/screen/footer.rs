@@ -6,13 +6,22 @@ use super::canvas::{Canvas, columns};
 use super::header::elsewhere;
 use crate::chat::log::Scroll;
 use crate::core::model::{Link, Model};
+use crate::entry::Kind;
+use crate::entry::message::Message;
+use crate::input::completion::Completion;
 use crate::input::keymap::Action;
-use crate::layout::{Areas, composer_rows, is_for_all, prompt};
+use crate::layout::{Areas, areas, composer_rows, is_for_all, prompt};
 use crate::menu::complete::{Suggestion, suggestions};
 use crate::people::Member;
 use crate::text::row::{Row, piece};
-use crate::text::{clip, head, width};
+use crate::text::{clip, head, links, width};
 use crate::theme::Role;
+
+/// From this size of the log on, completions have a frame.
+const FRAMED_FROM: (u16, u16) = (20, 5);
+
+/// So many entries are searched for a message of ours that was not sent.
+const RECENT: usize = 50;
 
 /// Draws the footer and returns the position of the cursor.
 pub(super) fn draw(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Position> {
@@ -58,7 +67,23 @@ fn happening(model: &Model) -> (String, Role) {
         };
         return (format!("{lead}▼ {new}End for the newest"), Role::Strong);
     }
-    (format!("{lead}{}", typing(model)), Role::Dim)
+    let typing = typing(model);
+    if typing.is_empty() && was_not_sent(model) {
+        let select = model.keymap.key(Action::SelectUp);
+        let text = format!("{lead}✗ not sent · {select} selects it, s sends it again");
+        return (text, Role::Bad);
+    }
+    (format!("{lead}{typing}"), Role::Dim)
+}
+
+/// Whether the last that we wrote here was not sent.
+fn was_not_sent(model: &Model) -> bool {
+    let newest = model.buffer().log.newest().take(RECENT);
+    let mut ours = newest.filter_map(|(_, entry)| match &entry.kind {
+        Kind::Message(message) if message.own.is_some() => Some(message),
+        _ => None,
+    });
+    ours.next().is_some_and(Message::is_failed)
 }
 
 fn typing(model: &Model) -> String {
@@ -123,15 +148,27 @@ fn worth_pressing(model: &Model) -> Vec<(String, &'static str)> {
     if model.picker.is_some() {
         return Vec::new();
     }
-    if buffer.selected.is_some() {
-        return vec![
-            plain("r", "reply"),
-            plain("y", "copy"),
-            plain("o", "open link"),
-            plain("p", "person"),
-            plain("e", "expand"),
-            plain("Esc", "back"),
+    let selected = buffer.selected.and_then(|id| Some((id, buffer.log.entry(id)?)));
+    if let Some((id, entry)) = selected {
+        let log = areas(model).log;
+        let is_foldable = model.log_layout(log.width).is_foldable(id);
+        let is_expanded = match &entry.kind {
+            Kind::PresenceGroup(group) => group.expanded,
+            Kind::Message(message) => message.expanded,
+            _ => false,
+        };
+        let content = entry.kind.content();
+        let said = content.message().map(|said| &*said.text);
+        let keys = [
+            (content.message().is_some_and(Message::is_failed), plain("s", "send again")),
+            (said.is_some(), plain("r", "reply")),
+            (content.copied().is_some(), plain("y", "copy")),
+            (said.is_some_and(|text| !links(text).is_empty()), plain("o", "open link")),
+            (content.session().is_some(), plain("p", "person")),
+            (is_foldable, plain("e", if is_expanded { "fold" } else { "expand" })),
+            (true, plain("Esc", "back")),
         ];
+        return keys.into_iter().filter_map(|(does, key)| does.then_some(key)).collect();
     }
     match (model.completion.is_some(), buffer.composer.is_empty()) {
         (true, _) => vec![
@@ -192,28 +229,54 @@ fn composer(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Pos
 
 /// The completions that Tab steps through, or the commands that match so far, above the input line.
 fn offers(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) {
+    let wide = if areas.log.width > 0 { areas.log.width } else { model.size.width };
+    let is_framed = areas.log.height >= FRAMED_FROM.1 && wide >= FRAMED_FROM.0;
+    let frame = if is_framed { 2 } else { 0 };
+    let most = usize::from(areas.log.height).saturating_sub(frame).min(8);
+    let inner = usize::from(wide).saturating_sub(frame);
     let rows = match &model.completion {
-        Some(completion) => {
-            let most = usize::from(areas.log.height).min(8);
-            let first = (completion.chosen + 1).saturating_sub(most);
-            let options = completion.options.iter().enumerate().skip(first).take(most);
-            let role = |at| if at == completion.chosen { Role::Chosen } else { Role::Text };
-            options.map(|(at, option)| vec![piece(format!(" {option} "), role(at))]).collect()
-        }
-        None => commands(model, areas.log.width, usize::from(areas.log.height).min(8)),
+        Some(completion) => completed(completion, most),
+        None => commands(model, inner, most),
     };
+    if rows.is_empty() {
+        return;
+    }
     let bottom = areas.status.map_or(areas.composer.y, |status| status.y);
     let bottom = areas.bottom_rule.map_or(bottom, |rule| rule.y);
-    let count = u16::try_from(rows.len()).unwrap_or(u16::MAX).min(bottom);
-    let wide = if areas.log.width > 0 { areas.log.width } else { model.size.width };
+    let count = u16::try_from(rows.len() + frame).unwrap_or(u16::MAX).min(bottom);
+    let widest = rows.iter().map(|row| columns(row)).max().unwrap_or_default().min(inner);
+    let wide = u16::try_from(widest + frame).unwrap_or(u16::MAX).min(wide);
     let area = Rect::new(areas.log.x, bottom - count, wide, count);
     canvas.clear(area);
-    for (y, row) in (area.top()..area.bottom()).zip(&rows) {
-        canvas.row(area.x, y, area.width, row);
+    if !is_framed {
+        for (y, row) in (area.top()..area.bottom()).zip(&rows) {
+            canvas.row(area.x, y, area.width, row);
+        }
+        return;
+    }
+    let edge = "─".repeat(widest);
+    canvas.put_within(area.x, area.y, area.width, &format!("┌{edge}┐"), Role::Dim);
+    canvas.put_within(area.x, area.bottom() - 1, area.width, &format!("└{edge}┘"), Role::Dim);
+    for (y, row) in (area.top() + 1..area.bottom() - 1).zip(&rows) {
+        canvas.put(area.x, y, "│", Role::Dim);
+        canvas.row(area.x + 1, y, area.width - 2, row);
+        canvas.put(area.right() - 1, y, "│", Role::Dim);
     }
 }
 
-fn commands(model: &Model, log: u16, most: usize) -> Vec<Row> {
+/// The completions around the chosen one, with their names.
+fn completed(completion: &Completion, most: usize) -> Vec<Row> {
+    let first = (completion.chosen + 1).saturating_sub(most);
+    let options = completion.options.iter().enumerate().skip(first).take(most);
+    let rows = options.map(|(at, option)| {
+        let role = if at == completion.chosen { Role::Chosen } else { Role::Text };
+        let name = completion.names.get(at).map(|name| piece(format!(" {name} "), Role::Dim));
+        std::iter::once(piece(format!(" {option} "), role)).chain(name).collect()
+    });
+    rows.collect()
+}
+
+fn commands(model: &Model, log: usize, most: usize) -> Vec<Row> {
     let found = suggestions(model);
     let wide = |one: &Suggestion<'_>| width(&one.synopsis) + 3;
     // In a narrow log an aligned column would leave no room for the descriptions.
@@ -221,8 +284,8 @@ fn commands(model: &Model, log: u16, most: usize) -> Vec<Row> {
     let row = |one: &Suggestion<'_>| {
         let how = format!(" {}", head(one.synopsis.trim_end(), 60));
         let pad = " ".repeat(key.saturating_sub(width(&how)).max(2));
-        let room = usize::from(log).saturating_sub(width(&how) + pad.len() + 1);
-        let does = format!("{pad}{}", clip(one.help, room));
+        let room = log.saturating_sub(width(&how) + pad.len() + 1);
+        let does = format!("{pad}{} ", clip(one.help, room));
         vec![piece(how, Role::Key), piece(does, Role::Dim)]
     };
     found.iter().take(most).map(row).collect()

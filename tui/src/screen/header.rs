@@ -54,7 +54,7 @@ fn link(model: &Model, width: u16) -> Row {
                 (None, Some(rate)) => piece(format!("⚠ busy {rate}/s · "), Role::Warning),
                 (None, None) => piece(how_far(model, width), Role::Dim),
             };
-            let own = piece(clip(&model.name, 24).into_owned(), Role::Own);
+            let own = piece(clip(&model.own_label(), 24).into_owned(), Role::Own);
             vec![first, own, piece(" ", Role::Text), piece(glyph, role), piece(" ", Role::Text)]
         }
     }
@@ -141,21 +141,22 @@ fn title_alone(model: &Model) -> Row {
     std::iter::once(title).chain(count_piece(buffer)).collect()
 }
 
-/// The numbered tabs of the buffers: as many as fit, and always the current one.
+/// The numbered tabs of the buffers: as many as fit, always the current one, and on either side how
+/// many more there are.
 fn tabs(model: &Model, room: usize) -> Row {
     let mut row = vec![piece("hullo ", Role::Strong), piece("▏", Role::Dim)];
     let tabs: Vec<Row> = (0..model.buffers.len()).map(|at| tab(model, at)).collect();
-    let wide = |from: usize| {
-        tabs[from..=model.current].iter().map(|tab| columns(tab) + 2).sum::<usize>() + columns(&row)
+    let more = |count: usize| (count > 0).then(|| vec![piece(format!("+{count}"), Role::Dim)]);
+    let shown = |from: usize, to: usize| {
+        let middle = tabs[from..to].iter().cloned();
+        let parts = more(from).into_iter().chain(middle).chain(more(tabs.len() - to));
+        parts.collect::<Vec<Row>>().join(&piece("  ", Role::Text))
     };
-    let first = (0..model.current).find(|from| wide(*from) <= room).unwrap_or(model.current);
-    for (at, tab) in tabs.into_iter().enumerate().skip(first) {
-        if at > model.current && columns(&row) + columns(&tab) > room {
-            break;
-        }
-        row.extend(tab);
-        row.push(piece("  ", Role::Text));
-    }
+    let fits = |from, to| columns(&row) + columns(&shown(from, to)) <= room;
+    let behind = model.current + 1;
+    let from = (0..model.current).find(|from| fits(*from, behind)).unwrap_or(model.current);
+    let to = (behind..=tabs.len()).rev().find(|to| fits(from, *to)).unwrap_or(behind);
+    row.extend(shown(from, to));
     row
 }
 
@@ -163,7 +164,7 @@ fn tab(model: &Model, at: usize) -> Row {
     let buffer = &model.buffers[at];
     let role = if at == model.current { Role::Strong } else { Role::Text };
     let mut tab = vec![
-        piece(format!("{} ", at + 1), Role::Dim),
+        piece(buffer.number_prefix(), Role::Dim),
         piece(clip(&buffer.title(), 20).into_owned(), role),
     ];
     if at == model.current {

@@ -7,7 +7,7 @@ use super::canvas::{Canvas, columns};
 use crate::chat::buffer::Room;
 use crate::core::model::Model;
 use crate::people::{Gone, Member};
-use crate::text::row::{Row, piece};
+use crate::text::row::{Piece, Row, piece};
 use crate::text::{clip, natural_order, width};
 use crate::theme::{Role, state_glyph};
 use crate::time::{clock, span};
@@ -109,6 +109,11 @@ pub(super) fn by_relevance<'a>(
     members
 }
 
+/// A mark before a name that may deceive.
+pub(super) fn warning(who: &Member) -> Option<Piece> {
+    who.warning.as_ref().map(|_| piece("⚠ ", Role::Warning))
+}
+
 /// The role of a name: our own, or by state.
 pub(super) fn name_role(who: &Member, is_me: bool) -> Role {
     match (is_me, who.state()) {
@@ -141,6 +146,8 @@ fn share(sections: &[Section<'_>], height: usize, roomy: bool) -> Vec<usize> {
 fn entry(model: &Model, room: &Room, who: &Member, columns_in_all: u16) -> Row {
     let is_me = room.own() == Some(who.person.id);
     let (glyph, role) = state_glyph(who.state());
+    let warning = warning(who);
+    let columns_in_all = columns_in_all.saturating_sub(if warning.is_some() { 2 } else { 0 });
     let total = usize::from(columns_in_all).saturating_sub(4);
     let label = who.label();
     let longest = total * 3 / 4;
@@ -152,14 +159,15 @@ fn entry(model: &Model, room: &Room, who: &Member, columns_in_all: u16) -> Row {
         if usize::from(columns_in_all) >= 24 { 11 } else { total.saturating_sub(width(&note)) };
     let pad = at.max(width(&name) + 1).saturating_sub(width(&name));
     let pad = pad.min(total.saturating_sub(width(&name) + width(&note)));
-    let row = vec![
-        piece(format!(" {glyph} "), role),
+    let mut row = vec![piece(format!(" {glyph} "), role)];
+    row.extend(warning);
+    row.extend([
         piece(name.into_owned(), name_role(who, is_me)),
         piece(" ".repeat(pad), Role::Text),
         piece(note, Role::Dim),
-    ];
+    ]);
     // The glyph is drawn even on the narrowest screen, where it is cut off at the edge.
-    debug_assert!(columns(&row) <= usize::from(columns_in_all).max(3));
+    debug_assert!(columns(&row) <= usize::from(columns_in_all).max(3) + 2);
     row
 }
 

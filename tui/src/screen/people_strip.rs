@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, columns};
-use super::people_pane::{by_relevance, name_role};
+use super::people_pane::{by_relevance, name_role, warning};
 use crate::core::model::Model;
 use crate::people::Member;
 use crate::text::clip;
@@ -47,10 +47,9 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
 fn entry(model: &Model, who: &Member) -> Row {
     let (glyph, role) = state_glyph(who.state());
     let label = who.label();
-    let mut entry = vec![
-        piece(format!("{glyph} "), role),
-        piece(clip(&label, MAX_NAME_WIDTH).into_owned(), name_role(who, false)),
-    ];
+    let mut entry = vec![piece(format!("{glyph} "), role)];
+    entry.extend(warning(who));
+    entry.push(piece(clip(&label, MAX_NAME_WIDTH).into_owned(), name_role(who, false)));
     entry.extend(who.is_typing(model.now).then(|| piece("…", Role::Dim)));
     entry
 }

@@ -12,8 +12,9 @@ use crate::text::row::{Row, piece};
 use crate::theme::{Role, state_glyph};
 
 pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
-    let rows = room_lines(model).into_iter().map(|line| match line {
+    let rows = room_lines(model, area.height).into_iter().map(|line| match line {
         RoomLine::Gap => (Row::new(), Row::new()),
+        RoomLine::More(count) => (title(&format!("+{count}")), Row::new()),
         RoomLine::Heading(text) => (title(text), Row::new()),
         RoomLine::Buffer(at) => entry(model, at, &model.buffers[at], area),
     });
@@ -31,9 +32,9 @@ fn title(text: &str) -> Row {
 fn entry(model: &Model, at: usize, buffer: &Buffer, area: Rect) -> (Row, Row) {
     let is_current = at == model.current;
     let mark = if is_current { "▸" } else { " " };
-    let number = if at < 9 { format!("{} ", at + 1) } else { "  ".into() };
+    let number = format!("{:2}", buffer.number_prefix());
     let right = right(model, buffer, is_current);
-    let room = usize::from(area.width).saturating_sub(6 + columns(&right));
+    let room = usize::from(area.width).saturating_sub(4 + number.len() + columns(&right));
     let role = match (is_current, buffer.direct()) {
         (true, _) => Role::Strong,
         (false, Some(direct)) if direct.is_present() => Role::Name(direct.hue()),

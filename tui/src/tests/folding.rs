@@ -58,6 +58,7 @@ struct Lobby {
 impl Lobby {
     fn new() -> Self {
         let mut stage = Stage::among(80, 24, &[]);
+        stage.event(crate::core::event::Event::Focused(true));
         stage.line("/watch p6");
         Self { stage, here: Vec::new(), session: 100, happened: Count::default() }
     }

@@ -108,6 +108,7 @@ impl Stage {
             "Backspace" => KeyCode::Backspace,
             "F1" => KeyCode::F(1),
             "F2" => KeyCode::F(2),
+            "F3" => KeyCode::F(3),
             "F4" => KeyCode::F(4),
             one => KeyCode::Char(one.chars().next().unwrap()),
         };

@@ -253,7 +253,8 @@ fn filtering_people() {
 fn the_lists() {
     snap("arrivals", |stage| {
         busy(stage);
-        stage.key("Alt+3");
+        stage.key("Ctrl+u");
+        stage.line("/buffer arrivals");
     });
 }
 

@@ -1,6 +1,7 @@
 //! Scripts: keys and notices in, what is to be done and what is on screen out.
 
 mod about;
+mod again;
 mod alias;
 mod bound;
 mod commands;
@@ -15,12 +16,17 @@ mod history;
 mod kept;
 mod keys;
 mod layers;
+mod long;
+mod look_alikes;
 mod looks;
 mod mute;
+mod numbers;
+mod offered;
 mod plain;
 mod reconnect;
 mod settings;
 mod talk;
+mod unseen;
 
 use super::id;
 use super::play::{Stage, room};

@@ -1,8 +1,11 @@
 //! What the terminal is told beside its screen: the window's title, the bell, the desktop, the
 //! clipboard, and where links lead. Never anything that somebody wrote as a sequence of its own.
 
+use hullo_testing::NOWHERE;
+use hullo_testing::guest::Guest;
+
 use crate::home::Home;
-use crate::process::{Member, NOWHERE, Server};
+use crate::process::Server;
 use crate::pty::{Link, Session};
 
 const FOCUS_GAINED: &str = "\x1b[I";
@@ -10,7 +13,7 @@ const FOCUS_LOST: &str = "\x1b[O";
 const ALT_UP: &str = "\x1b[1;3A";
 
 /// ada at the screen, and mira who says things.
-async fn ada_and_mira(server: &Server) -> (Session, Member) {
+async fn ada_and_mira(server: &Server) -> (Session, Guest) {
     let mira = server.member("mira").await;
     let address = format!("ws://{}", server.address);
     let arguments = ["--server", &address, "--name", "ada"];

@@ -3,8 +3,11 @@
 use std::fs;
 use std::io::{self, Write};
 
+use hullo_testing::NOWHERE;
+use hullo_testing::program::{Ended, Running, run};
+
 use crate::home::Home;
-use crate::process::{Ended, NOWHERE, Server, command, run};
+use crate::process::{Server, command};
 
 /// The program as ada runs it, where no server is.
 async fn hullo(home: &Home, arguments: &[&str]) -> Ended {
@@ -209,7 +212,7 @@ async fn a_failing_write_to_stdout_is_a_failure() {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let mut command = command(&home, arguments);
         command.stdout(full);
-        crate::process::Running::start(&mut command)
+        Running::start(&mut command)
             .ended()
             .await
             .failed(1, "cannot write: No space left on device");

@@ -1,11 +1,12 @@
 //! `who`, `send` and `helo`, and what all commands share: exit codes, names, a missing server.
 
+use hullo_testing::NOWHERE;
+use hullo_testing::listener::Listener;
+use hullo_testing::program::{Running, run};
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
 
 use crate::home::Home;
-use crate::process::{NOWHERE, Running, Server, command, run, soon};
+use crate::process::{Server, command};
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
@@ -30,7 +31,7 @@ async fn who_lists_people_by_name_and_they_do_not_notice() {
     let online_at = who[0]["online_at"].as_u64().unwrap();
     assert!(online_at > 1_700_000_000, "{who}");
     let expected =
-        json!({"id": bo.me.id.to_string(), "name": "bo", "state": "here", "online_at": online_at});
+        json!({"id": bo.id().to_string(), "name": "bo", "state": "here", "online_at": online_at});
     assert_eq!((&who[0], &who[1]["name"]), (&expected, &json!("mira")));
     bo.says("next").await;
     assert_eq!(mira.event().await["message"], "next");
@@ -96,7 +97,7 @@ async fn an_empty_or_too_long_message_is_not_sent() {
 async fn helo_prints_each_answer_and_goes_when_everybody_has_answered() {
     let server = Server::start().await;
     let mira = server.member("mira").await;
-    let id = mira.me.id.to_string();
+    let id = mira.id().to_string();
     let _greeting = mira.greets("hello there");
     // A limit that nobody would wait for: it ends with the last answer.
     let answered = server.run(&["helo", "--wait", "1h", "--json"]).await;
@@ -145,16 +146,9 @@ async fn no_server_exits_3_and_says_what_to_do() {
 
 #[tokio::test]
 async fn another_program_on_the_port_is_not_taken_for_a_server() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let home = Home::new();
-    let answer = async {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").await.unwrap();
-        stream
-    };
-    let who = run(command(&home, &["who", "--server", &address]));
-    let (ended, _stream) = soon("both", async { tokio::join!(who, answer) }).await;
+    let other = Listener::of_another_program().await;
+    let address = other.address.to_string();
+    let ended = run(command(&Home::new(), &["who", "--server", &address])).await;
     ended.failed(3, "no hullo server");
 }
 

@@ -2,8 +2,9 @@
 
 use std::fs;
 
+use hullo_testing::NOWHERE;
+
 use crate::home::Home;
-use crate::process::NOWHERE;
 use crate::pty::Session;
 
 const ALT_E: &str = "\x1be";

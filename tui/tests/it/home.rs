@@ -2,22 +2,19 @@
 //! everybody, whatever terminal and settings whoever runs the tests has.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tempfile::TempDir;
 
 /// What a program needs of the system, or of a measurement of what the tests reach. Nothing else
 /// that is set outside is seen inside.
 const INHERITED: [&str; 5] = ["PATH", "SystemRoot", "TEMP", "TMP", "LLVM_PROFILE_FILE"];
 
 /// A folder for what the program keeps between two runs; gone with the test.
-pub(crate) struct Home(PathBuf);
+pub(crate) struct Home(TempDir);
 
 impl Home {
     pub(crate) fn new() -> Self {
-        static MADE: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        std::fs::create_dir_all(&folder).unwrap();
-        Self(folder)
+        Self(TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap())
     }
 
     /// All that a program of a test is told. One in a terminal is told what terminal, too.
@@ -42,7 +39,7 @@ impl Home {
 
     /// A file in it.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.0.path().join(name)
     }
 
     /// A file that the program keeps.
@@ -64,12 +61,6 @@ impl Home {
     #[cfg(unix)]
     pub(crate) fn server_log(&self) -> String {
         std::fs::read_to_string(self.state("server.log")).unwrap_or_default()
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).ok();
     }
 }
 

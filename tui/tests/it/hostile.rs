@@ -1,13 +1,12 @@
 //! What others send is data: nothing of it drives the terminal, whoever lets it through.
 
-use std::net::SocketAddr;
-
+use hullo_testing::listener::Listener;
+use hullo_testing::program::Running;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::net::TcpStream;
 
-use crate::process::{Running, Server};
+use crate::process::Server;
 
 /// What the careless server puts in the place of [`HIDDEN`]: as long, and an escape in JSON.
 const ESCAPE: &[u8] = br"\u001b";
@@ -45,24 +44,14 @@ async fn nothing_that_drives_a_terminal_gets_through_and_json_loses_nothing() {
 }
 
 /// A server that lets escapes through in names: the real one, behind a door that puts them in.
-async fn careless(server: &Server) -> (SocketAddr, JoinSet<()>) {
-    let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = door.local_addr().unwrap();
+async fn careless(server: &Server) -> Listener {
     let behind = server.address.clone();
-    let mut task = JoinSet::new();
-    task.spawn(async move {
-        let mut visits = JoinSet::new();
-        loop {
-            let (visitor, _) = door.accept().await.unwrap();
-            let server = TcpStream::connect(&behind).await.unwrap();
-            visits.spawn(serve(visitor, server));
-        }
-    });
-    (address, task)
+    Listener::start(move |visitor| serve(visitor, behind.clone())).await
 }
 
 /// Passes everything on, and whole names otherwise than they came.
-async fn serve(visitor: TcpStream, server: TcpStream) {
+async fn serve(visitor: TcpStream, server: String) {
+    let server = TcpStream::connect(server).await.unwrap();
     let (mut from_visitor, mut to_visitor) = visitor.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let asking = async {
@@ -91,8 +80,8 @@ async fn serve(visitor: TcpStream, server: TcpStream) {
 #[tokio::test]
 async fn names_that_a_careless_server_lets_through_are_harmless_too() {
     let server = Server::start().await;
-    let (address, _door) = careless(&server).await;
-    let address = format!("ws://{address}");
+    let door = careless(&server).await;
+    let address = format!("ws://{}", door.address);
     let mira = server.member("miraESCAPE[2J").await;
     let _greeting = mira.greets("hello");
 

@@ -3,10 +3,14 @@
 use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 
+#[cfg(target_os = "linux")]
+use hullo_testing::process::Process;
+use hullo_testing::program::Running;
+use hullo_testing::wait::{eventually, soon};
 use rustix::process::Signal;
 
 use crate::home::Home;
-use crate::process::{Running, Server, command, eventually, soon};
+use crate::process::{Server, command};
 use crate::pty::Session;
 
 /// Go to what is new.
@@ -196,10 +200,10 @@ async fn a_server_of_this_machine_that_cannot_be_started_again_is_told() {
 
 /// The processes that this one started and has not waited for.
 #[cfg(target_os = "linux")]
-fn children(of: rustix::process::Pid) -> Vec<i32> {
-    let of = of.as_raw_nonzero();
+fn children(of: Process) -> Vec<Process> {
+    let of = of.0;
     let listed = std::fs::read_to_string(format!("/proc/{of}/task/{of}/children")).unwrap();
-    listed.split_whitespace().map(|id| id.parse().unwrap()).collect()
+    listed.split_whitespace().map(|id| Process(id.parse().unwrap())).collect()
 }
 
 #[cfg(target_os = "linux")]
@@ -209,8 +213,7 @@ fn a_server_that_ends_is_no_zombie_to_who_started_it() {
     let mut ada = neighbour(&home, &address, "ada");
     ada.lists(&["ada"]);
     let server = children(ada.process())[0];
-    let server = rustix::process::Pid::from_raw(server).unwrap();
-    rustix::process::kill_process(server, Signal::KILL).unwrap();
-    eventually("the end", || !children(ada.process()).contains(&server.as_raw_nonzero().get()));
+    server.signal(Signal::KILL);
+    eventually("the end", || !children(ada.process()).contains(&server));
     quits(ada);
 }

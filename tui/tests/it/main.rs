@@ -2,7 +2,7 @@
 //! the environment or the home of whoever runs the tests is used.
 //!
 //! - [`home`]: a home of its own for every test, and the environment of programs
-//! - [`process`]: the program as a process, a server, and people in the test itself
+//! - [`process`]: the program as a process, and a server that is one
 //! - [`pty`]: the program in a terminal
 //! - [`cli`]: the configuration, the doctor, completions and man pages
 //! - [`commands`]: `who`, `send` and `helo`, and what all commands share

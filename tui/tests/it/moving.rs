@@ -2,8 +2,10 @@
 
 use std::fs;
 
+use hullo_testing::program::Running;
+
 use crate::home::Home;
-use crate::process::{Running, Server};
+use crate::process::Server;
 use crate::pty::Session;
 
 fn here(address: &str) -> [String; 4] {

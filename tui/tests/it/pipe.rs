@@ -3,17 +3,21 @@
 
 use std::process::Stdio;
 
-use rustix::process::{Pid, Signal, kill_process};
+use hullo_testing::guest::Guest;
+use hullo_testing::process::Process;
+use hullo_testing::program::Running;
+use hullo_testing::wait::soon;
+use rustix::process::Signal;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-use crate::process::{Member, Running, Server, soon};
+use crate::process::Server;
 
 /// More than a pipe holds if it is said a few times, and more than may wait if a hundred times.
 fn long(n: usize) -> String {
     format!("{n} {}", "x".repeat(15_000))
 }
 
-async fn busy() -> (Server, Member) {
+async fn busy() -> (Server, Guest) {
     let unlimited = ["--max-pushes-per-second", "1000", "--max-push-bytes-per-second", "0"];
     let server = Server::with(&unlimited).await;
     let mira = server.member("mira").await;
@@ -56,8 +60,7 @@ async fn a_signal_does_not_wait_for_a_reader_that_stalls() {
         mira.says(&long(n)).await;
     }
     while !next(&mut lines).await.contains("#lobby mira: 0") {}
-    let id = ada.id().and_then(|id| Pid::from_raw(i32::try_from(id).unwrap())).unwrap();
-    kill_process(id, Signal::TERM).unwrap();
+    Process(ada.id().unwrap()).signal(Signal::TERM);
     let status = soon("the end", ada.wait()).await.unwrap();
     let mut errors = BufReader::new(ada.stderr.take().unwrap()).lines();
     let told = soon("the reason", errors.next_line()).await.unwrap().unwrap();

@@ -2,11 +2,13 @@
 
 use std::process::Stdio;
 
+use hullo_testing::NOWHERE;
+use hullo_testing::program::{Ended, Running, run};
 use tokio::io::AsyncWriteExt;
 use tokio::process::ChildStdin;
 
 use crate::home::Home;
-use crate::process::{Ended, NOWHERE, Running, Server, command, run};
+use crate::process::{Server, command};
 use crate::pty::Session;
 
 /// A client in line mode.

@@ -5,11 +5,12 @@ use std::num::NonZero;
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
+use hullo_testing::process::Process;
+use hullo_testing::wait::PATIENCE;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tokio::sync::Mutex;
 
 use crate::home::Home;
-use crate::process::PATIENCE;
 
 /// Columns and rows, unless a test says otherwise.
 const SIZE: (u16, u16) = (80, 24);
@@ -288,14 +289,13 @@ impl Session {
     }
 
     #[cfg(unix)]
-    pub(crate) fn process(&self) -> rustix::process::Pid {
-        let id = self.child.process_id().and_then(|id| i32::try_from(id).ok()).unwrap();
-        rustix::process::Pid::from_raw(id).unwrap()
+    pub(crate) fn process(&self) -> Process {
+        Process(self.child.process_id().unwrap())
     }
 
     #[cfg(unix)]
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
-        rustix::process::kill_process(self.process(), signal).unwrap();
+        self.process().signal(signal);
     }
 
     /// Waits for the end; the terminal must be as it was. Tells the exit code.

@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
+use hullo_testing::program::Running;
+use hullo_testing::wait::eventually;
 use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::home::Home;
-use crate::process::{Running, Server, command, eventually};
+use crate::process::{Server, command};
 use crate::pty::Session;
 
 /// A server with a store.
@@ -15,8 +17,7 @@ async fn start(home: &Home, address: &str) -> (Running, String) {
     let data = home.file("rooms").display().to_string();
     let arguments = ["serve", "--listen", address, "--data", &data];
     let mut process = Running::start(&mut command(home, &arguments));
-    let line = process.line().await;
-    let address = line.strip_prefix("listening on ws://").expect("the address").to_owned();
+    let address = process.address().await.to_string();
     (process, address)
 }
 

@@ -1,6 +1,8 @@
 //! Rooms that are joined at every start.
 
-use crate::process::{Server, soon};
+use hullo_testing::wait::soon;
+
+use crate::process::Server;
 use crate::pty::Session;
 
 #[tokio::test]

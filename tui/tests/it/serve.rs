@@ -1,7 +1,9 @@
 //! `hullo serve`: the server as a part of the one program.
 
+use hullo_testing::program::run;
+
 use crate::home::Home;
-use crate::process::{Server, command, run};
+use crate::process::{Server, command};
 
 #[tokio::test]
 async fn a_taken_port_exits_1_and_says_so_in_one_line() {

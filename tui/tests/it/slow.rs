@@ -5,8 +5,10 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
+use hullo_testing::NOWHERE;
+
 use crate::home::Home;
-use crate::process::{NOWHERE, Server};
+use crate::process::Server;
 use crate::pty::Session;
 
 /// Somebody comes, and is answered.

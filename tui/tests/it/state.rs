@@ -5,10 +5,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use hullo_testing::NOWHERE;
 use rustix::process::Signal;
 
 use crate::home::Home;
-use crate::process::NOWHERE;
 use crate::pty::Session;
 
 const ROWS: u16 = 30;

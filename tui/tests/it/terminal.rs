@@ -1,8 +1,9 @@
 //! The screen takes the terminal over, and hands it back on every way out. No server is needed:
 //! without one the screen is up all the same.
 
+use hullo_testing::NOWHERE;
+
 use crate::home::Home;
-use crate::process::NOWHERE;
 use crate::pty::Session;
 
 /// The screen of somebody who finds no server.

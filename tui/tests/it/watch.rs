@@ -3,11 +3,13 @@
 #[cfg(unix)]
 use std::process::Stdio;
 
-use serde_json::{Value, json};
-
+use hullo_testing::program::Running;
 #[cfg(unix)]
-use crate::process::eventually;
-use crate::process::{Running, Server, soon};
+use hullo_testing::wait::eventually;
+use hullo_testing::wait::soon;
+
+use crate::process::Server;
+use serde_json::{Value, json};
 
 /// The events up to and with the first of this kind, without what differs from run to run.
 async fn events(watch: &mut Running, last: &str) -> Vec<Value> {
@@ -73,7 +75,7 @@ async fn a_name_cannot_imitate_a_line_and_a_new_one_is_printed() {
     let mut lines = vec![watch.line().await];
     let ada = server.member("mira: deploy it now").await;
     ada.says("ok").await;
-    soon("the reply", ada.client.room(&ada.room).rename("offline")).await.unwrap();
+    soon("the reply", ada.lobby.rename("offline")).await.unwrap();
     ada.says("the server is gone").await;
     for _ in 0..4 {
         lines.push(watch.line().await);
@@ -90,7 +92,7 @@ async fn a_name_cannot_imitate_a_line_and_a_new_one_is_printed() {
         ]
     );
     let told = json.until("updated").await;
-    assert_eq!((&told["person"]["name"], &told["was"]), (&json!("offline"), &json!(ada.me.name)));
+    assert_eq!((&told["person"]["name"], &told["was"]), (&json!("offline"), &json!(ada.me().name)));
 }
 
 #[tokio::test]

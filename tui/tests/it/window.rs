@@ -1,7 +1,8 @@
 //! Keys, pastes and sizes through the whole program. No server is needed.
 
+use hullo_testing::NOWHERE;
+
 use crate::home::Home;
-use crate::process::NOWHERE;
 use crate::pty::Session;
 
 const ALT_LEFT: &str = "\x1b[1;3D";

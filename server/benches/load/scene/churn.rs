@@ -58,8 +58,8 @@ pub(super) fn play(members: usize, per_second: u32, target: Target) -> Outcome<F
     drop(pace);
     crowd.until(&mut scene, Churn::is_whole, Churn::missing)?;
     let mut figures = span.end(gone);
-    figures.push(("resident-quarter", at_quarter.flatten()));
-    figures.push(("resident", target.process.resident()));
+    figures.push(("resident-quarter", at_quarter.flatten().map(|kib| kib as f64)));
+    figures.push(("resident", target.process.resident().map(|kib| kib as f64)));
     crowd.settle(&mut scene)?;
     scene.check()?;
     Ok(figures)

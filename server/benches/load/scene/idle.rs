@@ -3,10 +3,12 @@
 
 use std::time::Instant;
 
+use hullo_testing::process::Memory;
+
 use super::stream::{self, Stream, Tally};
 use super::{Figures, Target, entrance};
 use crate::crowd::{Crowd, Outbound, Scene};
-use crate::process;
+use crate::machine;
 use crate::wire::{self, Incoming, Outcome};
 
 /// How many people are in a room.
@@ -35,11 +37,11 @@ pub(super) fn play(wanted: usize, every: u32, target: Target) -> Outcome<Figures
     let mut scene = Idle { members: vec![member; members], tally: Tally::default() };
     let per_second = u32::try_from(members).unwrap_or(u32::MAX) / every;
     let mut figures = stream::measure(&mut crowd, &mut scene, Some(per_second), target)?;
-    let each = |of: fn(&process::Memory) -> f64| {
+    let each = |of: fn(&Memory) -> u64| {
         before
             .as_ref()
             .zip(after.as_ref())
-            .map(|(before, after)| (of(after) - of(before)) * 1024.0 / members as f64)
+            .map(|(before, after)| (of(after) as f64 - of(before) as f64) * 1024.0 / members as f64)
     };
     figures.push(("members", Some(members as f64)));
     figures.push(("resident-each", each(|memory| memory.resident)));
@@ -49,7 +51,7 @@ pub(super) fn play(wanted: usize, every: u32, target: Target) -> Outcome<Figures
 
 /// As many as may be connected here at once, in whole rooms.
 fn most(wanted: usize) -> usize {
-    let most = process::most_files().saturating_sub(200) / TOGETHER * TOGETHER;
+    let most = machine::most_files().saturating_sub(200) / TOGETHER * TOGETHER;
     if most < wanted {
         eprintln!("only {most} of {wanted} members: no more files may be open here (ulimit -n)");
     }

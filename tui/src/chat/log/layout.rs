@@ -21,6 +21,11 @@ impl LogLayout<'_> {
         self.rows(id).len()
     }
 
+    /// Whether an entry can be expanded, or folded again.
+    pub(crate) fn is_foldable(&self, id: EntryId) -> bool {
+        self.log.entry(id).is_some_and(|entry| entry.kind.content().is_foldable(&self.context))
+    }
+
     /// The rows of an entry; never none.
     pub(crate) fn rows(&self, id: EntryId) -> Vec<Row> {
         let Some(entry) = self.log.entry(id) else { return vec![Row::new()] };

@@ -3,11 +3,12 @@
 use std::io::{IsTerminal, stdin, stdout};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use crossterm::terminal::{size, supports_keyboard_enhancement};
 use hullo::Client;
 use hullo::client::Address;
+use jiff::Timestamp;
 use ratatui::layout::Size;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -125,9 +126,9 @@ async fn in_time<T>(
 
 /// How many seconds the server's clock is ahead of this one, if the server sends the time.
 async fn clock_ahead(authority: &str) -> Option<i64> {
-    let before = unix_time();
+    let before = Timestamp::now().as_second();
     let answer = timeout(TIMEOUT, get_health(authority)).await.ok()?.ok()?;
-    let here = i64::midpoint(before, unix_time());
+    let here = i64::midpoint(before, Timestamp::now().as_second());
     Some(http_date(&answer)? - here)
 }
 
@@ -144,10 +145,4 @@ async fn get_health(authority: &str) -> std::io::Result<String> {
 #[expect(clippy::disallowed_methods, reason = "facts are found out here")]
 fn now() -> Instant {
     Instant::now()
-}
-
-#[expect(clippy::disallowed_methods, reason = "facts are found out here")]
-fn unix_time() -> i64 {
-    let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX)
 }

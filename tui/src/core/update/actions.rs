@@ -10,6 +10,7 @@ use crate::core::event::Effect;
 use crate::core::model::{Filter, Model, Panes, Picker, PickerKind};
 use crate::input::completion::Completion;
 use crate::input::keymap::Action;
+use crate::layout::ROOMS_FROM;
 use crate::menu::complete::completions;
 
 /// How soon a second Ctrl+C on an empty line means quit.
@@ -27,7 +28,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Newer => recall(model, false),
         Action::NextActivity => buffers::next_activity(model),
         Action::Back => buffers::back(model),
-        Action::Buffer(number) => buffers::show(model, usize::from(number) - 1),
+        Action::Buffer(number) => buffers::show_numbered(model, usize::from(number)),
         Action::PreviousBuffer => buffers::step(model, false),
         Action::NextBuffer => buffers::step(model, true),
         Action::PageUp => buffers::scroll(model, Go::PageUp),
@@ -99,6 +100,10 @@ pub(super) fn interrupt(model: &mut Model) -> Vec<Effect> {
 
 /// Shows a pane or hides it, or everything but the log.
 fn toggle_pane(model: &mut Model, pane: Action) {
+    if pane == Action::RoomsPane && model.size.width < ROOMS_FROM {
+        hint(model, format!("the list of rooms needs {ROOMS_FROM} columns"));
+        return;
+    }
     let people_fit = model.size.width >= 72;
     let Panes { rooms, people, bare } = &mut model.panes;
     match pane {
@@ -138,7 +143,7 @@ fn unfold(model: &mut Model) {
     }
     let log = &mut model.buffer_mut().log;
     if let Some(id) = log.newest_group() {
-        log.toggle_group(id);
+        log.toggle(id);
     }
 }
 

@@ -2,10 +2,10 @@
 
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{hint, history};
+use super::{hint, history, notify};
 use crate::chat::buffer::{Buffer, Direct, Partner, Place};
 use crate::chat::log::{Log, Scroll};
-use crate::core::model::{Focus, Model};
+use crate::core::model::Model;
 use crate::entry::Kind;
 use crate::entry::message::{Delivery, Message};
 use crate::layout;
@@ -13,6 +13,9 @@ use crate::people::Member;
 
 /// How many rows one step of the mouse wheel scrolls.
 const WHEEL: usize = 3;
+
+/// How many conversations are kept open: anybody can begin one, with ever new sessions.
+pub(super) const MAX_CONVERSATIONS: usize = 100;
 
 /// A scroll command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,12 +81,21 @@ pub(super) fn back(model: &mut Model) {
     hint(model, "you have not been anywhere else yet");
 }
 
-/// Whether the user sees what arrives in this buffer.
+/// Whether the user sees what arrives in this buffer, as far as is known: a terminal that does not
+/// report its focus counts as looked at for a while after a key.
 pub(super) fn is_seen(model: &Model, at: usize) -> bool {
     at == model.current
-        && model.focus != Focus::No
+        && (notify::is_watched(model) || model.line_mode.is_some())
         && model.picker.is_none()
         && model.buffers[at].log.scroll == Scroll::Newest
+}
+
+/// Shows the buffer with this number.
+pub(super) fn show_numbered(model: &mut Model, number: usize) {
+    match model.numbered(number) {
+        Some(at) => show(model, at),
+        None => hint(model, format!("no buffer has the number {number}")),
+    }
 }
 
 /// Shows the next or the previous buffer, wrapping around.
@@ -177,6 +189,7 @@ pub(super) fn open_direct(model: &mut Model, room: &RoomName, member: &Member) -
     if let Some(at) = find_direct(model, room, peer) {
         return at;
     }
+    make_room(model);
     let is_list = |buffer: &Buffer| buffer.by_way_of().is_none();
     let at = model.buffers.iter().position(is_list).unwrap_or(model.buffers.len());
     let direct = Direct {
@@ -199,6 +212,30 @@ pub(super) fn open_direct(model: &mut Model, room: &RoomName, member: &Member) -
         model.buffers[at].log.push(at_time, Kind::Message(said));
     }
     at
+}
+
+/// Closes the conversations that matter least if there are too many: those of people who left come
+/// first, then what is read already, then what is oldest. One with a draft or a message under way
+/// is kept.
+fn make_room(model: &mut Model) {
+    loop {
+        let directs = model.buffers.iter().enumerate();
+        let directs = directs.filter_map(|(at, buffer)| Some((at, buffer, buffer.direct()?)));
+        if directs.clone().count() < MAX_CONVERSATIONS {
+            return;
+        }
+        let is_busy = |buffer: &Buffer| {
+            let is_pending = |(_, message): (_, &Message)| message.is_pending();
+            !buffer.composer.is_empty() || buffer.log.messages().any(is_pending)
+        };
+        let least = directs
+            .filter(|(at, buffer, _)| *at != model.current && !is_busy(buffer))
+            .min_by_key(|(_, buffer, direct)| {
+                (direct.is_present(), buffer.unread > 0, buffer.heard_at, buffer.id.0)
+            });
+        let Some((at, ..)) = least else { return };
+        close(model, at);
+    }
 }
 
 /// The title of a conversation with somebody of the same name who cannot be reached any more.
@@ -227,9 +264,9 @@ pub(super) fn find(model: &Model, wanted: &str) -> Option<usize> {
     let is = |test: &dyn Fn(&str) -> bool| {
         model.buffers.iter().position(|buffer| test(&buffer.title().to_lowercase()))
     };
-    let number = wanted.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    let numbered = wanted.parse().ok().and_then(|number| model.numbered(number));
     is(&|title| title == whole)
-        .or(number.filter(|at| *at < model.buffers.len()))
+        .or(numbered)
         .or_else(|| is(&|title| bare(title) == start))
         .or_else(|| is(&|title| !start.is_empty() && bare(title).starts_with(&start)))
 }

@@ -11,6 +11,9 @@ use crate::core::model::Model;
 use crate::input::composer::MAX_DRAFT_BYTES;
 use crate::input::keymap::{Action, Chord, Meaning, typed_character};
 
+/// A paste of more lines may be a mistake: Enter asks before it is sent.
+pub(super) const MANY_LINES: usize = 5;
+
 /// Inserts pasted text into the line that has the keys: it is never sent by itself.
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
@@ -24,6 +27,11 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let composer = &mut model.buffer_mut().composer;
     let left_out = clean.len().saturating_sub(composer.free_bytes());
     composer.insert(&clean);
+    let lines = clean.trim_end().lines().count();
+    if lines > MANY_LINES {
+        model.buffer_mut().asks_before_sending = true;
+        hint(model, format!("{lines} lines pasted"));
+    }
     if left_out > 0 {
         let text = format!("{left_out} bytes of it are left out: {MAX_DRAFT_BYTES} are the most");
         hint(model, text);

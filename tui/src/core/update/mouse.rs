@@ -24,7 +24,8 @@ pub(super) fn handle(model: &mut Model, mouse: MouseEvent) {
 fn click(model: &mut Model, at: Position) {
     let areas = layout::areas(model);
     if let Some(rooms) = areas.rooms.filter(|area| area.contains(at)) {
-        let line = layout::room_lines(model).into_iter().nth(usize::from(at.y - rooms.y));
+        let line =
+            layout::room_lines(model, rooms.height).into_iter().nth(usize::from(at.y - rooms.y));
         if let Some(RoomLine::Buffer(buffer)) = line {
             buffers::show(model, buffer);
         }
@@ -35,12 +36,12 @@ fn click(model: &mut Model, at: Position) {
     }
 }
 
-/// Expands or folds a group; selects anything else, or ends that.
+/// Expands or folds what can be folded; selects anything else, or ends that.
 fn click_entry(model: &mut Model, entry: EntryId) {
-    let buffer = model.buffer_mut();
-    if buffer.log.toggle_group(entry) {
+    if selection::toggle(model, entry) {
         return;
     }
+    let buffer = model.buffer_mut();
     if buffer.selected == Some(entry) {
         buffer.selected = None;
     } else {

@@ -4,13 +4,13 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::commands::messages::talk_to;
 use super::commands::open_link;
-use super::{buffers, hint};
-use crate::chat::buffer::{Buffer, BufferId};
+use super::{buffers, hint, say};
+use crate::chat::buffer::{Buffer, BufferId, Room};
 use crate::chat::log::Scroll;
 use crate::core::event::Effect;
 use crate::core::model::Model;
 use crate::entry::mention::Mention;
-use crate::entry::message::{Message, QUOTE};
+use crate::entry::message::{Delivery, Message, QUOTE};
 use crate::entry::{Entry, Kind};
 use crate::ids::EntryId;
 use crate::input::keymap::{Action, typed_character};
@@ -95,6 +95,7 @@ pub(super) fn press(
         drop_selection(model);
         return None;
     };
+    let is_failed = entry.kind.content().message().is_some_and(Message::is_failed);
     match (action, key.code) {
         (_, KeyCode::Esc) => drop_selection(model),
         (Some(Action::Older), _) => step(model, true),
@@ -122,6 +123,7 @@ pub(super) fn press(
             Some('y') => return Some(copy(model, &entry)),
             Some('o') => return Some(open(model, &entry)),
             Some('e') => expand(model, at),
+            Some('s') if is_failed => return Some(send_again(model, at)),
             Some('p') => return Some(person(model, &entry)),
             _ => {
                 drop_selection(model);
@@ -151,6 +153,7 @@ fn enter(model: &mut Model, at: EntryId, entry: &Entry) -> Vec<Effect> {
         Kind::PresenceGroup(_) => expand(model, at),
         Kind::Mention(Mention { source, .. }) => go_to(model, source.buffer, source.entry),
         Kind::Newcomer(_) | Kind::ListedPresence(_) => return person(model, entry),
+        Kind::Message(message) if !message.expanded && is_foldable(model, at) => expand(model, at),
         Kind::Message(message) => match original(model, at, message) {
             Some(id) => select(model, id),
             None => reply(model, entry),
@@ -231,11 +234,41 @@ fn open(model: &mut Model, entry: &Entry) -> Vec<Effect> {
     open_link(model, &message.text)
 }
 
-/// Expands a group, or folds it again.
+/// Sends a message of ours that failed once more, where it stands.
+fn send_again(model: &mut Model, at: EntryId) -> Vec<Effect> {
+    let Some(room) = model.buffer().by_way_of().cloned() else { return Vec::new() };
+    if model.room(&room).is_none_or(Room::is_out) {
+        hint(model, format!("you are not in the room · /join {room}"));
+        return Vec::new();
+    }
+    let entry = model.buffer_mut().log.entry_mut(at).map(|entry| &mut entry.kind);
+    let Some(Kind::Message(Message { own: Some(own @ Delivery::Failed(_)), .. })) = entry else {
+        return Vec::new();
+    };
+    *own = Delivery::Waiting;
+    model.failed_lines = model.failed_lines.saturating_sub(1);
+    drop_selection(model);
+    if model.is_live(&room) { say::send_waiting(model, &room) } else { Vec::new() }
+}
+
+/// Expands an entry, or folds it again.
 fn expand(model: &mut Model, at: EntryId) {
-    if !model.buffer_mut().log.toggle_group(at) {
+    if !toggle(model, at) {
         hint(model, "there is nothing folded here");
     }
+}
+
+/// Expands an entry or folds it again; false if it cannot be folded.
+pub(super) fn toggle(model: &mut Model, at: EntryId) -> bool {
+    let is_foldable = is_foldable(model, at);
+    if is_foldable {
+        model.buffer_mut().log.toggle(at);
+    }
+    is_foldable
+}
+
+fn is_foldable(model: &Model, at: EntryId) -> bool {
+    model.log_layout(layout::areas(model).log.width).is_foldable(at)
 }
 
 /// Opens the conversation with the person whom an entry is about.

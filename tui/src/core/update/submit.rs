@@ -1,6 +1,7 @@
 //! What becomes of a line that is sent, by a key or as a whole.
 
 use super::commands::{needs_screen, run_line};
+use super::keys::MANY_LINES;
 use super::{decline, hint, restore, say, tell};
 use crate::core::event::Effect;
 use crate::core::model::{Model, Picker, PickerKind};
@@ -17,6 +18,9 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     model.hint = None;
+    if is_asked(model) {
+        return Vec::new();
+    }
     let draft = model.buffer_mut().composer.take();
     let line = draft.trim_end();
     if line.trim().is_empty() {
@@ -26,6 +30,17 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     model.typing_told = None;
     effects.extend(run_line(model, &draft));
     effects
+}
+
+/// Asks once before something long that was pasted is sent.
+fn is_asked(model: &mut Model) -> bool {
+    let was_pasted = std::mem::take(&mut model.buffer_mut().asks_before_sending);
+    let lines = model.buffer().composer.text().trim_end().lines().count();
+    let is_asked = was_pasted && lines > MANY_LINES;
+    if is_asked {
+        hint(model, format!("this has {lines} lines · Enter once more sends it"));
+    }
+    is_asked
 }
 
 /// Runs the line that a key is bound to, as if it had been typed. An unfinished command is put

@@ -1,6 +1,7 @@
 //! Kind must hold after whatever happens.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use hullo::Notice;
 use ratatui::buffer::Buffer;
@@ -143,8 +144,12 @@ fn unread(model: &Model, before: &Before, event: &Event) {
         assert!(buffer.mentions <= buffer.unread);
     }
     let buffer = model.buffer();
-    let looked_at =
-        model.focus != Focus::No && model.picker.is_none() && buffer.log.scroll == Scroll::Newest;
+    let is_watched = match model.focus {
+        Focus::Yes => true,
+        Focus::No => false,
+        Focus::Unknown => model.now.at - model.last_key < Duration::from_secs(60),
+    };
+    let looked_at = is_watched && model.picker.is_none() && buffer.log.scroll == Scroll::Newest;
     assert!(!looked_at || buffer.unread == 0, "{event:?} left {} unread", buffer.unread);
 }
 

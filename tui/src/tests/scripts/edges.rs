@@ -100,7 +100,7 @@ fn a_status_outlasts_that_nobody_types() {
 fn what_is_said_in_a_list_stays_in_the_line_as_it_was() {
     let mut stage = settled();
     stage.arrives(9, "zoe");
-    stage.key("Alt+2");
+    stage.line("/buffer arrivals");
     stage.line("//slash");
     assert_eq!(stage.model.buffer().composer.text(), "//slash");
 }

@@ -120,6 +120,60 @@ fn many_newcomers_fold() {
     stage.hides("│ 09:40 + a4 arrived");
 }
 
+/// What the card of our helo shows below its first row.
+fn answers(stage: &Stage) -> Vec<String> {
+    let text = stage.text();
+    let rows = text.lines().skip_while(|row| !row.contains("▸ you said helo")).skip(1);
+    let log = rows.filter_map(|row| row.trim().strip_prefix(['│', '╰']));
+    log.map(|row| row.split('│').next().unwrap_or_default().trim().to_owned())
+        .filter(|row| !row.is_empty())
+        .collect()
+}
+
+#[test]
+fn the_card_shows_what_was_answered() {
+    let others = ["mira", "tomas", "jo", "li", "ben"];
+    let mut stage = Stage::among(80, 24, &others);
+    stage.wait(100);
+    stage.responded(2, "welcome!\ntea is on", true);
+    assert_eq!(answers(&stage), ["mira  welcome! tea is on"]);
+    for n in [3, 4, 5] {
+        stage.responded(n, "hello there ada", true);
+    }
+    stage.responded(6, "hi ada, at last", false);
+    assert_eq!(
+        answers(&stage),
+        [
+            "answered by mira · tomas · jo · +2",
+            "hello there ada ×3",
+            "mira  welcome! tea is on",
+            "ben  hi ada, at last",
+        ]
+    );
+}
+
+#[test]
+fn many_different_greetings_are_cut() {
+    let others = ["a1", "a2", "a3", "a4", "a5", "a6", "a7"];
+    let mut stage = Stage::among(80, 24, &others);
+    stage.wait(100);
+    for n in 2..9 {
+        stage.responded(n, &format!("greeting {n}"), true);
+    }
+    assert_eq!(
+        answers(&stage),
+        [
+            "answered by a1 · a2 · a3 · +4",
+            "a1  greeting 2",
+            "a2  greeting 3",
+            "a3  greeting 4",
+            "a4  greeting 5",
+            "a5  greeting 6",
+            "+2 other greetings",
+        ]
+    );
+}
+
 #[test]
 fn answers_fill_the_card() {
     let mut stage = Stage::among(80, 24, &["mira", "tomas", "jo"]);

@@ -245,6 +245,7 @@ fn what_cannot_be_had_any_more_is_told() {
             "       − tomas left",
             "       ⚠ messages between 09:40:10 and 09:40:45 may be",
             "         missing",
+            " ────────────────────────── 1 new ───────────────────────────",
             " 09:40 mira     is it running again?",
         ]
     );

@@ -159,7 +159,7 @@ fn mentions_are_stepped_through_and_lead_back() {
     stage.shows("no later mention");
     stage.key("Esc");
     stage.line("/msg tomas hi");
-    stage.key("Alt+3");
+    stage.line("/buffer mentions");
     assert_eq!(stage.model.buffer().title(), "mentions");
     stage.key("Alt+Up");
     stage.key("Alt+Up");

@@ -209,10 +209,10 @@ fn mentions_and_arrivals_have_lists_of_their_own() {
     stage.arrives(9, "zoe");
     let titles: Vec<String> = stage.model.buffers.iter().map(Buffer::title).collect();
     assert_eq!(titles, ["#lobby", "mentions", "arrivals"]);
-    stage.key("Alt+2");
+    stage.line("/buffer mentions");
     stage.shows("#lobby  mira: ada: look at this");
     stage.hides("nothing much");
-    stage.key("Alt+3");
+    stage.line("/buffer arrivals");
     stage.shows("#lobby  + zoe arrived");
     stage.line("hello?");
     assert_eq!(stage.deeds().len(), 1, "only zoe was answered");

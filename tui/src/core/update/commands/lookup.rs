@@ -99,6 +99,7 @@ fn whois(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
         room.people.iter().any(there).then(|| buffer.title())
     });
     let mut parts = vec![format!("{} is {state}", member.label())];
+    parts.extend(member.warning.as_ref().map(|warning| format!("⚠ {warning}")));
     parts.extend(member.person.text.clone());
     let ago = |then| span(now.at.saturating_duration_since(then));
     parts.extend(member.since.map(|since| format!("for {}", ago(since))));

@@ -90,13 +90,12 @@ fn no_buffer(model: &mut Model, wanted: &str) -> Vec<Effect> {
 }
 
 fn list(model: &mut Model) -> Vec<Effect> {
-    let all = model.buffers.iter().enumerate().map(|(at, buffer)| {
+    let all = model.buffers.iter().map(|buffer| {
         let here = buffer.room().map(|room| format!(" ({} here)", room.people.len()));
         let new = (buffer.unread > 0).then(|| format!(" {} new", buffer.unread));
-        let title = buffer.title();
-        let muted = if model.mutes(&title) { " muted" } else { "" };
+        let muted = if model.mutes(&buffer.title()) { " muted" } else { "" };
         let (here, new) = (here.unwrap_or_default(), new.unwrap_or_default());
-        format!("{} {title}{here}{new}{muted}", at + 1)
+        format!("{}{}{here}{new}{muted}", buffer.number_prefix(), buffer.title())
     });
     let text = all.collect::<Vec<_>>().join("\n");
     info(model, text)

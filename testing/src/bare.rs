@@ -6,48 +6,42 @@ use std::net::SocketAddr;
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpSocket, TcpStream};
-use tokio::process::Child;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::daemon;
-use crate::harness::{frame, read_head, soon, upgrade};
+use crate::wait::soon;
+use crate::websocket::{CLOSE, PING, TEXT, connect_narrow, frame, open, read_header};
 
 /// How much is read at once.
 const READ_BYTES: usize = 256 * 1024;
 
-const TEXT: u8 = 0x81;
-const CLOSE: u8 = 0x88;
-#[cfg(unix)]
-const PING: u8 = 0x89;
-
 /// A connection whose channels all have the `join_ref` 1.
-pub(crate) struct Bare {
-    pub(crate) reading: Reading,
-    pub(crate) writing: OwnedWriteHalf,
+#[derive(Debug)]
+pub struct Bare {
+    /// The half that reads.
+    pub reading: Reading,
+    /// The half that writes.
+    pub writing: OwnedWriteHalf,
     /// Its session, once it said helo.
-    pub(crate) id: String,
+    pub id: String,
 }
 
 impl Bare {
-    pub(crate) async fn open(address: SocketAddr) -> Self {
+    /// Opens a WebSocket that has joined nothing.
+    pub async fn open(address: SocketAddr) -> Self {
         Self::over(soon("a connection", TcpStream::connect(address)).await.expect("a connection"))
             .await
     }
 
     /// For this one, the kernel takes as little as possible.
-    pub(crate) async fn open_narrow(address: SocketAddr) -> Self {
-        let socket = TcpSocket::new_v4().expect("a socket");
-        socket.set_recv_buffer_size(2048).expect("a small buffer");
-        Self::over(socket.connect(address).await.expect("a connection")).await
+    pub async fn open_narrow(address: SocketAddr) -> Self {
+        Self::over(connect_narrow(address).await).await
     }
 
     async fn over(mut stream: TcpStream) -> Self {
         stream.set_nodelay(true).expect("an open connection");
-        stream.write_all(&upgrade("/socket/websocket?vsn=2.0.0")).await.expect("a request");
-        let head = read_head(&mut stream).await;
-        assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+        open(&mut stream).await;
         let (reading, writing) = stream.into_split();
         Self {
             reading: Reading { half: reading, bytes: Vec::new(), read: 0 },
@@ -57,32 +51,50 @@ impl Bare {
     }
 
     /// Somebody who said helo in a room, and has read all up to the reply.
-    pub(crate) async fn member(address: SocketAddr, topic: &str, name: &str) -> Self {
+    pub async fn member(address: SocketAddr, topic: &str, name: &str) -> Self {
         let mut bare = Self::open(address).await;
         bare.enter(topic, &format!(r#"{{"name":"{name}"}}"#)).await;
         bare
     }
 
     /// Joins and says helo.
-    pub(crate) async fn enter(&mut self, topic: &str, helo: &str) {
+    pub async fn enter(&mut self, topic: &str, helo: &str) {
         let join = push("join", topic, "phx_join", "{}");
         self.send(&[join, push("helo", topic, "client_helo", helo)].concat()).await;
         let reply = self.reading.until(r#"["1","helo","#).await;
         reply[4]["response"]["id"].as_str().expect("an id").clone_into(&mut self.id);
     }
 
-    pub(crate) async fn send(&mut self, bytes: &[u8]) {
+    /// Somebody in a room who has sent itself so many messages of 60 kB and reads none of them: its
+    /// socket is full.
+    pub async fn clogged(address: SocketAddr, topic: &str, messages: usize) -> Self {
+        let mut bare = Self::open_narrow(address).await;
+        bare.enter(topic, r#"{"name":"x"}"#).await;
+        let message = bare.message_to_itself(topic);
+        bare.send(&message.repeat(messages)).await;
+        bare
+    }
+
+    /// A push of 60 kB with the reference 3 that comes back.
+    pub fn message_to_itself(&self, topic: &str) -> Vec<u8> {
+        let text = "x".repeat(60_000);
+        let to_itself = format!(r#"{{"message":"{text}","recipient":"{}"}}"#, self.id);
+        push("3", topic, "client_response", &to_itself)
+    }
+
+    /// Sends these bytes as they are.
+    pub async fn send(&mut self, bytes: &[u8]) {
         soon("an end of writing", self.writing.write_all(bytes)).await.expect("it is open");
     }
 
     /// Makes sure that the connection is served: a heartbeat is answered.
-    pub(crate) async fn is_well(&mut self) {
+    pub async fn is_well(&mut self) {
         self.send(&frame(TEXT, br#"[null,"beat","phoenix","heartbeat",{}]"#)).await;
         self.reading.until(r#"[null,"beat","#).await;
     }
 
     /// Reads to the end, and returns the code of the close before it.
-    pub(crate) async fn closed(mut self) -> Option<u16> {
+    pub async fn closed(mut self) -> Option<u16> {
         loop {
             match self.reading.next().await {
                 Received::Close(code) => return Some(code),
@@ -93,27 +105,28 @@ impl Bare {
     }
 
     /// Ends the connection by a reset.
-    pub(crate) fn reset(self) {
+    pub fn reset(self) {
         let stream = self.reading.half.reunite(self.writing).expect("two halves of one");
         stream.set_zero_linger().expect("an open connection");
     }
 }
 
 /// A push, as one masked frame.
-pub(crate) fn push(reference: &str, topic: &str, event: &str, payload: &str) -> Vec<u8> {
+pub fn push(reference: &str, topic: &str, event: &str, payload: &str) -> Vec<u8> {
     frame(TEXT, format!(r#"["1","{reference}","{topic}","{event}",{payload}]"#).as_bytes())
 }
 
 /// A ping with a payload of 125 bytes.
-#[cfg(unix)]
-pub(crate) fn ping() -> Vec<u8> {
+pub fn ping() -> Vec<u8> {
     frame(PING, &[b'?'; 125])
 }
 
 /// What the server sent.
 #[derive(Debug)]
-pub(crate) enum Received {
+pub enum Received {
+    /// A text.
     Text(String),
+    /// The answer to a ping.
     Pong,
     /// With this code.
     Close(u16),
@@ -122,7 +135,8 @@ pub(crate) enum Received {
 }
 
 /// The half that reads.
-pub(crate) struct Reading {
+#[derive(Debug)]
+pub struct Reading {
     half: OwnedReadHalf,
     bytes: Vec<u8>,
     /// How many of the bytes have been read.
@@ -131,7 +145,7 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// The next frame.
-    pub(crate) async fn next(&mut self) -> Received {
+    pub async fn next(&mut self) -> Received {
         loop {
             if let Some(received) = self.take_frame() {
                 return received;
@@ -152,14 +166,7 @@ impl Reading {
 
     fn take_frame(&mut self) -> Option<Received> {
         let bytes = &self.bytes[self.read..];
-        let (head, length) = match *bytes.get(1)? {
-            126 => (4, usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?))),
-            127 => {
-                let length = u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?);
-                (10, usize::try_from(length).expect("a length"))
-            }
-            short => (2, usize::from(short)),
-        };
+        let (head, length) = read_header(bytes)?;
         let payload = bytes.get(head..head + length)?;
         let received = match bytes[0] {
             TEXT => Received::Text(String::from_utf8(payload.to_vec()).expect("UTF-8")),
@@ -172,7 +179,7 @@ impl Reading {
 
     /// The next text.
     #[track_caller]
-    pub(crate) fn text(&mut self) -> impl Future<Output = String> {
+    pub fn text(&mut self) -> impl Future<Output = String> {
         let caller = std::panic::Location::caller();
         async move {
             loop {
@@ -187,7 +194,7 @@ impl Reading {
 
     /// Reads until a text begins like this.
     #[track_caller]
-    pub(crate) fn until(&mut self, start: &str) -> impl Future<Output = Value> {
+    pub fn until(&mut self, start: &str) -> impl Future<Output = Value> {
         let caller = std::panic::Location::caller();
         async move {
             loop {
@@ -205,7 +212,7 @@ impl Reading {
 
 /// Does something while the test goes on.
 #[expect(clippy::disallowed_methods, reason = "the test awaits it, or ends with its runtime")]
-pub(crate) fn meanwhile<F>(future: F) -> JoinHandle<F::Output>
+pub fn meanwhile<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
@@ -214,7 +221,7 @@ where
 }
 
 /// Does something for each of a crowd at the same time; the outcomes in the crowd's order.
-pub(crate) async fn at_once<T, F>(
+pub async fn at_once<T, F>(
     crowd: impl IntoIterator<Item = T>,
     each: impl Fn(T) -> F,
 ) -> Vec<F::Output>
@@ -232,14 +239,8 @@ where
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-/// A daemon that listens, and its address.
-pub(crate) async fn start(arguments: &[&str]) -> (Child, SocketAddr) {
-    let (daemon, address) = daemon::start(arguments).await;
-    (daemon, address.parse().unwrap())
-}
-
 /// So many members of the lobby.
-pub(crate) async fn members(address: SocketAddr, count: usize) -> Vec<Bare> {
+pub async fn members(address: SocketAddr, count: usize) -> Vec<Bare> {
     let names = (0..count).map(|at| format!("m{at}"));
     at_once(names, move |name| async move { Bare::member(address, "room:lobby", &name).await })
         .await

@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+
+use crate::listener::Listener;
 
 /// What the proxy does.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct State {
     cuts: u32,
     is_closed: bool,
@@ -16,52 +17,48 @@ struct State {
 }
 
 /// Ends with the test.
-pub(crate) struct Proxy {
-    pub(crate) address: SocketAddr,
+#[derive(Debug)]
+pub struct Proxy {
+    /// Where it listens.
+    pub address: SocketAddr,
     state: watch::Sender<State>,
-    _task: JoinSet<()>,
+    _listener: Listener,
 }
 
 impl Proxy {
-    pub(crate) async fn to(server: SocketAddr) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+    /// Passes everything on to this server.
+    pub async fn to(server: SocketAddr) -> Self {
         let state = watch::Sender::new(State::default());
         let control = state.subscribe();
-        let mut task = JoinSet::new();
-        task.spawn(async move {
-            let mut connections = JoinSet::new();
-            loop {
-                let (client, _) = listener.accept().await.unwrap();
-                if !control.borrow().is_closed {
-                    connections.spawn(connect(client, server, control.clone()));
-                }
-            }
-        });
-        Self { address, state, _task: task }
+        let listener =
+            Listener::start(move |client| connect(client, server, control.clone())).await;
+        Self { address: listener.address, state, _listener: listener }
     }
 
     /// Breaks all connections, and accepts new ones.
-    pub(crate) fn cut(&self) {
+    pub fn cut(&self) {
         self.state.send_modify(|state| {
             *state = State { cuts: state.cuts + 1, ..State::default() };
         });
     }
 
     /// Breaks all connections, and accepts no new ones until [`Proxy::cut`].
-    pub(crate) fn close(&self) {
+    pub fn close(&self) {
         self.state.send_modify(|state| {
             *state = State { cuts: state.cuts + 1, is_closed: true, swallows_replies: false };
         });
     }
 
     /// From now on nothing that the server sends arrives, until [`Proxy::cut`].
-    pub(crate) fn swallow_replies(&self) {
+    pub fn swallow_replies(&self) {
         self.state.send_modify(|state| state.swallows_replies = true);
     }
 }
 
 async fn connect(client: TcpStream, server: SocketAddr, mut state: watch::Receiver<State>) {
+    if state.borrow().is_closed {
+        return;
+    }
     let server = TcpStream::connect(server).await.unwrap();
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
