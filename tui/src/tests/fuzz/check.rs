@@ -132,7 +132,10 @@ fn comes_back(composer: &Composer, text: &str) -> bool {
 
 /// Only what somebody says is ever unread, and nothing is that one looks at.
 fn unread(model: &Model, before: &Before, event: &Event) {
-    let said = matches!(event, Event::Received(Notice::Said { .. } | Notice::Responded { .. }));
+    let said = matches!(
+        event,
+        Event::Received(Notice::Said { .. } | Notice::Responded { .. } | Notice::History { .. })
+    );
     for buffer in &model.buffers {
         let (unread, mentions) =
             before.buffers.get(&buffer.id).map_or((0, 0), |was| (was.unread, was.mentions));

@@ -60,6 +60,8 @@ pub(super) enum Step {
         gone: u8,
         came: u8,
     },
+    /// The line is back, and every session goes on.
+    Resumed,
     /// The server puts us out of a room, or does not let us in.
     PutOut {
         room: usize,
@@ -232,6 +234,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(room, count, millis)| Step::Flood { room, count, millis }),
         2 => Just(Step::Offline),
         3 => (0..4_u8, 0..4_u8).prop_map(|(gone, came)| Step::Online { gone, came }),
+        2 => Just(Step::Resumed),
         1 => (room(), any::<bool>()).prop_map(|(room, refused)| Step::PutOut { room, refused }),
         4 => any::<bool>().prop_map(Step::Settle),
         8 => wait().prop_map(Step::Wait),

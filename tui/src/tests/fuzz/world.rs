@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hullo::client::{Departure, Error};
+use hullo::client::{Departure, Error, PastMessage};
 use hullo::presence::Change;
+use hullo::protocol::payload::PastBroadcast;
 use hullo::protocol::{Message, RoomName};
 use hullo::{Notice, Person};
 use ratatui::crossterm::event::{KeyModifiers, MouseEvent};
@@ -81,6 +82,7 @@ impl World {
             }
             Step::Offline => self.offline(),
             Step::Online { gone, came } => self.online(gone, came),
+            Step::Resumed => self.resumed(),
             Step::PutOut { room, refused } => self.put_out(room, refused),
             Step::Settle(well) => self.settle(well),
             Step::Wait(millis) => {
@@ -148,6 +150,14 @@ impl World {
                 let full = || AppendError::File("the disk is full".into());
                 let outcome = if self.next.is_multiple_of(2) { Ok(()) } else { Err(full()) };
                 self.event(&Event::ChatLogAppended { server, addition, outcome });
+            }
+            Effect::ReadHistory { room, before } => {
+                let page = |before: u64| {
+                    (before.saturating_sub(7)..before).map(|seq| past(seq, "earlier")).collect()
+                };
+                let asked = self.next.is_multiple_of(4);
+                let outcome = if asked { Err(Error::Lost) } else { Ok(page(before)) };
+                self.event(&Event::HistoryRead { room, outcome });
             }
             Effect::Edit(draft) => self.event(&Event::Edited(format!("{draft} edited"))),
             _ => {}
@@ -255,7 +265,43 @@ impl World {
             let mut present = people.clone();
             present.push(me.clone());
             self.present.insert(room, people);
+            if gone == 3 {
+                self.tell(Notice::Gap { room: name_of(room), is_filled: came == 3 });
+            }
             self.tell(Notice::Entered { room: name_of(room), me, present });
+            let seq = u64::try_from(self.next).unwrap();
+            let words = ["hi ada", "\u{1b}[2J\u{202e}", "日本語\ntwo"];
+            let messages: Vec<PastMessage> =
+                (seq..).zip(words).map(|(seq, text)| past(seq, text)).take(came.into()).collect();
+            if !messages.is_empty() {
+                self.tell(Notice::History { room: name_of(room), messages });
+            }
+        }
+    }
+
+    /// Only where the connection was lost does a session go on.
+    fn resumed(&mut self) {
+        let asked = std::mem::take(&mut self.asked);
+        if self.online {
+            self.asked = asked;
+            return;
+        }
+        self.online = true;
+        self.tell(Notice::Online);
+        for room in asked {
+            let known = self.stage.model.room(&name_of(room)).and_then(|known| {
+                let all: Vec<Person> =
+                    known.people.iter().map(|member| member.person.clone()).collect();
+                let me = all.iter().find(|person| Some(person.id) == known.own())?.clone();
+                Some((me, all))
+            });
+            let Some((me, present)) = known else {
+                self.asked.insert(room);
+                continue;
+            };
+            let others = present.iter().filter(|person| person.id != me.id).cloned().collect();
+            self.present.insert(room, others);
+            self.tell(Notice::Resumed { room: name_of(room), me, present });
         }
     }
 
@@ -282,6 +328,17 @@ impl World {
         (person.user, person.text) = (user, Some(name.to_owned()));
         person
     }
+}
+
+/// Days, but not weeks, ago.
+fn past(seq: u64, text: &str) -> PastMessage {
+    PastMessage::from(PastBroadcast {
+        message: message(text),
+        client_session_id: id(u128::from(seq % 9)),
+        seq,
+        name: "bo\u{202e}".to_owned(),
+        at: 1_795_000_000 + seq * 3_000,
+    })
 }
 
 fn message(text: &str) -> Message {
