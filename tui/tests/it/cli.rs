@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 
 use hullo_testing::NOWHERE;
-use hullo_testing::program::{Ended, Running, run};
+use hullo_testing::program::{Ended, run};
 
 use crate::home::Home;
 use crate::process::{Server, command};
@@ -212,7 +212,7 @@ async fn a_failing_write_to_stdout_is_a_failure() {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let mut command = command(&home, arguments);
         command.stdout(full);
-        Running::start(&mut command)
+        hullo_testing::program::Running::start(&mut command)
             .ended()
             .await
             .failed(1, "cannot write: No space left on device");

@@ -5,6 +5,7 @@ use std::num::NonZero;
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
+#[cfg(unix)]
 use hullo_testing::process::Process;
 use hullo_testing::wait::PATIENCE;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -23,6 +24,7 @@ pub(crate) struct Session {
     keys: Box<dyn Write + Send>,
     output: mpsc::Receiver<Vec<u8>>,
     /// Held while the terminal takes nothing.
+    #[cfg(unix)]
     stall: Arc<Mutex<()>>,
     terminal: vt100::Parser<Told>,
     pty: Box<dyn MasterPty + Send>,
@@ -199,6 +201,7 @@ impl Session {
             child,
             keys,
             output,
+            #[cfg(unix)]
             stall,
             terminal: vt100::Parser::new_with_callbacks(rows, columns, 0, told),
             pty: pty.master,
