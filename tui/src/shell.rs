@@ -14,6 +14,7 @@ mod log;
 mod notification;
 mod panic_hook;
 mod plain_lines;
+pub(crate) mod port;
 pub(crate) mod runtime;
 mod signals;
 pub(crate) mod state;

@@ -35,9 +35,11 @@ pub(super) fn run(
     let name = target.name()?;
     let starts_server = target.is_local() && !args.no_start;
     let started = starts_server.then(local_address).transpose()?;
-    started.map_or(Ok(()), local_server::ensure)?;
+    let warning = started.map_or(Ok(None), local_server::ensure)?;
     let address = target.address()?.parse::<Address>()?.to_string();
     let (store, tap) = store(&name, &address, &args.log_level, config_path);
+    let mut configured = shell::configured(config);
+    configured.complaints.extend(warning);
     let options = shell::Options {
         address,
         local_server: started,
@@ -46,7 +48,7 @@ pub(super) fn run(
         colours: colours(args.color),
         ascii: args.ascii || !is_utf8(),
         links: !matches!(&*term, "" | "dumb" | "linux"),
-        configured: shell::configured(config),
+        configured,
         store,
         tap,
     };

@@ -175,7 +175,7 @@ impl Effects {
     fn start_server(&mut self) {
         let (Some(address), report) = (self.local_server, self.report.clone()) else { return };
         self.tasks.spawn_blocking(move || {
-            let started = local_server::ensure(address).map_err(|why| why.to_string());
+            let started = local_server::ensure(address).map(drop).map_err(|why| why.to_string());
             if let Err(why) = &started {
                 tracing::warn!(why, "the server of this machine was not started again");
             }
