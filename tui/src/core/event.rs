@@ -11,6 +11,7 @@ use ratatui::layout::Size;
 
 use crate::chat::log_files::Addition;
 use crate::core::failing::Feature;
+use crate::core::kept_screen::KeptScreen;
 use crate::entry::system::Severity;
 pub(crate) use crate::ids::Ticket;
 use crate::input::alias::Aliases;
@@ -91,8 +92,10 @@ pub(crate) enum AppendError {
 pub(crate) struct Restored {
     /// Only at the start.
     pub(crate) earlier: Option<EarlierRuns>,
-    /// Drafts by the title of their buffer.
+    /// Drafts by what they are for.
     pub(crate) drafts: BTreeMap<String, String>,
+    /// What was on screen, only at the start.
+    pub(crate) screen: Option<KeptScreen>,
     /// The path of the program's own log.
     pub(crate) log_path: Option<String>,
     /// The folder of the chat logs at this server.

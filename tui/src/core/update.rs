@@ -56,7 +56,8 @@ pub(crate) fn start(model: &mut Model) -> Vec<Effect> {
     let joins = rooms.map(|room| Effect::Join {
         room: room.name.clone(),
         name: model.name.clone(),
-        status: None,
+        status: (model.status.state != State::Here || model.status.text.is_some())
+            .then(|| model.status.clone()),
     });
     std::iter::once(Effect::LoadTheme(model.settings.theme.clone())).chain(joins).collect()
 }

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use super::draft_file::Drafts;
 use super::log::Tap;
-use super::store::{Store, StoreThread};
+use super::store::{Noted, Store, StoreThread};
 use super::{Options, child_processes, farewell, files, local_server, notification};
 use crate::core::event::{Effect, Event};
 use crate::core::line_mode::LineMode;
@@ -37,14 +37,36 @@ pub(super) struct Effects {
     notifiers: Arc<Semaphore>,
     pub(super) store: Store,
     files: StoreThread,
-    /// Whether drafts are restored and saved: not in line mode.
-    takes_drafts: bool,
+    drafts: DraftUse,
+    /// What was saved last.
+    saved: Noted,
     /// Whether what was said before is shown: to people. A program would take it for new.
     shows_backlog: bool,
     /// Shows the program's own log.
     pub(super) tap: Option<Tap>,
     /// Whether the program is to end.
     pub(super) quits: bool,
+}
+
+/// What becomes of drafts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum DraftUse {
+    /// On the screen.
+    RestoredAndKept,
+    /// In line mode there is no input line to put them into, but what was not sent is kept.
+    Kept,
+    /// A program is told by the exit code what was not sent.
+    None,
+}
+
+impl DraftUse {
+    fn of(line_mode: Option<&LineMode>) -> Self {
+        match line_mode {
+            None => Self::RestoredAndKept,
+            Some(lines) if lines.is_typed => Self::Kept,
+            Some(_) => Self::None,
+        }
+    }
 }
 
 /// The part of a front end that effects act upon. Where it lacks a feature, nothing is done.
@@ -91,7 +113,8 @@ impl Effects {
             greetings: JoinSet::new(),
             notifiers: Arc::new(Semaphore::new(child_processes::MAX_NOTIFIERS)),
             store: options.store.clone(),
-            takes_drafts: line_mode.is_none(),
+            drafts: DraftUse::of(line_mode),
+            saved: Noted::default(),
             shows_backlog: line_mode.is_none_or(|lines| lines.is_typed),
             tap: options.tap.take(),
             quits: false,
@@ -167,8 +190,10 @@ impl Effects {
         while self.partings.try_join_next().is_some() {}
         let owner = self.store.owner();
         server.clone_into(&mut self.store.server);
-        let (store, takes_drafts) = (self.store.clone(), self.takes_drafts);
-        self.files.run(move || store.change_server(&owner, &drafts, takes_drafts));
+        // What was on screen belongs to the server with which this run began.
+        self.store.keeps_screen = false;
+        let (store, drafts_too) = (self.store.clone(), self.drafts == DraftUse::RestoredAndKept);
+        self.files.run(move || store.change_server(&owner, &drafts, drafts_too));
         None
     }
 
@@ -233,17 +258,31 @@ impl Effects {
     pub(super) fn keeps_unsent(&self, model: &Model) -> Option<String> {
         let unsent = model.buffers.iter().map(|buffer| buffer.log.unsent().count());
         match unsent.sum::<usize>() {
-            _ if !self.takes_drafts => None,
+            _ if self.drafts == DraftUse::None => None,
             0 => None,
             1 => Some("one line was not sent; it is a draft the next time".to_owned()),
             count => Some(format!("{count} lines were not sent; they are drafts the next time")),
         }
     }
 
+    /// Saves what changed since the last time, if it did.
+    pub(super) fn save_meanwhile(&mut self, model: &Model) {
+        let now = self.store.note(model);
+        if self.drafts == DraftUse::RestoredAndKept && now != self.saved {
+            self.saved = now;
+            let store = self.store.clone();
+            self.files.run(move || {
+                store.save_meanwhile();
+                None
+            });
+        }
+    }
+
     /// Waits until all files are written, and saves the drafts. The errors are for the user.
     pub(super) async fn save(self) -> (Farewell, Vec<String>) {
         let slow = self.files.finish().await.err();
-        let drafts = if self.takes_drafts { self.store.save_noted_drafts().err() } else { None };
+        let drafts =
+            if self.drafts == DraftUse::None { None } else { self.store.save_noted().err() };
         let farewell = Farewell { client: self.client, partings: self.partings };
         (farewell, slow.into_iter().chain(drafts).collect())
     }

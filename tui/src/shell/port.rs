@@ -1,7 +1,7 @@
 //! What listens on a port of this machine: nothing, a hullo server, or something else; and whose it
 //! is.
 
-use std::io::{Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -67,10 +67,15 @@ fn listener(address: SocketAddr) -> Listener {
         .and_then(|()| stream.write_all(request.as_bytes()))
         .and_then(|()| stream.take(MAX_ANSWER).read_to_end(&mut answer));
     match asked {
-        Err(_) if answer.is_empty() => Listener::Silent,
+        Err(error) if answer.is_empty() && is_timeout(&error) => Listener::Silent,
         Ok(_) | Err(_) if is_ours(&String::from_utf8_lossy(&answer)) => Listener::Hullo,
         Ok(_) | Err(_) => Listener::Foreign,
     }
+}
+
+/// Unix and Windows call it differently.
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }
 
 /// Whether a hullo server answers like this. One that has no room for more connections says that

@@ -212,7 +212,8 @@ async fn what_holds_the_port_of_this_machine_is_said_with_what_to_do() {
     for (answer, what) in [(None, "does not answer"), (Some("SSH-2.0\r\n"), "is no hullo server")] {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let holder = tokio::spawn(async move {
+        let mut holder = tokio::task::JoinSet::new();
+        holder.spawn(async move {
             let mut held = Vec::new();
             while let Ok((mut stream, _)) = listener.accept().await {
                 if let Some(answer) = answer {
@@ -229,6 +230,5 @@ async fn what_holds_the_port_of_this_machine_is_said_with_what_to_do() {
             assert_eq!((ended.code, &*ended.stdout), (Some(3), ""), "{arguments:?}");
             assert!(ended.stderr.contains(&told), "{arguments:?}: {}", ended.stderr);
         }
-        holder.abort();
     }
 }

@@ -131,7 +131,6 @@ pub(super) fn entered(
         buffer.log.push(now, Kind::Helo(Box::new(helo)));
     }
     history::tell_gap(model, at);
-    presence::refresh_conversations(model, name);
     restore::restore_conversations(model, name);
     super::say::send_waiting(model, name)
 }
