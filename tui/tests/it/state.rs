@@ -254,7 +254,7 @@ fn what_was_on_screen_comes_back_to_the_first_program_unless_a_room_is_asked_for
     session.send("\x03\x03");
     assert_eq!(session.ends_well(), 0);
     let mut session = start(&home);
-    session.shows("▏2 #ops");
+    session.shows("▸ 2 #ops");
     // One beside it starts afresh, and so does one that is told a room.
     let mut beside = start(&home);
     assert!(!beside.screen().contents().contains("#ops"));
@@ -268,7 +268,7 @@ fn what_was_on_screen_comes_back_to_the_first_program_unless_a_room_is_asked_for
     assert!(!named.screen().contents().contains("#ops"));
     quits(named);
     let mut session = start(&home);
-    session.shows("▏2 #ops");
+    session.shows("▸ 2 #ops");
     session.send("\x1b1");
     session.shows("› later");
     quits(session);
