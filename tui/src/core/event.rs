@@ -6,6 +6,7 @@ use hullo::Notice;
 use hullo::client::{Error, PastMessage};
 use hullo::protocol::payload::Status;
 use hullo::protocol::{RoomName, SessionId};
+use jiff::civil::DateTime;
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
@@ -13,6 +14,7 @@ use crate::chat::log_files::Addition;
 use crate::core::failing::Feature;
 use crate::core::kept_screen::KeptScreen;
 use crate::entry::system::Severity;
+use crate::ids::BufferId;
 pub(crate) use crate::ids::Ticket;
 use crate::input::alias::Aliases;
 use crate::input::keymap::Keymap;
@@ -69,6 +71,8 @@ pub(crate) enum Event {
     ChatLogNotOpened(String),
     /// An addition to a chat log was written, or not.
     ChatLogAppended { server: String, addition: Addition, outcome: Result<(), AppendError> },
+    /// The newest lines of the chat log of a buffer were read.
+    ChatLogRead { buffer: BufferId, lines: Vec<(DateTime, String)> },
     /// A deadline has passed; see [`crate::core::update::deadline`].
     Ticked,
     /// The system wants us to end.
@@ -177,6 +181,8 @@ pub(crate) enum Effect {
     Reload,
     /// Make the folder of the chat logs at this server.
     OpenChatLog { server: String },
+    /// Read the newest lines of a chat log, those since then; [`Event::ChatLogRead`] follows.
+    ReadChatLog { buffer: BufferId, file: String, since: Option<DateTime>, most: usize },
     /// Append to a chat log; [`Event::ChatLogAppended`] follows.
     AppendChatLog { server: String, addition: Addition },
     /// Print a line, in line mode.

@@ -1,6 +1,7 @@
 //! What is on screen, as it is kept for the next run.
 
 use hullo::protocol::payload::State;
+use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
 use crate::chat::buffer::Buffer;
@@ -24,6 +25,8 @@ pub(crate) struct KeptConversation {
     pub(crate) session: String,
     pub(crate) name: String,
     pub(crate) user: Option<String>,
+    /// When it began: earlier lines of that name in the chat log may be of somebody else.
+    pub(crate) since: Option<DateTime>,
 }
 
 impl KeptScreen {
@@ -32,9 +35,10 @@ impl KeptScreen {
     pub(crate) fn of(model: &Model) -> Self {
         let rooms = model.buffers.iter().filter_map(Buffer::room);
         let rooms = rooms.filter(|room| !room.is_out()).map(|room| room.name.to_string()).collect();
-        let directs = model.buffers.iter().filter_map(Buffer::direct);
-        let conversations = directs.filter(|direct| direct.is_present());
-        let conversations = conversations.map(|direct| KeptConversation {
+        let directs = model.buffers.iter().filter_map(|buffer| Some((buffer, buffer.direct()?)));
+        let conversations = directs.filter(|(_, direct)| direct.is_present());
+        let conversations = conversations.map(|(buffer, direct)| KeptConversation {
+            since: buffer.log.entry(buffer.log.first_id()).map(|first| whole_second(first.at.wall)),
             room: direct.room.to_string(),
             session: direct.peer.to_string(),
             name: direct.name.clone(),
@@ -50,4 +54,9 @@ impl KeptScreen {
             text: model.status.text.clone().filter(|_| lasts),
         }
     }
+}
+
+/// The chat logs have no parts of seconds.
+fn whole_second(at: DateTime) -> DateTime {
+    at.with().subsec_nanosecond(0).build().unwrap_or(at)
 }

@@ -161,6 +161,12 @@ impl Effects {
             Effect::OpenChatLog { server } => {
                 return self.files.run(move || store.open_chat_log(&server));
             }
+            Effect::ReadChatLog { buffer, file, since, most } => {
+                let read = move || store.read_chat_log(&file, since, most);
+                return self
+                    .files
+                    .run(move || read().map(|lines| Event::ChatLogRead { buffer, lines }));
+            }
             Effect::AppendChatLog { server, addition } => {
                 return self.files.run(move || Some(store.append_chat_log(server, addition)));
             }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use jiff::civil::DateTime;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -25,6 +26,9 @@ use crate::core::update::COMMANDS;
 
 /// How long what is being written is waited for at the end.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
+
+/// How much of a chat log is read at the start.
+const MAX_BACKLOG_BYTES: u64 = 256 * 1024;
 
 /// Where everything is stored.
 #[derive(Clone, Debug)]
@@ -110,6 +114,20 @@ impl Store {
         let outcome =
             folder.map_err(|error| AppendError::Folder(error.to_string())).and_then(append);
         Event::ChatLogAppended { server, addition, outcome }
+    }
+
+    /// Reads the newest lines of a chat log, those since then. There need not be one.
+    pub(super) fn read_chat_log(
+        &self,
+        file: &str,
+        since: Option<DateTime>,
+        most: usize,
+    ) -> Option<Vec<(DateTime, String)>> {
+        let folder = chat_path(self.state.as_ref()?.folder(), &self.server);
+        let text = files::end(&folder.join(format!("{file}.log")), MAX_BACKLOG_BYTES).ok()?;
+        let mut lines = log_files::newest_lines(&text, most);
+        lines.retain(|(at, _)| since.is_none_or(|since| *at >= since));
+        Some(lines)
     }
 
     fn chat_folder(&self, server: &str) -> io::Result<PathBuf> {

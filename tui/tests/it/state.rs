@@ -227,6 +227,10 @@ fn what_is_said_is_kept_for_those_who_want_it_and_for_nobody_else() {
     let log = folder.join("#lobby.log");
     let text = fs::read_to_string(&log).unwrap();
     assert!(text.ends_with("  ada: kept\n") && !text.contains("not kept"), "{text}");
+    let mut session = start(&home);
+    session.shows("from the chat log of this machine");
+    session.shows("ada: kept");
+    quits(session);
     assert_eq!((mode(&log), mode(&folder)), (0o600, 0o700));
 }
 

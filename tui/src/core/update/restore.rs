@@ -2,9 +2,11 @@
 
 use hullo::protocol::RoomName;
 use hullo::protocol::payload::{State, Status};
+use jiff::civil::DateTime;
 
 use super::{buffers, hint, presence, tell};
-use crate::chat::buffer::{Direct, Partner, Place, read_draft_key};
+use crate::chat::buffer::{BufferId, Direct, Partner, Place, read_draft_key};
+use crate::chat::log_files::file_name;
 use crate::core::event::{Configured, EarlierRuns, Effect, Restored};
 use crate::core::failing::Feature;
 use crate::core::kept_screen::{KeptConversation, KeptScreen};
@@ -59,6 +61,30 @@ fn show_again(model: &mut Model, screen: &KeptScreen) {
     };
 }
 
+/// What was said in earlier runs, for people: a program would take it for new. A conversation of this
+/// run has nothing from before.
+pub(super) fn read_chat_logs(model: &Model) -> impl Iterator<Item = Effect> {
+    let most = usize::from(model.settings.backlog.0);
+    let is_wanted = model.settings.log && most > 0 && model.line_mode.is_none();
+    let buffers = model.buffers.iter().filter(move |_| is_wanted);
+    buffers.filter_map(move |buffer| {
+        let since = match &buffer.place {
+            Place::Room(_) => None,
+            Place::Direct(direct) => Some(direct.since?),
+            Place::Mentions | Place::Arrivals | Place::Debug => return None,
+        };
+        let file = file_name(&buffer.chat_log_title());
+        Some(Effect::ReadChatLog { buffer: buffer.id, file, since, most })
+    })
+}
+
+pub(super) fn chat_log_read(model: &mut Model, id: BufferId, lines: Vec<(DateTime, String)>) {
+    let now = model.now;
+    if let Some(buffer) = model.by_id(id) {
+        buffer.log.prepend_from_disk(lines, now);
+    }
+}
+
 /// Opens a conversation of the last run. Once its room is joined it shows whether that session is
 /// still there; until then what is written to it waits.
 fn open_again(model: &mut Model, kept: &KeptConversation) {
@@ -71,9 +97,9 @@ fn open_again(model: &mut Model, kept: &KeptConversation) {
     }
     let at = model.buffers.len();
     let (label, user) = (name.clone(), kept.user.clone());
-    let partner = Partner::Present;
-    model
-        .insert(at, Place::Direct(Direct { room, peer, name, label, user, partner, typing: None }));
+    let (partner, since, typing) = (Partner::Present, kept.since, None);
+    let direct = Direct { room, peer, name, label, user, partner, typing, since };
+    model.insert(at, Place::Direct(direct));
 }
 
 /// Opens the conversations for which an earlier run left drafts. Where the partner has left, the draft
@@ -90,8 +116,8 @@ pub(super) fn restore_conversations(model: &mut Model, room: &RoomName) {
             buffers::open_direct(model, room, &member);
             continue;
         }
-        let (room, session, user) = (room.to_string(), session.to_string(), None);
-        open_again(model, &KeptConversation { room, session, name, user });
+        let (room, session) = (room.to_string(), session.to_string());
+        open_again(model, &KeptConversation { room, session, name, user: None, since: None });
     }
     presence::refresh_conversations(model, room);
 }

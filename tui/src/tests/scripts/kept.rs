@@ -2,6 +2,7 @@
 
 use hullo::protocol::payload::{State, Status};
 
+use super::history::past;
 use super::settled;
 use crate::core::event::{Configured, EarlierRuns, Effect, Event, Restored};
 use crate::core::kept_screen::KeptScreen;
@@ -237,4 +238,50 @@ fn a_key_that_says_something_in_a_list_leaves_its_line_alone() {
     assert_eq!(stage.model.buffer().composer.text(), "a thought");
     stage.key("Enter");
     assert_eq!(stage.model.buffer().composer.text(), "a thought");
+}
+
+/// What the chat log says of the lobby: one line of yesterday, two of today.
+fn chat_log() -> Event {
+    let text = "2026-11-23 18:00:00  mira: see you\n\tbye\n2026-11-24 09:30:00  mira: morning\n\
+                2026-11-24 09:31:00  ada: hi\n2026-11-24 09:31:00  ada: hi\nof another form\n";
+    let lines = crate::chat::log_files::newest_lines(text, 100);
+    assert_eq!(lines.len(), 3);
+    Event::ChatLogRead { buffer: crate::ids::BufferId(0), lines }
+}
+
+#[test]
+fn the_chat_log_of_this_machine_stands_above_a_rule_that_says_so() {
+    let mut stage = Stage::new(80, 24);
+    stage.model.settings.log = true;
+    let effects = crate::core::update::start(&mut stage.model);
+    assert!(matches!(&effects[1], Effect::ReadChatLog { file, most: 100, .. } if file == "#lobby"));
+    stage.event(chat_log());
+    for shown in ["Mon 23 Nov", "mira: see you", "Tue 24 Nov", "mira: morning", "ada: hi"] {
+        stage.shows(shown);
+    }
+    stage.shows("from the chat log of this machine");
+    assert_eq!(stage.model.buffer().unread, 0);
+}
+
+#[test]
+fn what_the_server_has_as_well_is_shown_once() {
+    // By a clock that is a little ahead of ours; it is 09:40.
+    let messages = vec![past(1, 596, 7, "mira", "morning"), past(2, 535, 7, "ada", "hi")];
+    let history = hullo::Notice::History { room: room("lobby"), messages };
+    for is_log_first in [true, false] {
+        let mut stage = Stage::among(80, 24, &["mira"]);
+        if is_log_first {
+            stage.event(chat_log());
+        }
+        stage.tell(history.clone());
+        if !is_log_first {
+            stage.event(chat_log());
+        }
+        let text = stage.text();
+        assert_eq!(text.matches("morning").count(), 1, "{text}");
+        assert_eq!(text.matches(" hi").count(), 1, "{text}");
+        let order = ["see you", "from the chat log", "morning", "─ now ─"];
+        let places = order.map(|part| text.find(part).unwrap_or_else(|| panic!("{part}\n{text}")));
+        assert!(places.is_sorted(), "{text}");
+    }
 }
