@@ -42,7 +42,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
-    let Cli { command, config: path, connect, screen } = cli;
+    let Cli { command, config: path, connect, screen, names_room } = cli;
     let path = path.as_deref();
     let target = |args: RoomArgs| -> Result<Target, Failure> {
         let (target, config) = load(path, connect.clone(), args.room)?;
@@ -58,7 +58,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match command {
         None => {
             let (target, config) = load(path, connect.clone(), screen.room.clone())?;
-            interactive::run(&screen, &target, config, path)
+            interactive::run(&screen, names_room, &target, config, path)
         }
         Some(Command::Who { room, json }) => on_one_thread(who::who(target(room)?, json)),
         Some(Command::Send { room, to, text, all: _ }) => {

@@ -56,9 +56,11 @@ pub(crate) fn start(model: &mut Model) -> Vec<Effect> {
     let joins = rooms.map(|room| Effect::Join {
         room: room.name.clone(),
         name: model.name.clone(),
-        status: None,
+        status: (model.status.state != State::Here || model.status.text.is_some())
+            .then(|| model.status.clone()),
     });
-    std::iter::once(Effect::LoadTheme(model.settings.theme.clone())).chain(joins).collect()
+    let theme = Effect::LoadTheme(model.settings.theme.clone());
+    std::iter::once(theme).chain(restore::read_chat_logs(model)).chain(joins).collect()
 }
 
 /// Applies an event to the model; returns the effects that follow.
@@ -111,6 +113,7 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::ChatLogAppended { server, addition, outcome } => {
             append_chat::appended(model, &server, &addition, outcome);
         }
+        Event::ChatLogRead { buffer, lines } => restore::chat_log_read(model, buffer, lines),
         Event::Themed { name, theme, names } => {
             model.look.names = names;
             return theme::loaded(model, &name, theme);

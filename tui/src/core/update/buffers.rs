@@ -200,6 +200,7 @@ pub(super) fn open_direct(model: &mut Model, room: &RoomName, member: &Member) -
         user: member.person.user.clone(),
         partner: Partner::Present,
         typing: None,
+        since: None,
     };
     let words = answer_of(model, room, peer);
     let before = earlier_namesake(model, room, &direct.name);
