@@ -61,6 +61,24 @@ fn is_useful(model: &Model, action: Action) -> bool {
     action != Action::RoomsPane || model.size.width >= ROOMS_FROM
 }
 
+/// Whether an action does something now: only then it is offered. Help lists the others, too.
+pub(crate) fn does_something(model: &Model, action: Action) -> bool {
+    let log = &model.buffer().log;
+    match action {
+        Action::NextActivity => model.has_activity(),
+        Action::Back => !model.trail.is_empty(),
+        Action::Wave => model.newest_newcomer().is_some(),
+        Action::SelectUp => log.newest().any(|(_, entry)| entry.is_selectable()),
+        Action::FirstUnread => log.unread_from.is_some(),
+        Action::SendAgain => {
+            log.recent_own().any(|(_, message)| message.can_be_sent_again(model.now.at))
+        }
+        Action::Find => log.has_messages(),
+        Action::SearchHistory => model.history.newest().next().is_some(),
+        action => is_useful(model, action),
+    }
+}
+
 /// Everything the open picker offers now; nothing where none is open.
 pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     let Some(picker) = &model.picker else { return Vec::new() };

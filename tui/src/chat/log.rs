@@ -29,6 +29,9 @@ const MAX_ENTRIES: usize = 12_000;
 /// or more bytes of text in them: a message may have 64 KiB, and some people send many.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
+/// How many entries are searched for messages of ours that can be sent again.
+const RECENT: usize = 50;
+
 /// How many entries are searched for the card of a newcomer.
 const NEWCOMERS_SEARCHED: usize = 50;
 
@@ -147,6 +150,15 @@ impl Log {
     pub(crate) fn messages(&self) -> impl Iterator<Item = (EntryId, &Message)> {
         self.newest().filter_map(|(id, entry)| match &entry.kind {
             Kind::Message(message) => Some((id, message)),
+            _ => None,
+        })
+    }
+
+    /// Messages of ours among the newest entries, oldest first.
+    pub(crate) fn recent_own(&self) -> impl DoubleEndedIterator<Item = (EntryId, &Message)> {
+        let recent: Vec<_> = self.newest().take(RECENT).collect();
+        recent.into_iter().rev().filter_map(|(id, entry)| match &entry.kind {
+            Kind::Message(message) if message.own.is_some() => Some((id, message)),
             _ => None,
         })
     }

@@ -2,10 +2,10 @@
 //!
 //! Only [`crate::core::update`] changes it; [`crate::screen`] only reads it.
 
+mod activity;
 mod allowance;
 mod history;
 mod invitation;
-
 mod look;
 mod picker;
 mod silence;
@@ -149,6 +149,8 @@ pub(crate) struct Panes {
     pub(crate) people: Option<bool>,
     /// Show nothing but the log, so that text can be selected with the terminal's own means.
     pub(crate) bare: bool,
+    /// How many lines of the people pane are above its first row.
+    pub(crate) people_scroll: usize,
 }
 
 /// A buffer or a person that is muted for a while.

@@ -84,11 +84,7 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
 fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) => return after_input(model, |model| keys::press(model, key)),
-        Event::Moused(mouse) => {
-            let effects = mark_active(model);
-            mouse::handle(model, mouse);
-            return effects;
-        }
+        Event::Moused(mouse) => return after_input(model, |model| mouse::handle(model, mouse)),
         Event::Pasted(text) => return after_input(model, |model| keys::paste(model, &text)),
         Event::Line(line) => {
             let mut effects = mark_active(model);
@@ -174,7 +170,7 @@ fn file_done(model: &mut Model, outcome: Result<Option<String>, String>) -> Vec<
     effects
 }
 
-/// Handles a key or a paste, after which the draft may be another.
+/// Handles a key, the mouse or a paste, after which the draft may be another.
 fn after_input(model: &mut Model, done: impl FnOnce(&mut Model) -> Vec<Effect>) -> Vec<Effect> {
     let mut effects = mark_active(model);
     effects.extend(done(model));

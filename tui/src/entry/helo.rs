@@ -254,6 +254,13 @@ impl Helo {
 }
 
 impl Content for Helo {
+    /// A name may be cut short where it is shown.
+    fn session_of(&self, name: &str) -> Option<SessionId> {
+        let shown = name.trim_end_matches('…');
+        let mut answers = self.answers.iter();
+        answers.find(|answer| answer.name.starts_with(shown)).map(|answer| answer.from)
+    }
+
     fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
         let mut first = context.headed("▸ ", Role::Good);
         let said = match (context.columns.is_narrow(), self.again) {

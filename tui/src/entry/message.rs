@@ -107,6 +107,11 @@ impl Message {
         matches!(self.own, Some(Delivery::Failed(_)))
     }
 
+    /// Whether it is ours and did not arrive, or may not have.
+    pub(crate) fn can_be_sent_again(&self, now: Instant) -> bool {
+        self.is_failed() || self.is_late(now)
+    }
+
     /// Whether it is pending, and the user has seen so.
     pub(crate) fn is_marked_unsent(&self, now: Instant) -> bool {
         match self.own {
@@ -121,6 +126,11 @@ impl Message {
     /// Whether it is ours, and it may have arrived or not.
     pub(crate) fn is_unconfirmed(&self) -> bool {
         self.own == Some(Delivery::Unconfirmed)
+    }
+
+    /// Whether it is ours and the confirmation should have come by now.
+    pub(crate) fn is_late(&self, now: Instant) -> bool {
+        self.own.as_ref().is_some_and(|own| own.is_late(now))
     }
 
     pub(crate) fn is_waiting(&self) -> bool {

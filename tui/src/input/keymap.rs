@@ -77,10 +77,13 @@ actions! {
     NextMention, "next-mention", ["alt-n"], "go to the next mention of you", Listed;
     PreviousMention, "previous-mention", ["alt-p"], "go to the previous mention of you", Listed;
     Find, "find", ["ctrl-s"], "find in this log", Listed;
+    SendAgain, "send-again", ["alt-s"], "send again what was not sent", Listed;
     Wave, "wave", ["alt-w"], "wave to the newest newcomer", Listed;
     FilterPeople, "filter-people", ["f2"], "filter the list of people", Listed;
     RoomsPane, "rooms-pane", ["f3"], "show or hide the rooms", Listed;
     PeoplePane, "people-pane", ["f4"], "show or hide the people", Listed;
+    PeopleUp, "people-up", ["alt-pgup"], "scroll the people up", Pressed;
+    PeopleDown, "people-down", ["alt-pgdn"], "scroll the people down", Pressed;
     Bare, "bare", ["alt-l"], "nothing but the log, to select text", Listed;
     Mute, "mute", ["alt-m"], "mute this room or conversation, or unmute it", Listed;
     CopyAddress, "copy-address", ["alt-y"], "copy the command with which others join", Listed;

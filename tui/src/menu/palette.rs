@@ -2,7 +2,8 @@
 
 use hullo::protocol::payload::State;
 
-use super::{Choice, Offer, is_useful, message, ranking};
+use super::ranking::{self, MAX_FOUND};
+use super::{Choice, Offer, does_something, message};
 use crate::chat::buffer::{Buffer, Place};
 use crate::core::model::{Filter, Model};
 use crate::entry::Kind;
@@ -42,7 +43,7 @@ pub(super) fn offers(model: &Model, filter: Filter, typed: &str) -> Vec<Offer> {
     if matches!(filter, Filter::All | Filter::Commands) {
         all.extend(commands(model));
     }
-    let found = ranking::best(all.into_iter(), typed, |one| &one.text);
+    let found = ranking::best(all.into_iter(), typed, MAX_FOUND, |one| &one.text);
     let mut offers: Vec<Offer> = found.into_iter().map(offer).collect();
     if filter == Filter::Messages
         || filter == Filter::All && typed.chars().count() >= MIN_LETTERS_FOR_MESSAGES
@@ -135,7 +136,7 @@ fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
         item(one.synopsis(), Role::Key, "command".into(), Choice::Command(one), one.help)
     });
     let listed = ACTIONS.iter().filter(|spec| matches!(spec.used, Use::Listed));
-    let listed = listed.filter(|spec| is_useful(model, spec.action));
+    let listed = listed.filter(|spec| does_something(model, spec.action));
     let keys = listed.map(move |spec| {
         let key = model.keymap.key(spec.action);
         item(spec.help.into(), Role::Text, key, Choice::Act(spec.action), "")
@@ -163,7 +164,8 @@ fn messages(model: &Model, typed: &str) -> Vec<Offer> {
             _ => None,
         })
     });
-    let found = ranking::best(said, typed, |(.., said)| beginning(&said.text, MAX_SEARCHED));
+    let found =
+        ranking::best(said, typed, MAX_FOUND, |(.., said)| beginning(&said.text, MAX_SEARCHED));
     let offers = found.into_iter().take(50);
     offers
         .map(|(buffer, id, entry, said)| message(model.settings.time, buffer, id, entry, said))

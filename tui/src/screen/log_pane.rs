@@ -6,8 +6,10 @@ use super::canvas::Canvas;
 use crate::chat::buffer::{Membership, Room};
 use crate::chat::log::LogLayout;
 use crate::core::model::{Link, Model};
+use crate::entry::Kind;
 use crate::ids::EntryId;
 use crate::input::keymap::Action;
+use crate::layout::Target;
 use crate::text::row::{Row, piece, row_width};
 use crate::text::{width, wrap};
 use crate::theme::Role;
@@ -18,21 +20,22 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     }
     let rows = visible(model, &model.log_layout(area.width), usize::from(area.height));
     let free = usize::from(area.height) - rows.len();
-    for (y, row) in (area.top()..area.bottom()).skip(free).zip(&rows) {
+    for (y, (id, row)) in (area.top()..area.bottom()).skip(free).zip(&rows) {
         canvas.row(area.x, y, area.width, row);
+        targets(model, *id, row, Rect { y, height: 1, ..area }, canvas);
     }
     welcome(model, area, free, canvas);
 }
 
 /// The rows on screen, from the scroll position upwards. Only these are made.
-fn visible(model: &Model, layout: &LogLayout<'_>, height: usize) -> Vec<Row> {
+fn visible(model: &Model, layout: &LogLayout<'_>, height: usize) -> Vec<(EntryId, Row)> {
     let log = layout.log;
     let Some((mut entry, row)) = log.bottom(|id| layout.height(id)) else { return Vec::new() };
-    let mut rows = painted(model, layout, entry);
-    rows.truncate(row + 1);
+    let of = |entry| painted(model, layout, entry).into_iter().map(move |row| (entry, row));
+    let mut rows: Vec<(EntryId, Row)> = of(entry).take(row + 1).collect();
     while rows.len() < height && entry > log.first_id() {
         entry -= 1;
-        let mut above = painted(model, layout, entry);
+        let mut above: Vec<(EntryId, Row)> = of(entry).collect();
         above.append(&mut rows);
         rows = above;
     }
@@ -52,6 +55,28 @@ fn painted(model: &Model, layout: &LogLayout<'_>, entry: EntryId) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// Notes what a click on a row of an entry does: on a name, on a key, and anywhere else.
+fn targets(model: &Model, id: EntryId, row: &Row, area: Rect, canvas: &mut Canvas<'_>) {
+    let Some(entry) = model.buffer().log.entry(id).filter(|entry| entry.is_selectable()) else {
+        return;
+    };
+    canvas.target(area, Target::Entry(id));
+    let mut x = area.x;
+    for piece in row {
+        let wide = u16::try_from(width(&piece.text)).unwrap_or(u16::MAX);
+        let target = match (piece.role, &entry.kind) {
+            (Role::Name(_), kind) => kind.content().session_of(&piece.text).map(Target::Person),
+            (Role::Key, Kind::Newcomer(_)) => Some(Target::Action(Action::Wave)),
+            _ => None,
+        };
+        if let Some(target) = target {
+            let within = Rect { x, width: wide, ..area }.intersection(area);
+            canvas.target(within, target);
+        }
+        x = x.saturating_add(wide);
+    }
 }
 
 /// The introduction in a room in which nothing was said yet, above the log.

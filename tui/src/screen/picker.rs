@@ -2,9 +2,9 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Part};
 use crate::core::model::{Filter, Model, Picker, PickerKind};
-use crate::layout::Areas;
+use crate::layout::{Areas, Target};
 use crate::menu::{self, Offer};
 use crate::text::row::{Row, fit, piece, rule};
 use crate::text::{clip, width};
@@ -87,7 +87,9 @@ fn draw_list(offers: &[Offer], chosen: usize, area: Rect, canvas: &mut Canvas<'_
     let first = first.min(offers.len().saturating_sub(height));
     let shown = offers.iter().enumerate().skip(first);
     for (y, (at, offer)) in (area.top()..area.bottom()).zip(shown) {
-        draw_offer(offer, at == chosen, Rect { y, height: 1, ..area }, canvas);
+        let row = Rect { y, height: 1, ..area };
+        draw_offer(offer, at == chosen, row, canvas);
+        canvas.target(row, Target::Offer(at));
     }
     if offers.is_empty() && height > 0 {
         canvas.row(area.x, area.y, area.width, &[piece("   nothing like that", Role::Dim)]);
@@ -118,26 +120,27 @@ fn draw_offer(offer: &Offer, is_chosen: bool, area: Rect, canvas: &mut Canvas<'_
 fn draw_keys(picker: &Picker, count: usize, area: Rect, canvas: &mut Canvas<'_>) {
     let place = format!("{}/{count} ", (picker.chosen + 1).min(count));
     let from = canvas.right(area, &[piece(place, Role::Dim)]);
-    let mut keys = vec![
-        piece(" ↑↓", Role::Key),
-        piece(" choose · ", Role::Dim),
-        piece("Enter", Role::Key),
-        piece(" go · ", Role::Dim),
-        piece("Esc", Role::Key),
-        piece(" back", Role::Dim),
-    ];
-    if let PickerKind::Palette(chosen) = picker.kind {
-        keys.truncate(4);
-        keys.push(piece("Tab", Role::Key));
-        let (close, narrow) = (area.width < 70, area.width < 60);
-        if close {
-            keys.drain(..2);
-            keys[0].text.insert(0, ' ');
+    let part = |key: &str, does: &str, target| {
+        (vec![piece(format!(" {key}"), Role::Key), piece(does, Role::Dim)], target)
+    };
+    let (is_close, is_narrow) = (area.width < 70, area.width < 60);
+    let mut parts: Vec<Part> = Vec::new();
+    if count > 0 {
+        if !is_close || !matches!(picker.kind, PickerKind::Palette(_)) {
+            parts.push(part("↑↓", " choose ·", None));
         }
-        for filter in Filter::IN_ORDER.into_iter().filter(|filter| !narrow || *filter == chosen) {
-            let role = if filter == chosen { Role::Chosen } else { Role::Dim };
-            keys.extend([piece(" ", Role::Dim), piece(filter.name(), role)]);
-        }
+        parts.push(part("Enter", " go ·", Some(Target::Enter)));
     }
-    canvas.row(area.x, area.y, from.saturating_sub(area.x + 1), &keys);
+    if let PickerKind::Palette(chosen) = picker.kind {
+        parts.push(part("Tab", "", Some(Target::Filter(chosen.step(true)))));
+        for filter in Filter::IN_ORDER.into_iter().filter(|filter| !is_narrow || *filter == chosen)
+        {
+            let role = if filter == chosen { Role::Chosen } else { Role::Dim };
+            parts.push((vec![piece(" ", Role::Dim)], None));
+            parts.push((vec![piece(filter.name(), role)], Some(Target::Filter(filter))));
+        }
+    } else {
+        parts.push(part("Esc", " back", Some(Target::Escape)));
+    }
+    canvas.parts(area.x, area.y, from.saturating_sub(area.x + 1), &parts);
 }

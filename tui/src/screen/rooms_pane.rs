@@ -5,23 +5,31 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, columns};
 use super::header::counts;
 use crate::chat::buffer::Buffer;
-use crate::core::model::Model;
-use crate::layout::{RoomLine, room_lines};
+use crate::core::model::{Filter, Model, PickerKind};
+use crate::layout::{RoomLine, Target, room_lines};
 use crate::text::clip;
 use crate::text::row::{Row, piece};
 use crate::theme::{Role, state_glyph};
 
 pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
-    let rows = room_lines(model, area.height).into_iter().map(|line| match line {
-        RoomLine::Gap => (Row::new(), Row::new()),
-        RoomLine::More(count) => (title(&format!("+{count}")), Row::new()),
-        RoomLine::Heading(text) => (title(text), Row::new()),
-        RoomLine::Buffer(at) => entry(model, at, &model.buffers[at], area),
-    });
-    for (y, (left, right)) in (area.top()..area.bottom()).zip(rows) {
-        let line = Rect { y, height: 1, width: area.width.saturating_sub(1), ..area };
+    let lines = room_lines(model, area.height);
+    for (y, line) in (area.top()..area.bottom()).zip(lines) {
+        let (left, right) = match line {
+            RoomLine::Gap => (Row::new(), Row::new()),
+            RoomLine::More(count) => (title(&format!("+{count}")), Row::new()),
+            RoomLine::Heading(text) => (title(text), Row::new()),
+            RoomLine::Buffer(at) => entry(model, at, &model.buffers[at], area),
+        };
+        let whole = Rect { y, height: 1, ..area };
         canvas.row(area.x, y, area.width, &left);
-        canvas.right(line, &right);
+        canvas.right(Rect { width: area.width.saturating_sub(1), ..whole }, &right);
+        match line {
+            RoomLine::Gap | RoomLine::Heading(_) => {}
+            RoomLine::More(_) => {
+                canvas.target(whole, Target::Picker(PickerKind::Palette(Filter::Rooms)));
+            }
+            RoomLine::Buffer(at) => canvas.target(whole, Target::Buffer(model.buffers[at].id)),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::buffers::{self, Go};
+use super::buffers::{self, Go, PeopleStep};
 use super::commands::messages::{edit, wave_to};
 use super::commands::{copy_address, notifications};
 use super::{hint, quit, say, selection, submit};
@@ -43,6 +43,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CopyAddress => return copy_address(model),
         Action::FirstUnread => buffers::scroll(model, Go::Unread),
         Action::Wave => return wave_to(model, None),
+        Action::PeopleUp => buffers::scroll_people(model, PeopleStep::Page, false),
+        Action::PeopleDown => buffers::scroll_people(model, PeopleStep::Page, true),
+        Action::SendAgain => return selection::send_all_again(model),
         Action::RoomsPane | Action::PeoplePane | Action::Bare => toggle_pane(model, action),
         Action::Mute => return notifications::mute(model, None, None),
         Action::Palette => model.picker = Some(Picker::new(PickerKind::Palette(Filter::All))),
@@ -105,7 +108,7 @@ fn toggle_pane(model: &mut Model, pane: Action) {
         return;
     }
     let people_fit = model.size.width >= 72;
-    let Panes { rooms, people, bare } = &mut model.panes;
+    let Panes { rooms, people, bare, people_scroll: _ } = &mut model.panes;
     match pane {
         Action::RoomsPane => *rooms = Some(!rooms.unwrap_or(true)),
         Action::PeoplePane => *people = Some(!people.unwrap_or(people_fit)),

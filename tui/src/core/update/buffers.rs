@@ -5,7 +5,7 @@ use hullo::protocol::{RoomName, SessionId};
 use super::{hint, history, notify};
 use crate::chat::buffer::{Buffer, Direct, Partner, Place};
 use crate::chat::log::{Log, Scroll};
-use crate::core::model::Model;
+use crate::core::model::{Model, Picker, PickerKind};
 use crate::entry::Kind;
 use crate::entry::message::{Delivery, Message};
 use crate::layout;
@@ -30,6 +30,13 @@ pub(super) enum Go {
     Unread,
 }
 
+/// How far the people are scrolled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PeopleStep {
+    Wheel,
+    Page,
+}
+
 /// Shows another buffer. The one that is left counts as read; this one only when the end of its log
 /// is on screen, which is checked after every event.
 pub(super) fn show(model: &mut Model, at: usize) {
@@ -48,6 +55,7 @@ pub(super) fn show(model: &mut Model, at: usize) {
         // No typing notice was sent here yet; the one sent there runs out by itself.
         model.typing_told = None;
         model.hint = None;
+        model.panes.people_scroll = 0;
     }
     model.completion = None;
     model.history.rest();
@@ -109,28 +117,21 @@ pub(super) fn step(model: &mut Model, forwards: bool) {
 pub(super) fn next_activity(model: &mut Model) {
     let count = model.buffers.len();
     let others = (1..count).map(|by| (model.current + by) % count);
-    let wanting = others.filter(|at| urgency(model, *at) > 0);
-    let most = wanting.rev().max_by_key(|at| urgency(model, *at));
+    let wanting = others.filter(|at| model.urgency(*at) > 0);
+    let most = wanting.rev().max_by_key(|at| model.urgency(*at));
     match most {
         Some(at) => show(model, at),
         None => hint(model, "nothing new anywhere"),
     }
 }
 
-/// Unseen arrivals count for the list of arrivals only, not for each room.
-fn urgency(model: &Model, at: usize) -> u8 {
-    let buffer = &model.buffers[at];
-    let arrivals = matches!(buffer.place, Place::Arrivals) && model.arrivals() > 0;
-    match (buffer.mentions, buffer.unread) {
-        (1.., _) => 3,
-        (0, 1..) => 2,
-        (0, 0) => u8::from(arrivals),
-    }
-}
-
 /// Scrolls the log of the current buffer.
 pub(super) fn scroll(model: &mut Model, go: Go) {
     let area = layout::areas(model).log;
+    if area.width == 0 && matches!(go, Go::PageUp | Go::PageDown) {
+        // The people have the place of the log.
+        return scroll_people(model, PeopleStep::Page, go == Go::PageDown);
+    }
     let height = usize::from(area.height).max(1);
     let page = height.saturating_sub(1).max(1);
     let layout = model.log_layout(area.width);
@@ -144,12 +145,26 @@ pub(super) fn scroll(model: &mut Model, go: Go) {
         Go::End => Scroll::Newest,
         Go::Unread => match log.unread_from {
             Some(entry) => log.scrolled_to(entry, height, rows),
-            None => return,
+            None => return hint(model, "nothing is unread here"),
         },
     };
     model.buffer_mut().log.scroll = place;
     if matches!(go, Go::Up | Go::PageUp | Go::Top) && is_first_page(model) {
         history::want_more(model);
+    }
+}
+
+/// Scrolls the people by so many lines; where there is no pane of them, opens the list.
+pub(super) fn scroll_people(model: &mut Model, by: PeopleStep, down: bool) {
+    let height = layout::areas(model).people.map_or(0, |area| usize::from(area.height));
+    let lines = match by {
+        PeopleStep::Wheel => WHEEL,
+        // Two rows tell how many are above and below.
+        PeopleStep::Page => height.saturating_sub(3).max(1),
+    };
+    match layout::scrolled_people(model, lines, down) {
+        Some(first) => model.panes.people_scroll = first,
+        None => model.picker = Some(Picker::new(PickerKind::People)),
     }
 }
 

@@ -65,6 +65,14 @@ fn go(model: &mut Model, to: impl FnOnce(usize, usize) -> usize) {
     }
 }
 
+/// Does what stands at this place, and closes the picker.
+pub(super) fn choose_at(model: &mut Model, at: usize) -> Vec<Effect> {
+    if let Some(picker) = &mut model.picker {
+        picker.chosen = at;
+    }
+    choose(model)
+}
+
 /// Does what is chosen, and closes the picker.
 fn choose(model: &mut Model) -> Vec<Effect> {
     let mut offers = menu::offers(model);

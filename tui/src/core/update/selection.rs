@@ -1,11 +1,12 @@
 //! Selecting an entry of the log: keys reply to it, copy it, open its link.
 
+use hullo::protocol::SessionId;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::commands::messages::talk_to;
 use super::commands::open_link;
 use super::{buffers, hint, say};
-use crate::chat::buffer::{Buffer, BufferId, Room};
+use crate::chat::buffer::{BufferId, Room};
 use crate::chat::log::Scroll;
 use crate::core::event::Effect;
 use crate::core::model::Model;
@@ -28,13 +29,13 @@ pub(super) fn step(model: &mut Model, older: bool) {
         Scroll::At { entry, .. } => Some(entry),
     };
     let next = match (model.buffer().selected, older) {
-        (Some(at), true) => log.newest().find(|(id, entry)| *id < at && is_selectable(entry)),
+        (Some(at), true) => log.newest().find(|(id, entry)| *id < at && entry.is_selectable()),
         (Some(at), false) => {
             let newer = log.newest().take_while(|(id, _)| *id > at);
-            newer.filter(|(_, entry)| is_selectable(entry)).last()
+            newer.filter(|(_, entry)| entry.is_selectable()).last()
         }
         (None, true) => {
-            log.newest().find(|(id, entry)| Some(*id) <= bottom && is_selectable(entry))
+            log.newest().find(|(id, entry)| Some(*id) <= bottom && entry.is_selectable())
         }
         (None, false) => return,
     };
@@ -95,7 +96,8 @@ pub(super) fn press(
         drop_selection(model);
         return None;
     };
-    let is_failed = entry.kind.content().message().is_some_and(Message::is_failed);
+    let is_unsent =
+        entry.kind.content().message().is_some_and(|it| it.can_be_sent_again(model.now.at));
     match (action, key.code) {
         (_, KeyCode::Esc) => drop_selection(model),
         (Some(Action::Older), _) => step(model, true),
@@ -113,6 +115,8 @@ pub(super) fn press(
                 | Action::PageDown
                 | Action::RoomsPane
                 | Action::PeoplePane
+                | Action::PeopleUp
+                | Action::PeopleDown
                 | Action::Bare
                 | Action::Help,
             ),
@@ -123,7 +127,7 @@ pub(super) fn press(
             Some('y') => return Some(copy(model, &entry)),
             Some('o') => return Some(open(model, &entry)),
             Some('e') => expand(model, at),
-            Some('s') if is_failed => return Some(send_again(model, at)),
+            Some('s') if is_unsent => return Some(send_again(model, &[at])),
             Some('p') => return Some(person(model, &entry)),
             _ => {
                 drop_selection(model);
@@ -136,11 +140,6 @@ pub(super) fn press(
         }
     }
     Some(Vec::new())
-}
-
-/// Whether anything can be done with an entry: not with the rules across the log.
-fn is_selectable(entry: &Entry) -> bool {
-    !matches!(entry.kind, Kind::Divider(_))
 }
 
 fn drop_selection(model: &mut Model) {
@@ -234,19 +233,40 @@ fn open(model: &mut Model, entry: &Entry) -> Vec<Effect> {
     open_link(model, &message.text)
 }
 
-/// Sends a message of ours that failed once more, where it stands.
-fn send_again(model: &mut Model, at: EntryId) -> Vec<Effect> {
+/// Sends once more what failed here lately, or if nothing did, what was not confirmed.
+pub(super) fn send_all_again(model: &mut Model) -> Vec<Effect> {
+    let (log, now) = (&model.buffer().log, model.now.at);
+    let ids = |wanted: &dyn Fn(&Message) -> bool| {
+        let found = log.recent_own().filter(|(_, message)| wanted(message));
+        found.map(|(id, _)| id).collect::<Vec<EntryId>>()
+    };
+    let failed = ids(&Message::is_failed);
+    let unconfirmed = || ids(&|message| message.is_late(now));
+    let again = if failed.is_empty() { unconfirmed() } else { failed };
+    if again.is_empty() {
+        hint(model, "there is nothing to send again");
+        return Vec::new();
+    }
+    send_again(model, &again)
+}
+
+/// Sends messages of ours that did not arrive, or may not have, once more where they stand.
+fn send_again(model: &mut Model, ids: &[EntryId]) -> Vec<Effect> {
     let Some(room) = model.buffer().by_way_of().cloned() else { return Vec::new() };
     if model.room(&room).is_none_or(Room::is_out) {
         hint(model, format!("you are not in the room · /join {room}"));
         return Vec::new();
     }
-    let entry = model.buffer_mut().log.entry_mut(at).map(|entry| &mut entry.kind);
-    let Some(Kind::Message(Message { own: Some(own @ Delivery::Failed(_)), .. })) = entry else {
-        return Vec::new();
-    };
-    *own = Delivery::Waiting;
-    model.failed_lines = model.failed_lines.saturating_sub(1);
+    let now = model.now.at;
+    for id in ids {
+        let entry = model.buffer_mut().log.entry_mut(*id).map(|entry| &mut entry.kind);
+        let Some(Kind::Message(message)) = entry else { continue };
+        let was_failed = message.is_failed();
+        if message.can_be_sent_again(now) {
+            message.own = Some(Delivery::Waiting);
+        }
+        model.failed_lines = model.failed_lines.saturating_sub(usize::from(was_failed));
+    }
     drop_selection(model);
     if model.is_live(&room) { say::send_waiting(model, &room) } else { Vec::new() }
 }
@@ -278,12 +298,14 @@ fn person(model: &mut Model, entry: &Entry) -> Vec<Effect> {
         hint(model, "this is not about one person");
         return Vec::new();
     };
+    open_person(model, id, &name)
+}
+
+/// Opens the conversation with this person, who is or was called so.
+pub(super) fn open_person(model: &mut Model, id: SessionId, name: &str) -> Vec<Effect> {
     drop_selection(model);
-    let rooms = model.current_room().into_iter();
-    let rooms = rooms.chain(model.buffers.iter().filter_map(Buffer::room));
-    let mut found =
-        rooms.filter_map(|room| Some((room.name.clone(), room.people.member(id)?.clone())));
-    let Some((room, member)) = found.next() else {
+    let found = model.find_person(id).map(|(room, who)| (room.name.clone(), who.clone()));
+    let Some((room, member)) = found else {
         hint(model, format!("{name} is not here any more"));
         return Vec::new();
     };

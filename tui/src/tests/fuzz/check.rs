@@ -219,7 +219,7 @@ fn whole_screen(model: &Model, size: Size) {
 
 fn screen(model: &Model, size: Size) -> Option<Position> {
     let mut screen = Buffer::empty(Rect::from((Position::ORIGIN, size)));
-    let Drawn { cursor, links } = screen::draw(model, &mut screen);
+    let Drawn { cursor, links, .. } = screen::draw(model, &mut screen);
     for cell in &screen.content {
         harmless(cell.symbol());
     }

@@ -10,14 +10,38 @@ use super::{say, settled};
 use crate::core::event::{Event, Ticket};
 
 #[test]
-fn a_failed_line_is_sent_again_with_one_key() {
+fn failed_lines_are_sent_again_with_one_key() {
+    let mut stage = settled();
+    let refused = || Err(Error::Refused(Refusal::Unavailable));
+    for (ticket, text) in [(1, "one"), (2, "two")] {
+        stage.line(text);
+        stage.event(Event::Settled(Ticket(ticket), refused()));
+    }
+    stage.deeds();
+    stage.said(2, "hm?");
+    stage.shows("✗ not sent · Alt+S sends it again");
+    stage.typed("a draft");
+    stage.key("Alt+s");
+    assert_eq!(stage.deeds(), [say(3, "one"), say(4, "two")]);
+    assert_eq!(stage.model.buffer().composer.text(), "a draft");
+    assert_eq!(stage.model.failed_lines, 0);
+    stage.event(Event::Settled(Ticket(3), Ok(())));
+    stage.event(Event::Settled(Ticket(4), refused()));
+    stage.click("Alt+S sends it again");
+    assert_eq!(stage.deeds(), [say(5, "two")]);
+    stage.event(Event::Settled(Ticket(5), Ok(())));
+    stage.hides("not sent");
+    stage.key("Alt+s");
+    stage.shows("there is nothing to send again");
+}
+
+#[test]
+fn a_selected_line_that_failed_is_sent_again_with_s() {
     let mut stage = settled();
     stage.line("hello all");
-    assert_eq!(stage.deeds(), [say(1, "hello all")]);
-    let refused = Err(Error::Refused(Refusal::UnknownRecipient));
-    stage.event(Event::Settled(Ticket(1), refused));
-    stage.shows("✗ not sent · Alt+↑ selects it, s sends it again");
+    stage.event(Event::Settled(Ticket(1), Err(Error::Refused(Refusal::Unavailable))));
     stage.said(2, "hm?");
+    stage.deeds();
     stage.key("Alt+Up");
     stage.hides("s send again");
     stage.key("s");
@@ -32,6 +56,35 @@ fn a_failed_line_is_sent_again_with_one_key() {
     stage.event(Event::Settled(Ticket(2), Ok(())));
     stage.hides("✗ not sent");
     assert_eq!((stage.model.failed_lines, stage.model.buffer().selected), (0, None));
+}
+
+#[test]
+fn what_is_not_confirmed_can_be_sent_again_and_a_late_reply_ends_the_mark() {
+    let mut stage = settled();
+    stage.line("late");
+    stage.wait(3_000);
+    stage.shows("late  ◌ not confirmed");
+    stage.shows(" ◌ not confirmed · Alt+S sends it again");
+    stage.event(Event::Settled(Ticket(1), Ok(())));
+    stage.hides("not confirmed");
+    stage.line("lost");
+    stage.event(Event::Settled(Ticket(2), Err(Error::TimedOut)));
+    stage.shows("lost  ◌ not confirmed");
+    stage.deeds();
+    stage.key("Alt+Up");
+    stage.click("s send again");
+    assert_eq!(stage.deeds(), [say(3, "lost")]);
+    stage.event(Event::Settled(Ticket(3), Ok(())));
+    stage.hides("not confirmed");
+    // One that is still under way gets a second chance as well.
+    stage.line("slow");
+    stage.wait(3_000);
+    stage.deeds();
+    stage.key("Alt+s");
+    assert_eq!(stage.deeds(), [say(5, "slow")]);
+    stage.event(Event::Settled(Ticket(4), Ok(())));
+    stage.event(Event::Settled(Ticket(5), Ok(())));
+    stage.hides("not confirmed");
 }
 
 #[test]
