@@ -1,16 +1,20 @@
 //! The people of one room: who is present, in which state, and who left lately.
 
+mod labels;
 mod look_alike;
+mod variants;
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use hullo::Person;
 use hullo::protocol::SessionId;
 use hullo::protocol::payload::State;
 
+pub(crate) use self::labels::Labels;
+use self::labels::shown_name;
 use self::look_alike::{NameWarning, appearance, mixes_scripts};
+pub(crate) use self::variants::{acceptable_variant, numbered_variant};
 use crate::text::hash;
 use crate::time::Now;
 
@@ -30,8 +34,7 @@ const MAX_GONE: usize = 50;
 #[derive(Clone, Debug)]
 pub(crate) struct Member {
     pub(crate) person: Person,
-    /// Distinguishes people of the same name: 2 is shown as `ada~2`; 0 and 1 are not shown.
-    number: usize,
+    label: String,
     /// Why the name may deceive, if it may.
     pub(crate) warning: Option<NameWarning>,
     /// Since when they have been in this state, if we saw the change.
@@ -47,7 +50,7 @@ pub(crate) struct Member {
 impl Member {
     /// The name as shown and typed: with a number where two people bear the same one.
     pub(crate) fn label(&self) -> String {
-        numbered(&shown_name(&self.person.name), self.number)
+        self.label.clone()
     }
 
     pub(crate) fn state(&self) -> State {
@@ -96,8 +99,7 @@ pub(crate) struct Gone {
 pub(crate) struct People {
     members: BTreeMap<SessionId, Member>,
     gone: VecDeque<Gone>,
-    /// The labels in use.
-    labels: BTreeSet<String>,
+    labels: Labels,
     /// Who has a name of this appearance; whoever comes later with such a name is marked.
     appearances: BTreeMap<String, SessionId>,
 }
@@ -126,7 +128,7 @@ impl People {
 
     /// Whether somebody present has this label.
     pub(crate) fn has_label(&self, label: &str) -> bool {
-        self.labels.contains(label)
+        self.labels.is_taken(label)
     }
 
     /// Name and hue of whoever has or had this session.
@@ -151,9 +153,10 @@ impl People {
     /// Replaces the members by those who are present now. What is known of a session that stays is
     /// kept; people whose name is missing now count as gone.
     pub(crate) fn replace(&mut self, mut present: Vec<Person>, now: Now) {
-        present.sort_by_key(|person| person.online_at);
+        present.sort_by_key(|person| (person.online_at, person.id));
         let mut before = std::mem::take(&mut self.members);
-        self.labels.clear();
+        self.labels = Labels::default();
+        self.labels.put_all(&present);
         self.appearances.clear();
         for person in present {
             let was = before.remove(&person.id);
@@ -165,7 +168,7 @@ impl People {
             }
         }
         for member in before.into_values() {
-            if !self.labels.contains(&member.label()) {
+            if !self.labels.is_taken(&member.label) {
                 self.put_gone(&member, now);
             }
         }
@@ -197,7 +200,8 @@ impl People {
     /// Removes somebody and returns them.
     pub(crate) fn leave(&mut self, id: SessionId, now: Now) -> Option<Member> {
         let member = self.members.remove(&id)?;
-        self.forget_name(&member);
+        self.labels.remove(id);
+        self.forget_appearance(&member);
         self.put_gone(&member, now);
         Some(member)
     }
@@ -243,17 +247,13 @@ impl People {
         let id = person.id;
         let was = self.members.remove(&id);
         if let Some(was) = &was {
-            self.forget_name(was);
+            self.forget_appearance(was);
         }
-        let number = match &was {
-            Some(was) if was.person.name == person.name => was.number,
-            _ => self.free_number(&shown_name(&person.name)),
-        };
+        let label = self.labels.put(&person).to_owned();
         let warning = self.warning(&person);
         let (since, came, spoke, typing) =
             was.map(|was| (was.since, was.came, was.spoke, was.typing)).unwrap_or_default();
-        let member = Member { person, number, warning, since, came, spoke, typing };
-        self.labels.insert(member.label());
+        let member = Member { person, label, warning, since, came, spoke, typing };
         self.members.insert(id, member);
     }
 
@@ -266,19 +266,11 @@ impl People {
         looks_like.or_else(|| mixes_scripts(&person.name).then_some(NameWarning::MixesScripts))
     }
 
-    fn forget_name(&mut self, member: &Member) {
-        self.labels.remove(&member.label());
+    fn forget_appearance(&mut self, member: &Member) {
         let appearance = appearance(&shown_name(&member.person.name));
         if self.appearances.get(&appearance) == Some(&member.person.id) {
             self.appearances.remove(&appearance);
         }
-    }
-
-    fn free_number(&self, name: &str) -> usize {
-        // Among one more numbers than there are labels, one is free.
-        let mut numbers = 1..=self.labels.len();
-        let free = numbers.find(|number| !self.labels.contains(&numbered(name, *number)));
-        free.unwrap_or(self.labels.len() + 1)
     }
 }
 
@@ -286,21 +278,6 @@ impl People {
 fn next_minute(since: Instant, now: Instant) -> Instant {
     let minutes = now.saturating_duration_since(since).as_secs() / 60;
     since + Duration::from_secs((minutes + 1) * 60)
-}
-
-/// A name with single blanks: several would look like the gap between two columns.
-pub(crate) fn shown_name(name: &str) -> Cow<'_, str> {
-    let is_plain = !name.contains(|c: char| c.is_whitespace() && c != ' ') && !name.contains("  ");
-    if is_plain {
-        name.into()
-    } else {
-        name.split_whitespace().collect::<Vec<_>>().join(" ").into()
-    }
-}
-
-/// A name with its number, which is shown from 2 on.
-pub(crate) fn numbered(name: &str, number: usize) -> String {
-    if number < 2 { name.to_owned() } else { format!("{name}~{number}") }
 }
 
 /// What follows `label` in `text`, if `text` starts with it as a whole word.

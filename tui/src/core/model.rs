@@ -2,11 +2,11 @@
 //!
 //! Only [`crate::core::update`] changes it; [`crate::screen`] only reads it.
 
-mod activity;
 mod allowance;
 mod history;
 mod invitation;
 mod look;
+mod lookup;
 mod picker;
 mod silence;
 
@@ -35,7 +35,6 @@ use crate::input::alias::Aliases;
 use crate::input::command::Commands;
 use crate::input::completion::Completion;
 use crate::input::keymap::Keymap;
-use crate::people::Member;
 use crate::settings::Settings;
 use crate::time::Now;
 
@@ -300,13 +299,6 @@ impl Model {
         let at = self.buffers.iter().position(behind).unwrap_or(self.buffers.len());
         self.insert(at, place);
         at
-    }
-
-    /// Our name as the others see it here: with a number where somebody else has the same one.
-    pub(crate) fn own_label(&self) -> String {
-        let member = self.current_room().and_then(|room| room.people.member(room.own()?));
-        let label = member.filter(|member| member.person.name == self.name).map(Member::label);
-        label.unwrap_or_else(|| self.name.clone())
     }
 
     /// Whether there is a conversation with this session.

@@ -266,7 +266,7 @@ fn idle_at(model: &Model) -> Option<Instant> {
 fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
     let (now, declined) = (model.now, model.declined);
     let Some(UnderWay { push, .. }) = model.pushes.remove(&ticket) else { return };
-    let (buffer, what) = match push {
+    let (buffer, what, wanted) = match push {
         Push::Line(buffer) => {
             let delivery = match outcome {
                 Ok(()) => Delivery::Sent,
@@ -280,10 +280,16 @@ fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
             }
             return;
         }
-        Push::Rename { buffer, name } => (buffer, format!("you cannot be called {name}")),
-        Push::Wave { buffer, name } => (buffer, format!("{name} did not get your wave")),
+        Push::Rename { buffer, name } => {
+            (buffer, format!("you cannot be called {name}"), Some(name))
+        }
+        Push::Wave { buffer, name } => (buffer, format!("{name} did not get your wave"), None),
     };
     model.declined += usize::from(outcome.is_err());
+    if let (Some(name), Err(Error::Refused(Refusal::InvalidName))) = (wanted, &outcome) {
+        let at = model.current;
+        status::propose_name(model, at, &name, &format!("{name} was refused"));
+    }
     if let (Err(error), Some(buffer)) = (outcome, model.by_id(buffer)) {
         buffer.log.push(now, Kind::error(format!("{what}: {}", why(&error))));
     }

@@ -4,6 +4,7 @@ use hullo::Notice;
 use hullo::client::{Departure, Error};
 use hullo::protocol::{self, Refusal, RoomName, SessionId};
 
+use super::commands::status;
 use super::{buffers, history, notify, offline, presence, why};
 use crate::chat::buffer::{Membership, Place};
 use crate::core::event::Effect;
@@ -58,18 +59,25 @@ fn on_left(model: &mut Model, name: &RoomName, departure: Departure) {
     };
     room.people = People::default();
     room.gap = None;
+    let mut is_name_refused = false;
     let text = match departure {
         Departure::Left => return,
-        Departure::Refused(error @ Error::Refused(Refusal::InvalidName)) => format!(
-            "the server does not take the name {wanted}: {} · /nick NAME to try another",
-            why(&error)
-        ),
+        Departure::Refused(error @ Error::Refused(Refusal::InvalidName)) => {
+            is_name_refused = true;
+            format!(
+                "the server does not accept the name {wanted}: {} · /nick NAME to try another",
+                why(&error)
+            )
+        }
         Departure::Refused(error) => {
             format!("the server does not let us in: {} · /join {name} to try again", why(&error))
         }
         _ => format!("the server closed this room for us · /join {name} to come back"),
     };
     buffer.log.push(now, Kind::error(text));
+    if is_name_refused && let Some(at) = model.room_at(name) {
+        status::propose_name(model, at, &wanted, &format!("{wanted} was refused"));
+    }
     presence::end_conversations(model, name);
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use hullo::Person;
 use hullo::protocol::{RoomName, SessionId};
 
+use super::commands::status;
 use super::{buffers, history, presence, restore};
 use crate::chat::buffer::{Membership, Missing, Room};
 use crate::core::event::Effect;
@@ -96,7 +97,8 @@ pub(super) fn entered(
     };
     let others = room.people.iter().filter(|member| member.person.id != me.id);
     let others = others.map(|member| (member.person.id, member.label())).collect();
-    let helo = Helo { at: now, name: me.name.clone(), again: false, others, answers: Vec::new() };
+    let own = room.people.member(me.id).map_or_else(|| me.name.clone(), Member::label);
+    let helo = Helo { at: now, name: own, again: false, others, answers: Vec::new() };
     if let Membership::Lost { since, .. } = before {
         let away = now.at.saturating_duration_since(since.at);
         let passed = passed_meanwhile(&was, &room.people, now);
@@ -111,6 +113,7 @@ pub(super) fn entered(
     } else {
         buffer.log.push(now, Kind::Helo(Box::new(helo)));
     }
+    status::tell_namesake(model, at);
     history::tell_gap(model, at);
     presence::refresh_conversations(model, name);
     restore::restore_conversations(model, name);

@@ -45,11 +45,11 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
         () if gone => (Delivery::Failed("they have left".into()), Vec::new()),
         () => {
             let ticket = model.ticket(Push::Line(id));
-            (Delivery::Sending(ticket, now.at), vec![push(ticket, room, to, text)])
+            (Delivery::Sending(ticket, now.at), vec![push(ticket, room.clone(), to, text)])
         }
     };
     model.failed_lines += usize::from(matches!(own, Delivery::Failed(_)));
-    let name = model.name.clone();
+    let name = model.own_label_in(model.room(&room));
     let message = Message::ours(name, text.into(), own);
     let log = &mut model.buffers[at].log;
     log.unread_from = None;

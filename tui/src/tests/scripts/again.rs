@@ -87,14 +87,47 @@ fn what_is_not_confirmed_can_be_sent_again_and_a_late_reply_ends_the_mark() {
     stage.hides("not confirmed");
 }
 
-#[test]
-fn our_own_name_is_told_apart_everywhere() {
+/// In #lobby, where somebody else is called ada, too.
+fn with_namesake() -> Stage {
     let mut stage = Stage::new(80, 24);
     stage.tell(Notice::Online);
-    let present = vec![named(5, "ada"), named(ME, "ada")];
-    stage.tell(Notice::Entered { room: room("lobby"), me: named(ME, "ada"), present });
+    let mut me = named(ME, "ada");
+    me.online_at = 1;
+    let present = vec![me.clone(), named(5, "ada")];
+    stage.tell(Notice::Entered { room: room("lobby"), me, present });
+    stage
+}
+
+#[test]
+fn whoever_shares_a_name_is_told_so_and_offered_another() {
+    let mut stage = with_namesake();
     stage.shows(" ada~2 ›");
     stage.shows(" ada~2 ●");
     stage.line("/who");
     stage.shows("here 2: ada, ada~2 (you)");
+    stage.shows("somebody else here is called ada, so you are shown as");
+    stage.shows("/nick ada-2");
+    stage.line("from me");
+    stage.said(5, "from the other");
+    stage.shows("ada~2    from me");
+    stage.shows("ada      from the other");
+}
+
+#[test]
+fn a_name_that_is_refused_is_proposed_in_another_form() {
+    let mut stage = settled();
+    stage.line(&format!("/nick {}", "x".repeat(40)));
+    stage.shows("a name has 1 to 32 visible characters · Enter asks for this one");
+    assert_eq!(stage.model.buffer().composer.text(), format!("/nick {}", "x".repeat(32)));
+    stage.key("Enter");
+    stage.deeds();
+    let refused = Err(Error::Refused(Refusal::InvalidName));
+    stage.event(Event::Settled(Ticket(1), refused));
+    stage.shows(&format!("{} was refused · Enter asks for this one", "x".repeat(32)));
+    assert_eq!(stage.model.buffer().composer.text(), format!("/nick {}-2", "x".repeat(30)));
+    stage.key("Ctrl+u");
+    stage.typed("a draft");
+    let refused = Err(Error::Refused(Refusal::InvalidName));
+    stage.event(Event::Settled(Ticket(1), refused));
+    assert_eq!(stage.model.buffer().composer.text(), "a draft");
 }

@@ -255,8 +255,10 @@ fn a_refused_name_says_what_to_do() {
     stage.tell(Notice::Online);
     let departure = Departure::Refused(Error::Refused(Refusal::InvalidName));
     stage.tell(Notice::Left { room: room("lobby"), departure });
-    stage.shows("✗ the server does not take the name ada");
-    stage.shows("/nick NAME");
+    stage.shows("ada was refused · Enter asks for this one");
+    assert_eq!(stage.model.buffer().composer.text(), "/nick ada-2");
+    stage.key("Ctrl+u");
+    stage.shows("✗ the server does not accept the name ada");
     stage.line("/nick Ada L");
     let join = Effect::Join { room: room("lobby"), name: "Ada L".into(), status: None };
     assert_eq!(stage.deeds(), [join]);

@@ -10,9 +10,11 @@ use crate::chat::buffer::Membership;
 use crate::core::event::Effect;
 use crate::core::model::{Model, Push};
 use crate::core::update::hint;
+use crate::entry::Kind;
 use crate::input::command::Arg::{Optional, Required};
 use crate::input::command::ArgKind::{self, Text};
 use crate::input::command::Args;
+use crate::people::{Member, acceptable_variant, numbered_variant};
 
 pub(super) const COMMANDS: &[Entry] = &[
     entry("nick", &[Required(Text("NAME"))], "go by another name", rename),
@@ -39,7 +41,10 @@ pub(super) const COMMANDS: &[Entry] = &[
 /// Goes by another name in every room; a room that did not let us in is asked again.
 fn rename(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let Some(name) = hullo::text::clean_name(args.text) else {
-        return warn(model, "a name has 1 to 32 visible characters in at most 128 bytes");
+        let at = model.current;
+        model.declined += 1;
+        propose_name(model, at, args.text, "a name has 1 to 32 visible characters");
+        return Vec::new();
     };
     let rooms = model.buffers.iter().filter_map(|buffer| {
         let room = buffer.room()?;
@@ -61,6 +66,42 @@ fn rename(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
         }
     }
     effects
+}
+
+/// Puts a name like the one that was refused into the line of this buffer, to be accepted by Enter.
+pub(in crate::core::update) fn propose_name(
+    model: &mut Model,
+    at: usize,
+    refused: &str,
+    why: &str,
+) {
+    let variant = acceptable_variant(refused);
+    let composer = &mut model.buffers[at].composer;
+    if model.line_mode.is_some() {
+        hint(model, format!("{why} · /nick {variant} would do"));
+    } else if composer.is_empty() {
+        composer.set(&format!("/nick {variant}"));
+        hint(model, format!("{why} · Enter asks for this one"));
+    } else {
+        hint(model, why);
+    }
+}
+
+/// Says that somebody else here has our name, and how to go by another.
+pub(in crate::core::update) fn tell_namesake(model: &mut Model, at: usize) {
+    let now = model.now;
+    let Some(room) = model.buffers[at].room() else { return };
+    let own = room.own().and_then(|id| room.people.member(id)).map(Member::label);
+    let Some(label) = own.filter(|label| *label != model.name) else { return };
+    if !room.people.has_label(&model.name) {
+        return;
+    }
+    let variant = numbered_variant(&model.name, |name| room.people.has_label(name));
+    let text = format!(
+        "somebody else here is called {}, so you are shown as {label} · /nick {variant} changes that",
+        model.name
+    );
+    model.buffers[at].log.push(now, Kind::info(text));
 }
 
 fn status(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {

@@ -1,4 +1,4 @@
-//! What can be done now: where something is new, whom one can greet or write to.
+//! What other modules ask of the model: what is new, who is here, what we are called.
 
 use hullo::protocol::SessionId;
 
@@ -7,6 +7,18 @@ use crate::chat::buffer::{Buffer, Place, Room};
 use crate::people::Member;
 
 impl Model {
+    /// Our name as the others see it here: with a number where somebody else has the same one.
+    pub(crate) fn own_label(&self) -> String {
+        self.own_label_in(self.current_room())
+    }
+
+    /// The same in another room.
+    pub(crate) fn own_label_in(&self, room: Option<&Room>) -> String {
+        let member = room.and_then(|room| room.people.member(room.own()?));
+        let label = member.filter(|member| member.person.name == self.name).map(Member::label);
+        label.unwrap_or_else(|| self.name.clone())
+    }
+
     /// How urgent a buffer is: mentions before messages before arrivals. Unseen arrivals count for
     /// the list of arrivals only, not for each room.
     pub(crate) fn urgency(&self, at: usize) -> u8 {
