@@ -28,6 +28,9 @@ pub(crate) const TALKING_FOR: Duration = Duration::from_secs(600);
 /// A return within this time is shown as a reconnect.
 pub(crate) const BACK_WITHIN: Duration = Duration::from_secs(60);
 
+/// A session that begins so soon after another of the same person has ended is a helo said again.
+pub(crate) const AGAIN_WITHIN: Duration = Duration::from_secs(1);
+
 const MAX_GONE: usize = 50;
 
 /// Somebody who is present.
@@ -92,6 +95,8 @@ pub(crate) struct Gone {
     pub(crate) user: Option<String>,
     pub(crate) hue: u8,
     pub(crate) at: Now,
+    /// Whether we were in the room when they left.
+    is_witnessed: bool,
 }
 
 /// Everybody in one room.
@@ -141,13 +146,39 @@ impl People {
 
     /// Whether somebody of this name (or this user) left within [`BACK_WITHIN`].
     pub(crate) fn left_lately(&self, name: &str, user: Option<&str>, now: Now) -> bool {
-        self.gone.iter().any(|gone| {
+        self.left_within(name, user, BACK_WITHIN, now).next().is_some()
+    }
+
+    /// The session of this name (or this user) that ended just before another begins.
+    pub(crate) fn left_just_now(
+        &self,
+        name: &str,
+        user: Option<&str>,
+        now: Now,
+    ) -> Option<SessionId> {
+        let mut left = self.left_within(name, user, AGAIN_WITHIN, now);
+        left.find(|gone| gone.is_witnessed).map(|gone| gone.id)
+    }
+
+    fn left_within(
+        &self,
+        name: &str,
+        user: Option<&str>,
+        span: Duration,
+        now: Now,
+    ) -> impl Iterator<Item = &Gone> {
+        self.gone.iter().filter(move |gone| {
             let same = match (user, gone.user.as_deref()) {
                 (Some(user), Some(gone)) => user == gone,
                 (Some(_), None) | (None, _) => gone.name == name,
             };
-            same && now.at.saturating_duration_since(gone.at.at) < BACK_WITHIN
+            same && now.at.saturating_duration_since(gone.at.at) < span
         })
+    }
+
+    /// A session that ended is not listed: its person goes on in another.
+    pub(crate) fn forget_gone(&mut self, id: SessionId) {
+        self.gone.retain(|gone| gone.id != id);
     }
 
     /// Replaces the members by those who are present now. What is known of a session that stays is
@@ -169,7 +200,7 @@ impl People {
         }
         for member in before.into_values() {
             if !self.labels.is_taken(&member.label) {
-                self.put_gone(&member, now);
+                self.put_gone(&member, now, false);
             }
         }
     }
@@ -202,11 +233,11 @@ impl People {
         let member = self.members.remove(&id)?;
         self.labels.remove(id);
         self.forget_appearance(&member);
-        self.put_gone(&member, now);
+        self.put_gone(&member, now, true);
         Some(member)
     }
 
-    fn put_gone(&mut self, member: &Member, now: Now) {
+    fn put_gone(&mut self, member: &Member, now: Now, is_witnessed: bool) {
         self.gone.truncate(MAX_GONE - 1);
         self.gone.push_front(Gone {
             id: member.person.id,
@@ -215,6 +246,7 @@ impl People {
             user: member.person.user.clone(),
             hue: member.hue(),
             at: now,
+            is_witnessed,
         });
     }
 

@@ -119,7 +119,7 @@ impl Log {
     }
 
     /// All entries, oldest first.
-    pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+    pub(crate) fn entries_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut Entry> {
         self.entries.iter_mut()
     }
 
@@ -387,7 +387,9 @@ mod tests {
             let event = |event: &PresenceEvent| match event.change {
                 PresenceChange::Arrived => format!("+{}", event.name),
                 PresenceChange::Left => format!("-{}", event.name),
-                PresenceChange::Reconnected => format!("~{}", event.name),
+                PresenceChange::Reconnected | PresenceChange::HeloAgain => {
+                    format!("~{}", event.name)
+                }
                 PresenceChange::CameAndWent => format!("±{}", event.name),
                 PresenceChange::Renamed { .. } => format!("!{}", event.name),
             };
@@ -440,7 +442,9 @@ mod tests {
             }
             let told: usize = log.newest().map(|(_, entry)| match &entry.kind {
                 Kind::PresenceGroup(group) => group.events.iter().map(|event| match event.change {
-                    PresenceChange::CameAndWent | PresenceChange::Reconnected => 2,
+                    PresenceChange::CameAndWent
+                    | PresenceChange::Reconnected
+                    | PresenceChange::HeloAgain => 2,
                     PresenceChange::Arrived | PresenceChange::Left | PresenceChange::Renamed { .. } => 1,
                 }).sum(),
                 _ => 0,

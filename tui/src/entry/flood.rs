@@ -121,6 +121,7 @@ impl Flood {
             PresenceChange::Left | PresenceChange::CameAndWent => self.left += 1,
             PresenceChange::Arrived
             | PresenceChange::Reconnected
+            | PresenceChange::HeloAgain
             | PresenceChange::Renamed { .. } => self.arrived += 1,
         }
         let is_known = event.weight > 0 && !self.known.contains(&event.name);

@@ -1,14 +1,20 @@
 //! The card of a newcomer who said helo. The answers of others go to the newcomer alone, so it shows
 //! only what we did ourselves.
 
+use std::time::{Duration, Instant};
+
 use hullo::protocol::SessionId;
 
 use super::Content;
 use super::announce::{Announced, Announcement, one_line, who};
 use super::row_context::RowContext;
 use crate::input::keymap::Action;
+use crate::people::AGAIN_WITHIN;
 use crate::text::row::{Role, Row, piece, row_width};
 use crate::text::{clip, width};
+
+/// That somebody left is announced after so long: whoever says helo again is back at once.
+const LEFT_AFTER: Duration = AGAIN_WITHIN;
 
 const LEFT: &str = "left again";
 
@@ -21,8 +27,8 @@ pub(crate) struct Newcomer {
     pub(crate) answered: bool,
     /// What we answered by hand.
     pub(crate) waved: Option<String>,
-    /// Whether they have left again.
-    pub(crate) left: bool,
+    /// When they left again.
+    pub(crate) left: Option<Instant>,
 }
 
 impl Newcomer {
@@ -33,7 +39,7 @@ impl Newcomer {
             (None, true) => &["you answered (auto)", "auto-answered", "auto"],
             (None, false) => &[],
         };
-        if self.left {
+        if self.left.is_some() {
             did.iter().map(|did| format!("{did} · {LEFT}")).chain([LEFT.into()]).collect()
         } else {
             did.iter().map(ToString::to_string).collect()
@@ -59,7 +65,7 @@ impl Content for Newcomer {
         let mut rows = vec![first];
         if let Some(words) = &self.waved {
             rows.push(last_row(context, "", words));
-        } else if !self.left && context.is_latest {
+        } else if self.left.is_none() && context.is_latest {
             let key = context.keymap.key(Action::Wave);
             rows.push(if is_narrow {
                 last_row(context, &format!("{key} wave"), "")
@@ -87,10 +93,17 @@ impl Content for Newcomer {
             announced.count = 1;
             announcement.here(format!("you waved to {name}: {}", one_line(words)));
         }
-        if self.left {
+        if self
+            .left
+            .is_some_and(|at| announcement.at_once || at + LEFT_AFTER <= announcement.now.at)
+        {
             announced.is_final = true;
             announcement.here(format!("{name} left"));
         }
+    }
+
+    fn next_announcement(&self, announced: &Announced) -> Option<Instant> {
+        self.left.filter(|_| !announced.is_final).map(|at| at + LEFT_AFTER)
     }
 
     fn person(&self) -> Option<&str> {

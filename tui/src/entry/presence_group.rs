@@ -56,6 +56,9 @@ impl PresenceGroup {
         let is_same = |other: &PresenceEvent| other.name == event.name;
         match event.change {
             PresenceChange::Left => {
+                self.take(|other| {
+                    other.session == event.session && other.change == PresenceChange::HeloAgain
+                });
                 let came = self.take(|other| {
                     other.session == event.session
                         && other.change == PresenceChange::Arrived
@@ -77,6 +80,21 @@ impl PresenceGroup {
             }
             PresenceChange::Reconnected => {
                 self.take(|other| is_same(other) && other.change == PresenceChange::Left);
+            }
+            PresenceChange::HeloAgain => {
+                let ended = |change: &PresenceChange| {
+                    matches!(change, PresenceChange::Left | PresenceChange::HeloAgain)
+                };
+                let came = |other: &PresenceEvent| {
+                    is_same(other)
+                        && other.change == PresenceChange::CameAndWent
+                        && within(other.at, now, BACK_WITHIN)
+                };
+                if self.take(came).is_some() {
+                    event.change = PresenceChange::Arrived;
+                } else {
+                    while self.take(|other| is_same(other) && ended(&other.change)).is_some() {}
+                }
             }
             PresenceChange::CameAndWent | PresenceChange::Renamed { .. } => {}
         }
@@ -118,6 +136,7 @@ impl PresenceGroup {
             PresenceChange::Arrived,
             PresenceChange::Left,
             PresenceChange::Reconnected,
+            PresenceChange::HeloAgain,
             PresenceChange::CameAndWent,
         ];
         let counted = kinds.into_iter().map(|change| {

@@ -220,7 +220,8 @@ pub(super) fn open_direct(model: &mut Model, room: &RoomName, member: &Member) -
     let before = earlier_namesake(model, room, &direct.name);
     model.insert(at, Place::Direct(direct));
     if let Some(before) = before {
-        let text = format!("this is not the person of the conversation {before}");
+        let text =
+            format!("this is a new session; the conversation {before} was with an earlier one");
         model.buffers[at].log.push(model.now, Kind::info(text));
     }
     if let Some((at_time, said)) = words {

@@ -68,12 +68,14 @@ fn the_arrivals_are_silent_also_for_those_who_are_watched() {
     stage.line("/mute arrivals");
     stage.shows("arrivals are muted");
     assert_eq!(stage.deeds().pop(), Some(kept("arrivals", Some("none"))));
+    stage.wait(1_000);
     assert!(!comes(&mut stage, 10));
     assert_eq!(unseen(&mut stage, |stage| stage.leaves(10, "zoe")), []);
     assert_eq!(unseen(&mut stage, |stage| stage.said(2, "ada: hi")), [Effect::Ring]);
     stage.line("/buffer arrivals");
     stage.line("/mute");
     stage.shows("arrivals notify you of those whom you watch again");
+    stage.wait(1_000);
     assert!(comes(&mut stage, 11));
 }
 
