@@ -108,7 +108,7 @@ pub(crate) trait Content {
         self.message().map(|message| &*message.text).or(self.person())
     }
 
-    /// How many bytes somebody wrote in it; this never changes.
+    /// How many bytes somebody wrote in it; the log counts it.
     fn bytes(&self) -> usize {
         self.message().map_or(0, |message| message.name.len() + message.text.len())
     }

@@ -14,7 +14,7 @@ pub(crate) use self::layout::LogLayout;
 pub(crate) use self::scroll::Scroll;
 use crate::entry::divider::Divider;
 use crate::entry::flood::{ArrivalRate, Flood};
-use crate::entry::helo::Helo;
+use crate::entry::helo::{Answer, Helo};
 use crate::entry::message::{Delivery, Message};
 use crate::entry::newcomer::Newcomer;
 use crate::entry::presence::PresenceEvent;
@@ -72,10 +72,14 @@ impl Log {
     fn append(&mut self, at: Now, kind: Kind) -> EntryId {
         self.bytes += kind.content().bytes();
         self.entries.push_back(Entry { at, kind });
+        self.forget_surplus();
+        self.end() - 1
+    }
+
+    fn forget_surplus(&mut self) {
         while self.entries.len() > MAX_ENTRIES || self.bytes > MAX_BYTES && self.entries.len() > 1 {
             self.forget(1);
         }
-        self.end() - 1
     }
 
     /// Forgets this many of the oldest entries.
@@ -213,11 +217,17 @@ impl Log {
         })
     }
 
-    pub(crate) fn helo_mut(&mut self) -> Option<&mut Helo> {
-        self.entries.iter_mut().rev().find_map(|entry| match &mut entry.kind {
-            Kind::Helo(helo) => Some(&mut **helo),
+    /// Adds an answer to our newest helo. It counts as part of the log.
+    pub(crate) fn add_answer(&mut self, answer: Answer) {
+        let newest = self.entries.iter_mut().rev().find_map(|entry| match &mut entry.kind {
+            Kind::Helo(helo) => Some(helo),
             _ => None,
-        })
+        });
+        if let Some(helo) = newest {
+            self.bytes += answer.bytes();
+            helo.answers.push(answer);
+            self.forget_surplus();
+        }
     }
 
     pub(crate) fn newest_newcomer(&self) -> Option<&Newcomer> {

@@ -41,7 +41,11 @@ use crate::core::model::{Focus, Link, Model, Push, UnderWay};
 use crate::entry::Kind;
 use crate::entry::message::Delivery;
 use crate::entry::system::Severity;
+use crate::text;
 use crate::time::Now;
+
+/// So much of a message is shown that did not arrive and whose buffer is closed.
+const CLOSED_SHOWN: usize = 60;
 
 /// How long a hint stays.
 const HINT_LASTS: Duration = Duration::from_secs(4);
@@ -280,6 +284,7 @@ fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
             }
             return;
         }
+        Push::ClosedLine { title, text } => return settle_closed(model, &title, &text, outcome),
         Push::Rename { buffer, name } => {
             (buffer, format!("you cannot be called {name}"), Some(name))
         }
@@ -294,6 +299,19 @@ fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
         buffer.log.push(now, Kind::error(format!("{what}: {}", why(&error))));
     }
     line_policy::count_declined(model, declined);
+}
+
+/// What was sent from a buffer that is closed is told where the user is, if it did not arrive.
+fn settle_closed(model: &mut Model, title: &str, text: &str, outcome: Result<(), Error>) {
+    let Err(error) = outcome else { return };
+    let is_unknown = matches!(error, Error::Lost | Error::TimedOut | Error::Closed);
+    let what = if is_unknown { "not confirmed" } else { "not sent" };
+    let shown = text::clip(text, CLOSED_SHOWN).replace('\n', " ");
+    let told = format!("{what} to {title}: {shown} · {} · Up recalls it", why(&error));
+    let now = model.now;
+    model.buffer_mut().log.push(now, Kind::error(told));
+    model.history.add(text);
+    model.failed_lines += usize::from(!is_unknown);
 }
 
 /// Why a push failed, in words for the user.

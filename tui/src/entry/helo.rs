@@ -89,6 +89,10 @@ impl Answer {
         Self { from, name: name.to_owned(), hue, words: said.to_owned(), auto, at: now }
     }
 
+    pub(crate) fn bytes(&self) -> usize {
+        self.name.len() + self.words.len()
+    }
+
     /// The words, unless a program sent them.
     pub(crate) fn by_hand(&self) -> Option<&str> {
         (!self.auto).then_some(&*self.words)
@@ -254,6 +258,10 @@ impl Helo {
 }
 
 impl Content for Helo {
+    fn bytes(&self) -> usize {
+        self.answers.iter().map(Answer::bytes).sum()
+    }
+
     /// A name may be cut short where it is shown.
     fn session_of(&self, name: &str) -> Option<SessionId> {
         let shown = name.trim_end_matches('…');

@@ -29,6 +29,10 @@ pub(crate) enum Target {
     Picker(PickerKind),
     /// Chooses this item of the open picker.
     Offer(usize),
+    /// Completes to this one of the completions.
+    Completion(usize),
+    /// Begins a line with this one of the commands that match so far.
+    Suggestion(usize),
     /// Narrows the palette.
     Filter(Filter),
 }

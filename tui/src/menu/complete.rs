@@ -18,6 +18,13 @@ pub(crate) struct Suggestion<'a> {
     pub(crate) help: &'a str,
 }
 
+impl Suggestion<'_> {
+    /// The command, ready for its arguments.
+    pub(crate) fn begun(&self) -> String {
+        format!("{} ", self.synopsis.split(' ').next().unwrap_or_default())
+    }
+}
+
 /// Names are looked for up to so many words before the cursor, since they may hold spaces.
 const MAX_NAME_WORDS: usize = 4;
 

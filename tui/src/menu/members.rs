@@ -12,8 +12,10 @@ pub(super) fn offers(model: &Model, typed: &str) -> Vec<Offer> {
     let all = by_relevance(model, room, room.people.iter().collect()).into_iter();
     let all = all.map(|member| (member.label(), member));
     let found = ranking::best(all, typed, usize::MAX, |(label, _)| label);
+    let is_live = model.is_live(&room.name);
     let offer = |(label, member): (String, &Member)| {
         let (glyph, role) = state_glyph(member.state());
+        let role = if is_live { role } else { Role::Dim };
         let choice = Choice::Person { room: room.name.clone(), id: member.person.id };
         Offer {
             row: vec![piece(format!("{glyph} "), role), piece(label, Role::Name(member.hue()))],

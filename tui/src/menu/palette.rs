@@ -5,7 +5,7 @@ use hullo::protocol::payload::State;
 use super::ranking::{self, MAX_FOUND};
 use super::{Choice, Offer, does_something, message};
 use crate::chat::buffer::{Buffer, Place};
-use crate::core::model::{Filter, Model};
+use crate::core::model::{Filter, Link, Model};
 use crate::entry::Kind;
 use crate::input::keymap::{ACTIONS, Use};
 use crate::people::Member;
@@ -44,7 +44,8 @@ pub(super) fn offers(model: &Model, filter: Filter, typed: &str) -> Vec<Offer> {
         all.extend(commands(model));
     }
     let found = ranking::best(all.into_iter(), typed, MAX_FOUND, |one| &one.text);
-    let mut offers: Vec<Offer> = found.into_iter().map(offer).collect();
+    let is_online = model.link == Link::Online;
+    let mut offers: Vec<Offer> = found.into_iter().map(|one| offer(one, is_online)).collect();
     if filter == Filter::Messages
         || filter == Filter::All && typed.chars().count() >= MIN_LETTERS_FOR_MESSAGES
     {
@@ -56,9 +57,11 @@ pub(super) fn offers(model: &Model, filter: Filter, typed: &str) -> Vec<Offer> {
     offers
 }
 
-fn offer(candidate: Candidate<'_>) -> Offer {
+/// A row for what was found. Offline, nobody's state is known.
+fn offer(candidate: Candidate<'_>, is_online: bool) -> Offer {
     let Candidate { state, text, role, note, choice, detail } = candidate;
     let (glyph, state) = state.map_or((" ", Role::Dim), state_glyph);
+    let state = if is_online { state } else { Role::Dim };
     let row = vec![
         piece(format!("{glyph} "), state),
         piece(text, role),

@@ -1,6 +1,6 @@
 //! The footer: the status line, the input line, and the key hints.
 
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Margin, Position, Rect};
 
 use super::canvas::{Canvas, Part, columns, parts_width};
 use super::header::elsewhere;
@@ -33,14 +33,17 @@ pub(super) fn draw(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Opt
 }
 
 fn status(model: &Model, area: Rect, with_hint: bool, canvas: &mut Canvas<'_>) {
-    let mut right = waiting(model, usize::from(area.width) * 2 / 3);
-    if with_hint {
-        right = Vec::new();
-        if area.width >= 50 && model.has_activity() {
-            right.extend(offer(model, Action::NextActivity, "next · "));
+    let is_narrow = area.width < 50;
+    let right = match () {
+        () if !with_hint => waiting(model, usize::from(area.width) * 2 / 3),
+        // A hint needs the whole row.
+        () if is_narrow && model.hint.is_some() => Vec::new(),
+        () => {
+            let next = (!is_narrow && model.has_activity()).then_some(Action::NextActivity);
+            let next = next.and_then(|next| offer(model, next, "next · "));
+            next.into_iter().chain(offer(model, Action::Help, "help ")).collect()
         }
-        right.extend(offer(model, Action::Help, "help "));
-    }
+    };
     let from = canvas.right_parts(area, &right);
     let room = usize::from(from.saturating_sub(area.x + 2));
     let (text, role, target) = happening(model);
@@ -269,49 +272,57 @@ fn offers(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) {
     let bottom = areas.status.map_or(areas.composer.y, |status| status.y);
     let bottom = areas.bottom_rule.map_or(bottom, |rule| rule.y);
     let count = u16::try_from(rows.len() + frame).unwrap_or(u16::MAX).min(bottom);
-    let widest = rows.iter().map(|row| columns(row)).max().unwrap_or_default().min(inner);
+    let widest = rows.iter().map(|(_, row)| columns(row)).max().unwrap_or_default().min(inner);
     let wide = u16::try_from(widest + frame).unwrap_or(u16::MAX).min(wide);
     let area = Rect::new(areas.log.x, bottom - count, wide, count);
     canvas.clear(area);
     if !is_framed {
-        for (y, row) in (area.top()..area.bottom()).zip(&rows) {
-            canvas.row(area.x, y, area.width, row);
-        }
+        paint_offers(model, &rows, area, canvas);
         return;
     }
     let edge = "─".repeat(widest);
     canvas.put_within(area.x, area.y, area.width, &format!("┌{edge}┐"), Role::Dim);
     canvas.put_within(area.x, area.bottom() - 1, area.width, &format!("└{edge}┘"), Role::Dim);
-    for (y, row) in (area.top() + 1..area.bottom() - 1).zip(&rows) {
+    for y in area.top() + 1..area.bottom() - 1 {
         canvas.put(area.x, y, "│", Role::Dim);
-        canvas.row(area.x + 1, y, area.width - 2, row);
         canvas.put(area.right() - 1, y, "│", Role::Dim);
+    }
+    paint_offers(model, &rows, area.inner(Margin::new(1, 1)), canvas);
+}
+
+/// Paints completions or commands, each of which a click chooses.
+fn paint_offers(model: &Model, rows: &[(usize, Row)], area: Rect, canvas: &mut Canvas<'_>) {
+    for (y, (at, row)) in (area.top()..area.bottom()).zip(rows) {
+        canvas.row(area.x, y, area.width, row);
+        let is_completion = model.completion.is_some();
+        let target = if is_completion { Target::Completion(*at) } else { Target::Suggestion(*at) };
+        canvas.target(Rect { y, height: 1, ..area }, target);
     }
 }
 
 /// The completions around the chosen one, with their names.
-fn completed(completion: &Completion, most: usize) -> Vec<Row> {
+fn completed(completion: &Completion, most: usize) -> Vec<(usize, Row)> {
     let first = (completion.chosen + 1).saturating_sub(most);
     let options = completion.options.iter().enumerate().skip(first).take(most);
     let rows = options.map(|(at, option)| {
         let role = if at == completion.chosen { Role::Chosen } else { Role::Text };
         let name = completion.names.get(at).map(|name| piece(format!(" {name} "), Role::Dim));
-        std::iter::once(piece(format!(" {option} "), role)).chain(name).collect()
+        (at, std::iter::once(piece(format!(" {option} "), role)).chain(name).collect())
     });
     rows.collect()
 }
 
-fn commands(model: &Model, log: usize, most: usize) -> Vec<Row> {
+fn commands(model: &Model, log: usize, most: usize) -> Vec<(usize, Row)> {
     let found = suggestions(model);
     let wide = |one: &Suggestion<'_>| width(&one.synopsis) + 3;
     // In a narrow log an aligned column would leave no room for the descriptions.
     let key = if log < 60 { 0 } else { found.iter().map(wide).max().unwrap_or(0).min(24) };
-    let row = |one: &Suggestion<'_>| {
+    let row = |(at, one): (usize, &Suggestion<'_>)| {
         let how = format!(" {}", head(one.synopsis.trim_end(), 60));
         let pad = " ".repeat(key.saturating_sub(width(&how)).max(2));
         let room = log.saturating_sub(width(&how) + pad.len() + 1);
         let does = format!("{pad}{} ", clip(one.help, room));
-        vec![piece(how, Role::Key), piece(does, Role::Dim)]
+        (at, vec![piece(how, Role::Key), piece(does, Role::Dim)])
     };
-    found.iter().take(most).map(row).collect()
+    found.iter().enumerate().take(most).map(row).collect()
 }

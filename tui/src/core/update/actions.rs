@@ -160,7 +160,21 @@ fn complete(model: &mut Model, forwards: bool) {
         }
         None => completions(model),
     };
-    let Some(mut completion) = next else { return };
+    if let Some(next) = next {
+        apply(model, next);
+    }
+}
+
+/// Takes this one of the completions that are offered.
+pub(super) fn complete_to(model: &mut Model, at: usize) {
+    let completion = model.completion.take().filter(|one| at < one.options.len());
+    if let Some(completion) = completion {
+        apply(model, Completion { chosen: at, ..completion });
+    }
+}
+
+/// Puts the chosen completion into the line.
+fn apply(model: &mut Model, mut completion: Completion) {
     let text = format!("{}{}", completion.options[completion.chosen], completion.tail);
     model.buffer_mut().composer.replace(completion.range.clone(), &text);
     completion.range.end = completion.range.start + text.len();

@@ -5,7 +5,7 @@ use hullo::protocol::{RoomName, SessionId};
 use super::{hint, history, notify};
 use crate::chat::buffer::{Buffer, Direct, Partner, Place};
 use crate::chat::log::{Log, Scroll};
-use crate::core::model::{Model, Picker, PickerKind};
+use crate::core::model::{Model, Picker, PickerKind, Push};
 use crate::entry::Kind;
 use crate::entry::message::{Delivery, Message};
 use crate::layout;
@@ -267,7 +267,7 @@ fn answer_of(
     room: &RoomName,
     peer: SessionId,
 ) -> Option<(crate::time::Now, Message)> {
-    let helo = model.room_buffer(room)?.log.helo_mut()?;
+    let helo = model.room_buffer(room)?.log.helo()?;
     let answer = helo.answers.iter().find(|answer| answer.from == peer)?;
     let (name, words) = (answer.name.clone(), answer.by_hand()?.to_owned());
     Some((answer.at, Message::from_other(peer, name, answer.hue, words)))
@@ -299,11 +299,23 @@ pub(super) fn close(model: &mut Model, at: usize) {
         model.left.push(room.name.clone());
     }
     keep_words(model, &closed);
+    follow_pushes(model, &closed);
     let before = if at == model.current { model.trail.pop() } else { None };
     if let Some(id) = before {
         model.current = model.index_of(id).expect("the trail leads to buffers that there are");
     } else if model.current > at || model.current == model.buffers.len() {
         model.current -= 1;
+    }
+}
+
+/// What is under way from a closed buffer is followed without it.
+fn follow_pushes(model: &mut Model, closed: &Buffer) {
+    for (_, message) in closed.log.messages() {
+        let Some(Delivery::Sending(ticket, _)) = message.own else { continue };
+        if let Some(under_way) = model.pushes.get_mut(&ticket) {
+            let (title, text) = (closed.title(), message.text.clone());
+            under_way.push = Push::ClosedLine { title, text };
+        }
     }
 }
 

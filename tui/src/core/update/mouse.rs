@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::actions::act;
+use super::actions::{act, complete_to};
 use super::buffers::{self, Go, PeopleStep};
 use super::commands::run_line;
 use super::{keys, picker_keys, selection};
@@ -12,6 +12,7 @@ use crate::core::event::Effect;
 use crate::core::model::{Model, Picker, PickerKind};
 use crate::ids::EntryId;
 use crate::layout::{self, Target};
+use crate::menu::complete::suggestions;
 use crate::screen;
 
 pub(super) fn handle(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
@@ -62,6 +63,16 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
         Target::Command(line) => return run_line(model, line),
         Target::Newest => model.buffer_mut().log.scroll = Scroll::Newest,
         Target::Picker(kind) => model.picker = Some(Picker::new(kind)),
+        Target::Completion(at) => complete_to(model, at),
+        Target::Suggestion(at) => {
+            // Where arguments follow, it only says which they are.
+            let is_begun = !model.buffer().composer.text().contains(' ');
+            let found = suggestions(model).into_iter().nth(at);
+            let line = found.filter(|_| is_begun).map(|one| one.begun());
+            if let Some(line) = line {
+                model.buffer_mut().composer.set(&line);
+            }
+        }
         Target::Offer(at) => return picker_keys::choose_at(model, at),
         Target::Filter(filter) => {
             if let Some(picker) = &mut model.picker {

@@ -124,11 +124,10 @@ fn on_responded(
     let text = readable(said);
     let (name, hue) = speaker(model, room, from, auto);
     let Some(buffer) = model.room_buffer(room) else { return Vec::new() };
-    let helo = buffer.log.helo_mut();
-    let kind =
-        helo.as_ref().map_or(ResponseKind::Direct, |helo| helo.classify(now, from, &text, auto));
-    if let (Some(helo), true) = (helo, kind != ResponseKind::Direct) {
-        helo.answers.push(Answer::new(now, from, &name, hue, &text, auto));
+    let helo = buffer.log.helo();
+    let kind = helo.map_or(ResponseKind::Direct, |helo| helo.classify(now, from, &text, auto));
+    if kind != ResponseKind::Direct {
+        buffer.log.add_answer(Answer::new(now, from, &name, hue, &text, auto));
     }
     let is_known = buffers::find_direct(model, room, from).is_some();
     match kind {

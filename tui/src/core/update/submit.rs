@@ -38,7 +38,7 @@ fn is_asked(model: &mut Model) -> bool {
     let lines = model.buffer().composer.text().trim_end().lines().count();
     let is_asked = was_pasted && lines > MANY_LINES;
     if is_asked {
-        hint(model, format!("this has {lines} lines · Enter once more sends it"));
+        hint(model, format!("{lines} lines · Enter again sends them"));
     }
     is_asked
 }

@@ -1,6 +1,8 @@
 //! What only long scripts come across.
 
+use hullo::client::Error;
 use hullo::presence::Change;
+use hullo::protocol::Refusal;
 use hullo::protocol::payload::State;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Size;
@@ -8,7 +10,7 @@ use ratatui::layout::Size;
 use super::super::named;
 use super::super::play::{Stage, room};
 use super::settled;
-use crate::core::event::{Effect, Event};
+use crate::core::event::{Effect, Event, Ticket};
 use crate::entry::Kind;
 
 #[test]
@@ -238,6 +240,16 @@ fn those_who_write_without_end_fill_nobodys_memory() {
     stage.key("Ctrl+s");
     stage.typed("99 é");
     stage.shows("1/1");
+    stage.key("Esc");
+    // Answers to our helo as well, which stand in its card.
+    for _ in 0..100 {
+        stage.enter("lobby", &["mira"]);
+        stage.wait(3_000);
+        stage.responded(2, &wall, false);
+    }
+    let entries = stage.model.buffers[0].log.newest();
+    let cards = entries.filter(|(_, entry)| matches!(entry.kind, Kind::Helo(_))).count();
+    assert_eq!(cards, 69);
 }
 
 #[test]
@@ -266,4 +278,20 @@ fn the_question_is_about_this_text_and_this_room() {
     press(&mut stage);
     assert_eq!(stage.deeds(), [super::say(2, "from a key")]);
     stage.shows("ada › a draft");
+}
+
+#[test]
+fn a_line_whose_conversation_was_closed_meanwhile_is_told_if_it_fails() {
+    let mut stage = settled();
+    stage.line("/msg mira one");
+    stage.line("two");
+    stage.line("/close");
+    let outcome = Err(Error::Refused(Refusal::UnknownRecipient));
+    stage.event(Event::Settled(Ticket(1), Ok(())));
+    stage.event(Event::Settled(Ticket(2), outcome));
+    stage.shows("✗ not sent to mira: two · they have left");
+    stage.hides("one");
+    assert_eq!(stage.model.failed_lines, 1);
+    stage.key("Up");
+    assert_eq!(stage.model.buffer().composer.text(), "two");
 }

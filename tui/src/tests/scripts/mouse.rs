@@ -137,6 +137,19 @@ fn a_click_on_an_item_chooses_it_and_one_beside_closes_the_list() {
 }
 
 #[test]
+fn a_click_on_a_completion_takes_it() {
+    let mut stage = settled();
+    stage.typed("/wh");
+    stage.click("/whois NAME");
+    assert_eq!(stage.model.buffer().composer.text(), "/whois ");
+    stage.key("Ctrl+u");
+    stage.typed(":rock");
+    stage.key("Tab");
+    stage.click(":rocket:");
+    assert_eq!(stage.model.buffer().composer.text(), "🚀 ");
+}
+
+#[test]
 fn the_newest_is_one_click_away_whatever_is_in_the_line() {
     let mut stage = settled();
     for n in 0..40 {

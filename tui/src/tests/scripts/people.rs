@@ -137,3 +137,21 @@ fn the_list_of_people_holds_everybody_and_those_who_matter_come_first() {
     stage.shows("500/500");
     stage.shows("q500");
 }
+
+#[test]
+fn nobody_is_shown_in_the_colour_of_their_state_without_a_connection() {
+    use crate::theme::Role;
+    let mut stage = crowd(72, 24);
+    stage.goes_offline();
+    for key in ["F2", "Ctrl+p"] {
+        stage.key(key);
+        for offer in crate::menu::offers(&stage.model) {
+            let dots = offer.row.iter().filter(|piece| piece.text.starts_with('●'));
+            assert!(dots.into_iter().all(|piece| piece.role == Role::Dim), "{key}");
+        }
+        stage.key("Esc");
+    }
+    let dot = stage.find("● q2");
+    let (screen, dim) = (stage.screen(), stage.find("HERE"));
+    assert_eq!(screen.buffer()[dot].style(), screen.buffer()[dim].style());
+}
