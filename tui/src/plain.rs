@@ -109,7 +109,7 @@ impl Printer {
     }
 
     fn connection(&mut self, model: &Model) -> Option<String> {
-        let goes_on = "hullo goes on trying, and keeps what you write";
+        let goes_on = "hullo keeps trying, and keeps what you write";
         let address = &model.address;
         let (connection, text) = match (self.connection, &model.link) {
             (Connection::Unknown, Link::Online) => (Connection::Up, None),

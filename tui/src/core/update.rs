@@ -329,10 +329,10 @@ fn why(error: &Error) -> String {
 fn refusal(reason: Refusal) -> String {
     match reason {
         Refusal::InvalidName => "a name has 1 to 32 visible characters in at most 128 bytes".into(),
-        Refusal::InvalidRoom => "no room can have that name".into(),
+        Refusal::InvalidRoom => "that is not a valid name for a room".into(),
         Refusal::UnknownRecipient => "they have left".into(),
         Refusal::Full => "the room is full".into(),
-        Refusal::TooManyChannels => "you are in too many rooms".into(),
+        Refusal::TooManyChannels => "you are in too many rooms; leave one first".into(),
         other => other.to_string(),
     }
 }

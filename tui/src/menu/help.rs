@@ -82,7 +82,8 @@ fn offer(line: Line<'_>, columns: usize) -> Offer {
 
 /// Every command and alias, one a line, under the headings of their groups.
 pub(crate) fn text(model: &Model) -> String {
-    let mut lines = vec!["what you write is said, but for these:".to_owned()];
+    let mut lines =
+        vec!["what you type is sent as a message, except for these commands:".to_owned()];
     let mut above = "";
     for command in model.commands.iter() {
         if command.group != above {

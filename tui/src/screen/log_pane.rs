@@ -90,7 +90,7 @@ fn welcome(model: &Model, area: Rect, free: usize, canvas: &mut Canvas<'_>) {
         (Link::Offline { reason, .. }, Membership::Joining) => vec![
             format!("There is no server at {} yet.", model.address),
             reason.clone(),
-            "hullo goes on trying. What you write is kept until then.".into(),
+            "hullo keeps trying. What you write is kept until then.".into(),
         ],
         (_, Membership::Joined { .. }) if model.is_first => first_time(model, room, alone),
         (_, Membership::Joined { .. }) if alone => vec![
@@ -130,8 +130,8 @@ fn first_time(model: &Model, room: &Room, alone: bool) -> Vec<String> {
     let others = room.people.len().saturating_sub(1);
     let who = match others {
         0 => "You are the first one here.".to_owned(),
-        1 => "One other is here.".to_owned(),
-        others => format!("{others} others are here."),
+        1 => "One other person is here.".to_owned(),
+        others => format!("{others} other people are here."),
     };
     let next = if alone {
         "When someone arrives they will hear from you at once."

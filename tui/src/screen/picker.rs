@@ -92,7 +92,7 @@ fn draw_list(offers: &[Offer], chosen: usize, area: Rect, canvas: &mut Canvas<'_
         canvas.target(row, Target::Offer(at));
     }
     if offers.is_empty() && height > 0 {
-        canvas.row(area.x, area.y, area.width, &[piece("   nothing like that", Role::Dim)]);
+        canvas.row(area.x, area.y, area.width, &[piece("   no matches", Role::Dim)]);
     }
 }
 

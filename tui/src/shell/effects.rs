@@ -357,9 +357,9 @@ fn reload(store: &Store) -> Vec<Event> {
 /// Writes a log to a file; never over another.
 fn export(path: &str, text: &str) -> Result<Option<String>, String> {
     match files::create(&files::at_home(path), text) {
-        Ok(()) => Ok(Some(format!("this log is in {path} now"))),
+        Ok(()) => Ok(Some(format!("the log was written to {path}"))),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Err(format!("{path} is there already; give another name"))
+            Err(format!("{path} already exists; give another name"))
         }
         Err(error) => Err(format!("{path} cannot be written: {error}")),
     }

@@ -28,5 +28,5 @@ async fn one_that_is_refused_keeps_nobody_out_of_the_others() {
     let said = server.feed(&["--plain", "--name", "ada"], "hi\n").await;
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.stdout.contains("#lobby you: hi"), "{said:?}");
-    assert!(said.stdout.contains("you are in too many rooms"), "{said:?}");
+    assert!(said.stdout.contains("you are in too many rooms; leave one first"), "{said:?}");
 }

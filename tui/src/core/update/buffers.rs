@@ -121,7 +121,7 @@ pub(super) fn next_activity(model: &mut Model) {
     let most = wanting.rev().max_by_key(|at| model.urgency(*at));
     match most {
         Some(at) => show(model, at),
-        None => hint(model, "nothing new anywhere"),
+        None => hint(model, "nothing is new elsewhere"),
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn show(model: &mut Model) -> Vec<Effect> {
     if !is_new {
         return Vec::new();
     }
-    tell(model, Severity::Info, "what hullo logs from now on · /debug off ends it");
+    tell(model, Severity::Info, "hullo's own log from now on · /debug off hides it");
     vec![Effect::Debug(true)]
 }
 

@@ -33,7 +33,8 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         hint(model, format!("{lines} lines pasted"));
     }
     if left_out > 0 {
-        let text = format!("{left_out} bytes of it are left out: {MAX_DRAFT_BYTES} are the most");
+        let text =
+            format!("{left_out} bytes were left out: a draft has at most {MAX_DRAFT_BYTES} bytes");
         hint(model, text);
     }
     say::tell_typing(model)

@@ -122,7 +122,7 @@ pub(super) fn too_long(model: &mut Model) -> Vec<Effect> {
     if let Some(lines) = &mut model.line_mode {
         lines.not_taken += 1;
     }
-    let text = format!("that line is too long: {MAX_DRAFT_BYTES} bytes are the most");
+    let text = format!("this line is too long: at most {MAX_DRAFT_BYTES} bytes can be sent");
     vec![Effect::Print(format!("error: not sent: {text}"))]
 }
 

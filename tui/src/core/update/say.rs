@@ -28,7 +28,7 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
         Place::Room(room) => (room.name.clone(), None),
         Place::Direct(direct) => (direct.room.clone(), Some(direct)),
         Place::Mentions | Place::Arrivals | Place::Debug => {
-            decline(model, "nobody hears you in a list; /buffer, or Alt+<, goes elsewhere");
+            decline(model, "you cannot write in a list · /buffer NAME or Alt+< goes to a room");
             model.buffers[at].composer.undo();
             return Vec::new();
         }

@@ -14,7 +14,10 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     let length = model.buffer().composer.text().len();
     if length > MAX_DRAFT_BYTES {
         // An editor may write more than the server accepts in one message.
-        decline(model, format!("that is {length} bytes long; {MAX_DRAFT_BYTES} are the most"));
+        decline(
+            model,
+            format!("this is {length} bytes long; at most {MAX_DRAFT_BYTES} bytes can be sent"),
+        );
         return Vec::new();
     }
     model.hint = None;
@@ -107,7 +110,7 @@ fn found(offers: &[Offer]) -> String {
         offer.row.iter().map(|piece| &*piece.text).collect::<String>().trim().to_owned()
     };
     match offers {
-        [] => "nothing like that".to_owned(),
+        [] => "no matches".to_owned(),
         offers => offers.iter().map(line).collect::<Vec<_>>().join("\n"),
     }
 }

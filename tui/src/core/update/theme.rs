@@ -17,7 +17,7 @@ pub(super) fn choose(model: &mut Model, name: &str) -> Vec<Effect> {
     tell(
         model,
         Severity::Info,
-        format!("{all}\n/theme NAME sets one; Tab shows one after the other"),
+        format!("{all}\n/theme NAME sets one; Tab previews one after the other"),
     );
     Vec::new()
 }

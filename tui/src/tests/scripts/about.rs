@@ -17,7 +17,7 @@ fn people_and_places_are_told() {
     stage.line("/who mir");
     stage.shows("here 1: mira");
     stage.line("/who zoe");
-    stage.shows("nobody like that is here");
+    stage.shows("nobody here matches");
     stage.line("/whois mira");
     stage.shows("mira is here · spoke 1 m 1 s ago · in #lobby");
     stage.line("/rooms");
@@ -52,7 +52,7 @@ fn what_was_said_goes_elsewhere() {
         ]
     );
     stage.line("/copy none");
-    stage.shows("/copy: \"none\" is no number from 1 up");
+    stage.shows("/copy: \"none\" is not a number from 1 up");
     stage.key("Ctrl+c");
     stage.line("/export log.txt");
     let [Effect::Export { path, text }] = &stage.deeds()[..] else { panic!("no export") };

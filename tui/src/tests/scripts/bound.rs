@@ -76,7 +76,7 @@ fn what_cannot_be_run_cannot_be_bound() {
     stage.line("/bind f4 /awya lunch");
     stage.shows("there is no /awya · did you mean /away?");
     stage.line("/bind f4 /dnd for ever");
-    stage.shows("/dnd: \"ever\" is no length of time");
+    stage.shows("/dnd: \"ever\" is not a duration");
     assert_eq!(stage.deeds(), []);
     stage.line("/bind f4 /away lunch");
     stage.deeds();

@@ -17,7 +17,7 @@ use crate::entry::Kind;
 fn nobody_is_undisturbed_for_longer_than_clocks_go() {
     let mut stage = Stage::among(80, 24, &["mira"]);
     stage.line("/dnd 400000000000y");
-    stage.shows("/dnd: \"400000000000y\" is no length of time");
+    stage.shows("/dnd: \"400000000000y\" is not a duration");
     assert_eq!(stage.model.dnd_until, None);
 }
 
@@ -154,7 +154,7 @@ fn what_an_editor_wrote_is_not_sent_where_no_server_would_take_it() {
     stage.key("Enter");
     assert_eq!(stage.deeds(), []);
     assert_eq!(stage.model.buffer().composer.text(), text);
-    stage.shows("16000 are the most");
+    stage.shows("at most 16000 bytes can be sent");
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn so_many_are_told_only_by_one_who_is_sure() {
     let many: Vec<&str> = many.iter().map(|name| &**name).collect();
     let mut stage = Stage::among(80, 24, &many);
     stage.line("/all lunch is here");
-    stage.shows("once more tells all 30 in #lobby");
+    stage.shows("Enter again sends this to all 30 in #lobby");
     stage.shows("» all › /all lunch is here");
     stage.key("Ctrl+u");
     for line in ["/ALL hi", "/helo there", "/quit see you"] {
@@ -258,14 +258,14 @@ fn the_question_is_about_this_text_and_this_room() {
     let many: Vec<&str> = many.iter().map(|name| &**name).collect();
     let mut stage = Stage::among(80, 24, &many);
     stage.line("/all one");
-    stage.shows("once more");
+    stage.shows("Enter again");
     stage.key("Ctrl+u");
-    stage.hides("once more");
+    stage.hides("Enter again");
     stage.line("/all another");
     assert_eq!(stage.deeds(), []);
     stage.key("Enter");
     assert_eq!(stage.deeds(), [super::say(1, "another")]);
-    stage.hides("once more");
+    stage.hides("Enter again");
     stage.line("/bind f6 /all from a key");
     stage.deeds();
     stage.typed("a draft");

@@ -103,7 +103,7 @@ fn what_is_not_there_cannot_be_muted_but_a_room_can_before_one_joins_it() {
     stage.line("/mute nobody for 1h");
     stage.shows("nothing here is called nobody");
     stage.line("/mute for ever");
-    stage.shows("/mute: \"ever\" is no length of time");
+    stage.shows("/mute: \"ever\" is not a duration");
     stage.key("Ctrl+u");
     assert_eq!(stage.deeds(), []);
     stage.line("/mute #ops");

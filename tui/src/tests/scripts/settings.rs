@@ -46,7 +46,7 @@ fn keys_are_bound_anew() {
     stage.line("/bind A send");
     assert_eq!(stage.deeds(), [kept("keys.alt-a", "none"), kept("keys.A", "send")]);
     stage.line("/bind f4 fly");
-    stage.shows("is no action");
+    stage.shows("is not an action");
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_key_tells_what_it_means_and_gets_its_first_meaning_back() {
     stage.shows("Alt+A is next-activity now");
     assert_eq!(stage.deeds(), [Effect::Keep { name: "keys.alt-a".into(), value: None }]);
     stage.line("/unbind hyper-a");
-    stage.shows("is no key");
+    stage.shows("is not a key");
 }
 
 #[test]

@@ -216,7 +216,7 @@ fn mentions_and_arrivals_have_lists_of_their_own() {
     stage.shows("#lobby  + zoe arrived");
     stage.line("hello?");
     assert_eq!(stage.deeds().len(), 1, "only zoe was answered");
-    stage.shows("nobody hears you in a list");
+    stage.shows("you cannot write in a list");
     stage.shows("ada › hello?");
 }
 

@@ -28,7 +28,7 @@ pub(super) const COMMANDS: &[Entry] = &[
     entry("open", &[Optional(Number)], "open the last link, or the Nth from the end", open),
     entry("export", &[Required(Text("FILE"))], "write this log to a file", export),
     entry("lag", &[], "how long the server takes to answer", lag),
-    entry("version", &[], "which hullo this is", version),
+    entry("version", &[], "the version of hullo", version),
 ];
 
 /// Lists everybody here whose name or status contains the text.
@@ -54,7 +54,7 @@ fn who(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let text = match text.is_empty() {
         true if room.is_out() => not_in(room),
-        true => "nobody like that is here".into(),
+        true => "nobody here matches".into(),
         false => text,
     };
     info(model, text)
@@ -114,7 +114,7 @@ fn whois(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
 fn lag(model: &mut Model, _: &Args<'_>) -> Vec<Effect> {
     let text = match model.round_trip {
         Some(took) => format!("the server answered in {:.1} ms", took.as_secs_f64() * 1e3),
-        None => "the server has not been measured yet".into(),
+        None => "the response time has not been measured yet".into(),
     };
     info(model, text)
 }

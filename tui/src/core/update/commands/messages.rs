@@ -35,7 +35,7 @@ pub(super) const COMMANDS: &[Entry] = &[
         "the automatic answer to newcomers",
         settings::greet,
     ),
-    entry("invite", &[Required(Person)], "ask somebody into this room", invite),
+    entry("invite", &[Required(Person)], "invite somebody to this room", invite),
     entry("edit", &[], "write in $EDITOR", |model, _| edit(model)).screen_only(),
 ];
 
@@ -107,7 +107,7 @@ fn say_to_room(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
         if model.buffer().composer.is_empty() {
             model.buffer_mut().composer.set(&format!("/all {text}"));
         }
-        hint(model, format!("once more tells all {others} in #{name}"));
+        hint(model, format!("Enter again sends this to all {others} in #{name}"));
         let draft = model.buffer().composer.text().to_owned();
         model.all_asked = Some(Asked { room: name, text: text.to_owned(), at, draft });
         return Vec::new();

@@ -22,15 +22,15 @@ pub(super) const COMMANDS: &[Entry] = &[
     entry(
         "watch",
         &[Optional(Person)],
-        "always announce when they come and go; again ends it",
+        "always announce when they come and go; again undoes it",
         toggle_listed,
     ),
-    entry("ignore", &[Optional(Person)], "hide what they say; again ends it", toggle_listed),
+    entry("ignore", &[Optional(Person)], "hide what they say; again undoes it", toggle_listed),
     entry("notify", &[Optional(ValueOf("notify"))], "what notifies you here", notify),
     entry(
         "mute",
         &[Optional(Mutable), Optional(ArgKind::Duration)],
-        "no ringing for a person, a room or the arrivals; again ends it",
+        "no notifications for a person, a room or arrivals; again undoes it",
         |model, args| mute(model, args.given(), args.duration),
     )
     .runs_when_chosen(),

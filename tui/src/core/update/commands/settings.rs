@@ -20,11 +20,16 @@ pub(super) const COMMANDS: &[Entry] = &[
     entry(
         "theme",
         &[Optional(Theme)],
-        "the colours; Tab shows one after the other",
+        "the colours; Tab previews one after the other",
         |model, args| theme::choose(model, args.text),
     )
     .screen_only(),
-    entry("emoji", &[Required(ValueOf("emoji"))], "text where emoji break the lines", set_named),
+    entry(
+        "emoji",
+        &[Required(ValueOf("emoji"))],
+        "show emoji as text where they break the lines",
+        set_named,
+    ),
     entry(
         "mouse",
         &[Required(OneOf(ON_OR_OFF))],
@@ -34,21 +39,21 @@ pub(super) const COMMANDS: &[Entry] = &[
     entry(
         "bind",
         &[Required(Key), Optional(KeyAction)],
-        "let a key do something: an action, or a line as /away lunch",
+        "make a key run an action, or a line such as /away lunch",
         bind,
     ),
     entry("unbind", &[Required(Key)], "give a key its default meaning back", unbind),
     entry(
         "alias",
         &[Optional(Alias), Optional(Text("LINE"))],
-        "a name for a line; {} is what is typed behind it",
+        "a name for a line; {} stands for what follows it",
         alias,
     ),
     entry("unalias", &[Required(Alias)], "remove an alias", unalias),
     entry(
         "log",
         &[Optional(OneOf(&["on", "off", "path"]))],
-        "keep what is said in files, or say where they are",
+        "save messages in files, or show where they are",
         |model, args| match args.text {
             "" | "path" => restore::log(model),
             _ => set_named(model, args),
@@ -133,9 +138,12 @@ pub(super) fn greet(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
         (value, _) => set_and_keep(model, "greet", value),
     };
     let text = if model.settings.greet {
-        format!("newcomers are told: {} · /greet off ends it", model.settings.greeting_for("NAME"))
+        format!(
+            "automatic greeting: {} · /greet off turns it off",
+            model.settings.greeting_for("NAME")
+        )
     } else {
-        "newcomers are told nothing automatically · /greet on begins it".to_owned()
+        "no automatic greeting · /greet on turns it on".to_owned()
     };
     tell(model, Severity::Info, text);
     effects
@@ -153,7 +161,9 @@ fn bind(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let mut bound = model.keymap.bind(key, action, &model.aliases, model.commands);
     if bound.is_ok() && model.keymap.key(Action::Send).is_empty() {
         model.keymap = before;
-        bound = Err(format!("no other key sends: /bind another to send before {key} loses that"));
+        bound = Err(format!(
+            "no other key sends messages: /bind another key to send before you change {key}"
+        ));
     }
     keep_binding(model, key, bound, Some(action))
 }

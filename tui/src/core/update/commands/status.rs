@@ -27,7 +27,7 @@ pub(super) const COMMANDS: &[Entry] = &[
     entry(
         "status",
         &[Optional(Text("TEXT"))],
-        "a word beside your name; without one it is cleared",
+        "a text beside your name; without one it is cleared",
         status,
     ),
     entry(
@@ -118,7 +118,7 @@ fn undisturbed_for(model: &mut Model, state: State, span: Option<Duration>) -> V
 fn change_state(model: &mut Model, state: State, text: Option<&str>) -> Vec<Effect> {
     let text = match text.map(hullo::text::clean_status) {
         Some(None) => {
-            let why = "that is too long for a status; 140 characters in 560 bytes are the most";
+            let why = "that is too long; a status has at most 140 characters (560 bytes)";
             return warn(model, why);
         }
         Some(clean) => clean.filter(|text| !text.is_empty()),
