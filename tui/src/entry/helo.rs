@@ -11,7 +11,7 @@ use super::announce::{Announced, Announcement, list, one_line, who};
 use super::newcomer::add_note;
 use super::row_context::RowContext;
 use crate::text::row::{Role, Row, piece, row_width};
-use crate::text::{beginning, clip, width};
+use crate::text::{beginning, clip, natural_order, width};
 use crate::time::Now;
 
 /// How long answers are expected.
@@ -232,7 +232,7 @@ impl Helo {
 
     fn entered(&self, place: &str) -> String {
         let mut names: Vec<&str> = self.others.values().map(String::as_str).collect();
-        names.sort_by_key(|name| name.to_lowercase());
+        names.sort_by_cached_key(|name| natural_order(name));
         let here = match names.len() {
             0 => "nobody else is here yet".to_owned(),
             1 => format!("1 other here: {}", list(&names, NAMES)),

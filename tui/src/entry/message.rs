@@ -107,9 +107,10 @@ impl Message {
         matches!(self.own, Some(Delivery::Failed(_)))
     }
 
-    /// Whether it is ours and did not arrive, or may not have.
-    pub(crate) fn can_be_sent_again(&self, now: Instant) -> bool {
-        self.is_failed() || self.is_late(now)
+    /// Whether it is ours, and nothing more is done for it although it did not arrive, or may not
+    /// have. One under way is not: the client repeats it by itself after a reconnect.
+    pub(crate) fn can_be_sent_again(&self) -> bool {
+        self.is_failed() || self.is_unconfirmed()
     }
 
     /// Whether it is pending, and the user has seen so.
@@ -126,11 +127,6 @@ impl Message {
     /// Whether it is ours, and it may have arrived or not.
     pub(crate) fn is_unconfirmed(&self) -> bool {
         self.own == Some(Delivery::Unconfirmed)
-    }
-
-    /// Whether it is ours and the confirmation should have come by now.
-    pub(crate) fn is_late(&self, now: Instant) -> bool {
-        self.own.as_ref().is_some_and(|own| own.is_late(now))
     }
 
     pub(crate) fn is_waiting(&self) -> bool {
@@ -183,12 +179,14 @@ impl Message {
             Delivery::Sending(_, since) => {
                 let waited = context.now.at.saturating_duration_since(*since);
                 match () {
-                    () if context.is_offline || waited >= CONFIRMED_WITHIN => Some(unconfirmed()),
+                    () if context.is_offline || waited >= CONFIRMED_WITHIN => {
+                        Some(("◌ not confirmed yet".to_owned(), Role::Warning))
+                    }
                     () if waited >= SENDING_UNSEEN => Some(("◌ sending".to_owned(), Role::Dim)),
                     () => None,
                 }
             }
-            Delivery::Unconfirmed => Some(unconfirmed()),
+            Delivery::Unconfirmed => Some(("◌ not confirmed".to_owned(), Role::Warning)),
             Delivery::Failed(reason) => Some((format!("✗ not sent: {reason}"), Role::Bad)),
         }
     }
@@ -204,10 +202,6 @@ impl Message {
             Some(to) => announcement.anywhere(sentence(&format!("{by} to {to}"), &text)),
         }
     }
-}
-
-fn unconfirmed() -> (String, Role) {
-    ("◌ not confirmed".to_owned(), Role::Warning)
 }
 
 /// A message as a sentence.

@@ -10,6 +10,7 @@ use crate::input::completion::Completion;
 use crate::input::keymap::ACTIONS;
 use crate::people::Member;
 use crate::settings::{SETTINGS, choices};
+use crate::text::natural_order;
 
 /// A command or an alias, as the list above the line shows it.
 #[derive(Clone, Debug)]
@@ -241,9 +242,9 @@ fn names(model: &Model, typed: &str) -> Vec<String> {
     let typed = typed.strip_prefix('@').unwrap_or(typed);
     let mut found: Vec<&Member> =
         room.people.iter().filter(|member| begins(&member.label(), typed)).collect();
-    found.sort_by_key(|member| {
+    found.sort_by_cached_key(|member| {
         let is_me = room.me() == Some(member.person.id);
-        (is_me, !member.is_talking(model.now), member.label().to_lowercase())
+        (is_me, !member.is_talking(model.now), natural_order(&member.label()))
     });
     found.into_iter().map(Member::label).collect()
 }

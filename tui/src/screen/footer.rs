@@ -7,6 +7,7 @@ use super::header::elsewhere;
 use crate::chat::log::Scroll;
 use crate::core::model::{Link, Model};
 use crate::entry::Kind;
+use crate::entry::message::Message;
 use crate::input::completion::Completion;
 use crate::input::keymap::Action;
 use crate::layout::{Areas, Target, areas, composer_rows, is_for_all, prompt};
@@ -92,7 +93,7 @@ fn not_sent(model: &Model) -> Option<(&'static str, Role)> {
     let (_, last) = model.buffer().log.recent_own().next_back()?;
     match () {
         () if last.is_failed() => Some(("✗ not sent", Role::Bad)),
-        () if last.is_late(model.now.at) => Some(("◌ not confirmed", Role::Warning)),
+        () if last.is_unconfirmed() => Some(("◌ not confirmed", Role::Warning)),
         () => None,
     }
 }
@@ -182,8 +183,7 @@ fn worth_pressing(model: &Model) -> Vec<Hint> {
         let content = entry.kind.content();
         let said = content.message().map(|said| &*said.text);
         let is_present = content.session().is_some_and(|id| model.find_person(id).is_some());
-        let now = model.now.at;
-        let is_unsent = content.message().is_some_and(|message| message.can_be_sent_again(now));
+        let is_unsent = content.message().is_some_and(Message::can_be_sent_again);
         let keys = [
             (is_unsent, plain('s', "send again")),
             (said.is_some(), plain('r', "reply")),

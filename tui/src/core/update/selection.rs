@@ -96,8 +96,7 @@ pub(super) fn press(
         drop_selection(model);
         return None;
     };
-    let is_unsent =
-        entry.kind.content().message().is_some_and(|it| it.can_be_sent_again(model.now.at));
+    let is_unsent = entry.kind.content().message().is_some_and(Message::can_be_sent_again);
     match (action, key.code) {
         (_, KeyCode::Esc) => drop_selection(model),
         (Some(Action::Older), _) => step(model, true),
@@ -235,14 +234,13 @@ fn open(model: &mut Model, entry: &Entry) -> Vec<Effect> {
 
 /// Sends once more what failed here lately, or if nothing did, what was not confirmed.
 pub(super) fn send_all_again(model: &mut Model) -> Vec<Effect> {
-    let (log, now) = (&model.buffer().log, model.now.at);
-    let ids = |wanted: &dyn Fn(&Message) -> bool| {
+    let log = &model.buffer().log;
+    let ids = |wanted: fn(&Message) -> bool| {
         let found = log.recent_own().filter(|(_, message)| wanted(message));
         found.map(|(id, _)| id).collect::<Vec<EntryId>>()
     };
-    let failed = ids(&Message::is_failed);
-    let unconfirmed = || ids(&|message| message.is_late(now));
-    let again = if failed.is_empty() { unconfirmed() } else { failed };
+    let failed = ids(Message::is_failed);
+    let again = if failed.is_empty() { ids(Message::is_unconfirmed) } else { failed };
     if again.is_empty() {
         hint(model, "there is nothing to send again");
         return Vec::new();
@@ -257,12 +255,11 @@ fn send_again(model: &mut Model, ids: &[EntryId]) -> Vec<Effect> {
         hint(model, format!("you are not in the room · /join {room}"));
         return Vec::new();
     }
-    let now = model.now.at;
     for id in ids {
         let entry = model.buffer_mut().log.entry_mut(*id).map(|entry| &mut entry.kind);
         let Some(Kind::Message(message)) = entry else { continue };
         let was_failed = message.is_failed();
-        if message.can_be_sent_again(now) {
+        if message.can_be_sent_again() {
             message.own = Some(Delivery::Waiting);
         }
         model.failed_lines = model.failed_lines.saturating_sub(usize::from(was_failed));

@@ -155,3 +155,14 @@ fn nobody_is_shown_in_the_colour_of_their_state_without_a_connection() {
     let (screen, dim) = (stage.screen(), stage.find("HERE"));
     assert_eq!(screen.buffer()[dot].style(), screen.buffer()[dim].style());
 }
+
+#[test]
+fn who_lists_people_in_the_same_order() {
+    let mut stage = crowd(120, 40);
+    stage.line("/who q1");
+    stage.shows("here 110: q10, q11, q12, ");
+    stage.line("/msg q105");
+    stage.key("Alt+1");
+    stage.line("/who q10");
+    stage.shows("here 11: q105, q10, q100, q101, ");
+}

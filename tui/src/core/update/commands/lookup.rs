@@ -13,6 +13,7 @@ use crate::entry::message::Message;
 use crate::input::command::Arg::{Optional, Required};
 use crate::input::command::ArgKind::{Number, Person, Text};
 use crate::input::command::Args;
+use crate::layout::by_relevance;
 use crate::people::Member;
 use crate::text::links;
 use crate::time::span;
@@ -35,15 +36,13 @@ pub(super) const COMMANDS: &[Entry] = &[
 fn who(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let Some(room) = model.current_room() else { return Vec::new() };
     let wanted = args.text.to_lowercase();
+    let everybody = by_relevance(model, room, room.people.iter().collect());
     let named = |label: &str, states: &[State]| {
-        let mut names: Vec<String> = room
-            .people
-            .iter()
-            .filter(|member| states.contains(&member.state()))
+        let members = everybody.iter().filter(|member| states.contains(&member.state()));
+        let names: Vec<String> = members
             .map(|member| described(room, member))
             .filter(|text| text.to_lowercase().contains(&wanted))
             .collect();
-        names.sort_by_key(|name| name.to_lowercase());
         (!names.is_empty()).then(|| format!("{label} {}: {}", names.len(), names.join(", ")))
     };
     let parts = [
