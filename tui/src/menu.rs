@@ -19,7 +19,7 @@ use crate::ids::EntryId;
 use crate::input::command::Command;
 use crate::input::keymap::Action;
 use crate::layout::ROOMS_FROM;
-use crate::text::row::{Row, piece};
+use crate::text::row::{Row, segment};
 use crate::theme::Role;
 use crate::time::{Hours, clock};
 
@@ -93,9 +93,9 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
 fn message(hours: Hours, buffer: &Buffer, id: EntryId, entry: &Entry, said: &Message) -> Offer {
     let text = crate::text::beginning(&said.text, SHOWN).replace('\n', " ");
     let row = vec![
-        piece(format!(" {} ", clock(entry.at.wall, hours)), Role::Dim),
-        piece(format!("{}: ", said.name), Role::Name(said.hue)),
-        piece(text, Role::Text),
+        segment(format!(" {} ", clock(entry.at.wall, hours)), Role::Dim),
+        segment(format!("{}: ", said.name), Role::Name(said.hue)),
+        segment(text, Role::Text),
     ];
     Offer { row, note: buffer.title(), choice: Choice::Entry(buffer.id, id) }
 }

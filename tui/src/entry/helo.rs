@@ -10,7 +10,7 @@ use super::Content;
 use super::announce::{Announced, Announcement, list, one_line, who};
 use super::newcomer::add_note;
 use super::row_context::RowContext;
-use crate::text::row::{Role, Row, piece, row_width};
+use crate::text::row::{Role, Row, row_width, segment};
 use crate::text::{beginning, clip, natural_order, width};
 use crate::time::Now;
 
@@ -183,7 +183,7 @@ impl Helo {
         if greetings.len() > MAX_GREETINGS {
             let mut row = context.inner("│ ");
             let more = greetings.len() - MAX_GREETINGS;
-            row.push(piece(format!("+{more} other greetings"), Role::Dim));
+            row.push(segment(format!("+{more} other greetings"), Role::Dim));
             rows.push(row);
         }
         let typed = self.by_hand();
@@ -202,13 +202,13 @@ impl Helo {
         let all = self.answers.len();
         let shown = if all == most + 1 { all } else { all.min(most) };
         let mut row = context.inner("│ ");
-        row.push(piece("answered by ", Role::Dim));
+        row.push(segment("answered by ", Role::Dim));
         for (at, answer) in self.answers[..shown].iter().enumerate() {
-            row.push(piece(if at == 0 { "" } else { " · " }, Role::Dim));
-            row.push(piece(&*answer.name, Role::Name(answer.hue)));
+            row.push(segment(if at == 0 { "" } else { " · " }, Role::Dim));
+            row.push(segment(&*answer.name, Role::Name(answer.hue)));
         }
         if all > shown {
-            row.push(piece(format!(" · +{}", all - shown), Role::Dim));
+            row.push(segment(format!(" · +{}", all - shown), Role::Dim));
         }
         row
     }
@@ -276,7 +276,7 @@ impl Content for Helo {
             (false, true) => "you said helo again",
             (false, false) => "you said helo",
         };
-        first.push(piece(said, Role::Text));
+        first.push(segment(said, Role::Text));
         let brief = match (self.answers.len(), self.asked()) {
             (0, 0) => "alone".to_owned(),
             (answered, asked) => format!("{answered}/{asked}"),
@@ -330,16 +330,16 @@ fn greeting_row(context: &RowContext<'_>, words: &str, count: usize) -> Row {
     let mut row = context.inner("│ ");
     let count = format!(" ×{count}");
     let room = context.columns.room_from(row_width(&row) + width(&count));
-    row.push(piece(clip(words, room), Role::Text));
-    row.push(piece(count, Role::Dim));
+    row.push(segment(clip(words, room), Role::Text));
+    row.push(segment(count, Role::Dim));
     row
 }
 
 fn said_row(context: &RowContext<'_>, answer: &Answer, words: &str) -> Row {
     let mut row = context.inner("│ ");
-    row.push(piece(&*answer.name, Role::Name(answer.hue)));
+    row.push(segment(&*answer.name, Role::Name(answer.hue)));
     let room = context.columns.room_from(row_width(&row) + 2);
-    row.push(piece(format!("  {}", clip(words, room)), Role::Text));
+    row.push(segment(format!("  {}", clip(words, room)), Role::Text));
     row
 }
 

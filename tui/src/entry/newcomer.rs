@@ -10,7 +10,7 @@ use super::announce::{Announced, Announcement, one_line, who};
 use super::row_context::RowContext;
 use crate::input::keymap::Action;
 use crate::people::AGAIN_WITHIN;
-use crate::text::row::{Role, Row, piece, row_width};
+use crate::text::row::{Role, Row, row_width, segment};
 use crate::text::{clip, width};
 
 /// That somebody left is announced after so long: whoever says helo again is back at once.
@@ -56,8 +56,8 @@ impl Content for Newcomer {
         let is_narrow = context.columns.is_narrow();
         let mut first = context.headed("▸ ", Role::Good);
         let name = clip(&self.name, (context.columns.total / 3).max(4));
-        first.push(piece(name, Role::Name(self.hue)));
-        first.push(piece(
+        first.push(segment(name, Role::Name(self.hue)));
+        first.push(segment(
             if is_narrow { " says helo" } else { " arrived and says helo" },
             Role::Text,
         ));
@@ -125,14 +125,14 @@ pub(super) fn add_note(context: &RowContext<'_>, row: &mut Row, notes: &[String]
     let room = context.columns.room_from(row_width(row) + 3);
     let note = notes.iter().find(|note| width(note) <= room).or(notes.last());
     if let Some(note) = note.filter(|note| !note.is_empty() && room >= width(note).min(5)) {
-        row.push(piece(format!(" · {}", clip(note, room)), Role::Dim));
+        row.push(segment(format!(" · {}", clip(note, room)), Role::Dim));
     }
 }
 
 fn last_row(context: &RowContext<'_>, key: &str, text: &str) -> Row {
     let mut row = context.inner("╰ ");
-    row.push(piece(key, Role::Key));
+    row.push(segment(key, Role::Key));
     let room = context.columns.room_from(row_width(&row));
-    row.push(piece(clip(&text.replace('\n', " "), room), Role::Dim));
+    row.push(segment(clip(&text.replace('\n', " "), room), Role::Dim));
     row
 }

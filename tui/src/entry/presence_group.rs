@@ -9,7 +9,7 @@ use super::announce::{Announced, Announcement, list};
 use super::presence::{PresenceChange, PresenceEvent};
 use super::row_context::{RowContext, blank};
 use crate::people::BACK_WITHIN;
-use crate::text::row::{Role, Row, piece};
+use crate::text::row::{Role, Row, segment};
 use crate::time::{Now, clock};
 
 /// After so long without an event, the next one begins a group of its own.
@@ -197,7 +197,7 @@ impl Content for PresenceGroup {
             let time = |event: &PresenceEvent| clock(event.at.wall, context.settings.time);
             rows.extend(self.events.iter().map(|event| {
                 let text = format!("│ {} {}", time(event), event.change.signed(&event.name));
-                vec![blank(context.columns.margin()), piece(text, Role::Dim)]
+                vec![blank(context.columns.margin()), segment(text, Role::Dim)]
             }));
         }
         rows

@@ -4,7 +4,7 @@ use super::ranking::Fit;
 use super::{Choice, Offer, contains_words, is_useful};
 use crate::core::model::Model;
 use crate::input::keymap::ACTIONS;
-use crate::text::row::piece;
+use crate::text::row::segment;
 use crate::text::{clip, width};
 use crate::theme::Role;
 
@@ -73,9 +73,9 @@ fn offer(line: Line<'_>, columns: usize) -> Offer {
     let pad = column.saturating_sub(width(&written)).max(1);
     let left = room.saturating_sub(width(&written) + pad);
     let row = vec![
-        piece(written, Role::Key),
-        piece(" ".repeat(pad), Role::Text),
-        piece(clip(line.help, left), Role::Text),
+        segment(written, Role::Key),
+        segment(" ".repeat(pad), Role::Text),
+        segment(clip(line.help, left), Role::Text),
     ];
     Offer { row, note, choice: line.choice }
 }

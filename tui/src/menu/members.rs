@@ -4,7 +4,7 @@ use super::{Choice, Offer, ranking};
 use crate::core::model::Model;
 use crate::layout::by_relevance;
 use crate::people::Member;
-use crate::text::row::piece;
+use crate::text::row::segment;
 use crate::theme::{Role, state_glyph};
 
 pub(super) fn offers(model: &Model, typed: &str) -> Vec<Offer> {
@@ -18,7 +18,7 @@ pub(super) fn offers(model: &Model, typed: &str) -> Vec<Offer> {
         let role = if is_live { role } else { Role::Dim };
         let choice = Choice::Person { room: room.name.clone(), id: member.person.id };
         Offer {
-            row: vec![piece(format!("{glyph} "), role), piece(label, Role::Name(member.hue()))],
+            row: vec![segment(format!("{glyph} "), role), segment(label, Role::Name(member.hue()))],
             note: member.person.text.clone().unwrap_or_default(),
             choice,
         }

@@ -11,7 +11,7 @@ use crate::input::keymap::{ACTIONS, Use};
 use crate::people::Member;
 use crate::settings::SETTINGS;
 use crate::text::beginning;
-use crate::text::row::piece;
+use crate::text::row::segment;
 use crate::theme::{Role, state_glyph};
 
 /// Messages are searched from this many letters on: fewer are in all of them.
@@ -63,9 +63,9 @@ fn offer(candidate: Candidate<'_>, is_online: bool) -> Offer {
     let (glyph, state) = state.map_or((" ", Role::Dim), state_glyph);
     let state = if is_online { state } else { Role::Dim };
     let row = vec![
-        piece(format!("{glyph} "), state),
-        piece(text, role),
-        piece(format!("  {detail}"), Role::Dim),
+        segment(format!("{glyph} "), state),
+        segment(text, role),
+        segment(format!("  {detail}"), Role::Dim),
     ];
     Offer { row, note, choice }
 }
@@ -182,6 +182,7 @@ fn new_room(model: &Model, typed: &str) -> Option<Offer> {
     if model.room(&room).is_some() || name.contains(char::is_whitespace) {
         return None;
     }
-    let row = vec![piece(format!("  #{name}"), Role::Text), piece("  join this room", Role::Dim)];
+    let row =
+        vec![segment(format!("  #{name}"), Role::Text), segment("  join this room", Role::Dim)];
     Some(Offer { row, note: "join".into(), choice: Choice::Join(name.to_owned()) })
 }

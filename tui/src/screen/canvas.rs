@@ -1,4 +1,4 @@
-//! Painting on the screen: pieces of text with a role each, cut off at the edges.
+//! Painting on the screen: segments of text with a role each, cut off at the edges.
 
 use std::rc::Rc;
 
@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use super::hyperlinks::Link;
 use crate::layout::Target;
-use crate::text::row::{Piece, Row};
+use crate::text::row::{Row, Segment};
 use crate::text::width;
 use crate::theme::{Role, Theme};
 
@@ -22,7 +22,7 @@ pub(super) struct Canvas<'a> {
     targets: Vec<(Rect, Target)>,
 }
 
-/// Pieces of a row, and what a click on them does.
+/// Segments of a row, and what a click on them does.
 pub(super) type Part = (Row, Option<Target>);
 
 impl<'a> Canvas<'a> {
@@ -58,17 +58,17 @@ impl<'a> Canvas<'a> {
         self.screen.set_stringn(x, y, text, usize::from(room), self.theme.style(role));
     }
 
-    /// Paints pieces one after the other in at most `room` columns.
-    pub(super) fn row(&mut self, x: u16, y: u16, room: u16, row: &[Piece]) {
+    /// Paints segments one after the other in at most `room` columns.
+    pub(super) fn row(&mut self, x: u16, y: u16, room: u16, row: &[Segment]) {
         let mut used = 0_u16;
-        for piece in row {
+        for segment in row {
             if used >= room {
                 return;
             }
             let from = x.saturating_add(used);
-            self.put_within(from, y, room - used, &piece.text, piece.role);
-            let wide = u16::try_from(width(&piece.text)).unwrap_or(u16::MAX);
-            if let Some(address) = &piece.link {
+            self.put_within(from, y, room - used, &segment.text, segment.role);
+            let wide = u16::try_from(width(&segment.text)).unwrap_or(u16::MAX);
+            if let Some(address) = &segment.link {
                 let area = Rect::new(from, y, wide.min(room - used), 1).intersection(self.area);
                 self.links.push(Link { area, address: Rc::clone(address) });
             }
@@ -98,9 +98,9 @@ impl<'a> Canvas<'a> {
         x
     }
 
-    /// Paints pieces right-aligned in the first row of `area` and returns the column where they
+    /// Paints segments right-aligned in the first row of `area` and returns the column where they
     /// begin. What does not fit is cut off at the right.
-    pub(super) fn right(&mut self, area: Rect, row: &[Piece]) -> u16 {
+    pub(super) fn right(&mut self, area: Rect, row: &[Segment]) -> u16 {
         let wide = u16::try_from(columns(row)).unwrap_or(u16::MAX).min(area.width);
         let x = area.right() - wide;
         self.row(x, area.y, wide, row);
@@ -124,7 +124,7 @@ pub(super) fn parts_width(parts: &[Part]) -> usize {
     parts.iter().map(|(row, _)| columns(row)).sum()
 }
 
-/// The width of pieces in columns.
-pub(super) fn columns(row: &[Piece]) -> usize {
-    row.iter().map(|piece| width(&piece.text)).sum()
+/// The width of segments in columns.
+pub(super) fn columns(row: &[Segment]) -> usize {
+    row.iter().map(|segment| width(&segment.text)).sum()
 }

@@ -14,7 +14,7 @@ use crate::layout::{Areas, Target, areas, composer_rows, is_for_all, prompt};
 use crate::menu::complete::{Suggestion, suggestions};
 use crate::menu::does_something;
 use crate::people::Member;
-use crate::text::row::{Row, piece};
+use crate::text::row::{Row, segment};
 use crate::text::{clip, head, links, width};
 use crate::theme::Role;
 
@@ -49,13 +49,13 @@ fn status(model: &Model, area: Rect, with_hint: bool, canvas: &mut Canvas<'_>) {
     let room = usize::from(from.saturating_sub(area.x + 2));
     let (text, role, target) = happening(model);
     let text = clip(&text, room).into_owned();
-    canvas.parts(area.x, area.y, area.width, &[(vec![piece(text, role)], target)]);
+    canvas.parts(area.x, area.y, area.width, &[(vec![segment(text, role)], target)]);
 }
 
 /// A key and what it does, which a click does as well; nothing where it has no key.
 fn offer(model: &Model, action: Action, does: &str) -> Option<Part> {
     let key = model.keymap.key(action);
-    let row = vec![piece(format!("{key} {does}"), Role::Dim)];
+    let row = vec![segment(format!("{key} {does}"), Role::Dim)];
     (!key.is_empty()).then_some((row, Some(Target::Action(action))))
 }
 
@@ -123,30 +123,31 @@ fn waiting(model: &Model, room: usize) -> Vec<Part> {
     let key = format!("{} next:", model.keymap.key(Action::NextActivity));
     let mut row = Row::new();
     if others > 0 {
-        row.push(piece(format!("▲{others} · "), Role::Mention));
+        row.push(segment(format!("▲{others} · "), Role::Mention));
     }
     let next = elsewhere(model, room.saturating_sub(columns(&row) + key.len()));
     if next.is_empty() {
         return Vec::new();
     }
-    row.push(piece(key, Role::Dim));
+    row.push(segment(key, Role::Dim));
     let first = (row, Some(Target::Action(Action::NextActivity)));
-    let last = (vec![piece(" ", Role::Text)], None);
+    let last = (vec![segment(" ", Role::Text)], None);
     std::iter::once(first).chain(next).chain([last]).collect()
 }
 
 fn hints(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
-    let help = vec![piece(model.keymap.key(Action::Help), Role::Key), piece(" help ", Role::Dim)];
+    let help =
+        vec![segment(model.keymap.key(Action::Help), Role::Key), segment(" help ", Role::Dim)];
     let from = canvas.right_parts(area, &[(help, Some(Target::Action(Action::Help)))]);
-    let mut parts: Vec<Part> = vec![(vec![piece(" ", Role::Text)], None)];
+    let mut parts: Vec<Part> = vec![(vec![segment(" ", Role::Text)], None)];
     let hints = worth_pressing(model).into_iter().filter(|hint| !hint.key.is_empty());
     for Hint { key, does, target } in hints {
-        let next = vec![piece(key, Role::Key), piece(format!(" {does}"), Role::Dim)];
+        let next = vec![segment(key, Role::Key), segment(format!(" {does}"), Role::Dim)];
         if parts_width(&parts) + columns(&next) + 4 > usize::from(from) {
             break;
         }
         if parts.len() > 1 {
-            parts.push((vec![piece(" · ", Role::Dim)], None));
+            parts.push((vec![segment(" · ", Role::Dim)], None));
         }
         parts.push((next, Some(target)));
     }
@@ -306,8 +307,8 @@ fn completed(completion: &Completion, most: usize) -> Vec<(usize, Row)> {
     let options = completion.options.iter().enumerate().skip(first).take(most);
     let rows = options.map(|(at, option)| {
         let role = if at == completion.chosen { Role::Chosen } else { Role::Text };
-        let name = completion.names.get(at).map(|name| piece(format!(" {name} "), Role::Dim));
-        (at, std::iter::once(piece(format!(" {option} "), role)).chain(name).collect())
+        let name = completion.names.get(at).map(|name| segment(format!(" {name} "), Role::Dim));
+        (at, std::iter::once(segment(format!(" {option} "), role)).chain(name).collect())
     });
     rows.collect()
 }
@@ -322,7 +323,7 @@ fn commands(model: &Model, log: usize, most: usize) -> Vec<(usize, Row)> {
         let pad = " ".repeat(key.saturating_sub(width(&how)).max(2));
         let room = log.saturating_sub(width(&how) + pad.len() + 1);
         let does = format!("{pad}{} ", clip(one.help, room));
-        (at, vec![piece(how, Role::Key), piece(does, Role::Dim)])
+        (at, vec![segment(how, Role::Key), segment(does, Role::Dim)])
     };
     found.iter().enumerate().take(most).map(row).collect()
 }

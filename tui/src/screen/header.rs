@@ -8,7 +8,7 @@ use super::canvas::{Canvas, Part, columns, parts_width};
 use crate::chat::buffer::{Buffer, Direct, Membership, Partner, Place};
 use crate::core::model::{Filter, Link, Model, PickerKind};
 use crate::layout::Target;
-use crate::text::row::{Piece, Row, piece};
+use crate::text::row::{Row, Segment, segment};
 use crate::time::span;
 
 use crate::text::clip;
@@ -39,9 +39,9 @@ fn link(model: &Model, width: u16) -> Vec<Part> {
         Link::Offline { since, reason, retry_at } => {
             return offline(model, *since, reason, *retry_at, width);
         }
-        Link::Connecting if width < 100 => vec![piece("◌ connecting ", Role::Warning)],
+        Link::Connecting if width < 100 => vec![segment("◌ connecting ", Role::Warning)],
         Link::Connecting => {
-            vec![piece(format!("◌ connecting to {} ", model.address), Role::Warning)]
+            vec![segment(format!("◌ connecting to {} ", model.address), Role::Warning)]
         }
         Link::Online => online(model, width),
     };
@@ -51,23 +51,23 @@ fn link(model: &Model, width: u16) -> Vec<Part> {
 fn online(model: &Model, width: u16) -> Row {
     let (glyph, role) = state_glyph(model.status.state);
     if is_entering(model) {
-        return vec![piece("◌ joining ", Role::Warning)];
+        return vec![segment("◌ joining ", Role::Warning)];
     }
     let silent = model.silent_for();
     if width < 50 {
         return match silent {
-            Some(silent) => vec![piece(format!("◌ {}", span(silent)), Role::Warning)],
-            None => vec![piece(glyph, role)],
+            Some(silent) => vec![segment(format!("◌ {}", span(silent)), Role::Warning)],
+            None => vec![segment(glyph, role)],
         };
     }
     let first = match (silent, flood_rate(model)) {
-        (Some(silent), _) => piece(format!("◌ no answer for {} · ", span(silent)), Role::Warning),
+        (Some(silent), _) => segment(format!("◌ no answer for {} · ", span(silent)), Role::Warning),
         // The log has a line that counts them; this says why so much is going on.
-        (None, Some(rate)) => piece(format!("⚠ busy {rate}/s · "), Role::Warning),
-        (None, None) => piece(how_far(model, width), Role::Dim),
+        (None, Some(rate)) => segment(format!("⚠ busy {rate}/s · "), Role::Warning),
+        (None, None) => segment(how_far(model, width), Role::Dim),
     };
-    let own = piece(clip(&model.own_label(), 24).into_owned(), Role::Own);
-    vec![first, own, piece(" ", Role::Text), piece(glyph, role), piece(" ", Role::Text)]
+    let own = segment(clip(&model.own_label(), 24).into_owned(), Role::Own);
+    vec![first, own, segment(" ", Role::Text), segment(glyph, role), segment(" ", Role::Text)]
 }
 
 /// The server's address and round-trip time, as far as there is room.
@@ -111,16 +111,20 @@ fn offline(
         60..120 => offline,
         _ => format!("{} · {offline}", clip(reason, usize::from(width) / 3)),
     };
-    let mut parts = vec![(vec![piece(text, Role::Bad)], None)];
+    let mut parts = vec![(vec![segment(text, Role::Bad)], None)];
     if width >= 60 {
-        parts.push((vec![piece(RECONNECT, Role::Bad)], Some(Target::Command(RECONNECT))));
-        parts.push((vec![piece(" ", Role::Bad)], None));
+        parts.push((vec![segment(RECONNECT, Role::Bad)], Some(Target::Command(RECONNECT))));
+        parts.push((vec![segment(" ", Role::Bad)], None));
     }
     parts
 }
 
 fn title_and_place(model: &Model) -> Row {
-    vec![piece("hullo ", Role::Strong), piece("▏", Role::Dim), piece(place(model), Role::Strong)]
+    vec![
+        segment("hullo ", Role::Strong),
+        segment("▏", Role::Dim),
+        segment(place(model), Role::Strong),
+    ]
 }
 
 fn place(model: &Model) -> String {
@@ -144,30 +148,30 @@ fn people_count(buffer: &Buffer) -> Option<usize> {
     buffer.room().map(|room| room.people.len()).filter(|count| *count > 0)
 }
 
-fn count_piece(buffer: &Buffer) -> Option<Piece> {
-    people_count(buffer).map(|count| piece(format!(" {count}"), Role::Dim))
+fn count_segment(buffer: &Buffer) -> Option<Segment> {
+    people_count(buffer).map(|count| segment(format!(" {count}"), Role::Dim))
 }
 
 fn title_alone(model: &Model) -> Row {
     let buffer = model.buffer();
-    let title = piece(clip(&buffer.title(), 16).into_owned(), Role::Strong);
-    std::iter::once(title).chain(count_piece(buffer)).collect()
+    let title = segment(clip(&buffer.title(), 16).into_owned(), Role::Strong);
+    std::iter::once(title).chain(count_segment(buffer)).collect()
 }
 
 /// The numbered tabs of the buffers: as many as fit, always the current one, and on either side how
 /// many more there are.
 fn tabs(model: &Model, room: usize) -> Vec<Part> {
     let mut parts: Vec<Part> =
-        vec![(vec![piece("hullo ", Role::Strong), piece("▏", Role::Dim)], None)];
+        vec![(vec![segment("hullo ", Role::Strong), segment("▏", Role::Dim)], None)];
     let tabs: Vec<Part> = (0..model.buffers.len()).map(|at| tab(model, at)).collect();
     let more = |count: usize| {
-        let rest = vec![piece(format!("+{count}"), Role::Dim)];
+        let rest = vec![segment(format!("+{count}"), Role::Dim)];
         (count > 0).then_some((rest, Some(Target::Picker(PickerKind::Palette(Filter::Rooms)))))
     };
     let shown = |from: usize, to: usize| {
         let middle = tabs[from..to].iter().cloned();
         let all = more(from).into_iter().chain(middle).chain(more(tabs.len() - to));
-        let gap = || (vec![piece("  ", Role::Text)], None);
+        let gap = || (vec![segment("  ", Role::Text)], None);
         all.flat_map(|part| [gap(), part]).skip(1).collect::<Vec<Part>>()
     };
     let fits = |from, to| parts_width(&parts) + parts_width(&shown(from, to)) <= room;
@@ -182,27 +186,27 @@ fn tab(model: &Model, at: usize) -> Part {
     let buffer = &model.buffers[at];
     let role = if at == model.current { Role::Strong } else { Role::Text };
     let mut tab = vec![
-        piece(buffer.number_prefix(), Role::Dim),
-        piece(clip(&buffer.title(), 20).into_owned(), role),
+        segment(buffer.number_prefix(), Role::Dim),
+        segment(clip(&buffer.title(), 20).into_owned(), role),
     ];
     if at == model.current {
-        tab.extend(count_piece(buffer));
+        tab.extend(count_segment(buffer));
     }
     if model.mutes(&buffer.title()) {
-        tab.push(piece(" ⊘", Role::Dim));
+        tab.push(segment(" ⊘", Role::Dim));
     }
     tab.extend(counts(model, buffer));
     (tab, Some(Target::Buffer(buffer.id)))
 }
 
 /// The unread count of a buffer: `(2)` mentions, `·5` messages, `+6` arrivals.
-pub(super) fn counts(model: &Model, buffer: &Buffer) -> Option<Piece> {
+pub(super) fn counts(model: &Model, buffer: &Buffer) -> Option<Segment> {
     if matches!(buffer.place, Place::Arrivals) && model.arrivals() > 0 {
-        return Some(piece(format!("+{}", model.arrivals()), Role::Dim));
+        return Some(segment(format!("+{}", model.arrivals()), Role::Dim));
     }
     match (buffer.mentions, buffer.unread) {
-        (1.., _) => Some(piece(format!("({})", buffer.mentions), Role::Mention)),
-        (0, 1..) => Some(piece(format!("·{}", buffer.unread), Role::Text)),
+        (1.., _) => Some(segment(format!("({})", buffer.mentions), Role::Mention)),
+        (0, 1..) => Some(segment(format!("·{}", buffer.unread), Role::Text)),
         (0, 0) => None,
     }
 }
@@ -215,7 +219,7 @@ pub(super) fn elsewhere(model: &Model, room: usize) -> Vec<Part> {
     others.sort_by_key(|buffer| std::cmp::Reverse((buffer.mentions > 0, buffer.unread > 0)));
     let mut parts = Vec::new();
     for buffer in others {
-        let name = piece(format!(" {}", clip(&buffer.title(), 12)), Role::Text);
+        let name = segment(format!(" {}", clip(&buffer.title(), 12)), Role::Text);
         let next: Row = std::iter::once(name).chain(counts(model, buffer)).collect();
         if parts_width(&parts) + columns(&next) > room {
             break;

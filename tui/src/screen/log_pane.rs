@@ -10,7 +10,7 @@ use crate::entry::Kind;
 use crate::ids::EntryId;
 use crate::input::keymap::Action;
 use crate::layout::Target;
-use crate::text::row::{Row, piece, row_width};
+use crate::text::row::{Row, row_width, segment};
 use crate::text::{width, wrap};
 use crate::theme::Role;
 
@@ -48,9 +48,9 @@ fn painted(model: &Model, layout: &LogLayout<'_>, entry: EntryId) -> Vec<Row> {
     if model.buffer().selected == Some(entry) {
         for row in &mut rows {
             let free = layout.context.columns.total.saturating_sub(row_width(row));
-            row.push(piece(" ".repeat(free), Role::Chosen));
-            for piece in row {
-                piece.role = Role::Chosen;
+            row.push(segment(" ".repeat(free), Role::Chosen));
+            for segment in row {
+                segment.role = Role::Chosen;
             }
         }
     }
@@ -64,10 +64,10 @@ fn targets(model: &Model, id: EntryId, row: &Row, area: Rect, canvas: &mut Canva
     };
     canvas.target(area, Target::Entry(id));
     let mut x = area.x;
-    for piece in row {
-        let wide = u16::try_from(width(&piece.text)).unwrap_or(u16::MAX);
-        let target = match (piece.role, &entry.kind) {
-            (Role::Name(_), kind) => kind.content().session_of(&piece.text).map(Target::Person),
+    for segment in row {
+        let wide = u16::try_from(width(&segment.text)).unwrap_or(u16::MAX);
+        let target = match (segment.role, &entry.kind) {
+            (Role::Name(_), kind) => kind.content().session_of(&segment.text).map(Target::Person),
             (Role::Key, Kind::Newcomer(_)) => Some(Target::Action(Action::Wave)),
             _ => None,
         };
@@ -115,7 +115,7 @@ fn welcome(model: &Model, area: Rect, free: usize, canvas: &mut Canvas<'_>) {
     let top = area.y + u16::try_from((free - lines.len()) / 2).unwrap_or_default();
     for (at, line) in (0_u16..).zip(lines) {
         let role = if at == 0 { Role::Strong } else { Role::Dim };
-        canvas.row(x, top + at, area.right() - x, &[piece(*line, role)]);
+        canvas.row(x, top + at, area.right() - x, &[segment(*line, role)]);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::core::model::Model;
 use crate::input::keymap::Action;
 use crate::layout::{PeopleLine, Target, people_lines};
 use crate::people::{Gone, Member};
-use crate::text::row::{Piece, Row, piece};
+use crate::text::row::{Row, Segment, segment};
 use crate::text::{clip, width};
 use crate::theme::{Role, state_glyph};
 use crate::time::{clock, span};
@@ -35,8 +35,8 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
             PeopleLine::Gone(who) => (gone(model, who, area.width), None),
         };
         if !is_live {
-            for piece in &mut row {
-                piece.role = Role::Dim;
+            for segment in &mut row {
+                segment.role = Role::Dim;
             }
         }
         canvas.row(area.x, y, area.width, &row);
@@ -47,7 +47,7 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
 }
 
 fn heading(text: String) -> Row {
-    vec![piece(text, Role::Dim)]
+    vec![segment(text, Role::Dim)]
 }
 
 /// What a click on a name does: nothing on our own.
@@ -56,8 +56,8 @@ fn person(room: &Room, who: &Member) -> Option<Target> {
 }
 
 /// A mark before a name that may deceive.
-pub(super) fn warning(who: &Member) -> Option<Piece> {
-    who.warning.as_ref().map(|_| piece("⚠ ", Role::Warning))
+pub(super) fn warning(who: &Member) -> Option<Segment> {
+    who.warning.as_ref().map(|_| segment("⚠ ", Role::Warning))
 }
 
 /// The role of a name: our own, or by state.
@@ -85,12 +85,12 @@ fn entry(model: &Model, room: &Room, who: &Member, columns_in_all: u16) -> Row {
         if usize::from(columns_in_all) >= 24 { 11 } else { total.saturating_sub(width(&note)) };
     let pad = at.max(width(&name) + 1).saturating_sub(width(&name));
     let pad = pad.min(total.saturating_sub(width(&name) + width(&note)));
-    let mut row = vec![piece(format!(" {glyph} "), role)];
+    let mut row = vec![segment(format!(" {glyph} "), role)];
     row.extend(warning);
     row.extend([
-        piece(name.into_owned(), name_role(who, is_me)),
-        piece(" ".repeat(pad), Role::Text),
-        piece(note, Role::Dim),
+        segment(name.into_owned(), name_role(who, is_me)),
+        segment(" ".repeat(pad), Role::Text),
+        segment(note, Role::Dim),
     ]);
     // The glyph is drawn even on the narrowest screen, where it is cut off at the edge.
     debug_assert!(columns(&row) <= usize::from(columns_in_all).max(3) + 2);
@@ -133,5 +133,5 @@ fn gone(model: &Model, gone: &Gone, columns_in_all: u16) -> Row {
     let name = clip(&gone.label, total.saturating_sub(time.len() + 1));
     let at = if is_wide { 11 } else { total.saturating_sub(time.len()) };
     let pad = at.saturating_sub(width(&name)).max(1);
-    vec![piece(format!(" · {name}{}{time}", " ".repeat(pad)), Role::Dim)]
+    vec![segment(format!(" · {name}{}{time}", " ".repeat(pad)), Role::Dim)]
 }

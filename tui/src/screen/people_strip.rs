@@ -8,7 +8,7 @@ use crate::core::model::{Model, PickerKind};
 use crate::layout::{Target, by_relevance};
 use crate::people::Member;
 use crate::text::clip;
-use crate::text::row::{Row, piece};
+use crate::text::row::{Row, segment};
 use crate::theme::{Role, state_glyph};
 
 /// Longer names are clipped, so that more than one fits.
@@ -21,7 +21,7 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     let others = by_relevance(model, room, others.collect());
     let is_live = model.is_live(&room.name);
     let mut parts: Vec<Part> = match &*others {
-        [] if is_live => vec![(vec![piece("nobody else is here", Role::Dim)], None)],
+        [] if is_live => vec![(vec![segment("nobody else is here", Role::Dim)], None)],
         _ => Vec::new(),
     };
     let total = usize::from(area.width);
@@ -30,17 +30,17 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
         let gap = usize::from(at > 0);
         let more = others.len() - at - 1;
         let reserved = if more > 0 { format!(" +{more}").len() } else { 0 };
-        parts.push((vec![piece(" ".repeat(gap), Role::Text)], None));
+        parts.push((vec![segment(" ".repeat(gap), Role::Text)], None));
         if parts_width(&parts) + columns(&next) + reserved > total {
-            let rest = vec![piece(format!("+{}", others.len() - at), Role::Dim)];
+            let rest = vec![segment(format!("+{}", others.len() - at), Role::Dim)];
             parts.push((rest, Some(Target::Picker(PickerKind::People))));
             break;
         }
         parts.push((next, Some(Target::Person(who.person.id))));
     }
     if !is_live {
-        for piece in parts.iter_mut().flat_map(|(row, _)| row) {
-            piece.role = Role::Dim;
+        for segment in parts.iter_mut().flat_map(|(row, _)| row) {
+            segment.role = Role::Dim;
         }
     }
     canvas.parts(area.x, area.y, area.width, &parts);
@@ -49,9 +49,9 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
 fn entry(model: &Model, who: &Member) -> Row {
     let (glyph, role) = state_glyph(who.state());
     let label = who.label();
-    let mut entry = vec![piece(format!("{glyph} "), role)];
+    let mut entry = vec![segment(format!("{glyph} "), role)];
     entry.extend(warning(who));
-    entry.push(piece(clip(&label, MAX_NAME_WIDTH).into_owned(), name_role(who, false)));
-    entry.extend(who.is_typing(model.now).then(|| piece("…", Role::Dim)));
+    entry.push(segment(clip(&label, MAX_NAME_WIDTH).into_owned(), name_role(who, false)));
+    entry.extend(who.is_typing(model.now).then(|| segment("…", Role::Dim)));
     entry
 }

@@ -8,7 +8,7 @@ use crate::chat::buffer::Buffer;
 use crate::core::model::{Filter, Model, PickerKind};
 use crate::layout::{RoomLine, Target, room_lines};
 use crate::text::clip;
-use crate::text::row::{Row, piece};
+use crate::text::row::{Row, segment};
 use crate::theme::{Role, state_glyph};
 
 pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
@@ -34,7 +34,7 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
 }
 
 fn title(text: &str) -> Row {
-    vec![piece(format!(" {text}"), Role::Dim)]
+    vec![segment(format!(" {text}"), Role::Dim)]
 }
 
 fn entry(model: &Model, at: usize, buffer: &Buffer, area: Rect) -> (Row, Row) {
@@ -50,9 +50,9 @@ fn entry(model: &Model, at: usize, buffer: &Buffer, area: Rect) -> (Row, Row) {
         (false, None) => Role::Text,
     };
     let left = vec![
-        piece(format!(" {mark} "), Role::Strong),
-        piece(number, Role::Dim),
-        piece(clip(&buffer.title(), room).into_owned(), role),
+        segment(format!(" {mark} "), Role::Strong),
+        segment(number, Role::Dim),
+        segment(clip(&buffer.title(), room).into_owned(), role),
     ];
     (left, right)
 }
@@ -64,10 +64,10 @@ fn right(model: &Model, buffer: &Buffer, is_current: bool) -> Row {
     });
     let mut row = Row::new();
     if model.mutes(&buffer.title()) {
-        row.push(piece("muted ", Role::Dim));
+        row.push(segment("muted ", Role::Dim));
     }
     let Some(direct) = buffer.direct() else {
-        let dot = (buffer.arrivals > 0 && !is_current).then(|| piece("·", Role::Dim));
+        let dot = (buffer.arrivals > 0 && !is_current).then(|| segment("·", Role::Dim));
         row.extend(waits.or(dot));
         return row;
     };
@@ -78,6 +78,6 @@ fn right(model: &Model, buffer: &Buffer, is_current: bool) -> Row {
         None => ("·", Role::Dim),
     };
     row.extend(waits);
-    row.push(piece(format!(" {glyph}"), role));
+    row.push(segment(format!(" {glyph}"), role));
     row
 }

@@ -107,7 +107,7 @@ pub(super) fn whole_line(model: &mut Model, line: &str) -> Vec<Effect> {
 /// The items of a picker, one per line.
 fn found(offers: &[Offer]) -> String {
     let line = |offer: &Offer| -> String {
-        offer.row.iter().map(|piece| &*piece.text).collect::<String>().trim().to_owned()
+        offer.row.iter().map(|segment| &*segment.text).collect::<String>().trim().to_owned()
     };
     match offers {
         [] => "no matches".to_owned(),

@@ -146,8 +146,8 @@ fn nobody_is_shown_in_the_colour_of_their_state_without_a_connection() {
     for key in ["F2", "Ctrl+p"] {
         stage.key(key);
         for offer in crate::menu::offers(&stage.model) {
-            let dots = offer.row.iter().filter(|piece| piece.text.starts_with('●'));
-            assert!(dots.into_iter().all(|piece| piece.role == Role::Dim), "{key}");
+            let dots = offer.row.iter().filter(|segment| segment.text.starts_with('●'));
+            assert!(dots.into_iter().all(|segment| segment.role == Role::Dim), "{key}");
         }
         stage.key("Esc");
     }
