@@ -35,7 +35,7 @@ pub(crate) fn draw(model: &Model, screen: &mut Buffer) -> Drawn {
     if area.is_empty() {
         return Drawn::default();
     }
-    let mut canvas = Canvas::new(screen, model.look.theme(), area);
+    let mut canvas = Canvas::new(screen, model.theming.theme(), area);
     let areas = layout::areas(model);
     let over =
         model.picker.as_ref().map(|picker| (picker, picker::area(picker.kind, &areas, area)));

@@ -5,10 +5,10 @@
 mod allowance;
 mod history;
 mod invitation;
-mod look;
 mod lookup;
 mod picker;
 mod silence;
+mod theming;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -20,9 +20,9 @@ use ratatui::layout::Size;
 
 pub(crate) use self::allowance::Allowance;
 pub(crate) use self::history::{History, MAX_HISTORY};
-pub(crate) use self::look::{AUTO, Look, theme_names};
 pub(crate) use self::picker::{Filter, Picker, PickerKind};
 use self::silence::Silence;
+pub(crate) use self::theming::{AUTO, Theming, theme_names};
 use crate::chat::buffer::{Buffer, BufferId, Place, Room};
 use crate::chat::log::LogLayout;
 use crate::core::chat_files::ChatFiles;
@@ -52,7 +52,7 @@ pub(crate) struct Model {
     pub(crate) name: String,
     pub(crate) status: Status,
     pub(crate) settings: Settings,
-    pub(crate) look: Look,
+    pub(crate) theming: Theming,
     pub(crate) commands: Commands,
     pub(crate) keymap: Keymap,
     pub(crate) aliases: Aliases,
@@ -70,15 +70,15 @@ pub(crate) struct Model {
     /// The list over the log, which has the keys while it is open.
     pub(crate) picker: Option<Picker>,
     pub(crate) panes: Panes,
-    /// A hint in the status line, and until when it is shown.
-    pub(crate) hint: Option<(String, Instant)>,
+    /// A message in the status line, and until when it is shown.
+    pub(crate) flash: Option<(String, Instant)>,
     pub(crate) completion: Option<Completion>,
     pub(crate) history: History,
     pub(crate) pushes: BTreeMap<Ticket, UnderWay>,
     pub(crate) silence: Silence,
     pub(crate) tickets: u64,
     /// How many commands or lines could not be carried out. Line mode makes its exit code from it.
-    pub(crate) declined: usize,
+    pub(crate) rejected: usize,
     pub(crate) last_key: Instant,
     /// When we were asked to end although lines are not sent yet: asked again, we end.
     pub(crate) unsent_asked: Option<Instant>,
@@ -198,7 +198,7 @@ impl Model {
             name,
             status: Status { state: State::Here, text: None },
             settings: Settings::default(),
-            look: Look::default(),
+            theming: Theming::default(),
             commands,
             keymap: Keymap::default(),
             aliases: Aliases::default(),
@@ -211,13 +211,13 @@ impl Model {
             left: Vec::new(),
             picker: None,
             panes: Panes::default(),
-            hint: None,
+            flash: None,
             completion: None,
             history: History::default(),
             pushes: BTreeMap::new(),
             silence: Silence::new(now.at),
             tickets: 0,
-            declined: 0,
+            rejected: 0,
             last_key: now.at,
             unsent_asked: None,
             quit_asked: None,

@@ -47,8 +47,8 @@ use crate::time::Now;
 /// So much of a message is shown that did not arrive and whose buffer is closed.
 const CLOSED_SHOWN: usize = 60;
 
-/// How long a hint stays.
-const HINT_LASTS: Duration = Duration::from_secs(4);
+/// How long a message stays in the status line.
+const FLASH_LASTS: Duration = Duration::from_secs(4);
 
 /// The effects before the first event. Rooms that are joined at every start come behind the one that
 /// was asked for.
@@ -68,8 +68,8 @@ pub(crate) fn start(model: &mut Model) -> Vec<Effect> {
 /// Applies an event to the model; returns the effects that follow.
 pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
     model.now = now;
-    if model.hint.as_ref().is_some_and(|(_, until)| *until <= now.at) {
-        model.hint = None;
+    if model.flash.as_ref().is_some_and(|(_, until)| *until <= now.at) {
+        model.flash = None;
     }
     model.silence.note_event(now.at, &event);
     line_policy::watch_way_in(model, &event);
@@ -88,7 +88,7 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
 fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) => return after_input(model, |model| keys::press(model, key)),
-        Event::Moused(mouse) => return after_input(model, |model| mouse::handle(model, mouse)),
+        Event::Mouse(mouse) => return after_input(model, |model| mouse::handle(model, mouse)),
         Event::Pasted(text) => return after_input(model, |model| keys::paste(model, &text)),
         Event::Line(line) => {
             let mut effects = mark_active(model);
@@ -112,7 +112,7 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
             append_chat::appended(model, &server, &addition, outcome);
         }
         Event::Themed { name, theme, names } => {
-            model.look.names = names;
+            model.theming.names = names;
             return theme::loaded(model, &name, theme);
         }
         Event::Logged(tone, text) => debug::add(model, tone, &text),
@@ -128,10 +128,10 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Focused(focused) => model.focus = if focused { Focus::Yes } else { Focus::No },
         Event::Edited(text) => model.buffer_mut().composer.set(text.trim_end()),
         Event::FileDone(outcome) => return file_done(model, outcome),
-        Event::Warned(text) => tell(model, Severity::Warning, text),
+        Event::Warned(text) => report(model, Severity::Warning, text),
         Event::Failed { feature, what, why } => {
             if model.failing.is_news(feature, what) {
-                tell(model, Severity::Warning, why);
+                report(model, Severity::Warning, why);
             }
         }
         Event::Worked(feature) => model.failing.clear(feature),
@@ -160,7 +160,7 @@ fn server_started(model: &mut Model, outcome: Result<(), String>) {
     if let Err(why) = outcome
         && model.failing.is_news(Feature::LocalServer, why.clone())
     {
-        tell(model, Severity::Warning, why);
+        report(model, Severity::Warning, why);
     }
 }
 
@@ -168,8 +168,8 @@ fn server_started(model: &mut Model, outcome: Result<(), String>) {
 fn file_done(model: &mut Model, outcome: Result<Option<String>, String>) -> Vec<Effect> {
     let effects = line_policy::file_done(model, outcome.is_ok());
     match outcome {
-        Ok(text) => text.into_iter().for_each(|text| tell(model, Severity::Info, text)),
-        Err(why) => tell(model, Severity::Warning, why),
+        Ok(text) => text.into_iter().for_each(|text| report(model, Severity::Info, text)),
+        Err(why) => report(model, Severity::Warning, why),
     }
     effects
 }
@@ -200,7 +200,7 @@ fn run_due(model: &mut Model) -> Vec<Effect> {
 pub(crate) fn deadline(model: &Model) -> Option<Instant> {
     let now = model.now.at;
     let mut times = vec![
-        model.hint.as_ref().map(|(_, until)| *until),
+        model.flash.as_ref().map(|(_, until)| *until),
         offline::deadline(model),
         notifications::deadline(model),
     ];
@@ -268,7 +268,7 @@ fn idle_at(model: &Model) -> Option<Instant> {
 }
 
 fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
-    let (now, declined) = (model.now, model.declined);
+    let (now, rejected) = (model.now, model.rejected);
     let Some(UnderWay { push, .. }) = model.pushes.remove(&ticket) else { return };
     let (buffer, what, wanted) = match push {
         Push::Line(buffer) => {
@@ -290,7 +290,7 @@ fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
         }
         Push::Wave { buffer, name } => (buffer, format!("{name} did not get your wave"), None),
     };
-    model.declined += usize::from(outcome.is_err());
+    model.rejected += usize::from(outcome.is_err());
     if let (Some(name), Err(Error::Refused(Refusal::InvalidName))) = (wanted, &outcome) {
         let at = model.current;
         status::propose_name(model, at, &name, &format!("{name} was refused"));
@@ -298,7 +298,7 @@ fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
     if let (Err(error), Some(buffer)) = (outcome, model.by_id(buffer)) {
         buffer.log.push(now, Kind::error(format!("{what}: {}", why(&error))));
     }
-    line_policy::count_declined(model, declined);
+    line_policy::count_rejected(model, rejected);
 }
 
 /// What was sent from a buffer that is closed is told where the user is, if it did not arrive.
@@ -337,21 +337,21 @@ fn refusal(reason: Refusal) -> String {
     }
 }
 
-/// Shows a hint, which goes away by itself.
-fn hint(model: &mut Model, text: impl Into<String>) {
-    model.hint = Some((text.into(), model.now.at + HINT_LASTS));
+/// Shows a message in the status line, which goes away by itself.
+fn flash(model: &mut Model, text: impl Into<String>) {
+    model.flash = Some((text.into(), model.now.at + FLASH_LASTS));
 }
 
-/// Shows a hint that what was asked for cannot be done.
-fn decline(model: &mut Model, text: impl Into<String>) {
-    model.declined += 1;
-    hint(model, text);
+/// Says in the status line that what was asked for cannot be done.
+fn reject(model: &mut Model, text: impl Into<String>) {
+    model.rejected += 1;
+    flash(model, text);
 }
 
 /// Adds a line of hullo's own to the current buffer. Warnings and errors say that something cannot be
 /// done.
-fn tell(model: &mut Model, severity: Severity, text: impl Into<String>) {
+fn report(model: &mut Model, severity: Severity, text: impl Into<String>) {
     let now = model.now;
-    model.declined += usize::from(severity != Severity::Info);
+    model.rejected += usize::from(severity != Severity::Info);
     model.buffer_mut().log.push(now, Kind::system(severity, text));
 }

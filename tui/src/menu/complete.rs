@@ -171,7 +171,7 @@ fn emoji(typed: &str) -> Vec<(String, String)> {
 }
 
 fn themes(model: &Model, typed: &str) -> Vec<String> {
-    model.look.names.iter().filter(|name| begins(name, typed)).cloned().collect()
+    model.theming.names.iter().filter(|name| begins(name, typed)).cloned().collect()
 }
 
 /// Rooms that one may want to join: those that one has left, then those that somebody named.

@@ -37,8 +37,8 @@ fn status(model: &Model, area: Rect, with_hint: bool, canvas: &mut Canvas<'_>) {
     let is_narrow = area.width < 50;
     let right = match () {
         () if !with_hint => waiting(model, usize::from(area.width) * 2 / 3),
-        // A hint needs the whole row.
-        () if is_narrow && model.hint.is_some() => Vec::new(),
+        // A message needs the whole row.
+        () if is_narrow && model.flash.is_some() => Vec::new(),
         () => {
             let next = (!is_narrow && model.has_activity()).then_some(Action::NextActivity);
             let next = next.and_then(|next| offer(model, next, "next · "));
@@ -59,12 +59,12 @@ fn offer(model: &Model, action: Action, does: &str) -> Option<Part> {
     (!key.is_empty()).then_some((row, Some(Target::Action(action))))
 }
 
-/// The status line: a hint, the position in a scrolled log, what was not sent, or who is typing; and
+/// The status line: a message, the position in a scrolled log, what was not sent, or who is typing; and
 /// what a click on it does.
 fn happening(model: &Model) -> (String, Role, Option<Target>) {
     let lead = if model.size.width < 50 { "" } else { " " };
-    if let Some((hint, _)) = &model.hint {
-        return (format!("{lead}{hint}"), Role::Strong, None);
+    if let Some((message, _)) = &model.flash {
+        return (format!("{lead}{message}"), Role::Strong, None);
     }
     let log = &model.buffer().log;
     if let Scroll::At { entry, .. } = log.scroll {

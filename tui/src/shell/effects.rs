@@ -116,7 +116,7 @@ impl Effects {
             | Effect::Leave(_)
             | Effect::Rename { .. }
             | Effect::Say { .. }
-            | Effect::Tell { .. }
+            | Effect::SayTo { .. }
             | Effect::Answer { .. }
             | Effect::SetStatus { .. }
             | Effect::Typing { .. }
@@ -127,11 +127,13 @@ impl Effects {
             Effect::Debug(on) => self.debug(on),
             Effect::Ring => return display.send("\x07".into()),
             Effect::Notify { title, body } => return self.notify(settings, &title, &body, display),
-            Effect::Keep { name, value } => {
+            Effect::SaveSetting { name, value } => {
                 let save = move || store.save_setting(&name, value.as_deref()).map(|()| None);
                 return self.files.run(move || Some(file_done(save())));
             }
-            Effect::Remember(sent) => return self.files.run(move || store.append_history(&sent)),
+            Effect::AppendHistory(sent) => {
+                return self.files.run(move || store.append_history(&sent));
+            }
             Effect::Reload => return self.files.run(move || reload(&store)),
             Effect::Export { path, text } => {
                 return self.files.run(move || Some(file_done(export(&path, &text))));
@@ -178,7 +180,7 @@ impl Effects {
                 debug!(target: CONNECTION, ticket = ticket.0, "says something to a room");
                 self.await_push(ticket, client.room(&room).say(text));
             }
-            Effect::Tell { ticket, room, to, text } => {
+            Effect::SayTo { ticket, room, to, text } => {
                 debug!(target: CONNECTION, ticket = ticket.0, "says something to one person");
                 self.await_push(ticket, client.room(&room).respond(to, text));
             }

@@ -132,7 +132,7 @@ impl Stage {
 
     pub(crate) fn mouse(&mut self, kind: MouseEventKind, at: Position) {
         let modifiers = KeyModifiers::NONE;
-        self.event(Event::Moused(MouseEvent { kind, column: at.x, row: at.y, modifiers }));
+        self.event(Event::Mouse(MouseEvent { kind, column: at.x, row: at.y, modifiers }));
     }
 
     /// Clicks on the first letter of this text.
@@ -193,7 +193,7 @@ impl Stage {
     /// sent.
     pub(crate) fn deeds(&mut self) -> Vec<Effect> {
         let is_told =
-            |effect: &Effect| !matches!(effect, Effect::Typing { .. } | Effect::Remember(_));
+            |effect: &Effect| !matches!(effect, Effect::Typing { .. } | Effect::AppendHistory(_));
         self.effects().into_iter().filter(is_told).collect()
     }
 

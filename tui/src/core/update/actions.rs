@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::buffers::{self, Go, PeopleStep};
 use super::commands::messages::{edit, wave_to};
 use super::commands::{copy_address, notifications};
-use super::{hint, quit, say, selection, submit};
+use super::{flash, quit, say, selection, submit};
 use crate::core::event::Effect;
 use crate::core::model::{Filter, Model, Panes, Picker, PickerKind};
 use crate::input::completion::Completion;
@@ -90,21 +90,21 @@ pub(super) fn interrupt(model: &mut Model) -> Vec<Effect> {
     }
     if !model.buffer().composer.is_empty() {
         model.buffer_mut().composer.take();
-        hint(model, "cleared · Ctrl+_ brings it back");
+        flash(model, "cleared · Ctrl+_ brings it back");
         return say::tell_typing(model);
     }
     let asked = model.quit_asked.replace(now);
     if asked.is_some_and(|asked| now.saturating_duration_since(asked) < QUIT_WITHIN) {
         return quit::quit(model);
     }
-    hint(model, "Ctrl+C once more to quit");
+    flash(model, "Ctrl+C once more to quit");
     Vec::new()
 }
 
 /// Shows a pane or hides it, or everything but the log.
 fn toggle_pane(model: &mut Model, pane: Action) {
     if pane == Action::RoomsPane && model.size.width < ROOMS_FROM {
-        hint(model, format!("the list of rooms needs {ROOMS_FROM} columns"));
+        flash(model, format!("the list of rooms needs {ROOMS_FROM} columns"));
         return;
     }
     let people_fit = model.size.width >= 72;

@@ -2,7 +2,7 @@
 
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{hint, history, notify};
+use super::{flash, history, notify};
 use crate::chat::buffer::{Buffer, Direct, Partner, Place};
 use crate::chat::log::{Log, Scroll};
 use crate::core::model::{Model, Picker, PickerKind, Push};
@@ -54,7 +54,7 @@ pub(super) fn show(model: &mut Model, at: usize) {
         model.current = at;
         // No typing notice was sent here yet; the one sent there runs out by itself.
         model.typing_told = None;
-        model.hint = None;
+        model.flash = None;
         model.panes.people_scroll = 0;
     }
     model.completion = None;
@@ -86,7 +86,7 @@ pub(super) fn back(model: &mut Model) {
             return;
         }
     }
-    hint(model, "you have not been anywhere else yet");
+    flash(model, "you have not been anywhere else yet");
 }
 
 /// Whether the user sees what arrives in this buffer, as far as is known: a terminal that does not
@@ -102,7 +102,7 @@ pub(super) fn is_seen(model: &Model, at: usize) -> bool {
 pub(super) fn show_numbered(model: &mut Model, number: usize) {
     match model.numbered(number) {
         Some(at) => show(model, at),
-        None => hint(model, format!("no buffer has the number {number}")),
+        None => flash(model, format!("no buffer has the number {number}")),
     }
 }
 
@@ -121,7 +121,7 @@ pub(super) fn next_activity(model: &mut Model) {
     let most = wanting.rev().max_by_key(|at| model.urgency(*at));
     match most {
         Some(at) => show(model, at),
-        None => hint(model, "nothing is new elsewhere"),
+        None => flash(model, "nothing is new elsewhere"),
     }
 }
 
@@ -145,7 +145,7 @@ pub(super) fn scroll(model: &mut Model, go: Go) {
         Go::End => Scroll::Newest,
         Go::Unread => match log.unread_from {
             Some(entry) => log.scrolled_to(entry, height, rows),
-            None => return hint(model, "nothing is unread here"),
+            None => return flash(model, "nothing is unread here"),
         },
     };
     model.buffer_mut().log.scroll = place;
@@ -328,7 +328,7 @@ fn keep_words(model: &mut Model, closed: &Buffer) {
         model.history.add(text);
     }
     if unsent > 0 {
-        hint(model, format!("{unsent} not sent to {} · Up recalls", closed.title()));
+        flash(model, format!("{unsent} not sent to {} · Up recalls", closed.title()));
     }
     if !closed.composer.is_empty() {
         model.history.add(closed.composer.text());

@@ -4,7 +4,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::actions::act;
 use super::commands::{messages::talk_to, rooms::join, run_line};
-use super::{buffers, hint, selection, submit};
+use super::{buffers, flash, selection, submit};
 use crate::chat::buffer::BufferId;
 use crate::core::event::Effect;
 use crate::core::model::{Model, PickerKind};
@@ -98,7 +98,7 @@ fn choose(model: &mut Model) -> Vec<Effect> {
             if let Some(member) = member {
                 talk_to(model, &room, &member, "")
             } else {
-                hint(model, "they have left");
+                flash(model, "they have left");
                 Vec::new()
             }
         }

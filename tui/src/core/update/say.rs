@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{buffers, decline};
+use super::{buffers, reject};
 use crate::chat::buffer::{BufferId, Place};
 use crate::chat::log::Scroll;
 use crate::core::event::{Effect, Ticket};
@@ -28,7 +28,7 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
         Place::Room(room) => (room.name.clone(), None),
         Place::Direct(direct) => (direct.room.clone(), Some(direct)),
         Place::Mentions | Place::Arrivals | Place::Debug => {
-            decline(model, "you cannot write in a list · /buffer NAME or Alt+< goes to a room");
+            reject(model, "you cannot write in a list · /buffer NAME or Alt+< goes to a room");
             model.buffers[at].composer.undo();
             return Vec::new();
         }
@@ -90,7 +90,7 @@ fn push(ticket: Ticket, room: RoomName, to: Option<SessionId>, text: &str) -> Ef
     let text = text.to_owned();
     match to {
         None => Effect::Say { ticket, room, text },
-        Some(to) => Effect::Tell { ticket, room, to, text },
+        Some(to) => Effect::SayTo { ticket, room, to, text },
     }
 }
 

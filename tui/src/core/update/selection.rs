@@ -5,7 +5,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::commands::messages::talk_to;
 use super::commands::open_link;
-use super::{buffers, hint, say};
+use super::{buffers, flash, say};
 use crate::chat::buffer::{BufferId, Room};
 use crate::chat::log::Scroll;
 use crate::core::event::Effect;
@@ -41,7 +41,7 @@ pub(super) fn step(model: &mut Model, older: bool) {
     };
     match (next.map(|(id, _)| id), older) {
         (Some(id), _) => select(model, id),
-        (None, true) => hint(model, "there is nothing above"),
+        (None, true) => flash(model, "there is nothing above"),
         (None, false) => drop_selection(model),
     }
 }
@@ -49,7 +49,7 @@ pub(super) fn step(model: &mut Model, older: bool) {
 /// Selects an entry and brings it on screen.
 pub(super) fn select(model: &mut Model, id: EntryId) {
     if model.buffer().log.entry(id).is_none() {
-        hint(model, "that is not in the log any more");
+        flash(model, "that is not in the log any more");
         return;
     }
     model.buffer_mut().selected = Some(id);
@@ -81,7 +81,7 @@ pub(super) fn to_mention(model: &mut Model, next: bool) {
     };
     match found.map(|(id, _)| id) {
         Some(id) => select(model, id),
-        None => hint(model, if next { "no later mention" } else { "no earlier mention" }),
+        None => flash(model, if next { "no later mention" } else { "no earlier mention" }),
     }
 }
 
@@ -164,7 +164,7 @@ fn enter(model: &mut Model, at: EntryId, entry: &Entry) -> Vec<Effect> {
 
 fn go_to(model: &mut Model, buffer: BufferId, entry: EntryId) {
     let Some(at) = model.index_of(buffer) else {
-        hint(model, "that conversation is closed");
+        flash(model, "that conversation is closed");
         return;
     };
     drop_selection(model);
@@ -187,7 +187,7 @@ fn original(model: &Model, at: EntryId, reply: &Message) -> Option<EntryId> {
 /// Starts a reply: puts the quote before the draft.
 fn reply(model: &mut Model, entry: &Entry) {
     let Some(message) = entry.kind.content().message() else {
-        hint(model, "only what somebody said can be replied to");
+        flash(model, "only what somebody said can be replied to");
         return;
     };
     if let Kind::Mention(Mention { source, .. }) = &entry.kind {
@@ -216,17 +216,17 @@ fn unquoted(text: &str) -> &str {
 
 fn copy(model: &mut Model, entry: &Entry) -> Vec<Effect> {
     let Some(text) = entry.kind.content().copied().map(str::to_owned) else {
-        hint(model, "there is nothing here to copy");
+        flash(model, "there is nothing here to copy");
         return Vec::new();
     };
-    hint(model, "copied");
+    flash(model, "copied");
     drop_selection(model);
     vec![Effect::Copy(text)]
 }
 
 fn open(model: &mut Model, entry: &Entry) -> Vec<Effect> {
     let Some(message) = entry.kind.content().message() else {
-        hint(model, "there is no link here");
+        flash(model, "there is no link here");
         return Vec::new();
     };
     open_link(model, &message.text)
@@ -242,7 +242,7 @@ pub(super) fn send_all_again(model: &mut Model) -> Vec<Effect> {
     let failed = ids(Message::is_failed);
     let again = if failed.is_empty() { ids(Message::is_unconfirmed) } else { failed };
     if again.is_empty() {
-        hint(model, "there is nothing to send again");
+        flash(model, "there is nothing to send again");
         return Vec::new();
     }
     send_again(model, &again)
@@ -252,7 +252,7 @@ pub(super) fn send_all_again(model: &mut Model) -> Vec<Effect> {
 fn send_again(model: &mut Model, ids: &[EntryId]) -> Vec<Effect> {
     let Some(room) = model.buffer().by_way_of().cloned() else { return Vec::new() };
     if model.room(&room).is_none_or(Room::is_out) {
-        hint(model, format!("you are not in the room · /join {room}"));
+        flash(model, format!("you are not in the room · /join {room}"));
         return Vec::new();
     }
     for id in ids {
@@ -271,7 +271,7 @@ fn send_again(model: &mut Model, ids: &[EntryId]) -> Vec<Effect> {
 /// Expands an entry, or folds it again.
 fn expand(model: &mut Model, at: EntryId) {
     if !toggle(model, at) {
-        hint(model, "there is nothing folded here");
+        flash(model, "there is nothing folded here");
     }
 }
 
@@ -292,7 +292,7 @@ fn is_foldable(model: &Model, at: EntryId) -> bool {
 fn person(model: &mut Model, entry: &Entry) -> Vec<Effect> {
     let content = entry.kind.content();
     let (Some(id), Some(name)) = (content.session(), content.person().map(str::to_owned)) else {
-        hint(model, "this is not about one person");
+        flash(model, "this is not about one person");
         return Vec::new();
     };
     open_person(model, id, &name)
@@ -303,7 +303,7 @@ pub(super) fn open_person(model: &mut Model, id: SessionId, name: &str) -> Vec<E
     drop_selection(model);
     let found = model.find_person(id).map(|(room, who)| (room.name.clone(), who.clone()));
     let Some((room, member)) = found else {
-        hint(model, format!("{name} is not here any more"));
+        flash(model, format!("{name} is not here any more"));
         return Vec::new();
     };
     talk_to(model, &room, &member, "")

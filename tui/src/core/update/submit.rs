@@ -2,7 +2,7 @@
 
 use super::commands::{needs_screen, run_line};
 use super::keys::MANY_LINES;
-use super::{decline, hint, restore, say, tell};
+use super::{flash, reject, report, restore, say};
 use crate::core::event::Effect;
 use crate::core::model::{Model, Picker, PickerKind};
 use crate::entry::system::Severity;
@@ -14,13 +14,13 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     let length = model.buffer().composer.text().len();
     if length > MAX_DRAFT_BYTES {
         // An editor may write more than the server accepts in one message.
-        decline(
+        reject(
             model,
             format!("this is {length} bytes long; at most {MAX_DRAFT_BYTES} bytes can be sent"),
         );
         return Vec::new();
     }
-    model.hint = None;
+    model.flash = None;
     if is_asked(model) {
         return Vec::new();
     }
@@ -41,7 +41,7 @@ fn is_asked(model: &mut Model) -> bool {
     let lines = model.buffer().composer.text().trim_end().lines().count();
     let is_asked = was_pasted && lines > MANY_LINES;
     if is_asked {
-        hint(model, format!("{lines} lines · Enter again sends them"));
+        flash(model, format!("{lines} lines · Enter again sends them"));
     }
     is_asked
 }
@@ -64,7 +64,7 @@ pub(super) fn forget_question(model: &mut Model) {
     let draft = model.buffer().composer.text();
     if model.all_asked.as_ref().is_some_and(|asked| asked.draft != draft) {
         model.all_asked = None;
-        model.hint = None;
+        model.flash = None;
     }
 }
 
@@ -73,7 +73,7 @@ pub(super) fn forget_question(model: &mut Model) {
 pub(super) fn whole_line(model: &mut Model, line: &str) -> Vec<Effect> {
     let clean = hullo::text::clean_text(line).replace('\t', "    ");
     if let Some(why) = needs_screen(model, clean.trim_end()) {
-        tell(model, Severity::Warning, why);
+        report(model, Severity::Warning, why);
         return Vec::new();
     }
     model.buffer_mut().composer.set(&clean);
@@ -82,12 +82,12 @@ pub(super) fn whole_line(model: &mut Model, line: &str) -> Vec<Effect> {
         // Line mode asks no questions.
         effects.extend(send(model));
     }
-    if model.look.asked.take().is_some() {
+    if model.theming.asked.take().is_some() {
         effects.retain(|effect| !matches!(effect, Effect::LoadTheme(_)));
-        tell(model, Severity::Warning, "a theme needs the screen; --plain has none");
+        report(model, Severity::Warning, "a theme needs the screen; --plain has none");
     }
     if effects.iter().any(|effect| matches!(effect, Effect::Copy(_))) {
-        hint(model, "there is no clipboard here; this is the text:");
+        flash(model, "there is no clipboard here; this is the text:");
     }
     model.buffer_mut().composer.take();
     let offers = menu::offers(model);
@@ -99,7 +99,7 @@ pub(super) fn whole_line(model: &mut Model, line: &str) -> Vec<Effect> {
         None => None,
     };
     if let Some(text) = text {
-        tell(model, Severity::Info, text);
+        report(model, Severity::Info, text);
     }
     effects
 }

@@ -49,7 +49,7 @@ impl World {
             Step::Key(key) => self.event(&Event::Key(key)),
             Step::Mouse(kind, column, row) => {
                 let modifiers = KeyModifiers::NONE;
-                self.event(&Event::Moused(MouseEvent { kind, column, row, modifiers }));
+                self.event(&Event::Mouse(MouseEvent { kind, column, row, modifiers }));
             }
             Step::Line(line) => self.line(&line),
             Step::Paste(text) => self.event(&Event::Pasted(text)),
@@ -119,7 +119,7 @@ impl World {
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Say { ticket, .. }
-            | Effect::Tell { ticket, .. }
+            | Effect::SayTo { ticket, .. }
             | Effect::Rename { ticket, .. } => self.pending.push(ticket),
             Effect::Join { room, .. } => self.asked.extend(number(&room)),
             Effect::Debug(true) => {

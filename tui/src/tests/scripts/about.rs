@@ -107,10 +107,10 @@ fn a_wave_may_have_words_and_an_invitation_names_the_room() {
     stage.arrives(9, "zoe");
     stage.effects();
     stage.line("/wave zoe lovely to see you");
-    let [Effect::Tell { text, .. }] = &stage.deeds()[..] else { panic!("no wave") };
+    let [Effect::SayTo { text, .. }] = &stage.deeds()[..] else { panic!("no wave") };
     assert_eq!(text, "lovely to see you");
     stage.line("/invite mira");
-    let [Effect::Tell { text, room: by, .. }] = &stage.deeds()[..] else { panic!("no invite") };
+    let [Effect::SayTo { text, room: by, .. }] = &stage.deeds()[..] else { panic!("no invite") };
     assert_eq!((&**text, by), ("come to #lobby: /join lobby", &room("lobby")));
 }
 

@@ -7,7 +7,7 @@ use crate::core::event::{Effect, Event};
 use crate::tests::play::{Stage, room};
 
 fn kept(name: &str, line: Option<&str>) -> Effect {
-    Effect::Keep { name: format!("aliases.{name}"), value: line.map(str::to_owned) }
+    Effect::SaveSetting { name: format!("aliases.{name}"), value: line.map(str::to_owned) }
 }
 
 fn away(text: &str) -> Effect {

@@ -63,7 +63,7 @@ fn greetings_can_be_changed_and_turned_off() {
     };
     assert_eq!(stage.deeds(), [answer]);
     stage.line("/greet off");
-    let off = Effect::Keep { name: "greet".into(), value: Some("false".into()) };
+    let off = Effect::SaveSetting { name: "greet".into(), value: Some("false".into()) };
     assert_eq!(stage.deeds(), [off]);
     stage.arrives(10, "kim");
     assert_eq!(stage.deeds(), []);

@@ -24,7 +24,7 @@ fn what_is_sent_is_kept_once_in_a_row_unless_it_is_not_to_be() {
     stage.effects();
     let mut kept = |line: &str| {
         stage.line(line);
-        stage.effects().contains(&Effect::Remember(line.into()))
+        stage.effects().contains(&Effect::AppendHistory(line.into()))
     };
     assert!(kept("one") && !kept("one") && kept("/who"));
     assert!(kept("/set history true") && !kept("/set history true"));

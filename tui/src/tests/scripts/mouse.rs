@@ -114,7 +114,7 @@ fn a_click_on_a_wave_waves_and_one_on_what_is_new_goes_there() {
     stage.arrives(7, "zoe");
     stage.deeds();
     stage.click("Alt+W wave back");
-    let [Effect::Tell { to, .. }] = &stage.deeds()[..] else { panic!("no wave") };
+    let [Effect::SayTo { to, .. }] = &stage.deeds()[..] else { panic!("no wave") };
     assert_eq!(*to, super::id(7));
     stage.line("/join ops");
     stage.said(3, "ada: look");

@@ -9,7 +9,7 @@ use crate::tests::id;
 use crate::tests::play::{Stage, room};
 
 fn kept(title: &str, value: Option<&str>) -> Effect {
-    Effect::Keep { name: format!("notify.{title}"), value: value.map(str::to_owned) }
+    Effect::SaveSetting { name: format!("notify.{title}"), value: value.map(str::to_owned) }
 }
 
 /// What is to be done for this, while nobody looks.

@@ -176,9 +176,9 @@ fn what_needs_the_screen_says_so() {
     lines.after(|_| ());
     for (line, name) in [("/edit", "edit"), ("/theme x", "theme"), ("/brush", "theme")] {
         let why = format!("09:40 #lobby warning: /{name} needs the screen; --plain has none");
-        let before = lines.stage.model.declined;
+        let before = lines.stage.model.rejected;
         lines.line(line, &[&why]);
-        assert_eq!(lines.stage.model.declined, before + 1, "a program is told by the exit code");
+        assert_eq!(lines.stage.model.rejected, before + 1, "a program is told by the exit code");
     }
     let why = "09:40 #lobby warning: a theme needs the screen; --plain has none";
     lines.line("/set theme dark", &[why]);
@@ -225,9 +225,9 @@ fn what_was_never_sent_is_told_at_the_end() {
 fn what_cannot_be_done_is_known_from_what_is_only_told() {
     let mut lines = Lines::among(&["mira"]);
     let mut declines = |line: &str| {
-        let before = lines.stage.model.declined;
+        let before = lines.stage.model.rejected;
         lines.after(|stage| stage.event(Event::Line(line.to_owned())));
-        lines.stage.model.declined > before
+        lines.stage.model.rejected > before
     };
     for line in [
         "/msg nobody hi",
@@ -254,9 +254,9 @@ fn what_cannot_be_done_is_known_from_what_is_only_told() {
     }
     lines.after(|stage| stage.arrives(9, "zoe"));
     lines.after(|stage| stage.event(Event::Line("/wave zoe".into())));
-    let (before, ticket) = (lines.stage.model.declined, Ticket(lines.stage.model.tickets));
+    let (before, ticket) = (lines.stage.model.rejected, Ticket(lines.stage.model.tickets));
     lines.after(|stage| stage.event(Event::Settled(ticket, Err(Error::TimedOut))));
-    assert_eq!(lines.stage.model.declined, before + 1, "the wave did not arrive");
+    assert_eq!(lines.stage.model.rejected, before + 1, "the wave did not arrive");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::chat::buffer::{Room, room_title};
 use crate::chat::log_files::dated;
 use crate::core::event::Effect;
 use crate::core::model::{Model, Picker, PickerKind};
-use crate::core::update::hint;
+use crate::core::update::flash;
 use crate::entry::message::Message;
 use crate::input::command::Arg::{Optional, Required};
 use crate::input::command::ArgKind::{Number, Person, Text};
@@ -129,7 +129,7 @@ fn copy(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let Some(text) = text else {
         return refuse(model, "nothing was said here yet");
     };
-    hint(model, "copied");
+    flash(model, "copied");
     vec![Effect::Copy(text)]
 }
 
@@ -148,14 +148,14 @@ pub(in crate::core::update) fn open_link(model: &mut Model, text: &str) -> Vec<E
         return refuse(model, "there is no link here");
     };
     let link = text[link].to_owned();
-    hint(model, format!("opening {link}"));
+    flash(model, format!("opening {link}"));
     vec![Effect::Open(link)]
 }
 
 /// Copies the command with which somebody else joins us here.
 pub(in crate::core::update) fn copy_address(model: &mut Model) -> Vec<Effect> {
     let line = model.invitation();
-    hint(model, format!("copied: {line}"));
+    flash(model, format!("copied: {line}"));
     vec![Effect::Copy(line)]
 }
 

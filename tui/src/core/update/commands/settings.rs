@@ -4,7 +4,7 @@
 use super::{Entry, ON_OR_OFF, entry, info, warn};
 use crate::core::event::Effect;
 use crate::core::model::Model;
-use crate::core::update::{hint, restore, tell, theme};
+use crate::core::update::{flash, report, restore, theme};
 use crate::entry::system::Severity;
 use crate::input::command::Arg::{Optional, Required};
 use crate::input::command::ArgKind::{
@@ -84,9 +84,9 @@ pub(super) fn set_and_keep(model: &mut Model, name: &str, value: &str) -> Vec<Ef
     match setting(name).and_then(|one| one.set(&mut model.settings, value).map(|()| one)) {
         Ok(setting) => {
             let since = if name == "rooms" { " (from the next start on)" } else { "" };
-            hint(model, format!("{name} is {}{since}", setting.in_words(&model.settings)));
+            flash(model, format!("{name} is {}{since}", setting.in_words(&model.settings)));
             let value = Some(setting.get(&model.settings));
-            vec![Effect::Keep { name: name.to_owned(), value }]
+            vec![Effect::SaveSetting { name: name.to_owned(), value }]
         }
         Err(why) => warn(model, why),
     }
@@ -100,8 +100,8 @@ fn unset(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     });
     match reset {
         Ok((setting, value)) => {
-            hint(model, format!("{name} is {} again", setting.in_words(&model.settings)));
-            let mut effects = vec![Effect::Keep { name: name.to_owned(), value: None }];
+            flash(model, format!("{name} is {} again", setting.in_words(&model.settings)));
+            let mut effects = vec![Effect::SaveSetting { name: name.to_owned(), value: None }];
             effects.extend((name == "theme").then_some(Effect::LoadTheme(value)));
             effects
         }
@@ -145,7 +145,7 @@ pub(super) fn greet(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     } else {
         "no automatic greeting · /greet on turns it on".to_owned()
     };
-    tell(model, Severity::Info, text);
+    report(model, Severity::Info, text);
     effects
 }
 
@@ -183,11 +183,11 @@ fn keep_binding(
         return warn(model, why);
     }
     if let Some(chord) = Chord::parse(key) {
-        hint(model, format!("{chord} is {} now", meaning(model, chord)));
+        flash(model, format!("{chord} is {} now", meaning(model, chord)));
     }
     // A letter alone is another key than its capital.
     let key = if key.chars().count() == 1 { key.to_owned() } else { key.to_lowercase() };
-    vec![Effect::Keep { name: format!("keys.{key}"), value: action.map(str::to_owned) }]
+    vec![Effect::SaveSetting { name: format!("keys.{key}"), value: action.map(str::to_owned) }]
 }
 
 fn meaning(model: &Model, chord: Chord) -> String {
@@ -214,8 +214,8 @@ fn alias(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     match model.aliases.set(name, line, model.commands) {
         Ok(name) => {
             let line = model.aliases.line(&name).unwrap_or_default().to_owned();
-            hint(model, format!("/{name} is {line} now"));
-            vec![Effect::Keep { name: format!("aliases.{name}"), value: Some(line) }]
+            flash(model, format!("/{name} is {line} now"));
+            vec![Effect::SaveSetting { name: format!("aliases.{name}"), value: Some(line) }]
         }
         Err(why) => warn(model, why),
     }
@@ -228,6 +228,6 @@ fn unalias(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
         let name = hullo::text::clean_line(&name);
         return warn(model, format!("there is no alias /{name} · /alias lists all"));
     }
-    hint(model, format!("/{name} is removed"));
-    vec![Effect::Keep { name: format!("aliases.{name}"), value: None }]
+    flash(model, format!("/{name} is removed"));
+    vec![Effect::SaveSetting { name: format!("aliases.{name}"), value: None }]
 }

@@ -9,7 +9,7 @@ use super::{Entry, entry, warn};
 use crate::chat::buffer::Membership;
 use crate::core::event::Effect;
 use crate::core::model::{Model, Push};
-use crate::core::update::hint;
+use crate::core::update::flash;
 use crate::entry::Kind;
 use crate::input::command::Arg::{Optional, Required};
 use crate::input::command::ArgKind::{self, Text};
@@ -42,7 +42,7 @@ pub(super) const COMMANDS: &[Entry] = &[
 fn rename(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let Some(name) = hullo::text::clean_name(args.text) else {
         let at = model.current;
-        model.declined += 1;
+        model.rejected += 1;
         propose_name(model, at, args.text, "a name has 1 to 32 visible characters");
         return Vec::new();
     };
@@ -78,12 +78,12 @@ pub(in crate::core::update) fn propose_name(
     let variant = acceptable_variant(refused);
     let composer = &mut model.buffers[at].composer;
     if model.line_mode.is_some() {
-        hint(model, format!("{why} · /nick {variant} would do"));
+        flash(model, format!("{why} · /nick {variant} would do"));
     } else if composer.is_empty() {
         composer.set(&format!("/nick {variant}"));
-        hint(model, format!("{why} · Enter asks for this one"));
+        flash(model, format!("{why} · Enter asks for this one"));
     } else {
-        hint(model, why);
+        flash(model, why);
     }
 }
 
@@ -131,7 +131,7 @@ fn change_state(model: &mut Model, state: State, text: Option<&str>) -> Vec<Effe
         State::Away => format!("you are away{shown} · /back when you return"),
         State::Dnd => format!("do not disturb{shown} · /back ends it"),
     };
-    hint(model, changed);
+    flash(model, changed);
     set_state(model, state, text)
 }
 
