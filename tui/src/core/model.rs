@@ -316,8 +316,11 @@ impl Model {
     /// The current log as it is laid out in so many columns.
     pub(crate) fn log_layout(&self, width: u16) -> LogLayout<'_> {
         let is_offline = matches!(self.link, Link::Offline { .. });
-        let context = RowContext::new(width, self.now, &self.settings, &self.keymap, is_offline);
-        LogLayout { log: &self.buffer().log, context }
+        let Buffer { log, composer, .. } = self.buffer();
+        let (settings, keymap) = (&self.settings, &self.keymap);
+        let is_writing = !composer.is_empty();
+        let context = RowContext::new(width, self.now, settings, keymap, is_offline, is_writing);
+        LogLayout { log, context }
     }
 
     /// The number of unseen arrivals in all rooms.

@@ -165,7 +165,8 @@ impl Flood {
         }
         if self.lasted.is_none() && !context.columns.is_narrow() {
             let answers = if context.settings.greet { "5/s at most" } else { "off" };
-            notes.extend([format!("answers: {answers}"), "Enter: list".to_owned()]);
+            notes.push(format!("answers: {answers}"));
+            notes.extend((!context.is_writing).then(|| "Enter: list".to_owned()));
         }
         notes
     }

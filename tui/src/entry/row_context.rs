@@ -64,6 +64,8 @@ pub(crate) struct RowContext<'a> {
     pub(crate) keymap: &'a Keymap,
     pub(crate) now: Now,
     pub(crate) is_offline: bool,
+    /// Whether something is in the input line: then Enter sends it.
+    pub(crate) is_writing: bool,
     /// The time of the entry; empty where the entry before shows the same.
     pub(crate) time: &'a str,
     /// The entry before.
@@ -82,10 +84,22 @@ impl<'a> RowContext<'a> {
         settings: &'a Settings,
         keymap: &'a Keymap,
         is_offline: bool,
+        is_writing: bool,
     ) -> Self {
         let columns = Columns::of(usize::from(width), settings.time);
         let (time, before, is_latest, queued) = ("", None, false, None);
-        Self { columns, settings, keymap, now, is_offline, time, before, is_latest, queued }
+        Self {
+            columns,
+            settings,
+            keymap,
+            now,
+            is_offline,
+            is_writing,
+            time,
+            before,
+            is_latest,
+            queued,
+        }
     }
 
     /// The time, and a bar if the entry is for us.
