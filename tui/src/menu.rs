@@ -70,7 +70,10 @@ pub(crate) fn does_something(model: &Model, action: Action) -> bool {
         Action::Wave => model.newest_newcomer().is_some(),
         Action::SelectUp => log.newest().any(|(_, entry)| entry.is_selectable()),
         Action::FirstUnread => log.unread_from.is_some(),
-        Action::SendAgain => log.recent_own().any(|(_, message)| message.can_be_sent_again()),
+        Action::SendAgain => {
+            let mut own = log.recent_own();
+            model.is_reachable() && own.any(|(_, message)| message.can_be_sent_again())
+        }
         Action::Find => log.has_messages(),
         Action::SearchHistory => model.history.newest().next().is_some(),
         action => is_useful(model, action),

@@ -82,8 +82,14 @@ fn happening(model: &Model) -> (String, Role, Option<Target>) {
         && let Some((what, role)) = not_sent(model)
     {
         let key = model.keymap.key(Action::SendAgain);
-        let how = if key.is_empty() { String::new() } else { format!(" · {key} sends it again") };
-        return (format!("{lead}{what}{how}"), role, Some(Target::Action(Action::SendAgain)));
+        let is_offered = !key.is_empty() && does_something(model, Action::SendAgain);
+        let how = match model.size.width {
+            _ if !is_offered => String::new(),
+            0..50 => format!(" · {key} again"),
+            _ => format!(" · {key} sends it again"),
+        };
+        let target = is_offered.then_some(Target::Action(Action::SendAgain));
+        return (format!("{lead}{what}{how}"), role, target);
     }
     (format!("{lead}{typing}"), Role::Dim, None)
 }
@@ -184,7 +190,8 @@ fn worth_pressing(model: &Model) -> Vec<Hint> {
         let content = entry.kind.content();
         let said = content.message().map(|said| &*said.text);
         let is_present = content.session().is_some_and(|id| model.find_person(id).is_some());
-        let is_unsent = content.message().is_some_and(Message::can_be_sent_again);
+        let is_unsent =
+            model.is_reachable() && content.message().is_some_and(Message::can_be_sent_again);
         let keys = [
             (is_unsent, plain('s', "send again")),
             (said.is_some(), plain('r', "reply")),

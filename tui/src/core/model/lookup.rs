@@ -3,7 +3,7 @@
 use hullo::protocol::SessionId;
 
 use super::Model;
-use crate::chat::buffer::{Buffer, Place, Room};
+use crate::chat::buffer::{Buffer, Direct, Place, Room};
 use crate::people::Member;
 
 impl Model {
@@ -41,6 +41,13 @@ impl Model {
         let room = self.current_room()?;
         let at = self.room_at(&room.name)?;
         room.people.member(self.buffers[at].log.newest_newcomer()?.session)
+    }
+
+    /// Whether anybody can be reached from the current buffer, now or after a reconnect.
+    pub(crate) fn is_reachable(&self) -> bool {
+        let buffer = self.buffer();
+        let room = buffer.by_way_of().and_then(|name| self.room(name));
+        room.is_some_and(|room| !room.is_out()) && buffer.direct().is_none_or(Direct::is_present)
     }
 
     /// Where somebody is present: in the current room, or in any other that we are in.

@@ -251,6 +251,10 @@ pub(super) fn send_all_again(model: &mut Model) -> Vec<Effect> {
 /// Sends messages of ours that did not arrive, or may not have, once more where they stand.
 fn send_again(model: &mut Model, ids: &[EntryId]) -> Vec<Effect> {
     let Some(room) = model.buffer().by_way_of().cloned() else { return Vec::new() };
+    if model.buffer().direct().is_some_and(|direct| !direct.is_present()) {
+        flash(model, "they have left");
+        return Vec::new();
+    }
     if model.room(&room).is_none_or(Room::is_out) {
         flash(model, format!("you are not in the room · /join {room}"));
         return Vec::new();

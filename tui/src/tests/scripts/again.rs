@@ -83,6 +83,20 @@ fn what_is_not_confirmed_can_be_sent_again_and_a_late_reply_ends_the_mark() {
     stage.hides("not confirmed");
 }
 
+#[test]
+fn nobody_is_offered_to_send_again_to_somebody_who_left() {
+    let mut stage = settled();
+    stage.line("/msg mira hi");
+    stage.leaves(2, "mira");
+    stage.line("are you there?");
+    stage.shows("✗ not sent: they have left");
+    stage.hides("Alt+S");
+    stage.key("Alt+s");
+    stage.shows("they have left");
+    stage.key("Alt+Up");
+    stage.hides("s send again");
+}
+
 /// In #lobby, where somebody else is called ada, too.
 fn with_namesake() -> Stage {
     let mut stage = Stage::new(80, 24);
