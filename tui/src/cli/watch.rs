@@ -43,7 +43,7 @@ enum Event<'a> {
     },
     Arrived {
         room: &'a str,
-        id: String,
+        id: SessionId,
         name: &'a str,
     },
     Joined {
@@ -106,7 +106,7 @@ enum Event<'a> {
 
 #[derive(Serialize)]
 struct Sender {
-    id: String,
+    id: SessionId,
     name: String,
 }
 
@@ -131,10 +131,8 @@ async fn print_events(first: Notice, notices: &mut Notices, as_json: bool) -> Re
     let mut names = Names::default();
     let mut next = Some(first);
     while let Some(notice) = next {
-        // Before the names are updated: an event may carry the previous one.
-        let lines = lines(&notice, &names, as_json)?;
         names.learn(&notice);
-        print_async(lines).await?;
+        print_async(lines(&notice, &names, as_json)?).await?;
         if let Notice::Left { departure: Departure::Refused(why), .. } = notice {
             return Err(why.into());
         }
@@ -150,7 +148,7 @@ fn lines(notice: &Notice, names: &Names, as_json: bool) -> Result<String, Failur
     for event in events(notice, names) {
         if as_json {
             lines += &json(&JsonLine { at, event })?;
-        } else if let Some(text) = text(&event) {
+        } else if let Some(text) = text(&event, names) {
             lines += &paragraph(&format!("{time} {text}"));
         }
     }
@@ -158,7 +156,7 @@ fn lines(notice: &Notice, names: &Names, as_json: bool) -> Result<String, Failur
 }
 
 fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
-    let sender = |id: SessionId| Sender { id: id.to_string(), name: names.name(id) };
+    let sender = |id: SessionId| Sender { id, name: names.name(id) };
     let event = match notice {
         Notice::Online => Event::Online,
         Notice::Offline { reason, .. } => Event::Offline { reason },
@@ -171,7 +169,7 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
             Event::Left { room: room.as_str(), reason: reason(departure) }
         }
         Notice::Arrived { room, id, name, .. } => {
-            Event::Arrived { room: room.as_str(), id: id.to_string(), name }
+            Event::Arrived { room: room.as_str(), id: *id, name }
         }
         Notice::Changed { room, change } => {
             let room = room.as_str();
@@ -180,7 +178,7 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
             let updated = change.updated.iter().map(|who| Event::Updated {
                 room,
                 person: who.into(),
-                was: names.before(who),
+                was: names.before(who.id),
             });
             return joined.chain(gone).chain(updated).collect();
         }
@@ -219,7 +217,7 @@ fn past_event<'a>(room: &'a str, past: &'a PastMessage) -> Event<'a> {
     let seconds = i64::try_from(past.at).unwrap_or(i64::MAX);
     Event::Past {
         room,
-        from: Sender { id: past.from.to_string(), name: past.name.clone() },
+        from: Sender { id: past.from, name: past.name.clone() },
         message: &past.message,
         seq: past.seq,
         said_at: jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX),
@@ -235,26 +233,27 @@ fn reason(departure: &Departure) -> String {
 }
 
 /// The event in words; `None` for what is only in the JSON.
-fn text(event: &Event<'_>) -> Option<String> {
+fn text(event: &Event<'_>, names: &Names) -> Option<String> {
     Some(match event {
         Event::Online => "online".to_owned(),
         Event::Offline { reason } => format!("offline: {reason}"),
         Event::Entered { room, present, .. } => format!("#{room}: {} here", present.len()),
         Event::Left { room, reason } => format!("left #{room}: {reason}"),
-        Event::Arrived { name, .. } => newcomer::sentence(&quoted(name)),
-        Event::Gone { person, .. } => PresenceChange::Left.sentence(&quoted(person.name)),
+        Event::Arrived { id, .. } => newcomer::sentence(&names.quoted(*id)),
+        Event::Gone { person, .. } => PresenceChange::Left.sentence(&names.quoted(person.id)),
         Event::Updated { person, was: Some(was), .. } => {
-            PresenceChange::Renamed { to: quoted(person.name) }.sentence(&quoted(was))
+            let was = names.quoted_before(person.id).unwrap_or_else(|| quoted(was));
+            PresenceChange::Renamed { to: names.quoted(person.id) }.sentence(&was)
         }
         Event::Updated { person, was: None, .. } => {
             let text = person.text.map(|text| format!(": {text}")).unwrap_or_default();
-            format!("{} is {}{text}", quoted(person.name), state_name(person.state))
+            format!("{} is {}{text}", names.quoted(person.id), state_name(person.state))
         }
         Event::Responded { from, message, .. } => {
-            message::sentence(&format!("{} to you", quoted(&from.name)), &message.as_text())
+            message::sentence(&format!("{} to you", names.quoted(from.id)), &message.as_text())
         }
         Event::Said { from, message, .. } => {
-            message::sentence(&quoted(&from.name), &message.as_text())
+            message::sentence(&names.quoted(from.id), &message.as_text())
         }
         Event::Resumed { room, .. } => format!("back in #{room}, nothing is missing"),
         Event::Gap { room, filled: false } => format!("back in #{room}, messages may be missing"),
