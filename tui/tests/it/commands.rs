@@ -203,3 +203,20 @@ async fn help_lists_every_exit_code() {
     let codes = "0 success, 1 failure, 2 wrong usage, 3 no server, 4 refused, 5 timed out";
     assert!(help.code == Some(0) && help.stdout.contains(codes), "{help:?}");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn who_is_interrupted_has_left_and_says_so_by_its_exit_code() {
+    use rustix::process::Signal;
+    let server = Server::start().await;
+    let mut mira = server.watcher("mira").await;
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
+        let waits = &["helo", "--name", "ada", "--wait", "1m"];
+        let helo = Running::start(&mut server.command(waits));
+        mira.until("arrived").await;
+        helo.signal(signal);
+        let ended = helo.ended().await;
+        assert_eq!((ended.code, &*ended.stdout, &*ended.stderr), (Some(code), "", ""));
+        server.run(&["who"]).await.printed("mira  here\n");
+    }
+}
