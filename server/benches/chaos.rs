@@ -33,8 +33,9 @@ struct Arguments {
     )]
     durability: String,
     /// For how many milliseconds the server keeps a session; a short time makes sessions end
-    #[arg(long, value_name = "MS", default_value_t = 600_000)]
-    resume_window: u64,
+    /// [default: 600000, or 5000 with --durability none]
+    #[arg(long, value_name = "MS")]
+    resume_window: Option<u64>,
     /// How many members
     #[arg(long, value_name = "N", default_value_t = 12)]
     members: usize,
@@ -57,6 +58,7 @@ struct Arguments {
 
 impl Arguments {
     fn plan(&self, seed: u64, folder: PathBuf) -> Plan {
+        let resume_window = if self.durability == "none" { 5000 } else { 600_000 };
         Plan {
             program: self.server.clone().unwrap_or(env!("CARGO_BIN_EXE_hullo-server").into()),
             folder,
@@ -70,7 +72,7 @@ impl Arguments {
                 "relaxed" => Durability::Relaxed,
                 _ => Durability::None,
             },
-            resume_window: Duration::from_millis(self.resume_window),
+            resume_window: Duration::from_millis(self.resume_window.unwrap_or(resume_window)),
             faults: Faults {
                 mean_life: Duration::from_millis(self.life),
                 longest_stall: Duration::from_millis(self.stall),

@@ -236,7 +236,10 @@ impl Room {
         if self.members.len() >= self.rules.max_members {
             return Err(Refusal::Full);
         }
-        Ok(self.members.insert(self.log.next_seq(), self.typing.newest(), joining))
+        // What is not safe yet is in no history, so it is still to be sent.
+        let position = self.log.next_seq().min(self.committed().saturating_add(1));
+        self.slowest_position = self.slowest_position.min(position);
+        Ok(self.members.insert(position, self.typing.newest(), joining))
     }
 
     /// The member, if this connection holds it still.

@@ -162,6 +162,8 @@ pub async fn run(plan: Plan) -> Report {
     let (phase, mut crowd) = (watch::Sender::new(Phase::Enter), Crowd::default());
     for number in 0..plan.members {
         let rooms = BTreeSet::from([number % plan.rooms, (number / plan.rooms) % plan.rooms]);
+        // If the reply to a helo is lost, nobody can take that session back, and it stays as long as it
+        // may. So all come in peace.
         let setup = Setup {
             number,
             rooms: rooms.into_iter().collect(),
@@ -181,6 +183,7 @@ pub async fn run(plan: Plan) -> Report {
     let mut report = Report { plan: describe(&plan), ..Report::default() };
     crowd.all_do(Phase::Enter, &phase, &mut report).await;
     phase.send_replace(Phase::Talk);
+    server.proxy.break_connections();
     server.misbehave(&plan, &mut random, &mut report).await;
     server.proxy.calm_down();
     crowd.all_do(Phase::Settle, &phase, &mut report).await;
@@ -219,7 +222,7 @@ struct Crowd {
 
 impl Crowd {
     fn add(&mut self, member: Member, phase: &watch::Sender<Phase>) {
-        let (done, phases) = (watch::Sender::new((Phase::Enter, String::new())), phase.subscribe());
+        let (done, phases) = (watch::Sender::new((Phase::Enter, "to begin".to_owned())), phase.subscribe());
         let number = self.done.len();
         self.done.push(done.subscribe());
         self.tasks.spawn(async move { (number, member.run(phases, done).await) });
@@ -292,4 +295,10 @@ fn sum_up(
         report.faults.extend(witness.faults);
     }
     report.verdict = judge(members, plan.no_session_ends());
+    if !report.verdict.lost.is_empty() {
+        for (m, t) in members.iter().enumerate() { for (r, room) in &t.rooms { for (n, s) in room.sessions.iter().enumerate() {
+            let ends = |v: &Vec<transcript::Heard>| v.first().map(|f| (f.seq, v.last().unwrap().seq, v.len()));
+            eprintln!("DEBUG member {m} room {r} session {n} {} gap {:?} past {:?} heard {:?}", s.id, s.gap, ends(&s.past), ends(&s.heard));
+        }}}
+    }
 }

@@ -39,9 +39,9 @@ pub struct FaultyProxy {
 }
 
 impl FaultyProxy {
-    /// Starts one that leads nowhere yet.
+    /// Starts one that leads nowhere yet, and breaks nothing until [`FaultyProxy::break_connections`].
     pub async fn start(seed: u64, faults: Faults) -> Self {
-        let (server, is_calm) = (watch::Sender::new(None), watch::Sender::new(false));
+        let (server, is_calm) = (watch::Sender::new(None), watch::Sender::new(true));
         let cuts: Cuts = Arc::default();
         let mut random = Rng::with_seed(seed);
         let (to, calm, count) = (server.subscribe(), is_calm.subscribe(), Arc::clone(&cuts));
@@ -63,6 +63,11 @@ impl FaultyProxy {
     /// New connections lead to this server.
     pub fn lead_to(&self, server: SocketAddr) {
         self.server.send_replace(Some(server));
+    }
+
+    /// From now on connections are broken.
+    pub fn break_connections(&self) {
+        self.is_calm.send_replace(false);
     }
 
     /// From now on nothing is broken. What is being broken is cut.
@@ -157,9 +162,7 @@ impl Connection {
             let (up, down) = (self.pipe(&up), self.pipe(&down));
             let ((from_client, to_client), (from_server, to_server)) =
                 (client.split(), server.split());
-            async {
-                tokio::join!(up.run(from_client, to_server), down.run(from_server, to_client))
-            }
+            async { tokio::join!(up.run(from_client, to_server), down.run(from_server, to_client)) }
         };
         let kind = tokio::select! {
             _ = both => None,
@@ -188,9 +191,9 @@ impl Connection {
     ) -> &'static str {
         loop {
             let life = self.at_random(self.faults.mean_life * 2);
-            let is_calm = self.wait(life).await;
-            if is_calm {
-                return std::future::pending().await;
+            drop(self.calm.wait_for(|is_calm| !is_calm).await);
+            if self.wait(life).await {
+                continue;
             }
             let fate = Fate::choose(&mut self.random);
             let (kind, flow) = fate.cut();
@@ -266,7 +269,7 @@ impl Pipe {
         }
         drop(to.shutdown().await); // it may be broken
         if *self.flow.borrow() == Flow::Ends {
-            std::future::pending().await // until the connection is ended
+            std::future::pending::<()>().await; // until the connection is ended
         }
     }
 

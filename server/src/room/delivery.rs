@@ -224,7 +224,8 @@ impl Room {
         let (said_helo, dialect) = (member.person.is_some(), member.dialect());
         let topic = self.topic.as_str();
         let entries = self.log.since(member.position)?;
-        let mut entries = entries.take_while(|entry| entry.seq <= committed).peekable();
+        let up_to = if committed < member.welcome_safe_at { 0 } else { committed };
+        let mut entries = entries.take_while(|entry| entry.seq <= up_to).peekable();
         let delivered = loop {
             if batch.bytes() >= max_batch_bytes {
                 break Delivered::Some;

@@ -91,10 +91,25 @@ impl Room {
         let mut answer = Batch::default();
         // An answer comes before what follows from its push.
         let place = self.log.next_seq() - 1;
+        let is_new = self.members.get(push.member).is_some_and(|member| member.person.is_none());
         self.take(push, &mut answer)?;
         self.note_message(push);
         self.hold_back(push.member, place, answer, batch);
+        if is_new && *push.event == Event::Helo {
+            self.put_welcome_first(push.member);
+        }
         Ok(())
+    }
+
+    /// A newcomer hears nothing before its welcome, and after it everything that this says nothing
+    /// of, as that is not safe yet.
+    fn put_welcome_first(&mut self, newcomer: MemberId) {
+        let safe_at = self.log.next_seq() - 1;
+        let Some(newcomer) = self.members.get_mut(newcomer) else { return };
+        newcomer.welcome_safe_at = safe_at;
+        for reply in &mut newcomer.directs {
+            reply.seq = reply.seq.min(newcomer.position - 1);
+        }
     }
 
     /// Refuses a push, after the answers that are held back.
@@ -159,6 +174,12 @@ impl Room {
         let to = to.map(|to| to.unwrap_or(MemberId::NOBODY));
         let (seq, msg_id) = (entry.seq, durable.msg_id.take());
         durable.message = Some(Message { seq, from: push.member, to, msg_id, refusal });
+    }
+
+    /// Whether answers to a member's pushes are held back.
+    pub(crate) fn has_held_back(&self, member: MemberId) -> bool {
+        let is_reply = |direct: &Direct| matches!(direct.content, Content::Replies { .. });
+        self.members.get(member).is_some_and(|member| member.directs.iter().any(is_reply))
     }
 
     fn hold_back(&mut self, member: MemberId, seq: u64, answer: Batch, batch: &mut Batch) {

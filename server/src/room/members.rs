@@ -64,6 +64,8 @@ pub(crate) struct Member {
     pub(crate) person: Option<Box<Person>>,
     /// Everything in the log before this has been sent, or was not for this member.
     pub(crate) position: u64,
+    /// Where this is not safe yet, it is sent nothing that happened.
+    pub(crate) welcome_safe_at: u64,
     /// The newest typing notice that has been sent.
     pub(crate) typing_position: u64,
     /// Messages for this member alone that have not been sent.
@@ -201,6 +203,7 @@ impl Members {
         let member = Member {
             person: None,
             position,
+            welcome_safe_at: 0,
             typing_position,
             directs: VecDeque::new(),
             direct_bytes: 0,

@@ -74,6 +74,12 @@ impl SharedRoom {
         room.refuse(room.held(held), reply_to, refusal, batch);
     }
 
+    /// Whether a member has yet to be sent replies that wait for the store.
+    pub(crate) fn awaits_store(&self, held: Held) -> bool {
+        let room = &self.lock().room;
+        room.held(held).is_some_and(|member| room.has_held_back(member))
+    }
+
     /// Sends everybody who said helo to one member.
     pub(crate) fn send_presence(&self, join_ref: Option<&str>, batch: &mut Batch) {
         self.lock().room.send_presence(join_ref, batch);

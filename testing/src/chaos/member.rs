@@ -76,6 +76,8 @@ pub(super) struct Member {
     reconnect_at: Option<Instant>,
     /// Rooms in which the next session does not go on where the one before ended.
     gaps: BTreeMap<usize, bool>,
+    /// The newest status in each room.
+    statuses: BTreeMap<usize, Status>,
     last_words: BTreeMap<usize, usize>,
     said_last_words: bool,
 }
@@ -103,6 +105,7 @@ impl Member {
             outcomes: FuturesUnordered::new(),
             reconnect_at: None,
             gaps: BTreeMap::new(),
+            statuses: BTreeMap::new(),
             last_words: BTreeMap::new(),
             said_last_words: false,
         }
@@ -150,7 +153,8 @@ impl Member {
         let rooms = || self.transcript.rooms.iter();
         let why = match phase {
             Phase::Enter => {
-                let missing: Vec<_> = rooms().filter(|(_, room)| room.sessions.is_empty()).collect();
+                let missing: Vec<_> =
+                    rooms().filter(|(_, room)| room.sessions.is_empty()).collect();
                 (!missing.is_empty()).then(|| format!("to enter {missing:?}"))
             }
             Phase::Talk | Phase::Over => None,
@@ -166,7 +170,8 @@ impl Member {
                     let heard = self.last_words.get(number).copied().unwrap_or_default();
                     let is_complete = heard + 1 == here.len() && same(&room.present, &expected);
                     (!is_complete).then(|| {
-                        format!("in room {number}: {heard} last words, {:?}", room.present)
+                        let (here, present) = (here.len(), room.present.len());
+                        format!("in room {number}: {heard} last words, {present} of {here} people")
                     })
                 });
                 unheard.or_else(|| (!self.outcomes.is_empty()).then(|| "for answers".to_owned()))
@@ -200,10 +205,9 @@ impl Member {
         let number = self.transcript.sent.len();
         self.transcript.sent.push(Sent { room, to, outcome: None });
         let more = if self.random.u8(..10) == 0 { self.random.usize(..4000) } else { 0 };
-        let text = match self.said_last_words {
-            true => format!("{} last", Key { member: self.setup.number, number }.text(0)),
-            false => Key { member: self.setup.number, number }.text(more),
-        };
+        let key = Key { member: self.setup.number, number };
+        let text =
+            if self.said_last_words { format!("{} last", key.text(0)) } else { key.text(more) };
         let pending = match to {
             Some((_, id)) => self.rooms[&room].respond(id, text),
             None => self.rooms[&room].say(text),
@@ -214,9 +218,9 @@ impl Member {
     fn change_status(&mut self, room: usize) {
         let text = format!("s{}", self.random.u32(..));
         let status = Status { state: State::Away, text: Some(text) };
-        let me = (room, self.setup.number);
-        if let Some(person) = self.setup.everybody.lock().get_mut(&me) {
-            (person.state, person.text) = (Some(status.state), status.text.clone());
+        self.statuses.insert(room, status.clone());
+        if let Some(me) = self.setup.everybody.lock().get_mut(&(room, self.setup.number)) {
+            show(&status, me);
         }
         let pending = self.rooms[&room].set_status(status);
         self.outcomes.push(Box::pin(async move { (None, pending.await) }));
@@ -235,11 +239,15 @@ impl Member {
                 self.reconnect_at = Some(Instant::now() + wait);
             }
             Notice::Online => self.reconnect_at = None,
-            Notice::Unreadable { reason } => self.fault(format!("unreadable: {reason}")),
-            Notice::Left { room, departure } => self.fault(format!("out of {room}: {departure:?}")),
+            Notice::Unreadable { reason } => self.fault(&format!("unreadable: {reason}")),
+            Notice::Left { room, departure } => {
+                self.fault(&format!("out of {room}: {departure:?}"));
+            }
             Notice::Gap { room, is_filled } => self.on_gap(number_of(&room), is_filled),
             Notice::Entered { room, me, present } => self.on_entered(number_of(&room), me, present),
-            Notice::Resumed { room, me, present } => self.on_resumed(number_of(&room), &me, present),
+            Notice::Resumed { room, me, present } => {
+                self.on_resumed(number_of(&room), &me, present);
+            }
             Notice::History { room, messages } => {
                 for past in messages {
                     self.hear(number_of(&room), Some(past.seq), &past.message, Kind::Past);
@@ -263,7 +271,7 @@ impl Member {
         }
     }
 
-    fn fault(&mut self, fault: String) {
+    fn fault(&mut self, fault: &str) {
         self.transcript.faults.push(format!("member {}: {fault}", self.setup.number));
     }
 
@@ -271,16 +279,19 @@ impl Member {
         self.gaps.insert(number, is_filled);
     }
 
-    fn on_entered(&mut self, number: usize, me: Person, present: Vec<Person>) {
+    fn on_entered(&mut self, number: usize, mut me: Person, present: Vec<Person>) {
         let Some(room) = self.transcript.rooms.get_mut(&number) else { return };
         let gap = self.gaps.remove(&number);
         let is_told = gap.is_some() || room.sessions.is_empty();
         let session = Session { id: me.id, gap, past: Vec::new(), heard: Vec::new() };
         room.sessions.push(session);
         room.present = by_id(present);
+        if let Some(status) = self.statuses.get(&number) {
+            show(status, &mut me); // it may have been set since the helo
+        }
         self.setup.everybody.lock().insert((number, self.setup.number), me);
         if !is_told {
-            self.fault(format!("room {number}: another session, and no gap was told"));
+            self.fault(&format!("room {number}: another session, and no gap was told"));
         }
     }
 
@@ -291,20 +302,20 @@ impl Member {
         let present = by_id(present);
         let before = std::mem::replace(&mut room.present, present);
         if !is_same {
-            self.fault(format!("room {number}: resumed as somebody else"));
+            self.fault(&format!("room {number}: resumed as somebody else"));
         } else if before.keys().ne(self.transcript.rooms[&number].present.keys()) {
-            self.fault(format!("room {number}: others were here before it was resumed"));
+            self.fault(&format!("room {number}: others were here before it was resumed"));
         }
     }
 
     fn hear(&mut self, number: usize, seq: Option<u64>, message: &Message, kind: Kind) {
         let text = message.as_text();
         let (Some(key), Some(seq)) = (Key::of(&text), seq) else {
-            return self.fault(format!("room {number}: {text} has no key or no place"));
+            return self.fault(&format!("room {number}: {text} has no key or no place"));
         };
         let Some(room) = self.transcript.rooms.get_mut(&number) else { return };
         let Some(session) = room.sessions.last_mut() else {
-            return self.fault(format!("room {number}: {text} before it was entered"));
+            return self.fault(&format!("room {number}: {text} before it was entered"));
         };
         let heard = Heard { seq, key, is_direct: kind == Kind::Direct };
         match kind {
@@ -334,6 +345,11 @@ pub(super) fn same(
         people.map(|it| (it.id, it.name.clone(), it.state, it.text.clone())).collect()
     };
     looks(some) == looks(others)
+}
+
+/// Somebody has this status.
+fn show(status: &Status, person: &mut Person) {
+    (person.state, person.text) = (Some(status.state), status.text.clone());
 }
 
 fn by_id(people: Vec<Person>) -> BTreeMap<SessionId, Person> {

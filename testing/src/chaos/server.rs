@@ -77,7 +77,9 @@ impl Server {
             sleep(Duration::from_millis(random.u64(20..150))).await;
             let cuts: usize = self.proxy.cuts().values().sum();
             // The kills are spread over the cuts.
-            if (report.kills + 1) * plan.cuts <= cuts * (plan.kills + 1) && report.kills < plan.kills {
+            if (report.kills + 1) * plan.cuts <= cuts * (plan.kills + 1)
+                && report.kills < plan.kills
+            {
                 self.kill().await;
                 report.kills += 1;
                 self.stay_down(random).await;

@@ -74,7 +74,8 @@ impl<'a> Judging<'a> {
     }
 
     fn name(&self, member: usize, key: Key) -> String {
-        let what = if self.sent(key).is_some_and(|sent| sent.to.is_some()) { "to it alone" } else { "" };
+        let what =
+            if self.sent(key).is_some_and(|sent| sent.to.is_some()) { "to it alone" } else { "" };
         let Key { member: from, number } = key;
         format!("room {}: message {number} of member {from} {what} at member {member}", self.room)
     }
@@ -150,7 +151,9 @@ impl<'a> Judging<'a> {
         for told in by_seq.range(first..=last.seq).map(|(_, told)| told) {
             let is_for_it = !told.is_direct && told.key.member != member && told.seq > first;
             if is_for_it && !heard.contains(&told.key) {
-                self.verdict.lost.push(self.name(member, told.key));
+                let range = format!("place {} of {first}-{}", told.seq, last.seq);
+                let sentence = self.name(member, told.key);
+                self.verdict.lost.push(format!("{sentence}, {range} in its session {at}"));
             }
         }
     }
@@ -214,8 +217,8 @@ impl<'a> Judging<'a> {
             let known: BTreeSet<Key> = session.heard.iter().map(|heard| heard.key).collect();
             for (sender, other) in self.members.iter().enumerate().filter(|it| it.0 != member) {
                 let numbers = 0..other.sent.len();
-                let unheard =
-                    numbers.filter(|number| !known.contains(&Key { member: sender, number: *number }));
+                let unheard = numbers
+                    .filter(|number| !known.contains(&Key { member: sender, number: *number }));
                 self.check_heard(member, session, sender, unheard);
             }
         }

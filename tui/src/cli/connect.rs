@@ -146,11 +146,7 @@ pub(super) async fn in_room(
     outcome
 }
 
-async fn enter(
-    room: Room,
-    mut notices: Notices,
-    options: JoinOptions,
-) -> Result<Entered, Failure> {
+async fn enter(room: Room, mut notices: Notices, options: JoinOptions) -> Result<Entered, Failure> {
     in_time(room.join(options)).await?;
     while let Some(notice) = notices.recv().await {
         if let Notice::Entered { me, present, .. } = notice {
