@@ -107,6 +107,8 @@ pub(crate) struct Room {
     history: History,
     upkeep: Upkeep,
     epoch: Uuid,
+    /// Somebody knows the epoch, and may ask for what happened since.
+    has_told_epoch: bool,
     token_key: Arc<TokenKey>,
     deduplicated: u64,
     /// Set where a store keeps what happens.
@@ -176,6 +178,7 @@ impl Room {
             history: History::default(),
             upkeep: Upkeep::default(),
             epoch,
+            has_told_epoch: false,
             token_key,
             deduplicated: 0,
             woken: Vec::new(),
@@ -224,6 +227,11 @@ impl Room {
     /// The name of this life of the room.
     pub(crate) fn epoch(&self) -> Uuid {
         self.epoch
+    }
+
+    /// Whether somebody who comes back may want to know that nothing was said meanwhile.
+    pub(crate) fn has_told_epoch(&self) -> bool {
+        self.has_told_epoch
     }
 
     /// How many are away.

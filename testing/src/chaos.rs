@@ -186,6 +186,7 @@ pub async fn run(plan: Plan) -> Report {
     server.proxy.break_connections();
     server.misbehave(&plan, &mut random, &mut report).await;
     server.proxy.calm_down();
+    sleep(Duration::from_secs(1)).await; // what was being broken is, by now
     crowd.all_do(Phase::Settle, &phase, &mut report).await;
     crowd.all_do(Phase::LastWords, &phase, &mut report).await;
     sleep(Duration::from_secs(1)).await; // what is told twice comes now
@@ -222,7 +223,8 @@ struct Crowd {
 
 impl Crowd {
     fn add(&mut self, member: Member, phase: &watch::Sender<Phase>) {
-        let (done, phases) = (watch::Sender::new((Phase::Enter, "to begin".to_owned())), phase.subscribe());
+        let (done, phases) =
+            (watch::Sender::new((Phase::Enter, "to begin".to_owned())), phase.subscribe());
         let number = self.done.len();
         self.done.push(done.subscribe());
         self.tasks.spawn(async move { (number, member.run(phases, done).await) });
@@ -295,10 +297,4 @@ fn sum_up(
         report.faults.extend(witness.faults);
     }
     report.verdict = judge(members, plan.no_session_ends());
-    if !report.verdict.lost.is_empty() {
-        for (m, t) in members.iter().enumerate() { for (r, room) in &t.rooms { for (n, s) in room.sessions.iter().enumerate() {
-            let ends = |v: &Vec<transcript::Heard>| v.first().map(|f| (f.seq, v.last().unwrap().seq, v.len()));
-            eprintln!("DEBUG member {m} room {r} session {n} {} gap {:?} past {:?} heard {:?}", s.id, s.gap, ends(&s.past), ends(&s.heard));
-        }}}
-    }
 }

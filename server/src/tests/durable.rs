@@ -189,7 +189,7 @@ fn who_comes_while_something_is_not_safe_hears_it_after_the_welcome() {
         ada< [null,null,"room:r","presence_diff",{"joins":{"<cy>":{"metas":[{"name":"cy","phx_ref":"@3","online_at":"1000"}]}},"leaves":{},"seq":7}]
         cy< ["1","2","room:r","phx_reply",{"status":"error","response":{"reason":"helo_required"}}]
         cy< ["1",null,"room:r","presence_state",{"<bob>":{"metas":[{"name":"bob","phx_ref":"@1","online_at":"1000"}]},"<ada>":{"metas":[{"name":"ada","phx_ref":"@2","online_at":"1000"}]},"<cy>":{"metas":[{"name":"cy","phx_ref":"@3","online_at":"1000"}]}}]
-        cy< ["1","3","room:r","phx_reply",{"status":"ok","response":{"id":"<cy>","name":"cy","resume":{"token":"<token cy>","epoch":"<epoch 1>","seq":3},"history":[]}}]
+        cy< ["1","3","room:r","phx_reply",{"status":"ok","response":{"id":"<cy>","name":"cy","resume":{"token":"<token cy>","epoch":"<epoch 1>","seq":3},"history_after":0,"history":[]}}]
         cy< [null,null,"room:r","client_broadcast",{"message":1,"client_session_id":"<bob>","seq":4}]
         cy< [null,null,"room:r","client_broadcast",{"message":2,"client_session_id":"<bob>","seq":5}]
         cy< [null,null,"room:r","presence_diff",{"joins":{"<cy>":{"metas":[{"name":"cy","phx_ref":"@3","online_at":"1000"}]}},"leaves":{},"seq":7}]

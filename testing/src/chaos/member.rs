@@ -1,7 +1,7 @@
 //! Somebody who talks in several rooms through whatever happens to the connection, and writes down
 //! what the client library tells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -72,6 +72,8 @@ pub(super) struct Member {
     rooms: BTreeMap<usize, Room>,
     transcript: Transcript,
     outcomes: FuturesUnordered<BoxFuture<'static, Outcome>>,
+    /// The rooms that are entered on this connection.
+    live: BTreeSet<usize>,
     /// When it connects again, if it has no connection.
     reconnect_at: Option<Instant>,
     /// Rooms in which the next session does not go on where the one before ended.
@@ -103,6 +105,7 @@ impl Member {
             rooms,
             transcript,
             outcomes: FuturesUnordered::new(),
+            live: BTreeSet::new(),
             reconnect_at: None,
             gaps: BTreeMap::new(),
             statuses: BTreeMap::new(),
@@ -160,7 +163,8 @@ impl Member {
             Phase::Talk | Phase::Over => None,
             Phase::Settle => {
                 let waits = self.outcomes.len();
-                (waits > 0 || self.reconnect_at.is_some()).then(|| format!("for {waits} answers"))
+                let is_here = self.live.len() == self.rooms.len();
+                (waits > 0 || !is_here).then(|| format!("for {waits} answers, {:?}", self.live))
             }
             Phase::LastWords => {
                 let unheard = rooms().find_map(|(number, room)| {
@@ -235,6 +239,7 @@ impl Member {
     fn note(&mut self, notice: Notice) {
         match notice {
             Notice::Offline { .. } => {
+                self.live.clear();
                 let wait = Duration::from_millis(self.random.u64(..300));
                 self.reconnect_at = Some(Instant::now() + wait);
             }
@@ -281,6 +286,7 @@ impl Member {
 
     fn on_entered(&mut self, number: usize, mut me: Person, present: Vec<Person>) {
         let Some(room) = self.transcript.rooms.get_mut(&number) else { return };
+        self.live.insert(number);
         let gap = self.gaps.remove(&number);
         let is_told = gap.is_some() || room.sessions.is_empty();
         let session = Session { id: me.id, gap, past: Vec::new(), heard: Vec::new() };
@@ -298,6 +304,7 @@ impl Member {
     fn on_resumed(&mut self, number: usize, me: &Person, present: Vec<Person>) {
         let Some(room) = self.transcript.rooms.get_mut(&number) else { return };
         room.resumes += 1;
+        self.live.insert(number);
         let is_same = room.sessions.last().is_some_and(|session| session.id == me.id);
         let present = by_id(present);
         let before = std::mem::replace(&mut room.present, present);

@@ -230,8 +230,32 @@ fn history_comes_after_the_entry_and_only_what_was_not_heard() {
         format!(r#","history":[{},{},{}]"#, past(5, "five"), past(7, "seven"), past(8, "eight"));
     assert_eq!(
         script.receive(&welcome(3, &resume("e", 9), &history)),
-        ["gap", "entered as ada with ada bob", "history 8: bob: eight"]
+        ["gap, filled", "entered as ada with ada bob", "history 8: bob: eight"]
     );
+}
+
+#[test]
+fn a_gap_is_filled_if_the_history_has_everything_since_the_newest_that_was_heard() {
+    for (history, gap) in [
+        // Nothing was said yet, or nothing since.
+        (r#","history":[],"history_after":0"#.to_owned(), "gap, filled"),
+        (r#","history":[],"history_after":7"#.to_owned(), "gap, filled"),
+        (r#","history":[],"history_after":8"#.to_owned(), "gap"),
+        (format!(r#","history":[{}],"history_after":0"#, past(9, "nine")), "gap, filled"),
+        (format!(r#","history":[{}],"history_after":8"#, past(9, "nine")), "gap"),
+        // A server that does not say
+        (format!(r#","history":[{}]"#, past(7, "seven")), "gap, filled"),
+        (format!(r#","history":[{}]"#, past(9, "nine")), "gap"),
+        (String::new(), "gap"),
+    ] {
+        let mut script = Script::resumable();
+        script.say("ours");
+        script.connect_again();
+        script.receive(&is_resumed(false));
+        script.receive(&presence_state("4"));
+        let told = script.receive(&welcome(4, &resume("e", 10), &history));
+        assert_eq!(told[0], gap, "{history}");
+    }
 }
 
 #[test]
