@@ -1,5 +1,6 @@
 //! What the store costs: how long until a batch is committed, how many a second, and how long it
-//! takes to open a store with a million entries.
+//! takes to open a store with a million entries, and to start a server with it. What it costs a
+//! server that is in use is measured by `load`, with `--peers hullo,resumable,relaxed,strict`.
 //!
 //! `--dir DIR` chooses the disk, for that is most of what is measured. It says as much as the disk
 //! keeps of what it promises: some answer a flush before they have written anything.
@@ -18,6 +19,7 @@ use hullo::protocol::{Event, SessionId};
 use hullo_server::store::{
     Audience, Batch, Change, Durability, Entry, Loading, Options, Retention, Store,
 };
+use hullo_testing::program::{ServerProcess, without_settings};
 use uuid::Uuid;
 
 /// How many bytes an entry says.
@@ -115,6 +117,16 @@ fn measure_opening(folder: &Path) {
         let entries: usize = loaded.rooms.iter().map(|room| room.entries.len()).sum();
         println!("opened in {:.0} ms, with {entries} entries", begun.elapsed().as_secs_f64() * 1e3);
         drop(store);
+    }
+    for _ in 0..3 {
+        let mut command = without_settings(env!("CARGO_BIN_EXE_hullo-server"));
+        command.args(["--listen", "127.0.0.1:0", "--log-level", "error"]);
+        command.args(["--data-max-age", "100y", "--data-max-bytes", "100000000000"]);
+        command.arg("--data").arg(folder);
+        let begun = Instant::now();
+        let server = ServerProcess::start(command).expect("it starts");
+        println!("a server listens after {:.0} ms", begun.elapsed().as_secs_f64() * 1e3);
+        drop(server);
     }
     fs::remove_dir_all(folder).expect("it is ours");
 }

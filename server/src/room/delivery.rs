@@ -246,7 +246,8 @@ impl Room {
                 }
             } else if let Some(entry) = entries.next() {
                 member.position = entry.seq + 1;
-                if entry.audience.includes(to, said_helo) {
+                let is_known = member.came_before.contains(&entry.seq);
+                if entry.audience.includes(to, said_helo) && !is_known {
                     batch.framed(entry.frame(dialect), 1);
                 }
             } else {

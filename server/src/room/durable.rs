@@ -36,6 +36,8 @@ pub(crate) struct Durable {
     /// The message among these.
     message: Option<Message>,
     in_flight: VecDeque<InFlight>,
+    /// Where newcomers were announced that are not safe yet.
+    announced: VecDeque<u64>,
     /// Who is woken once a place is safe; everybody if nobody is named.
     waking: VecDeque<(u64, Option<MemberId>)>,
     failed_at: Option<Instant>,
@@ -96,17 +98,20 @@ impl Room {
         self.note_message(push);
         self.hold_back(push.member, place, answer, batch);
         if is_new && *push.event == Event::Helo {
-            self.put_welcome_first(push.member);
+            self.put_welcome_first(push.member, place);
         }
         Ok(())
     }
 
-    /// A newcomer hears nothing before its welcome, and after it everything that this says nothing
-    /// of, as that is not safe yet.
-    fn put_welcome_first(&mut self, newcomer: MemberId) {
+    /// A newcomer hears nothing before its welcome. After it comes what was said before and is in no
+    /// history, as it is not safe yet; but not who came, for that is in the presence.
+    fn put_welcome_first(&mut self, newcomer: MemberId, place: u64) {
         let safe_at = self.log.next_seq() - 1;
+        let announced = self.durable.iter().flat_map(|durable| &durable.announced);
+        let before = announced.copied().filter(|seq| *seq <= place).collect();
         let Some(newcomer) = self.members.get_mut(newcomer) else { return };
         newcomer.welcome_safe_at = safe_at;
+        newcomer.came_before = before;
         for reply in &mut newcomer.directs {
             reply.seq = reply.seq.min(newcomer.position - 1);
         }
@@ -247,6 +252,9 @@ impl Room {
         self.record(seq, event, audience, sender, payload.clone());
         if let Some(durable) = &mut self.durable {
             durable.waking.push_back((seq, None));
+            if *event == Event::NewUser {
+                durable.announced.push_back(seq);
+            }
         }
         true
     }
@@ -346,6 +354,9 @@ impl Room {
             return;
         };
         durable.committed = last;
+        while durable.announced.front().is_some_and(|seq| *seq <= last) {
+            durable.announced.pop_front();
+        }
         durable.failed_at = (!is_safe).then_some(now);
         durable.has_gap |= !is_safe && has_more;
         if let Some(message) = message.filter(|_| !is_safe) {

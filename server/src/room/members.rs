@@ -66,6 +66,8 @@ pub(crate) struct Member {
     pub(crate) position: u64,
     /// Where this is not safe yet, it is sent nothing that happened.
     pub(crate) welcome_safe_at: u64,
+    /// Where others were announced who came before it.
+    pub(crate) came_before: Box<[u64]>,
     /// The newest typing notice that has been sent.
     pub(crate) typing_position: u64,
     /// Messages for this member alone that have not been sent.
@@ -204,6 +206,7 @@ impl Members {
             person: None,
             position,
             welcome_safe_at: 0,
+            came_before: Box::default(),
             typing_position,
             directs: VecDeque::new(),
             direct_bytes: 0,
