@@ -45,8 +45,8 @@ struct Arguments {
     /// How many milliseconds a connection lives, on average
     #[arg(long, value_name = "MS", default_value_t = 1500)]
     life: u64,
-    /// For how many milliseconds nothing passes, at most
-    #[arg(long, value_name = "MS", default_value_t = 4000)]
+    /// For how many milliseconds nothing passes, at most; of eight stalls, seven last an eighth of it
+    #[arg(long, value_name = "MS", default_value_t = 12_000)]
     stall: u64,
     /// Another build of the server instead of the one just made
     #[arg(long, value_name = "PROGRAM")]

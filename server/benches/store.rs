@@ -13,7 +13,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use hullo::protocol::{Event, SessionId};
 use hullo_server::store::{
@@ -121,7 +121,6 @@ fn measure_opening(folder: &Path) {
     for _ in 0..3 {
         let mut command = without_settings(env!("CARGO_BIN_EXE_hullo-server"));
         command.args(["--listen", "127.0.0.1:0", "--log-level", "error"]);
-        command.args(["--data-max-age", "100y", "--data-max-bytes", "100000000000"]);
         command.arg("--data").arg(folder);
         let begun = Instant::now();
         let server = ServerProcess::start(command).expect("it starts");
@@ -137,6 +136,8 @@ fn bytes_in(folder: &Path) -> u64 {
 }
 
 fn batch(room: u64, seqs: impl IntoIterator<Item = u64>) -> Batch {
+    // A server forgets what is too old.
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later");
     let entry = |seq| Entry {
         seq,
         event: Event::Broadcast,
@@ -144,7 +145,7 @@ fn batch(room: u64, seqs: impl IntoIterator<Item = u64>) -> Batch {
         sender: Some(SessionId(Uuid::from_u64_pair(room, seq))),
         name: "somebody".into(),
         msg_id: Some(Uuid::from_u64_pair(seq, room)),
-        unix_seconds: 1_795_485_576,
+        unix_seconds: now.as_secs(),
         payload: vec![b'x'; PAYLOAD_BYTES].into(),
     };
     let changes = seqs.into_iter().map(entry).map(Change::Entry).collect();

@@ -173,9 +173,14 @@ impl Channel {
         self.backlog.insert(at, push);
     }
 
-    /// Takes note of a frame with this number. Returns whether it is new.
+    /// Takes note of a frame with this number. Returns whether it is to be told: whether it is new,
+    /// and the session is not about to be resumed, after which it comes again.
     pub(super) fn accept(&mut self, seq: Option<u64>) -> bool {
+        let is_entered = self.is_entered();
         let (Some(seq), Some(session)) = (seq, &mut self.session) else { return true };
+        if !is_entered {
+            return false;
+        }
         let is_new = seq > session.resume.seq;
         session.resume.seq = session.resume.seq.max(seq);
         is_new

@@ -20,7 +20,7 @@ use crate::listener::Listener;
 pub struct Faults {
     /// Up to twice so long a connection goes on before something happens to it.
     pub mean_life: Duration,
-    /// For up to so long nothing passes.
+    /// For up to so long nothing passes; seven times of eight for an eighth of it.
     pub longest_stall: Duration,
 }
 

@@ -105,8 +105,9 @@ impl Server {
 
     async fn stop_for_a_while(&mut self, random: &mut Rng) {
         let Some(running) = &self.running else { return };
+        let longest = self.plan.faults.longest_stall / if random.u8(..8) == 0 { 1 } else { 8 };
         running.signal(Signal::STOP);
-        sleep(Duration::from_millis(random.u64(20..1500))).await;
+        sleep(longest.mul_f64(random.f64())).await;
         running.signal(Signal::CONT);
     }
 }

@@ -85,6 +85,19 @@ fn what_was_heard_is_not_told_again() {
 }
 
 #[test]
+fn what_comes_before_the_session_is_resumed_comes_again_and_is_told_then() {
+    let mut script = Script::resumable();
+    script.connect_again();
+    // The reply is late: meanwhile the room is joined again.
+    assert_eq!(script.pass(10), [""; 0]);
+    assert_eq!(script.pass(1), [JOIN_AGAIN]);
+    assert_eq!(script.receive(&is_resumed(true).replace("\"4\"", "\"3\"")), [""; 0]);
+    assert_eq!(script.receive(&broadcast(8, "eight")), [""; 0]);
+    assert_eq!(script.receive(&is_resumed(true)), ["resumed as ada with 2"]);
+    assert_eq!(script.receive(&broadcast(8, "eight")), ["said eight"]);
+}
+
+#[test]
 fn pushes_without_a_reply_are_repeated_with_their_ids_before_those_that_waited() {
     let mut script = Script::resumable();
     script.say("under way");
