@@ -22,6 +22,7 @@ mod presence;
 mod restore;
 pub(crate) mod resume;
 mod retry;
+mod taking_back;
 mod talk;
 mod typing;
 

@@ -135,6 +135,11 @@ impl Direct {
         }
     }
 
+    /// Whether it answers a push.
+    pub(crate) fn is_reply(&self) -> bool {
+        matches!(self.content, Content::Replies { .. })
+    }
+
     /// What it takes, roughly.
     pub(crate) fn bytes(&self) -> usize {
         DIRECT_BYTES
@@ -305,6 +310,14 @@ impl Members {
             if let Some(resumable) = &mut member.resumable {
                 resumable.begin(member.position);
             }
+        }
+    }
+
+    /// A member has not said who it is after all.
+    pub(crate) fn forget_person(&mut self, id: MemberId) {
+        let person = self.get_mut(id).and_then(|member| member.person.take());
+        if let Some(person) = person {
+            self.by_session.remove(&person.id);
         }
     }
 

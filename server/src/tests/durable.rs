@@ -212,3 +212,50 @@ fn who_comes_while_something_is_not_safe_hears_it_after_the_welcome() {
         "#,
     );
 }
+
+#[test]
+fn who_cannot_be_kept_is_refused_and_nobody_sees_them() {
+    let mut stage = met();
+    stage.check(
+        r#"
+        cy> ["1","1","room:r","phx_join",{}]
+        cy< ["1","1","room:r","phx_reply",{"status":"ok","response":{}}]
+        cy> ["1","2","room:r","client_helo",{"name":"cy"}]
+        fail
+        cy< ["1","2","room:r","phx_reply",{"status":"error","response":{"reason":"unavailable"}}]
+        tick
+        "#,
+    );
+    // Real time passes for the store, and the script's does not reach it.
+    stage.passed += std::time::Duration::from_secs(60);
+    stage.check(
+        r#"
+        cy> ["1","3","room:r","client_helo",{"name":"cy"}]
+        commit
+        bob< [null,null,"room:r","new_user",{"id":"<cy2>","name":"cy"}]
+        bob< [null,null,"room:r","presence_diff",{"joins":{"<cy2>":{"metas":[{"name":"cy","phx_ref":"@3","online_at":"1060"}]}},"leaves":{}}]
+        ada< [null,null,"room:r","new_user",{"id":"<cy2>","name":"cy","seq":6}]
+        ada< [null,null,"room:r","presence_diff",{"joins":{"<cy2>":{"metas":[{"name":"cy","phx_ref":"@3","online_at":"1060"}]}},"leaves":{},"seq":7}]
+        cy< ["1",null,"room:r","presence_state",{"<bob>":{"metas":[{"name":"bob","phx_ref":"@1","online_at":"1000"}]},"<ada>":{"metas":[{"name":"ada","phx_ref":"@2","online_at":"1000"}]},"<cy2>":{"metas":[{"name":"cy","phx_ref":"@3","online_at":"1060"}]}}]
+        cy< ["1","3","room:r","phx_reply",{"status":"ok","response":{"id":"<cy2>","name":"cy"}}]
+        cy< [null,null,"room:r","presence_diff",{"joins":{"<cy2>":{"metas":[{"name":"cy","phx_ref":"@3","online_at":"1060"}]}},"leaves":{}}]
+        "#,
+    );
+}
+
+#[test]
+fn a_status_that_cannot_be_kept_is_refused_and_stays_as_it_was() {
+    met().check(
+        r#"
+        bob> ["1","3","room:r","client_status",{"state":"away"}]
+        bob> ["1","4","room:r","client_helo",{"name":"robert"}]
+        fail
+        bob< ["1","3","room:r","phx_reply",{"status":"error","response":{"reason":"unavailable"}}]
+        bob< ["1","4","room:r","phx_reply",{"status":"error","response":{"reason":"unavailable"}}]
+        tick
+        cy> ["1","1","room:r","phx_join",{"presence":true}]
+        cy< ["1","1","room:r","phx_reply",{"status":"ok","response":{}}]
+        cy< ["1",null,"room:r","presence_state",{"<bob>":{"metas":[{"name":"bob","phx_ref":"@1","online_at":"1000"}]},"<ada>":{"metas":[{"name":"ada","phx_ref":"@2","online_at":"1000"}]}}]
+        "#,
+    );
+}
