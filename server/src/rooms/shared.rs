@@ -75,7 +75,7 @@ impl SharedRoom {
     }
 
     /// Whether a member has yet to be sent replies that wait for the store.
-    pub(crate) fn awaits_store(&self, held: Held) -> bool {
+    pub(crate) fn has_waiting_replies(&self, held: Held) -> bool {
         let room = &self.lock().room;
         room.held(held).is_some_and(|member| room.has_held_back(member))
     }

@@ -21,7 +21,7 @@ impl Channels {
         let Some(Some(channel)) = self.places.get_mut(place) else { return };
         channel.leaving =
             Some(Leaving { reference: frame.reference.as_deref().map(Ref::from_json) });
-        if !channel.room.awaits_store(channel.held) {
+        if !channel.room.has_waiting_replies(channel.held) {
             let Context { rooms, stamp, batch, woken, .. } = context;
             self.finish_leave(place, rooms, stamp.now, batch, woken);
         }
@@ -37,7 +37,7 @@ impl Channels {
     ) {
         for place in 0..self.places.len() {
             let channel = self.channel(place).filter(|channel| channel.leaving.is_some());
-            if channel.is_some_and(|channel| !channel.room.awaits_store(channel.held)) {
+            if channel.is_some_and(|channel| !channel.room.has_waiting_replies(channel.held)) {
                 self.finish_leave(place, rooms, now, batch, woken);
             }
         }
