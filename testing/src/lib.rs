@@ -14,7 +14,6 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by a panic")]
 
 pub mod bare;
-#[cfg(unix)]
 pub mod chaos;
 pub mod faults;
 pub mod guest;

@@ -27,7 +27,6 @@
 
 mod abuse;
 mod bursts;
-#[cfg(unix)]
 mod chaos;
 mod crowd;
 mod daemon;

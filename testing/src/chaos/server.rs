@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use fastrand::Rng;
+#[cfg(unix)]
 use rustix::process::Signal;
 use tokio::process::Command;
 use tokio::sync::watch;
@@ -61,6 +62,7 @@ impl Server {
     }
 
     /// Ends it in good order.
+    #[cfg(unix)]
     pub(super) async fn end(&mut self, report: &mut Report) {
         let Some(running) = self.running.take() else { return };
         running.signal(Signal::TERM);
@@ -68,6 +70,12 @@ impl Server {
         if ended.code != Some(0) {
             report.faults.push(format!("the server ended with {ended:?}"));
         }
+    }
+
+    /// Nothing asks a process to end in good order here.
+    #[cfg(not(unix))]
+    pub(super) async fn end(&mut self, _report: &mut Report) {
+        self.kill().await;
     }
 
     /// Until as much has happened as is planned.
@@ -103,11 +111,17 @@ impl Server {
         self.start().await;
     }
 
-    async fn stop_for_a_while(&mut self, random: &mut Rng) {
+    #[cfg(unix)]
+    async fn stop_for_a_while(&self, random: &mut Rng) {
         let Some(running) = &self.running else { return };
         let longest = self.plan.faults.longest_stall / if random.u8(..8) == 0 { 1 } else { 8 };
         running.signal(Signal::STOP);
         sleep(longest.mul_f64(random.f64())).await;
         running.signal(Signal::CONT);
     }
+
+    /// No process can be stopped here.
+    #[cfg(not(unix))]
+    #[expect(clippy::unused_async, reason = "as where there is something to do")]
+    async fn stop_for_a_while(&self, _random: &mut Rng) {}
 }
