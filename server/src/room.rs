@@ -22,6 +22,7 @@ mod presence;
 mod restore;
 pub(crate) mod resume;
 mod retry;
+mod taking_back;
 mod talk;
 mod typing;
 
@@ -107,6 +108,8 @@ pub(crate) struct Room {
     history: History,
     upkeep: Upkeep,
     epoch: Uuid,
+    /// Somebody knows the epoch, and may ask for what happened since.
+    has_told_epoch: bool,
     token_key: Arc<TokenKey>,
     deduplicated: u64,
     /// Set where a store keeps what happens.
@@ -176,6 +179,7 @@ impl Room {
             history: History::default(),
             upkeep: Upkeep::default(),
             epoch,
+            has_told_epoch: false,
             token_key,
             deduplicated: 0,
             woken: Vec::new(),
@@ -226,6 +230,11 @@ impl Room {
         self.epoch
     }
 
+    /// Whether somebody who comes back may want to know that nothing was said meanwhile.
+    pub(crate) fn has_told_epoch(&self) -> bool {
+        self.has_told_epoch
+    }
+
     /// How many are away.
     pub(crate) fn away(&self) -> usize {
         self.members.away()
@@ -236,7 +245,10 @@ impl Room {
         if self.members.len() >= self.rules.max_members {
             return Err(Refusal::Full);
         }
-        Ok(self.members.insert(self.log.next_seq(), self.typing.newest(), joining))
+        // What is not safe yet is in no history, so it is still to be sent.
+        let position = self.log.next_seq().min(self.committed().saturating_add(1));
+        self.slowest_position = self.slowest_position.min(position);
+        Ok(self.members.insert(position, self.typing.newest(), joining))
     }
 
     /// The member, if this connection holds it still.

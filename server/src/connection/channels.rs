@@ -8,6 +8,8 @@
 //! - A stale push is charged, yet stays unanswered; a leave is charged, yet never refused. What a
 //!   room must tell all its members of is charged by their number.
 
+mod leaving;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,6 +17,7 @@ use hullo::protocol::codec::RawFrame;
 use hullo::protocol::payload::{self, Join, Resumed};
 use hullo::protocol::{Event, Ref, Topic, TopicKind};
 
+use self::leaving::Leaving;
 use super::meter::{Limits, Meter};
 use crate::batch::Batch;
 use crate::close::Close;
@@ -45,6 +48,8 @@ struct Channel {
     /// What replies and pushes to this channel carry: the `join_ref`, or else the join's ref.
     current_ref: Option<Ref>,
     pushes: Bucket,
+    /// It was left; what comes to it is ignored.
+    leaving: Option<Leaving>,
 }
 
 /// What a frame turned out to be; with the place of its channel, if it has one.
@@ -145,13 +150,6 @@ impl Channels {
             }
         }
         Ok(())
-    }
-
-    /// Loses its place in all rooms; sessions that may be taken back stay there for a while.
-    pub(crate) fn detach_all(&mut self, rooms: &Rooms, now: Instant, woken: &mut Woken) {
-        for channel in std::mem::take(&mut self.places).into_iter().flatten() {
-            rooms.detach(&channel.room, channel.held, now, woken);
-        }
     }
 
     fn channel(&self, place: usize) -> Option<&Channel> {
@@ -265,7 +263,8 @@ impl Channels {
         let free = || self.places.iter().position(Option::is_none).unwrap_or(self.places.len());
         let place = old.unwrap_or_else(free);
         let back = resume(&join, &topic, place, context);
-        let old = old.and_then(|old| self.end(old, context));
+        let Context { rooms, stamp, batch, woken, .. } = context;
+        let old = old.and_then(|old| self.end(old, rooms, stamp.now, batch, woken));
         let close_old = |context: &mut Context<'_>| {
             if let Some(old) = &old {
                 reply_to.phx_close(old.join_ref.as_ref().map(Ref::as_json), context.batch);
@@ -287,7 +286,7 @@ impl Channels {
         let current_ref =
             join_ref.clone().or_else(|| frame.reference.as_deref().map(Ref::from_json));
         let pushes = Bucket::default();
-        let channel = Channel { topic, room, held, join_ref, current_ref, pushes };
+        let channel = Channel { topic, room, held, join_ref, current_ref, pushes, leaving: None };
         if join.presence {
             channel.room.send_presence(channel.current_ref(), context.batch);
         }
@@ -306,24 +305,6 @@ impl Channels {
         let joined = self.places.iter().flatten().count();
         let full = joined >= self.meter.limits.max_channels && self.find(&frame.topic).is_none();
         if full { Err(Refusal::TooManyChannels) } else { Ok(join) }
-    }
-
-    fn leave(&mut self, place: usize, frame: &RawFrame<'_>, context: &mut Context<'_>) {
-        let Some(channel) = self.end(place, context) else { return };
-        let reply_to = reply_to(frame, channel.current_ref());
-        reply_to.ok(context.batch);
-        reply_to.phx_close(channel.join_ref.as_ref().map(Ref::as_json), context.batch);
-    }
-
-    /// Ends a channel, after whatever it is still to be sent.
-    fn end(&mut self, place: usize, context: &mut Context<'_>) -> Option<Channel> {
-        let channel = self.places.get_mut(place)?.take()?;
-        let now = context.stamp.now;
-        let (held, batch) = (channel.held, &mut *context.batch);
-        channel.room.deliver(held, channel.current_ref(), batch, usize::MAX).unwrap_or_default();
-        context.rooms.leave(&channel.room, held, now, context.woken);
-        self.meter.inherit(channel.pushes);
-        Some(channel)
     }
 
     fn push(&self, place: usize, frame: &RawFrame<'_>, context: &mut Context<'_>) -> Pressed {
@@ -351,9 +332,9 @@ impl Channel {
         self.current_ref.as_ref().map(Ref::as_json)
     }
 
-    /// Whether a push with this `join_ref` is for this very join.
+    /// Whether a push with this `join_ref` is for this very join, which was not left.
     fn is_meant_by(&self, join_ref: Option<&str>) -> bool {
-        join_ref.is_none() || join_ref == self.current_ref()
+        self.leaving.is_none() && (join_ref.is_none() || join_ref == self.current_ref())
     }
 }
 

@@ -64,6 +64,10 @@ pub(crate) struct Member {
     pub(crate) person: Option<Box<Person>>,
     /// Everything in the log before this has been sent, or was not for this member.
     pub(crate) position: u64,
+    /// Where this is not safe yet, it is sent nothing that happened.
+    pub(crate) welcome_safe_at: u64,
+    /// Where others were announced who came before it.
+    pub(crate) came_before: Box<[u64]>,
     /// The newest typing notice that has been sent.
     pub(crate) typing_position: u64,
     /// Messages for this member alone that have not been sent.
@@ -129,6 +133,11 @@ impl Direct {
             Content::Message { .. } => self.seq,
             Content::Replies { safe_at, .. } => *safe_at,
         }
+    }
+
+    /// Whether it answers a push.
+    pub(crate) fn is_reply(&self) -> bool {
+        matches!(self.content, Content::Replies { .. })
     }
 
     /// What it takes, roughly.
@@ -201,6 +210,8 @@ impl Members {
         let member = Member {
             person: None,
             position,
+            welcome_safe_at: 0,
+            came_before: Box::default(),
             typing_position,
             directs: VecDeque::new(),
             direct_bytes: 0,
@@ -299,6 +310,14 @@ impl Members {
             if let Some(resumable) = &mut member.resumable {
                 resumable.begin(member.position);
             }
+        }
+    }
+
+    /// A member has not said who it is after all.
+    pub(crate) fn forget_person(&mut self, id: MemberId) {
+        let person = self.get_mut(id).and_then(|member| member.person.take());
+        if let Some(person) = person {
+            self.by_session.remove(&person.id);
         }
     }
 

@@ -16,6 +16,7 @@
 //! - [`farewell`]: clients that do not let the server end their connection in peace
 //! - [`resume`]: sessions that are taken back, retries and history
 //! - [`data`]: a daemon with a store is killed, and goes on where it was
+//! - [`chaos`]: connections break and the daemon is killed, and nothing is lost
 //! - [`stop`]: how a server ends, and what it tells its clients
 //! - [`stopped`]: a daemon whose process stood still for a while
 //! - [`systemd`]: what a service manager hands over, and what it is told
@@ -26,6 +27,7 @@
 
 mod abuse;
 mod bursts;
+mod chaos;
 mod crowd;
 mod daemon;
 #[cfg(unix)]

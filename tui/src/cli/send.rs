@@ -4,8 +4,9 @@ use std::io::{Read, stdin};
 
 use hullo::protocol::MAX_MESSAGE_BYTES;
 
-use super::connect::{Entered, Target, enter, in_time, leave};
+use super::connect::{Entered, Target, in_room, in_time};
 use super::recipient::recipient;
+use super::stop;
 use crate::failure::Failure;
 
 /// The rest of a message is for what surrounds the text.
@@ -20,11 +21,8 @@ pub(super) async fn send(target: Target, text: &str, to: Option<&str>) -> Result
     if text.len() > MAX_TEXT_BYTES {
         return Err(Failure::usage(format!("too long to send: at most {MAX_TEXT_BYTES} bytes")));
     }
-    let entered = enter(&target).await?;
-    let sent = send_text(&entered, text, to).await;
-    // Also after a failure: otherwise the others would see us for a while.
-    leave(entered.client).await;
-    sent
+    let work = async |entered| send_text(&entered, text, to).await;
+    in_room(&target, 0, work, async { Err(stop::signalled().await) }).await
 }
 
 async fn send_text(entered: &Entered, text: String, to: Option<&str>) -> Result<(), Failure> {
