@@ -28,6 +28,7 @@ const SHELL: &[&str] = &[
     "server/src/main.rs",
     "server/src/persistence.rs",
     "server/src/rooms.rs",
+    "server/src/rooms/directory.rs",
     "server/src/rooms/keeping.rs",
     "server/src/rooms/shared.rs",
     "server/src/server.rs",

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use hullo::protocol::payload::RoomTopic;
 use hullo::protocol::{Event, SessionId};
 use uuid::Uuid;
 
@@ -64,7 +65,12 @@ struct Message {
     msg_id: Option<Uuid>,
     /// What answers its push then.
     refusal: Bytes,
+    /// What the room is about once it is safe, if it says so.
+    topic: Option<NewTopic>,
 }
+
+#[derive(Debug)]
+struct NewTopic(Option<RoomTopic>);
 
 impl Room {
     /// Everything up to this place may be sent.
@@ -142,23 +148,26 @@ impl Room {
     /// Takes note of what is to be taken back if it cannot be stored.
     fn note_message(&mut self, push: &Push<'_>) {
         let Some(durable) = &mut self.durable else { return };
-        let Some(store::Change::Entry(entry)) = durable.changes.last() else { return };
-        if entry.event != *push.event {
-            return;
-        }
-        let to = match (push.event, &entry.audience) {
-            (Event::Broadcast, _) => None,
-            (Event::Response, store::Audience::Chosen(to)) => {
+        let [before @ .., store::Change::Entry(entry)] = &*durable.changes else { return };
+        let to = match (push.event, &entry.event, &entry.audience) {
+            (Event::Broadcast, Event::Broadcast, _) | (Event::SetTopic, Event::RoomTopic, _) => {
+                None
+            }
+            (Event::Response, Event::Response, store::Audience::Chosen(to)) => {
                 Some(to.first().and_then(|to| self.members.by_session(*to)))
             }
-            (_, _) => return,
+            (_, _, _) => return,
+        };
+        let topic = match before.last() {
+            Some(store::Change::Topic(topic)) => Some(NewTopic(topic.clone())),
+            Some(_) | None => None,
         };
         let mut refusal = Batch::default();
         push.reply_to.refuse(Refusal::Unavailable, &mut refusal);
         let (refusal, _) = refusal.into_frames();
         let to = to.map(|to| to.unwrap_or(MemberId::NOBODY));
         let (seq, msg_id) = (entry.seq, durable.msg_id.take());
-        durable.message = Some(Message { seq, from: push.member, to, msg_id, refusal });
+        durable.message = Some(Message { seq, from: push.member, to, msg_id, refusal, topic });
     }
 
     fn hold_back(&mut self, member: MemberId, seq: u64, answer: Batch, batch: &mut Batch) {
@@ -188,7 +197,8 @@ impl Room {
         let Some(durable) = &self.durable else { return };
         let is_newest = |change: &store::Change| match change {
             store::Change::Entry(entry) => entry.seq == newest,
-            store::Change::Session(_)
+            store::Change::Topic(_)
+            | store::Change::Session(_)
             | store::Change::SessionEnded(_)
             | store::Change::RoomDropped => false,
         };
@@ -263,6 +273,15 @@ impl Room {
         }));
     }
 
+    /// Takes note for the store of what the room is about; whether there is one. It belongs to the
+    /// entry that follows.
+    pub(super) fn record_topic(&mut self, topic: Option<&RoomTopic>) -> bool {
+        if let Some(durable) = &mut self.durable {
+            durable.changes.push(store::Change::Topic(topic.cloned()));
+        }
+        self.durable.is_some()
+    }
+
     /// Takes note for the store of who a member is.
     pub(super) fn record_session(&mut self, member: MemberId) {
         let Some(durable) = &mut self.durable else { return };
@@ -311,7 +330,8 @@ impl Room {
         }
         let changes = std::mem::take(&mut durable.changes);
         let message = durable.message.take();
-        let has_more = changes.len() > usize::from(message.is_some());
+        let of_message = message.as_ref().map_or(0, |it| 1 + usize::from(it.topic.is_some()));
+        let has_more = changes.len() > of_message;
         let last = self.log.next_seq() - 1;
         durable.in_flight.push_back(InFlight { last, message, has_more });
         durable.msg_id = None;
@@ -327,8 +347,10 @@ impl Room {
         durable.committed = last;
         durable.failed_at = (!is_safe).then_some(now);
         durable.has_gap |= !is_safe && has_more;
-        if let Some(message) = message.filter(|_| !is_safe) {
-            self.take_back(message);
+        match message {
+            Some(message) if !is_safe => self.take_back(message),
+            Some(Message { topic: Some(NewTopic(topic)), .. }) => self.put_topic(topic),
+            Some(_) | None => {}
         }
         let mut wakes_all = false;
         while let Some(durable) = &mut self.durable
@@ -348,7 +370,7 @@ impl Room {
 
     /// Nobody has been sent it, so it never was.
     fn take_back(&mut self, message: Message) {
-        let Message { seq, from, to, msg_id, refusal } = message;
+        let Message { seq, from, to, msg_id, refusal, topic: _ } = message;
         self.log.remove(seq);
         self.history.remove(seq);
         if let Some(to) = to.and_then(|to| self.members.get_mut(to)) {

@@ -4,10 +4,11 @@ use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use hullo::protocol::payload::Meta;
+use hullo::protocol::payload::Mode;
 use hullo::protocol::{Event, SessionId};
 
-use super::log::Dialect;
+use super::log::{Dialect, Hears};
+use super::person::Person;
 use super::resume::Resumable;
 use super::retry::Taken;
 
@@ -62,6 +63,8 @@ pub(crate) struct Joining {
 pub(crate) struct Member {
     /// Set by the first helo.
     pub(crate) person: Option<Box<Person>>,
+    /// What it is sent beside what is for it alone.
+    pub(crate) hears: Hears,
     /// Everything in the log before this has been sent, or was not for this member.
     pub(crate) position: u64,
     /// The newest typing notice that has been sent.
@@ -93,15 +96,6 @@ pub(crate) struct Behind {
     /// When it was last seen to have moved, and its position then.
     moved_at: Instant,
     position: u64,
-}
-
-/// What the others know of a member who said helo.
-#[derive(Debug)]
-pub(crate) struct Person {
-    /// The id of the session.
-    pub(crate) id: SessionId,
-    /// Its presence.
-    pub(crate) meta: Meta,
 }
 
 /// Something for one member alone.
@@ -184,6 +178,9 @@ pub(crate) struct Members {
     idle: Vec<MemberId>,
     resumable: usize,
     away: usize,
+    /// How many take part in these ways.
+    pub(super) observers: usize,
+    pub(super) quiet: usize,
     attachments: u32,
 }
 
@@ -200,6 +197,7 @@ impl Members {
         self.resumable += usize::from(joining.is_resumable);
         let member = Member {
             person: None,
+            hears: Hears::Presence,
             position,
             typing_position,
             directs: VecDeque::new(),
@@ -233,8 +231,10 @@ impl Members {
         self.set_busy(id);
         let member = self.places.get_mut(id.index())?.take()?;
         self.free.push(id);
-        if let Some(session) = member.session() {
-            self.by_session.remove(&session);
+        if let Some(person) = &member.person {
+            self.by_session.remove(&person.id);
+            self.observers -= usize::from(person.meta.mode == Some(Mode::Observer));
+            self.quiet -= usize::from(person.is_quiet());
         }
         self.resumable -= usize::from(member.resumable.is_some());
         self.away -= usize::from(member.is_away());
@@ -294,7 +294,10 @@ impl Members {
     /// Says who a member is.
     pub(crate) fn introduce(&mut self, id: MemberId, person: Person) {
         self.by_session.insert(person.id, id);
+        self.observers += usize::from(person.meta.mode == Some(Mode::Observer));
+        self.quiet += usize::from(person.is_quiet());
         if let Some(member) = self.get_mut(id) {
+            member.hears = person.hears();
             member.person = Some(Box::new(person));
             if let Some(resumable) = &mut member.resumable {
                 resumable.begin(member.position);

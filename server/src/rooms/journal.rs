@@ -90,6 +90,7 @@ impl SharedRoom {
         let mut woken = Woken::new();
         let mut locked = self.lock();
         locked.room.settle_changes(result.is_ok(), now);
+        locked.list(&self.listing);
         locked.mark_woken(&mut woken);
         drop(locked);
         journaling.flushes.add_woken(woken);

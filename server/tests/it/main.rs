@@ -16,6 +16,7 @@
 //! - [`farewell`]: clients that do not let the server end their connection in peace
 //! - [`resume`]: sessions that are taken back, retries and history
 //! - [`data`]: a daemon with a store is killed, and goes on where it was
+//! - [`topics`]: what rooms are about, the list of them, observers and quiet sessions
 //! - [`stop`]: how a server ends, and what it tells its clients
 //! - [`stopped`]: a daemon whose process stood still for a while
 //! - [`systemd`]: what a service manager hands over, and what it is told
@@ -47,3 +48,4 @@ mod stop;
 mod stopped;
 #[cfg(target_os = "linux")]
 mod systemd;
+mod topics;

@@ -118,7 +118,7 @@ pub(super) async fn watch(target: Target, as_json: bool, history: u64) -> Result
         stopped = &mut stop => return stopped,
     };
     let Entered { client, mut notices, me, present, .. } = entered;
-    let first = Notice::Entered { room: target.room, me, present };
+    let first = Notice::Entered { room: target.room, me, present, topic: None };
     let outcome = tokio::select! {
         outcome = print_events(first, &mut notices, as_json) => outcome,
         stopped = &mut stop => stopped,
@@ -162,7 +162,7 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
     let event = match notice {
         Notice::Online => Event::Online,
         Notice::Offline { reason, .. } => Event::Offline { reason },
-        Notice::Entered { room, me, present } => Event::Entered {
+        Notice::Entered { room, me, present, .. } => Event::Entered {
             room: room.as_str(),
             me: me.into(),
             present: present.iter().map(JsonPerson::from).collect(),
@@ -184,14 +184,14 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
             });
             return joined.chain(gone).chain(updated).collect();
         }
-        Notice::Responded { room, from, message, auto, seq } => Event::Responded {
+        Notice::Responded { room, from, message, auto, seq, .. } => Event::Responded {
             room: room.as_str(),
             from: sender(*from),
             message,
             auto: *auto,
             seq: *seq,
         },
-        Notice::Said { room, from, message, seq } => {
+        Notice::Said { room, from, message, seq, .. } => {
             Event::Said { room: room.as_str(), from: sender(*from), message, seq: *seq }
         }
         Notice::Resumed { room, me, present } => Event::Resumed {

@@ -55,7 +55,7 @@ impl Stage {
     pub(crate) fn enter(&mut self, name: &str, others: &[&str]) {
         let mut present = vec![named(ME, "ada")];
         present.extend((2..).zip(others).map(|(n, name)| named(n, name)));
-        self.tell(Notice::Entered { room: room(name), me: named(ME, "ada"), present });
+        self.tell(Notice::Entered { room: room(name), me: named(ME, "ada"), present, topic: None });
     }
 
     pub(crate) fn event(&mut self, event: Event) {
@@ -121,6 +121,7 @@ impl Stage {
             from: id(from),
             message: Message::text(text),
             seq: None,
+            name: None,
         });
     }
 
@@ -132,6 +133,7 @@ impl Stage {
             message,
             auto,
             seq: None,
+            name: None,
         });
     }
 

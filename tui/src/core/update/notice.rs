@@ -20,7 +20,7 @@ pub(super) fn handle(model: &mut Model, notice: Notice) -> Vec<Effect> {
         Notice::Online => model.link = Link::Online,
         Notice::RoundTrip(took) => model.round_trip = Some(took),
         Notice::Offline { reason, retry_at } => offline::disconnected(model, &reason, retry_at),
-        Notice::Entered { room, me, present } => {
+        Notice::Entered { room, me, present, .. } => {
             return offline::entered(model, &room, &me, present);
         }
         Notice::Resumed { room, me, present } => {
@@ -36,7 +36,7 @@ pub(super) fn handle(model: &mut Model, notice: Notice) -> Vec<Effect> {
         Notice::Responded { room, from, message, auto, .. } => {
             return on_responded(model, &room, from, &message, auto);
         }
-        Notice::Said { room, from, message, seq } => {
+        Notice::Said { room, from, message, seq, .. } => {
             return on_said(model, &room, from, &message, seq);
         }
         Notice::Typing { room, from, direct, typing } => {

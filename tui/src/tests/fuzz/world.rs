@@ -57,8 +57,13 @@ impl World {
             Step::Leave { room, who } => self.leave(room, who),
             Step::Rename { room, who, name } => self.rename(room, who, name),
             Step::Say { room, who, text } => {
-                let notice =
-                    |room, from| Notice::Said { room, from, message: message(&text), seq: None };
+                let notice = |room, from| Notice::Said {
+                    room,
+                    from,
+                    message: message(&text),
+                    seq: None,
+                    name: None,
+                };
                 self.tell_of(room, who, notice);
             }
             Step::Tell { room, who, text, auto } => {
@@ -68,6 +73,7 @@ impl World {
                     message: message(&text),
                     auto,
                     seq: None,
+                    name: None,
                 };
                 self.tell_of(room, who, notice);
             }
@@ -268,7 +274,7 @@ impl World {
             if gone == 3 {
                 self.tell(Notice::Gap { room: name_of(room), is_filled: came == 3 });
             }
-            self.tell(Notice::Entered { room: name_of(room), me, present });
+            self.tell(Notice::Entered { room: name_of(room), me, present, topic: None });
             let seq = u64::try_from(self.next).unwrap();
             let words = ["hi ada", "\u{1b}[2J\u{202e}", "日本語\ntwo"];
             let messages: Vec<PastMessage> =

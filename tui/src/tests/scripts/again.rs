@@ -39,7 +39,7 @@ fn our_own_name_is_told_apart_everywhere() {
     let mut stage = Stage::new(80, 24);
     stage.tell(Notice::Online);
     let present = vec![named(5, "ada"), named(ME, "ada")];
-    stage.tell(Notice::Entered { room: room("lobby"), me: named(ME, "ada"), present });
+    stage.tell(Notice::Entered { room: room("lobby"), me: named(ME, "ada"), present, topic: None });
     stage.shows(" ada~2 ›");
     stage.shows(" ada~2 ●");
     stage.line("/who");
