@@ -49,6 +49,7 @@ const SHELL: &[&str] = &[
     "tui/src/cli/interactive.rs",
     "tui/src/cli/manual.rs",
     "tui/src/cli/output.rs",
+    "tui/src/cli/rooms.rs",
     "tui/src/cli/send.rs",
     "tui/src/cli/stop.rs",
     "tui/src/cli/watch.rs",

@@ -27,6 +27,32 @@ pub struct ListedRoom {
     pub topic: Option<String>,
 }
 
+impl RoomList {
+    /// These rooms, and whether there are more.
+    ///
+    /// ```
+    /// # use hullo::client::RoomList;
+    /// assert_eq!(RoomList::new(Vec::new(), false).rooms, []);
+    /// ```
+    pub fn new(rooms: Vec<ListedRoom>, more: bool) -> Self {
+        Self { rooms, more }
+    }
+}
+
+impl ListedRoom {
+    /// A room in which so many are present, and of which no more is known.
+    ///
+    /// ```
+    /// # use hullo::client::ListedRoom;
+    /// let lobby = ListedRoom::new("lobby".parse()?, 3);
+    /// assert_eq!((lobby.here, lobby.topic), (3, None));
+    /// # Ok::<(), hullo::protocol::InvalidRoom>(())
+    /// ```
+    pub fn new(name: RoomName, here: u64) -> Self {
+        Self { name, here, topic: None }
+    }
+}
+
 impl Client {
     /// Which rooms the server has, those with the most people first: only those whose name or topic
     /// contains `matching`, and at most `limit` of them. A server lists at most 200, and none whose

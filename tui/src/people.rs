@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use hullo::Person;
 use hullo::protocol::SessionId;
-use hullo::protocol::payload::State;
+use hullo::protocol::payload::{Mode, State};
 
 use self::look_alike::{NameWarning, appearance, mixes_scripts};
 use crate::text::hash;
@@ -48,6 +48,11 @@ impl Member {
     /// The name as shown and typed: with a number where two people bear the same one.
     pub(crate) fn label(&self) -> String {
         numbered(&shown_name(&self.person.name), self.number)
+    }
+
+    /// Whether they only watch: they greet nobody, and are greeted by nobody.
+    pub(crate) fn is_observer(&self) -> bool {
+        self.person.mode == Some(Mode::Observer)
     }
 
     pub(crate) fn state(&self) -> State {
@@ -107,6 +112,11 @@ impl People {
         self.members.len()
     }
 
+    /// How many are here, without those who only watch.
+    pub(crate) fn count(&self) -> usize {
+        self.iter().filter(|member| !member.is_observer()).count()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Member> {
         self.members.values()
     }
@@ -127,6 +137,20 @@ impl People {
     /// Whether somebody present has this label.
     pub(crate) fn has_label(&self, label: &str) -> bool {
         self.labels.contains(label)
+    }
+
+    /// Somebody who writes to us and is in nobody's presence. A number shows where somebody who is
+    /// has the same name.
+    pub(crate) fn unlisted(&self, id: SessionId, name: &str) -> Member {
+        Member {
+            person: Person::new(id, name),
+            number: self.free_number(&shown_name(name)),
+            warning: None,
+            since: None,
+            came: None,
+            spoke: None,
+            typing: None,
+        }
     }
 
     /// Name and hue of whoever has or had this session.

@@ -6,6 +6,7 @@ use std::time::Instant;
 use hullo::protocol::{RoomName, SessionId};
 
 use crate::chat::log::Log;
+use crate::chat::topic::Topic;
 use crate::entry::Kind;
 use crate::entry::message::Message;
 pub(crate) use crate::ids::BufferId;
@@ -64,6 +65,8 @@ pub(crate) struct Room {
     pub(crate) name: RoomName,
     pub(crate) membership: Membership,
     pub(crate) people: People,
+    /// What it is about, while we are in or were last.
+    pub(crate) topic: Option<Topic>,
     /// Sessions whose arrival is shown already: `new_user` and presence both tell of it, in either
     /// order.
     pub(crate) announced: VecDeque<SessionId>,
@@ -155,6 +158,7 @@ impl Room {
             name,
             membership: Membership::Joining,
             people: People::default(),
+            topic: None,
             announced: VecDeque::new(),
             cards: VecDeque::new(),
             missing: None,

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use hullo::client::{Error, JoinOptions, Pending, Room};
+use hullo::protocol::payload::{Mode, RoomTopic};
 use hullo::protocol::{DEFAULT_ADDRESS, RoomName};
 use hullo::{Client, Notice, Notices, Person};
 
@@ -120,22 +121,23 @@ pub(super) struct Entered {
     pub(super) notices: Notices,
     pub(super) me: Person,
     pub(super) present: Vec<Person>,
+    pub(super) topic: Option<RoomTopic>,
 }
 
-/// Connects, joins the room and says helo.
-pub(super) async fn enter(target: &Target) -> Result<Entered, Failure> {
-    enter_with_history(target, 0).await
-}
-
-/// The same, and asks for as many messages from before.
-pub(super) async fn enter_with_history(target: &Target, history: u64) -> Result<Entered, Failure> {
+/// Connects, joins the room and says helo: as everybody does, or in this mode; and asks for so many
+/// messages from before.
+pub(super) async fn enter(
+    target: &Target,
+    mode: Option<Mode>,
+    history: u64,
+) -> Result<Entered, Failure> {
     let name = target.name()?;
     let (client, mut notices) = connect(target).await?;
     let room = client.room(&target.room);
-    in_time(room.join(JoinOptions::new(name).history(history))).await?;
+    in_time(room.join(JoinOptions::new(name).mode(mode).history(history))).await?;
     while let Some(notice) = notices.recv().await {
-        if let Notice::Entered { me, present, .. } = notice {
-            return Ok(Entered { client, room, notices, me, present });
+        if let Notice::Entered { me, present, topic, .. } = notice {
+            return Ok(Entered { client, room, notices, me, present, topic });
         }
     }
     Err(Failure::failed("the connection was closed before the room was entered"))

@@ -27,8 +27,9 @@ struct Answer<'a> {
 
 /// Prints each answer until everybody present has answered, or `wait` is over.
 pub(super) async fn helo(target: Target, wait: Duration, as_json: bool) -> Result<(), Failure> {
-    let Entered { client, mut notices, me, present, .. } = enter(&target).await?;
-    let others: Vec<Person> = present.into_iter().filter(|person| person.id != me.id).collect();
+    let Entered { client, mut notices, me, present, .. } = enter(&target, None, 0).await?;
+    let answers = |person: &Person| person.id != me.id && person.mode.is_none();
+    let others: Vec<Person> = present.into_iter().filter(answers).collect();
     if others.is_empty() {
         say(&format!("nobody else is in #{}", target.room));
     }

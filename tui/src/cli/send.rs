@@ -3,6 +3,7 @@
 use std::io::{Read, stdin};
 
 use hullo::protocol::MAX_MESSAGE_BYTES;
+use hullo::protocol::payload::Mode;
 
 use super::connect::{Entered, Target, enter, in_time, leave};
 use super::recipient::recipient;
@@ -20,7 +21,8 @@ pub(super) async fn send(target: Target, text: &str, to: Option<&str>) -> Result
     if text.len() > MAX_TEXT_BYTES {
         return Err(Failure::usage(format!("too long to send: at most {MAX_TEXT_BYTES} bytes")));
     }
-    let entered = enter(&target).await?;
+    // Nobody's bell rings for an arrival because a script has something to say.
+    let entered = enter(&target, Some(Mode::Quiet), 0).await?;
     let sent = send_text(&entered, text, to).await;
     // Also after a failure: otherwise the others would see us for a while.
     leave(entered.client).await;

@@ -3,15 +3,18 @@
 use std::pin::pin;
 
 use hullo::client::{Departure, PastMessage};
+use hullo::presence::Change;
+use hullo::protocol::payload::{Mode, RoomTopic};
 use hullo::protocol::{Message, SessionId};
 use hullo::{Notice, Notices};
 use serde::Serialize;
 
-use super::connect::{Entered, Target, enter_with_history, leave};
+use super::connect::{Entered, Target, enter, leave};
 use super::names::{Names, quoted};
 use super::output::{json, paragraph, print_async};
 use super::stop;
 use super::who::{JsonPerson, state_name};
+use crate::chat::topic;
 use crate::entry::presence::PresenceChange;
 use crate::entry::{message, newcomer};
 use crate::failure::Failure;
@@ -36,6 +39,8 @@ enum Event<'a> {
         room: &'a str,
         me: JsonPerson<'a>,
         present: Vec<JsonPerson<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        topic: Option<Topic<'a>>,
     },
     Left {
         room: &'a str,
@@ -88,6 +93,12 @@ enum Event<'a> {
         room: &'a str,
         filled: bool,
     },
+    /// What the room is about from now on; nothing if the topic was taken away.
+    Topic {
+        room: &'a str,
+        from: Sender,
+        topic: Option<&'a str>,
+    },
     /// A message from before.
     Past {
         room: &'a str,
@@ -104,6 +115,14 @@ enum Event<'a> {
     },
 }
 
+/// What a room is about, who said so and when.
+#[derive(Serialize)]
+struct Topic<'a> {
+    text: &'a str,
+    by: &'a str,
+    set_at: jiff::Timestamp,
+}
+
 #[derive(Serialize)]
 struct Sender {
     id: String,
@@ -114,11 +133,11 @@ struct Sender {
 pub(super) async fn watch(target: Target, as_json: bool, history: u64) -> Result<(), Failure> {
     let mut stop = pin!(stop::requested());
     let entered = tokio::select! {
-        entered = enter_with_history(&target, history) => entered?,
+        entered = enter(&target, Some(Mode::Observer), history) => entered?,
         stopped = &mut stop => return stopped,
     };
-    let Entered { client, mut notices, me, present, .. } = entered;
-    let first = Notice::Entered { room: target.room, me, present, topic: None };
+    let Entered { client, mut notices, me, present, topic, .. } = entered;
+    let first = Notice::Entered { room: target.room, me, present, topic };
     let outcome = tokio::select! {
         outcome = print_events(first, &mut notices, as_json) => outcome,
         stopped = &mut stop => stopped,
@@ -158,14 +177,18 @@ fn lines(notice: &Notice, names: &Names, as_json: bool) -> Result<String, Failur
 }
 
 fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
-    let sender = |id: SessionId| Sender { id: id.to_string(), name: names.name(id) };
+    let sender = |id: SessionId, name: &Option<String>| {
+        let name = name.clone().unwrap_or_else(|| names.name(id));
+        Sender { id: id.to_string(), name }
+    };
     let event = match notice {
         Notice::Online => Event::Online,
         Notice::Offline { reason, .. } => Event::Offline { reason },
-        Notice::Entered { room, me, present, .. } => Event::Entered {
+        Notice::Entered { room, me, present, topic } => Event::Entered {
             room: room.as_str(),
             me: me.into(),
             present: present.iter().map(JsonPerson::from).collect(),
+            topic: topic.as_ref().map(Topic::from),
         },
         Notice::Left { room, departure } => {
             Event::Left { room: room.as_str(), reason: reason(departure) }
@@ -173,26 +196,19 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
         Notice::Arrived { room, id, name, .. } => {
             Event::Arrived { room: room.as_str(), id: id.to_string(), name }
         }
-        Notice::Changed { room, change } => {
-            let room = room.as_str();
-            let joined = change.joined.iter().map(|who| Event::Joined { room, person: who.into() });
-            let gone = change.left.iter().map(|who| Event::Gone { room, person: who.into() });
-            let updated = change.updated.iter().map(|who| Event::Updated {
-                room,
-                person: who.into(),
-                was: names.before(who),
-            });
-            return joined.chain(gone).chain(updated).collect();
-        }
-        Notice::Responded { room, from, message, auto, seq, .. } => Event::Responded {
+        Notice::Changed { room, change } => return changes(room.as_str(), change, names),
+        Notice::Responded { room, from, message, auto, name, seq } => Event::Responded {
             room: room.as_str(),
-            from: sender(*from),
+            from: sender(*from, name),
             message,
             auto: *auto,
             seq: *seq,
         },
-        Notice::Said { room, from, message, seq, .. } => {
-            Event::Said { room: room.as_str(), from: sender(*from), message, seq: *seq }
+        Notice::Said { room, from, message, name, seq } => {
+            Event::Said { room: room.as_str(), from: sender(*from, name), message, seq: *seq }
+        }
+        Notice::TopicSet { room, topic, from, name } => {
+            Event::Topic { room: room.as_str(), from: sender(*from, name), topic: topic.as_deref() }
         }
         Notice::Resumed { room, me, present } => Event::Resumed {
             room: room.as_str(),
@@ -205,7 +221,7 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
         }
         Notice::Typing { room, from, direct, typing } => Event::Typing {
             room: room.as_str(),
-            from: sender(*from),
+            from: sender(*from, &None),
             typing: *typing,
             direct: *direct,
         },
@@ -215,14 +231,35 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
     vec![event]
 }
 
+fn changes<'a>(room: &'a str, change: &'a Change, names: &'a Names) -> Vec<Event<'a>> {
+    let joined = change.joined.iter().map(|who| Event::Joined { room, person: who.into() });
+    let gone = change.left.iter().map(|who| Event::Gone { room, person: who.into() });
+    let updated = change.updated.iter().map(|who| {
+        let was = names.before(who);
+        Event::Updated { room, person: who.into(), was }
+    });
+    joined.chain(gone).chain(updated).collect()
+}
+
+impl<'a> From<&'a RoomTopic> for Topic<'a> {
+    fn from(topic: &'a RoomTopic) -> Self {
+        Self { text: &topic.text, by: &topic.by, set_at: timestamp(topic.at) }
+    }
+}
+
+/// Unix seconds as a point in time.
+fn timestamp(seconds: u64) -> jiff::Timestamp {
+    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX)
+}
+
 fn past_event<'a>(room: &'a str, past: &'a PastMessage) -> Event<'a> {
-    let seconds = i64::try_from(past.at).unwrap_or(i64::MAX);
     Event::Past {
         room,
         from: Sender { id: past.from.to_string(), name: past.name.clone() },
         message: &past.message,
         seq: past.seq,
-        said_at: jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX),
+        said_at: timestamp(past.at),
     }
 }
 
@@ -239,9 +276,17 @@ fn text(event: &Event<'_>) -> Option<String> {
     Some(match event {
         Event::Online => "online".to_owned(),
         Event::Offline { reason } => format!("offline: {reason}"),
-        Event::Entered { room, present, .. } => format!("#{room}: {} here", present.len()),
+        Event::Entered { room, present, topic, .. } => {
+            let here = present.iter().filter(|person| person.mode.is_none()).count();
+            let topic = topic.as_ref().map(|topic| format!(" · topic: {}", topic.text));
+            format!("#{room}: {here} here{}", topic.unwrap_or_default())
+        }
+        Event::Topic { from, topic, .. } => topic::sentence(&quoted(&from.name), *topic),
         Event::Left { room, reason } => format!("left #{room}: {reason}"),
         Event::Arrived { name, .. } => newcomer::sentence(&quoted(name)),
+        Event::Gone { person, .. } | Event::Updated { person, .. } if person.mode.is_some() => {
+            return None; // they only watch
+        }
         Event::Gone { person, .. } => PresenceChange::Left.sentence(&quoted(person.name)),
         Event::Updated { person, was: Some(was), .. } => {
             PresenceChange::Renamed { to: quoted(person.name) }.sentence(&quoted(was))

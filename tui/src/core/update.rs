@@ -7,6 +7,7 @@ mod buffers;
 mod commands;
 mod connect;
 mod debug;
+mod directory;
 mod history;
 mod keys;
 mod line_policy;
@@ -22,6 +23,7 @@ mod say;
 mod selection;
 mod submit;
 mod theme;
+mod topics;
 
 use std::time::{Duration, Instant};
 
@@ -137,6 +139,7 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Worked(feature) => model.failing.clear(feature),
         Event::Settled(ticket, outcome) => settle(model, ticket, outcome),
         Event::HistoryRead { room, outcome } => history::on_read(model, &room, outcome),
+        Event::RoomsListed(ticket, outcome) => directory::on_listed(model, ticket, outcome),
         Event::Restored(left) => restore::restored(model, *left),
         Event::Ticked => {}
     }
@@ -286,6 +289,16 @@ fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
         }
         Push::Rename { buffer, name } => (buffer, format!("you cannot be called {name}")),
         Push::Wave { buffer, name } => (buffer, format!("{name} did not get your wave")),
+        Push::Topic { buffer, topic } => {
+            let failed = topics::on_settled(model, buffer, topic, &outcome);
+            model.declined += usize::from(failed.is_some());
+            if let (Some(text), Some(buffer)) = (failed, model.by_id(buffer)) {
+                buffer.log.push(now, Kind::error(text));
+            }
+            line_policy::count_declined(model, declined);
+            return;
+        }
+        Push::List { .. } => return, // its outcome is another event
     };
     model.declined += usize::from(outcome.is_err());
     if let (Err(error), Some(buffer)) = (outcome, model.by_id(buffer)) {

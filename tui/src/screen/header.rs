@@ -13,6 +13,9 @@ use crate::time::span;
 use crate::text::clip;
 use crate::theme::{Role, state_glyph};
 
+/// A topic is not clipped to fewer columns.
+const MIN_TOPIC_COLUMNS: usize = 20;
+
 pub(super) fn draw(model: &Model, area: Rect, has_rooms: bool, canvas: &mut Canvas<'_>) {
     let narrow = area.width < 50;
     let state = link(model, area.width);
@@ -24,6 +27,8 @@ pub(super) fn draw(model: &Model, area: Rect, has_rooms: bool, canvas: &mut Canv
     };
     if narrow {
         left.extend(elsewhere(model, room_left.saturating_sub(columns(&left) + 2)));
+    } else {
+        left.extend(topic(model, room_left.saturating_sub(columns(&left))));
     }
     let from = canvas.right(area, &state);
     canvas.row(area.x, area.y, from.saturating_sub(area.x + 1), &left);
@@ -110,6 +115,14 @@ fn title_and_place(model: &Model) -> Row {
     vec![piece("hullo ", Role::Strong), piece("▏", Role::Dim), piece(place(model), Role::Strong)]
 }
 
+/// What the room is about, if enough of it fits to tell something.
+fn topic(model: &Model, room_left: usize) -> Option<Piece> {
+    let topic = model.buffer().room()?.topic.as_ref()?;
+    let text = clip(&topic.text, room_left.saturating_sub(2));
+    let is_shown = room_left >= MIN_TOPIC_COLUMNS || *text == *topic.text;
+    is_shown.then(|| piece(format!("  {text}"), Role::Dim))
+}
+
 fn place(model: &Model) -> String {
     let buffer = model.buffer();
     let title = buffer.title();
@@ -128,7 +141,7 @@ fn place(model: &Model) -> String {
 
 /// The number of people in a room.
 fn people_count(buffer: &Buffer) -> Option<usize> {
-    buffer.room().map(|room| room.people.len()).filter(|count| *count > 0)
+    buffer.room().map(|room| room.people.count()).filter(|count| *count > 0)
 }
 
 fn count_piece(buffer: &Buffer) -> Option<Piece> {

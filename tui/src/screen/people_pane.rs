@@ -64,11 +64,18 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
 
 fn sections<'a>(model: &Model, room: &'a Room, all_fit: bool) -> Vec<Section<'a>> {
     let with = |title, states: &[State]| {
-        let members = room.people.iter().filter(|who| states.contains(&who.state()));
+        let members = room.people.iter().filter(|who| !who.is_observer());
+        let members = members.filter(|who| states.contains(&who.state()));
         Section { title, members: sorted(model, room, members.collect(), all_fit) }
     };
     let here = with("HERE", &[State::Here]);
-    let others = [with("IDLE", &[State::Idle]), with("AWAY", &[State::Away, State::Dnd])];
+    let watching = room.people.iter().filter(|who| who.is_observer());
+    let watching = sorted(model, room, watching.collect(), all_fit);
+    let others = [
+        with("IDLE", &[State::Idle]),
+        with("AWAY", &[State::Away, State::Dnd]),
+        Section { title: "WATCHING", members: watching },
+    ];
     let others = others.into_iter().filter(|section| !section.members.is_empty());
     std::iter::once(here).chain(others).collect()
 }
@@ -100,6 +107,7 @@ pub(super) fn by_relevance<'a>(
     let mut members = sorted(model, room, members, false);
     members.sort_by_key(|who| {
         let state = match who.state() {
+            _ if who.is_observer() => 3,
             State::Here => 0,
             State::Idle => 1,
             State::Away | State::Dnd => 2,
@@ -118,6 +126,7 @@ pub(super) fn warning(who: &Member) -> Option<Piece> {
 pub(super) fn name_role(who: &Member, is_me: bool) -> Role {
     match (is_me, who.state()) {
         (true, _) => Role::Own,
+        (false, _) if who.is_observer() => Role::Dim,
         (false, State::Here) => Role::Name(who.hue()),
         (false, State::Idle | State::Away | State::Dnd) => Role::Dim,
     }

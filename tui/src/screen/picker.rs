@@ -42,7 +42,7 @@ pub(super) fn draw(
     let below = u16::from(area.height >= 4);
     let above = u16::from(area.height >= 6);
     if above > 0 {
-        let title = rule(usize::from(area.width), title(picker.kind), '─', Role::Dim);
+        let title = rule(usize::from(area.width), title(model, picker.kind), '─', Role::Dim);
         canvas.row(area.x, area.y, area.width, &title);
     }
     let list = Rect {
@@ -57,13 +57,17 @@ pub(super) fn draw(
     Some(draw_query(picker, Rect { y: area.y + above, height: 1, ..area }, canvas))
 }
 
-fn title(kind: PickerKind) -> &'static str {
+fn title(model: &Model, kind: PickerKind) -> &'static str {
     match kind {
         PickerKind::Help => "hullo · keys and commands",
         PickerKind::Palette(_) => "go to",
         PickerKind::History => "what you sent",
         PickerKind::Find => "find in this log",
         PickerKind::People => "people",
+        PickerKind::Directory if model.directory.more => {
+            "the busiest rooms · /list TEXT finds others"
+        }
+        PickerKind::Directory => "rooms of this server",
     }
 }
 

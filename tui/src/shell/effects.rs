@@ -25,6 +25,9 @@ use crate::settings::{Backlog, Notification, Settings};
 /// How many earlier messages are read at once.
 const PAGE: u64 = 100;
 
+/// How many rooms are listed.
+const MOST_ROOMS: u64 = 200;
+
 /// Everything that effects act upon, except the display.
 pub(super) struct Effects {
     client: Client,
@@ -121,6 +124,8 @@ impl Effects {
             | Effect::SetStatus { .. }
             | Effect::Typing { .. }
             | Effect::ReadHistory { .. }
+            | Effect::SetTopic { .. }
+            | Effect::ListRooms { .. }
             | Effect::Reconnect => return self.push(effect, settings.backlog),
             Effect::Connect { address, drafts } => self.connect(&address, drafts),
             Effect::StartServer => return self.start_server(),
@@ -199,6 +204,15 @@ impl Effects {
                 debug!(target: CONNECTION, before, "reads earlier messages");
                 let page = client.room(&room).history(PAGE, Some(before));
                 self.spawn(async move { Some(Event::HistoryRead { room, outcome: page.await }) });
+            }
+            Effect::SetTopic { ticket, room, topic } => {
+                debug!(target: CONNECTION, ticket = ticket.0, "says what a room is about");
+                self.await_push(ticket, client.room(&room).set_topic(&topic));
+            }
+            Effect::ListRooms { ticket, matching } => {
+                debug!(target: CONNECTION, "lists the rooms");
+                let list = client.rooms(Some(&*matching).filter(|it| !it.is_empty()), MOST_ROOMS);
+                self.spawn(async move { Some(Event::RoomsListed(ticket, list.await)) });
             }
             Effect::Reconnect => {
                 debug!(target: CONNECTION, "tries to connect again");

@@ -165,12 +165,18 @@ impl Stage {
         std::mem::take(&mut self.effects)
     }
 
-    /// What is to be done since the last look, but for telling that we write and keeping what was
-    /// sent.
+    /// What is to be done since the last look, but for telling that we write, keeping what was sent,
+    /// and asking for rooms that the palette offers.
     pub(crate) fn deeds(&mut self) -> Vec<Effect> {
-        let is_told =
-            |effect: &Effect| !matches!(effect, Effect::Typing { .. } | Effect::Remember(_));
-        self.effects().into_iter().filter(is_told).collect()
+        let is_minor = |effect: &Effect| {
+            matches!(
+                effect,
+                Effect::Typing { .. }
+                    | Effect::Remember(_)
+                    | Effect::ListRooms { ticket: None, .. }
+            )
+        };
+        self.effects().into_iter().filter(|effect| !is_minor(effect)).collect()
     }
 
     /// The screen as a terminal would hold it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::buffers::{self, Go};
 use super::commands::messages::{edit, wave_to};
 use super::commands::{copy_address, notifications};
-use super::{hint, quit, say, selection, submit};
+use super::{directory, hint, quit, say, selection, submit};
 use crate::core::event::Effect;
 use crate::core::model::{Filter, Model, Panes, Picker, PickerKind};
 use crate::input::completion::Completion;
@@ -45,7 +45,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Wave => return wave_to(model, None),
         Action::RoomsPane | Action::PeoplePane | Action::Bare => toggle_pane(model, action),
         Action::Mute => return notifications::mute(model, None, None),
-        Action::Palette => model.picker = Some(Picker::new(PickerKind::Palette(Filter::All))),
+        Action::Palette => {
+            model.picker = Some(Picker::new(PickerKind::Palette(Filter::All)));
+            return directory::refresh(model);
+        }
         Action::SearchHistory => model.picker = Some(Picker::new(PickerKind::History)),
         Action::Find => model.picker = Some(Picker::new(PickerKind::Find)),
         Action::FilterPeople => model.picker = Some(Picker::new(PickerKind::People)),
