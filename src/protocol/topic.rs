@@ -54,6 +54,11 @@ impl Topic {
         &self.0
     }
 
+    /// What follows `room:`, whether it is a valid room name or not.
+    pub fn room(&self) -> Option<&str> {
+        self.0.strip_prefix(ROOM_PREFIX)
+    }
+
     /// Says what this topic addresses.
     pub fn kind(&self) -> TopicKind {
         if &*self.0 == Self::PHOENIX {
@@ -62,7 +67,7 @@ impl Topic {
         if &*self.0 == Self::DIRECTORY {
             return TopicKind::Directory;
         }
-        match self.0.strip_prefix(ROOM_PREFIX).map(RoomName::try_from) {
+        match self.room().map(RoomName::try_from) {
             Some(Ok(room)) => TopicKind::Room(room),
             Some(Err(invalid)) => TopicKind::NoSuchRoom(invalid),
             None => TopicKind::Unknown,

@@ -23,7 +23,7 @@ const HISTORY_BYTES: usize = 8 * 1024;
 /// What asking for the list of rooms is charged, in bytes, and beside that for each room that has to
 /// be looked at.
 const LIST_BYTES: usize = 8 * 1024;
-const LISTED_ROOM_BYTES: usize = 4;
+const LISTED_ROOM_BYTES: usize = 16;
 
 /// One joined topic.
 #[derive(Debug)]

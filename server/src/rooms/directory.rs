@@ -6,8 +6,8 @@ use std::cmp::Reverse;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use hullo::protocol::Event;
 use hullo::protocol::payload::{self, ListRequest, ListedRoom, RoomList};
-use hullo::protocol::{Event, TopicKind};
 
 use super::{Locked, Rooms, SharedRoom, lock};
 use crate::refusal::Refusal;
@@ -40,13 +40,6 @@ impl Locked {
     }
 }
 
-/// A room that may be listed.
-struct Candidate {
-    here: usize,
-    name: String,
-    topic: Option<Arc<str>>,
-}
-
 impl Rooms {
     /// How many rooms there are, with those that everybody has left.
     pub(crate) fn count(&self) -> usize {
@@ -67,39 +60,55 @@ impl Rooms {
 
     /// The rooms in which most people are, of those whose name or topic contains a text.
     fn list(&self, wanted: &str, limit: usize) -> RoomList {
-        let mut found: Vec<Candidate> = Vec::new();
+        let mut found: Vec<(Reverse<usize>, Arc<SharedRoom>)> = Vec::new();
         for shard in &self.shards {
             // Whoever joins a room waits for this lock; what takes longer is done without it.
             let rooms: Vec<Arc<SharedRoom>> = lock(shard).values().map(Arc::clone).collect();
-            found.extend(rooms.iter().filter_map(|room| candidate(room, wanted)));
+            let wanted = rooms.into_iter().filter(|room| room.is_listed(wanted));
+            found.extend(wanted.map(|room| (Reverse(room.listing.here()), room)));
         }
         let more = found.len() > limit;
-        let rank = |one: &Candidate| Reverse(one.here);
-        let by_rank = |one: &Candidate, other: &Candidate| {
-            rank(one).cmp(&rank(other)).then_with(|| one.name.cmp(&other.name))
+        let by_rank = |(one, this): &(Reverse<usize>, Arc<SharedRoom>),
+                       (other, that): &(Reverse<usize>, Arc<SharedRoom>)| {
+            one.cmp(other).then_with(|| this.topic.cmp(&that.topic))
         };
         if more {
             found.select_nth_unstable_by(limit, by_rank);
             found.truncate(limit);
         }
         found.sort_unstable_by(by_rank);
-        let listed = |Candidate { here, name, topic }| ListedRoom {
-            name,
+        let listed = |(Reverse(here), room): (Reverse<usize>, Arc<SharedRoom>)| ListedRoom {
+            name: room.name().to_owned(),
             here: here as u64,
-            topic: topic.map(|topic| topic.as_ref().to_owned()),
+            topic: room.listing.topic().map(|topic| topic.as_ref().to_owned()),
         };
         RoomList { rooms: found.into_iter().map(listed).collect(), more }
     }
 }
 
-fn candidate(room: &SharedRoom, wanted: &str) -> Option<Candidate> {
-    let here = room.listing.here.load(Ordering::Relaxed);
-    let TopicKind::Room(name) = room.topic.kind() else { return None };
-    if here == 0 || name.as_str().starts_with(UNLISTED) {
-        return None;
+impl Listing {
+    fn here(&self) -> usize {
+        self.here.load(Ordering::Relaxed)
     }
-    let topic = lock(&room.listing.topic).clone();
-    let contains = |text: &str| wanted.is_empty() || text.to_lowercase().contains(wanted);
-    let is_wanted = contains(name.as_str()) || topic.as_deref().is_some_and(contains);
-    is_wanted.then(|| Candidate { here, name: name.to_string(), topic })
+
+    fn topic(&self) -> Option<Arc<str>> {
+        lock(&self.topic).clone()
+    }
+}
+
+impl SharedRoom {
+    fn name(&self) -> &str {
+        self.topic.room().unwrap_or_default()
+    }
+
+    /// Whether somebody is present, and its name or topic contains the text, which is in lower case.
+    fn is_listed(&self, wanted: &str) -> bool {
+        if self.listing.here() == 0 || self.name().starts_with(UNLISTED) {
+            return false;
+        }
+        let contains = |text: &str| text.to_lowercase().contains(wanted);
+        wanted.is_empty()
+            || contains(self.name())
+            || self.listing.topic().as_deref().is_some_and(contains)
+    }
 }

@@ -70,9 +70,15 @@ async fn a_topic_survives_a_kill_and_the_end_of_the_entry_that_set_it() {
     daemon.killed().await;
 
     let (daemon, address) = daemon::start(&options).await;
+    let mut eve = connect(address).await;
+    eve.join("rooms").await;
+    eve.push("rooms", "list", "{}").await;
+    assert_eq!(eve.json().await[4]["response"]["rooms"], json!([]), "nobody came back");
     assert_eq!(topic_found(address).await, "tea at four");
     let mut cy = connect(address).await;
     enter(&mut cy, json!({ "name": "cy" }), json!({})).await;
+    eve.push("rooms", "list", "{}").await;
+    assert_eq!(eve.json().await[4]["response"]["rooms"][0]["topic"], "tea at four");
     set_topic(&mut cy, "").await;
     daemon.killed().await;
 

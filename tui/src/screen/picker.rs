@@ -50,7 +50,7 @@ pub(super) fn draw(
         height: area.height.saturating_sub(above + below + 1),
         ..area
     };
-    draw_list(&offers, picker.chosen, list, canvas);
+    draw_list(&offers, picker.chosen, nothing(model, picker.kind), list, canvas);
     if below > 0 {
         draw_keys(picker, offers.len(), Rect { y: area.bottom() - 1, height: 1, ..area }, canvas);
     }
@@ -85,7 +85,16 @@ fn draw_query(picker: &Picker, area: Rect, canvas: &mut Canvas<'_>) -> Position 
     Position::new(area.x + x.min(area.width - 1), area.y)
 }
 
-fn draw_list(offers: &[Offer], chosen: usize, area: Rect, canvas: &mut Canvas<'_>) {
+/// What stands in a list without anything to choose.
+fn nothing(model: &Model, kind: PickerKind) -> &'static str {
+    if kind == PickerKind::Directory && model.expects_rooms() {
+        "   asking the server…"
+    } else {
+        "   nothing like that"
+    }
+}
+
+fn draw_list(offers: &[Offer], chosen: usize, nothing: &str, area: Rect, canvas: &mut Canvas<'_>) {
     let height = usize::from(area.height);
     let first = (chosen + 1).saturating_sub(height.saturating_sub(height / 4).max(1));
     let first = first.min(offers.len().saturating_sub(height));
@@ -94,7 +103,7 @@ fn draw_list(offers: &[Offer], chosen: usize, area: Rect, canvas: &mut Canvas<'_
         draw_offer(offer, at == chosen, Rect { y, height: 1, ..area }, canvas);
     }
     if offers.is_empty() && height > 0 {
-        canvas.row(area.x, area.y, area.width, &[piece("   nothing like that", Role::Dim)]);
+        canvas.row(area.x, area.y, area.width, &[piece(nothing, Role::Dim)]);
     }
 }
 

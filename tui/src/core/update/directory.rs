@@ -15,10 +15,15 @@ use crate::input::command::Args;
 /// For how long a list is not asked for again when the palette is opened.
 const FRESH_FOR: Duration = Duration::from_secs(30);
 
-/// `/list`: asks for the rooms whose name or topic contains the text.
+/// `/list`: asks for the rooms whose name or topic contains the text. On the screen the list opens at
+/// once, so that it does not take the keys of somebody who writes on.
 pub(super) fn command(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let matching = args.text.to_owned();
     let ticket = model.ticket(Push::List { matching: matching.clone() });
+    if model.line_mode.is_none() {
+        model.directory = Directory { asked_at: Some(model.now.at), ..Directory::default() };
+        model.picker = Some(Picker::new(PickerKind::Directory));
+    }
     vec![Effect::ListRooms { ticket: Some(ticket), matching }]
 }
 
@@ -50,6 +55,10 @@ pub(super) fn on_listed(
     let asked = model.pushes.remove(&ticket).map(|under_way| under_way.push);
     let is_for_all = matches!(asked, Some(Push::List { matching }) if matching.is_empty());
     let declined = model.declined;
+    let is_open = |picker: &mut Picker| picker.kind == PickerKind::Directory;
+    if outcome.as_ref().map_or(true, |list| list.rooms.is_empty()) {
+        model.picker.take_if(is_open);
+    }
     match outcome {
         Ok(list) if list.rooms.is_empty() => {
             let like = if is_for_all { "" } else { " like that" };
@@ -58,7 +67,6 @@ pub(super) fn on_listed(
         Ok(list) if model.line_mode.is_some() => tell(model, Severity::Info, lines(&list)),
         Ok(RoomList { rooms, more, .. }) => {
             model.directory = Directory { rooms, more, asked_at: Some(model.now.at) };
-            model.picker = Some(Picker::new(PickerKind::Directory));
         }
         Err(Error::Refused(Refusal::UnmatchedTopic)) => {
             tell(model, Severity::Warning, "this server does not list its rooms");

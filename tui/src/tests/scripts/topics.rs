@@ -130,6 +130,7 @@ fn the_rooms_are_listed_and_enter_joins_one() {
     stage.line("/list");
     let ask = |ticket, matching: &str| Effect::ListRooms { ticket, matching: matching.into() };
     assert_eq!(stage.deeds(), [ask(Some(Ticket(1)), "")]);
+    stage.shows("asking the server…");
     answer(&mut stage, Some(1), listed(), true);
     stage.shows("the busiest rooms · /list TEXT finds others");
     stage.shows("14 #lobby");
@@ -147,6 +148,7 @@ fn where_there_is_no_list_that_is_said() {
     let mut stage = settled();
     stage.line("/list green tea");
     answer(&mut stage, Some(1), Vec::new(), false);
+    stage.hides("type to filter");
     stage.shows("there is no room like that with anybody in it");
     stage.line("/list");
     let unmatched = Err(Error::Refused(Refusal::UnmatchedTopic));
