@@ -126,7 +126,7 @@ fn with_scratch<T>(use_it: impl FnOnce(&mut Scratch) -> T) -> T {
 impl Connection {
     fn new(writing: OwnedWriteHalf, server: Arc<Server>) -> Self {
         let state = State {
-            channels: Channels::new(server.limits),
+            channels: Channels::new(Arc::clone(&server.limits)),
             input: Input::default(),
             output: Output::default(),
             control: Bucket::default(),
@@ -147,9 +147,9 @@ impl Connection {
     }
 
     /// Runs a connection to its end; `early` came right behind the handshake.
-    pub(crate) async fn run(stream: TcpStream, server: Arc<Server>, early: Vec<u8>) -> Ending {
+    pub(crate) async fn run(stream: TcpStream, server: &Arc<Server>, early: Vec<u8>) -> Ending {
         let (mut reading, writing) = stream.into_split();
-        let connection = Arc::new(Self::new(writing, server));
+        let connection = Arc::new(Self::new(writing, Arc::clone(server)));
         let present = Present { connection: Arc::clone(&connection) };
         let _open = connection.server.register(&connection);
         if connection.server.stop.is_cancelled() {
@@ -160,7 +160,7 @@ impl Connection {
             connection.deliver_rest();
         }
         drop(present); // the room hears of it before this socket does
-        connection.say_goodbye(ending).await;
+        Box::pin(connection.say_goodbye(ending)).await; // few are at their end: it is kept apart
         ending
     }
 

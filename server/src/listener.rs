@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::admission::{Admission, Registration};
+use crate::admission::Admission;
 use crate::close::Close;
 use crate::config::Config;
 use crate::connection::{Connection, Ending};
@@ -126,14 +126,29 @@ impl Acceptor {
         }
     }
 
-    fn admit(&mut self, stream: TcpStream, peer: SocketAddr) {
-        match self.server.admission.admit(peer.ip()) {
-            Ok(registration) => {
-                let server = Arc::clone(&self.server);
-                self.connections.spawn(connection(stream, peer, server, registration));
-            }
-            Err(denied) => handshake::turn_away(stream, peer, &self.server, denied),
+    /// Spawns the task of a connection, which is counted for as long as it runs.
+    fn admit(&mut self, mut stream: TcpStream, peer: SocketAddr) {
+        let mut registration = match self.server.admission.admit(peer.ip()) {
+            Ok(registration) => registration,
+            Err(denied) => return handshake::turn_away(stream, peer, &self.server, denied),
+        };
+        if let Err(error) = tune(&stream) {
+            tracing::debug!(%peer, %error, "a connection could not be tuned");
         }
+        let server = Arc::clone(&self.server);
+        // A block: an `async fn` would hold its arguments twice for as long as a connection lasts.
+        self.connections.spawn(async move {
+            // Boxed, so that the memory it takes is given back.
+            let handshake =
+                Box::pin(handshake::open(&mut stream, peer, &server, &mut registration));
+            match handshake.await {
+                Ok(Some(rest)) => {
+                    report_ending(Connection::run(stream, &server, rest).await, peer, &server);
+                }
+                Ok(None) => {}
+                Err(error) => tracing::debug!(%peer, %error, "lost in the handshake"),
+            }
+        });
     }
 
     /// When to look again whether anybody is here; `None` if nobody has been for long enough.
@@ -162,32 +177,12 @@ impl Acceptor {
     }
 }
 
-/// The task of one connection, which is counted for as long as it runs.
-async fn connection(
-    mut stream: TcpStream,
-    peer: SocketAddr,
-    server: Arc<Server>,
-    mut registration: Registration,
-) {
-    if let Err(error) = tune(&stream) {
-        tracing::debug!(%peer, %error, "a connection could not be tuned");
-    }
-    // Apart, so that the memory it takes is given back.
-    let handshake = Box::pin(handshake::open(&mut stream, peer, &server, &mut registration));
-    let rest = match handshake.await {
-        Ok(Some(rest)) => rest,
-        Ok(None) => return,
-        Err(error) => return tracing::debug!(%peer, %error, "lost in the handshake"),
-    };
-    let metrics = Arc::clone(&server.metrics);
-    match Connection::run(stream, server, rest).await {
-        Ending::Closed(close) => {
-            metrics.closed(close.code(), close.reason());
-            if close != Close::Restart {
-                tracing::info!(%peer, code = close.code(), "closed: {}", close.reason());
-            }
-        }
-        Ending::Left | Ending::Lost => {}
+/// Counts how a connection ended, and logs what its operator may want to know.
+fn report_ending(ending: Ending, peer: SocketAddr, server: &Server) {
+    let Ending::Closed(close) = ending else { return };
+    server.metrics.closed(close.code(), close.reason());
+    if close != Close::Restart {
+        tracing::info!(%peer, code = close.code(), "closed: {}", close.reason());
     }
 }
 

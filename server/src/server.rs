@@ -32,7 +32,7 @@ pub(crate) struct Server {
     /// What the operator decided.
     pub(crate) config: Config,
     /// The same, as far as it limits a connection.
-    pub(crate) limits: Limits,
+    pub(crate) limits: Arc<Limits>,
     /// All rooms.
     pub(crate) rooms: Rooms,
     /// How many connections there are, and how many there may be.
@@ -89,7 +89,7 @@ impl Server {
             Arc::clone(&metrics),
         );
         Self {
-            limits,
+            limits: Arc::new(limits),
             rooms,
             admission,
             origins,

@@ -43,7 +43,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
-    let Cli { command, config: path, connect, screen } = cli;
+    let Cli { command, config: path, connect, screen, names_room } = cli;
     let path = path.as_deref();
     let target = |args: RoomArgs| -> Result<Target, Failure> {
         let (target, config) = load(path, connect.clone(), args.room)?;
@@ -59,7 +59,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match command {
         None => {
             let (target, config) = load(path, connect.clone(), screen.room.clone())?;
-            interactive::run(&screen, &target, config, path)
+            interactive::run(&screen, names_room, &target, config, path)
         }
         Some(Command::Who { room, json }) => on_one_thread(who::who(target(room)?, json)),
         Some(Command::Rooms { json, matching }) => {

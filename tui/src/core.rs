@@ -4,6 +4,7 @@
 pub(crate) mod chat_files;
 pub(crate) mod event;
 pub(crate) mod failing;
+pub(crate) mod kept_screen;
 pub(crate) mod line_mode;
 pub(crate) mod model;
 pub(crate) mod server_restart;

@@ -68,6 +68,8 @@ settings! {
     ignore: Vec<String> = Vec::new(), "people whose messages are not shown";
     backlog: Backlog = Backlog(100),
         "how many earlier messages a room shows when you join it; 0 for none";
+    restore: bool = true,
+        "come back to the rooms, conversations and status of the last time";
     history: bool = true, "keep what you sent, to recall it next time";
     log: bool = false, "keep log files of what is said, one for each room and person";
 }

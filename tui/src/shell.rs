@@ -14,7 +14,9 @@ mod log;
 mod notification;
 mod panic_hook;
 mod plain_lines;
+pub(crate) mod port;
 pub(crate) mod runtime;
+mod screen_file;
 mod signals;
 pub(crate) mod state;
 mod stdin;
@@ -61,6 +63,9 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// How long the replies to the last lines are waited for.
 const SETTLED_WITHIN: Duration = Duration::from_millis(500);
 
+/// How soon a change of drafts or of what is on screen is saved.
+const SAVED_WITHIN: Duration = Duration::from_secs(2);
+
 /// How long to sleep when there is no deadline.
 const IDLE: Duration = Duration::from_secs(3600);
 
@@ -97,7 +102,7 @@ pub(crate) async fn run_screen(options: Options) -> Result<(), Failure> {
     let (terminal, background) =
         Handle::take(options.colours.is_some()).map_err(|error| no_terminal(&error))?;
     let panicked = Arc::new(Notify::new());
-    panic_hook::install(terminal.clone(), options.store.clone(), Arc::clone(&panicked));
+    panic_hook::install(Some(terminal.clone()), options.store.clone(), Arc::clone(&panicked));
     let front = FullScreen::new(terminal, background, &options).map_err(|error| broken(&error))?;
     let size = full_screen::size().map_err(|error| broken(&error))?;
     let model = model(&options, clock(), size);
@@ -119,7 +124,8 @@ pub(crate) async fn run_lines(options: Options) -> Result<(), Failure> {
     model.line_mode = Some(LineMode::new(is_typed, options.room.clone(), now.at));
     // No drafts: there is no input line to put them into.
     let restored = vec![Event::Restored(Box::new(options.store.places()))];
-    let (front, panicked) = (Lines::start(is_typed), Arc::default());
+    let (front, panicked) = (Lines::start(is_typed), Arc::new(Notify::new()));
+    panic_hook::install(None, options.store.clone(), Arc::clone(&panicked));
     let mut shell = Shell::new(model, front, signals, panicked, connection, options);
     shell.begin(restored);
     let ended = shell.run().await;
@@ -151,6 +157,8 @@ struct Shell<F> {
     signals: Signals,
     panicked: Arc<Notify>,
     is_terminated: bool,
+    /// When what changed is saved, so that not even a kill loses more than this.
+    save_at: Option<Instant>,
 }
 
 impl<F: FrontEnd> Shell<F> {
@@ -166,7 +174,7 @@ impl<F: FrontEnd> Shell<F> {
         // The effects that matter are those of `begin`.
         let configured = Event::Configured(Box::new(options.configured));
         drop(update(&mut model, clock(), configured));
-        Self { model, front, effects, signals, panicked, is_terminated: false }
+        Self { model, front, effects, signals, panicked, is_terminated: false, save_at: None }
     }
 
     /// Restores what earlier runs left, and joins the rooms.
@@ -174,7 +182,7 @@ impl<F: FrontEnd> Shell<F> {
         for event in restored {
             drop(update(&mut self.model, clock(), event));
         }
-        self.effects.store.note_drafts(&self.model);
+        self.effects.store.note(&self.model);
         for effect in update::start(&mut self.model) {
             self.effects.perform(effect, &self.model.settings, &mut self.front);
         }
@@ -193,7 +201,12 @@ impl<F: FrontEnd> Shell<F> {
                 return update::outcome(&self.model);
             }
             self.front.show(&self.model)?;
-            let wake = self.front.deadline(&self.model).unwrap_or_else(|| clock().at + IDLE);
+            if self.save_at.is_some_and(|at| at <= clock().at) {
+                self.save_at = None;
+                self.effects.save_meanwhile(&self.model);
+            }
+            let wake = self.front.deadline(&self.model).into_iter().chain(self.save_at).min();
+            let wake = wake.unwrap_or_else(|| clock().at + IDLE);
             let has_room = self.front.has_room();
             tokio::select! {
                 biased;
@@ -217,6 +230,10 @@ impl<F: FrontEnd> Shell<F> {
 
     /// Applies an event and performs its effects.
     fn update(&mut self, event: Event, draw: Draw) {
+        let is_change = !matches!(event, Event::Ticked | Event::Received(Notice::RoundTrip(_)));
+        if self.save_at.is_none() && is_change {
+            self.save_at = Some(clock().at + SAVED_WITHIN);
+        }
         for effect in update(&mut self.model, clock(), event) {
             self.effects.perform(effect, &self.model.settings, &mut self.front);
         }
@@ -226,7 +243,7 @@ impl<F: FrontEnd> Shell<F> {
     /// Applies an event that may change the draft.
     fn input(&mut self, event: Event) {
         self.update(event, Draw::Now);
-        self.effects.store.note_drafts(&self.model);
+        self.effects.store.note(&self.model);
         #[cfg(feature = "test-hooks")]
         test_hooks::panic_if_ordered(&self.model, self.effects.tasks());
     }
@@ -247,7 +264,7 @@ impl<F: FrontEnd> Shell<F> {
         tracing::info!(ok = ended.is_ok(), "hullo ends");
         if ended.is_ok() {
             self.settle_lines().await;
-            self.effects.store.note_drafts(&self.model);
+            self.effects.store.note(&self.model);
         }
         let unsent = self.effects.keeps_unsent(&self.model);
         let (farewell, mut lost) = self.effects.save().await;

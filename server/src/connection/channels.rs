@@ -81,7 +81,7 @@ pub(crate) struct Channels {
 
 impl Channels {
     /// No channels.
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Arc<Limits>) -> Self {
         Self { meter: Meter::new(limits), places: Vec::new() }
     }
 

@@ -5,6 +5,7 @@
 //! bytes, too. What a session was charged when it leaves, its connection inherits, so that joining
 //! anew is no way around the rate.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::rate::{Bucket, Rate, Verdict};
@@ -25,7 +26,7 @@ pub(crate) struct Limits {
 /// What one connection has been charged.
 #[derive(Debug)]
 pub(crate) struct Meter {
-    pub(crate) limits: Limits,
+    pub(crate) limits: Arc<Limits>,
     /// For what belongs to no session.
     unowned: Bucket,
     pushes: Bucket,
@@ -34,7 +35,7 @@ pub(crate) struct Meter {
 
 impl Meter {
     /// Nothing so far.
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Arc<Limits>) -> Self {
         let [unowned, pushes, bytes] = [Bucket::default(); 3];
         Self { limits, unowned, pushes, bytes }
     }
@@ -46,7 +47,7 @@ impl Meter {
         bytes: usize,
         now: Instant,
     ) -> Verdict {
-        let Limits { session_pushes, connection_pushes, bytes: byte_rate, .. } = self.limits;
+        let Limits { session_pushes, connection_pushes, bytes: byte_rate, .. } = *self.limits;
         let by_count = match session {
             None => self.unowned.charge(session_pushes, 1, now),
             Some(session) => match session.charge(session_pushes, 1, now) {

@@ -263,7 +263,7 @@ impl Room {
             return Ok(delivered);
         }
         if member.directs.is_empty() {
-            member.directs.shrink_to(16);
+            member.directs.shrink_to(4);
         }
         self.deliver_typing(to, join_ref, batch);
         self.members.set_idle(to);
@@ -300,6 +300,7 @@ impl Room {
                 self.log.trim(self.rules.max_kept_log_bytes);
             }
             self.typing.clear();
+            self.presence.drop_small_state();
             self.merged = [None, None];
         }
     }

@@ -15,7 +15,7 @@ use crate::batch::framed_with_seq;
 const ENTRY_BYTES: usize = 96;
 
 /// A burst is over: room for more entries than this is given back.
-const KEPT_CAPACITY: usize = 16;
+const KEPT_CAPACITY: usize = 4;
 
 /// One thing that happened, framed for everybody.
 #[derive(Debug)]

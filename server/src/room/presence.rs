@@ -58,6 +58,13 @@ impl Presence {
         }
     }
 
+    /// Drops the encoded state of a small room: most rooms are small, and it is soon encoded again.
+    pub(crate) fn drop_small_state(&mut self) {
+        if self.chunks.len() == 1 {
+            self.chunks = Vec::new();
+        }
+    }
+
     /// Whether a diff is due at some time.
     pub(crate) fn has_changes(&self) -> bool {
         !self.joins.is_empty() || !self.leaves.is_empty()

@@ -380,7 +380,7 @@ impl Stage {
     pub(super) fn peer(&mut self, who: &str) -> usize {
         let known = self.peers.iter().position(|peer| peer.name == who);
         known.unwrap_or_else(|| {
-            let channels = Channels::new(self.limits);
+            let channels = Channels::new(Arc::new(self.limits));
             let name = who.to_owned();
             self.peers.push(Peer { name, channels, marks: Arc::default(), is_gone: false });
             self.peers.len() - 1

@@ -19,7 +19,7 @@ const PATIENCE_MS = 30_000;
 // ---------------------------------------------------------------- the server
 
 export class Server {
-  /** Starts the binary named by HULLO_SERVER and waits for the line that tells its port. */
+  /** Starts the server of the binary named by HULLO_BINARY and waits for the line that tells its port. */
   static async start(...flags) {
     const server = new Server();
     await server.#spawn("127.0.0.1:0", flags);
@@ -31,10 +31,10 @@ export class Server {
   #open = new Set();
 
   async #spawn(listen, flags) {
-    const binary = process.env.HULLO_SERVER;
-    assert.ok(binary, "set HULLO_SERVER to the path of the hullo-server binary");
+    const binary = process.env.HULLO_BINARY;
+    assert.ok(binary, "set HULLO_BINARY to the path of the binary hullo");
     this.#flags = flags;
-    const child = spawn(binary, ["--listen", listen, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(binary, ["serve", "--listen", listen, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
     this.child = child;
     process.once("exit", () => child.kill("SIGKILL"));
     child.stderr.on("data", (data) => {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
 use hullo::protocol::{RoomName, SessionId};
+use jiff::civil::DateTime;
 
 use crate::chat::log::Log;
 use crate::chat::topic::Topic;
@@ -140,6 +141,8 @@ pub(crate) struct Direct {
     pub(crate) partner: Partner,
     /// Until when they are shown as typing to us.
     pub(crate) typing: Option<Instant>,
+    /// When it began, if that was in an earlier run.
+    pub(crate) since: Option<DateTime>,
 }
 
 /// Whether the person of a conversation can be reached. A conversation belongs to one session: it
@@ -321,6 +324,11 @@ impl Buffer {
             Place::Arrivals => ARRIVALS.into(),
             Place::Debug => "debug".into(),
         }
+    }
+
+    /// The title of its chat log: whether the partner of a conversation is there is no part of it.
+    pub(crate) fn chat_log_title(&self) -> String {
+        self.direct().map_or_else(|| self.title(), |direct| direct.label.clone())
     }
 
     /// Adds a message of somebody else; `seen` says whether the user is looking at the end of the log.

@@ -40,6 +40,8 @@ pub(crate) struct Log {
     /// Whether entries were forgotten: then there is a hole between the first one and anything
     /// earlier.
     is_cut: bool,
+    /// How many of the first entries are from the chat log on disk, their rule included.
+    from_disk: usize,
     /// The first unread entry.
     pub(crate) unread_from: Option<EntryId>,
     pub(crate) scroll: Scroll,
@@ -80,6 +82,7 @@ impl Log {
         self.bytes -=
             self.entries.drain(..count).map(|entry| entry.kind.content().bytes()).sum::<usize>();
         self.first += length(count);
+        self.from_disk = self.from_disk.saturating_sub(count);
         self.is_cut |= count > 0;
     }
 

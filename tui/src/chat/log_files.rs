@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use jiff::civil::DateTime;
+
 use crate::chat::buffer::Buffer;
 use crate::entry::{Entry, Kind};
 use crate::ids::{BufferId, EntryId};
@@ -11,6 +13,10 @@ use crate::time::Now;
 
 /// The longest name of a file in bytes: most systems take 255, and a suffix follows.
 const MAX_NAME_BYTES: usize = 200;
+
+/// How times are written, and such a time.
+const FORM: &str = "%Y-%m-%d %H:%M:%S";
+const STAMP: &str = "2026-11-24 09:40:10";
 
 /// When a file that could not be written is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
@@ -86,7 +92,7 @@ fn addition(next: &mut BTreeMap<BufferId, EntryId>, buffer: &Buffer, now: Now) -
     let first = from.max(log.first_id());
     let lines = (first..log.end()).filter_map(|id| line(log.entry(id)?));
     let text: String = missing(first - from, now).into_iter().chain(lines).collect();
-    let file = || file_name(&buffer.title());
+    let file = || file_name(&buffer.chat_log_title());
     (!text.is_empty()).then(|| Addition { buffer: buffer.id, from, file: file(), text })
 }
 
@@ -112,8 +118,28 @@ pub(crate) fn dated(entry: &Entry) -> Option<String> {
     Some(stamped(entry.at, &entry.kind.content().text()?))
 }
 
+/// The newest lines of a file, with their times; `most` of them at most. What is not of this form, such
+/// as a line whose beginning was cut off, is left out.
+pub(crate) fn newest_lines(text: &str, most: usize) -> Vec<(DateTime, String)> {
+    let mut lines: Vec<(DateTime, String)> = Vec::new();
+    for line in text.lines() {
+        if let (Some(more), Some((_, before))) = (line.strip_prefix('\t'), lines.last_mut()) {
+            before.push('\n');
+            before.push_str(&hullo::text::clean_text(more));
+            continue;
+        }
+        let Some((at, said)) = line.split_at_checked(STAMP.len()) else { continue };
+        if let (Ok(at), Some(said)) = (DateTime::strptime(FORM, at), said.strip_prefix("  ")) {
+            lines.push((at, hullo::text::clean_text(said).into_owned()));
+        }
+    }
+    // Two programs of one person write the same twice.
+    lines.dedup();
+    lines.split_off(lines.len().saturating_sub(most))
+}
+
 fn stamped(at: Now, text: &str) -> String {
-    let at = at.wall.strftime("%Y-%m-%d %H:%M:%S");
+    let at = at.wall.strftime(FORM);
     format!("{at}  {}\n", text.replace('\n', "\n\t"))
 }
 

@@ -46,6 +46,10 @@ pub(super) struct Cli {
     #[command(flatten)]
     pub(super) screen: ScreenArgs,
 
+    /// Whether a room stands on the command line.
+    #[arg(skip)]
+    pub(super) names_room: bool,
+
     #[command(flatten)]
     pub(super) connect: ConnectArgs,
 }

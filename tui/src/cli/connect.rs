@@ -11,9 +11,10 @@ use hullo::{Client, Notice, Notices, Person};
 
 use super::args::ConnectArgs;
 use super::environment::variable;
+use super::output::say;
 use crate::config::{Config, Defaults, invalid_name};
 use crate::failure::Failure;
-use crate::shell::{files, local_server};
+use crate::shell::{files, local_server, port};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -106,6 +107,15 @@ fn user_name() -> String {
 /// Connects to a server. None is started for a command that is over in a moment.
 pub(super) async fn connect(target: &Target) -> Result<(Client, Notices), Failure> {
     let address = target.address()?;
+    if target.is_local() {
+        let port = port::look(local_address()?);
+        if let Some(obstacle) = port.obstacle() {
+            return Err(Failure::no_server(obstacle.whole()));
+        }
+        if let Some(warning) = port.warning() {
+            say(&warning.whole());
+        }
+    }
     match Client::connect(&address).await {
         Err(Error::Unreachable { .. }) if target.is_local() => Err(Failure::no_server(format!(
             "no server at {address}; start one with `hullo serve`, or by opening `hullo` in a terminal"

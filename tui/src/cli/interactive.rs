@@ -19,8 +19,10 @@ use crate::shell::{self, files, local_server};
 use crate::theme::Depth;
 
 /// Runs the screen or line mode until the user ends it. A local server is started if none runs.
+/// Whoever names a room gets that room, instead of what was on screen the last time.
 pub(super) fn run(
     args: &ScreenArgs,
+    names_room: bool,
     target: &Target,
     config: Config,
     config_path: Option<&Path>,
@@ -35,9 +37,12 @@ pub(super) fn run(
     let name = target.name()?;
     let starts_server = target.is_local() && !args.no_start;
     let started = starts_server.then(local_address).transpose()?;
-    started.map_or(Ok(()), local_server::ensure)?;
+    let warning = started.map_or(Ok(None), local_server::ensure)?;
     let address = target.address()?.parse::<Address>()?.to_string();
-    let (store, tap) = store(&name, &address, &args.log_level, config_path);
+    let (mut store, tap) = store(&name, &address, &args.log_level, config_path);
+    store.keeps_screen = !plain && !names_room;
+    let mut configured = shell::configured(config);
+    configured.complaints.extend(warning);
     let options = shell::Options {
         address,
         local_server: started,
@@ -46,7 +51,7 @@ pub(super) fn run(
         colours: colours(args.color),
         ascii: args.ascii || !is_utf8(),
         links: !matches!(&*term, "" | "dumb" | "linux"),
-        configured: shell::configured(config),
+        configured,
         store,
         tap,
     };
@@ -87,6 +92,8 @@ fn store(
         server: server.to_owned(),
         log_path,
         noted: Arc::default(),
+        keeps_screen: false,
+        hold: Arc::default(),
     };
     (store, tap)
 }

@@ -29,7 +29,7 @@ const PAGE: Page<'static> = Page {
         ("~/.config/hullo/themes/NAME.toml", "A theme of your own"),
         (
             "~/.local/state/hullo",
-            "History, drafts, the logs of hullo and of the server that it starts, and, after \
+            "History, drafts, what was on screen, the logs of hullo and of the server that it starts, and, after \
              /log on, what is said",
         ),
     ],

@@ -24,10 +24,12 @@ pub(super) fn parse(
         Ok(matches) if matches.subcommand_name().is_some() => matches,
         Ok(_) | Err(_) => definition.try_get_matches_from_mut(&line)?,
     };
-    match misplaced(&definition, &matches).or_else(|| misspelt(&definition, &matches)) {
-        Some(why) => Err(definition.error(ErrorKind::ArgumentConflict, why)),
-        None => Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut definition)),
+    if let Some(why) = misplaced(&definition, &matches).or_else(|| misspelt(&definition, &matches))
+    {
+        return Err(definition.error(ErrorKind::ArgumentConflict, why));
     }
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))?;
+    Ok(Cli { names_room: is_given(&matches, "room"), ..cli })
 }
 
 fn is_given(matches: &ArgMatches, id: &str) -> bool {

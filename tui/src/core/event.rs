@@ -6,12 +6,15 @@ use hullo::Notice;
 use hullo::client::{Error, PastMessage, RoomList};
 use hullo::protocol::payload::Status;
 use hullo::protocol::{RoomName, SessionId};
+use jiff::civil::DateTime;
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
 use crate::chat::log_files::Addition;
 use crate::core::failing::Feature;
+use crate::core::kept_screen::KeptScreen;
 use crate::entry::system::Severity;
+use crate::ids::BufferId;
 pub(crate) use crate::ids::Ticket;
 use crate::input::alias::Aliases;
 use crate::input::keymap::Keymap;
@@ -70,6 +73,8 @@ pub(crate) enum Event {
     ChatLogNotOpened(String),
     /// An addition to a chat log was written, or not.
     ChatLogAppended { server: String, addition: Addition, outcome: Result<(), AppendError> },
+    /// The newest lines of the chat log of a buffer were read.
+    ChatLogRead { buffer: BufferId, lines: Vec<(DateTime, String)> },
     /// A deadline has passed; see [`crate::core::update::deadline`].
     Ticked,
     /// The system wants us to end.
@@ -93,8 +98,10 @@ pub(crate) enum AppendError {
 pub(crate) struct Restored {
     /// Only at the start.
     pub(crate) earlier: Option<EarlierRuns>,
-    /// Drafts by the title of their buffer.
+    /// Drafts by what they are for.
     pub(crate) drafts: BTreeMap<String, String>,
+    /// What was on screen, only at the start.
+    pub(crate) screen: Option<KeptScreen>,
     /// The path of the program's own log.
     pub(crate) log_path: Option<String>,
     /// The folder of the chat logs at this server.
@@ -180,6 +187,8 @@ pub(crate) enum Effect {
     Reload,
     /// Make the folder of the chat logs at this server.
     OpenChatLog { server: String },
+    /// Read the newest lines of a chat log, those since then; [`Event::ChatLogRead`] follows.
+    ReadChatLog { buffer: BufferId, file: String, since: Option<DateTime>, most: usize },
     /// Append to a chat log; [`Event::ChatLogAppended`] follows.
     AppendChatLog { server: String, addition: Addition },
     /// Print a line, in line mode.

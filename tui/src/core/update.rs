@@ -58,9 +58,11 @@ pub(crate) fn start(model: &mut Model) -> Vec<Effect> {
     let joins = rooms.map(|room| Effect::Join {
         room: room.name.clone(),
         name: model.name.clone(),
-        status: None,
+        status: (model.status.state != State::Here || model.status.text.is_some())
+            .then(|| model.status.clone()),
     });
-    std::iter::once(Effect::LoadTheme(model.settings.theme.clone())).chain(joins).collect()
+    let theme = Effect::LoadTheme(model.settings.theme.clone());
+    std::iter::once(theme).chain(restore::read_chat_logs(model)).chain(joins).collect()
 }
 
 /// Applies an event to the model; returns the effects that follow.
@@ -113,6 +115,7 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::ChatLogAppended { server, addition, outcome } => {
             append_chat::appended(model, &server, &addition, outcome);
         }
+        Event::ChatLogRead { buffer, lines } => restore::chat_log_read(model, buffer, lines),
         Event::Themed { name, theme, names } => {
             model.look.names = names;
             return theme::loaded(model, &name, theme);
@@ -123,10 +126,7 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
             return vec![Effect::Quit];
         }
         Event::Configured(configured) => return restore::configured(model, *configured),
-        Event::Resized(size) => {
-            model.size = size;
-            buffers::fit(model);
-        }
+        Event::Resized(size) => buffers::resize(model, size),
         Event::Focused(focused) => model.focus = if focused { Focus::Yes } else { Focus::No },
         Event::Edited(text) => model.buffer_mut().composer.set(text.trim_end()),
         Event::FileDone(outcome) => return file_done(model, outcome),

@@ -11,6 +11,8 @@ use crate::text::row::{Role, Row, rule};
 pub(crate) enum Divider {
     /// A new day begins.
     Day(Date),
+    /// What is above was read from the chat log on this machine.
+    FromChatLog,
     /// What is above was said before we joined.
     Now,
     /// The connection was lost or is back, or goes to another server.
@@ -22,6 +24,7 @@ impl Content for Divider {
         let total = context.columns.total;
         vec![match self {
             Self::Day(date) => rule(total, &date.strftime("%a %-d %b").to_string(), '─', Role::Dim),
+            Self::FromChatLog => rule(total, "from the chat log of this machine", '─', Role::Dim),
             Self::Now => rule(total, "now", '─', Role::Dim),
             Self::Connection(text) => rule(total, text, '┄', Role::Dim),
         }]
@@ -32,14 +35,14 @@ impl Content for Divider {
         announced.is_final = true;
         match self {
             Self::Now => announcement.here("that was said before you came; now:"),
-            Self::Day(_) | Self::Connection(_) => {}
+            Self::Day(_) | Self::FromChatLog | Self::Connection(_) => {}
         }
     }
 
     /// Every line of a file has its date: days need no line of their own there.
     fn text(&self) -> Option<String> {
         match self {
-            Self::Day(_) | Self::Now => None,
+            Self::Day(_) | Self::FromChatLog | Self::Now => None,
             Self::Connection(text) => Some(text.replace(" · ", "; ")),
         }
     }

@@ -1,32 +1,24 @@
 //! Performs effects. What there is to report of them comes back as an event.
 
-use std::hash::{BuildHasher, RandomState};
+mod client;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use hullo::client::{Client, Error, JoinOptions, Notices, Pending};
-use hullo::protocol::{RoomName, SessionId};
+use hullo::client::{Client, JoinOptions, Notices};
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
-use tracing::debug;
 
 use super::draft_file::Drafts;
-use super::log::{CONNECTION, Tap};
-use super::store::{Store, StoreThread};
-use super::{Options, child_processes, clock, farewell, files, local_server, notification};
-use crate::core::event::{Effect, Event, Ticket};
+use super::log::Tap;
+use super::store::{Noted, Store, StoreThread};
+use super::{Options, child_processes, farewell, files, local_server, notification};
+use crate::core::event::{Effect, Event};
 use crate::core::line_mode::LineMode;
 use crate::core::model::Model;
-use crate::settings::{Backlog, Notification, Settings};
-
-/// How many earlier messages are read at once.
-const PAGE: u64 = 100;
-
-/// How many rooms are listed.
-const MOST_ROOMS: u64 = 200;
+use crate::settings::{Notification, Settings};
 
 /// Everything that effects act upon, except the display.
 pub(super) struct Effects {
@@ -45,14 +37,36 @@ pub(super) struct Effects {
     notifiers: Arc<Semaphore>,
     pub(super) store: Store,
     files: StoreThread,
-    /// Whether drafts are restored and saved: not in line mode.
-    takes_drafts: bool,
+    drafts: DraftUse,
+    /// What was saved last.
+    saved: Noted,
     /// Whether what was said before is shown: to people. A program would take it for new.
     shows_backlog: bool,
     /// Shows the program's own log.
     pub(super) tap: Option<Tap>,
     /// Whether the program is to end.
     pub(super) quits: bool,
+}
+
+/// What becomes of drafts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum DraftUse {
+    /// On the screen.
+    RestoredAndKept,
+    /// In line mode there is no input line to put them into, but what was not sent is kept.
+    Kept,
+    /// A program is told by the exit code what was not sent.
+    None,
+}
+
+impl DraftUse {
+    fn of(line_mode: Option<&LineMode>) -> Self {
+        match line_mode {
+            None => Self::RestoredAndKept,
+            Some(lines) if lines.is_typed => Self::Kept,
+            Some(_) => Self::None,
+        }
+    }
 }
 
 /// The part of a front end that effects act upon. Where it lacks a feature, nothing is done.
@@ -99,7 +113,8 @@ impl Effects {
             greetings: JoinSet::new(),
             notifiers: Arc::new(Semaphore::new(child_processes::MAX_NOTIFIERS)),
             store: options.store.clone(),
-            takes_drafts: line_mode.is_none(),
+            drafts: DraftUse::of(line_mode),
+            saved: Noted::default(),
             shows_backlog: line_mode.is_none_or(|lines| lines.is_typed),
             tap: options.tap.take(),
             quits: false,
@@ -115,18 +130,24 @@ impl Effects {
     ) {
         let store = self.store.clone();
         let report = match effect {
-            Effect::Join { .. }
-            | Effect::Leave(_)
-            | Effect::Rename { .. }
-            | Effect::Say { .. }
-            | Effect::Tell { .. }
-            | Effect::Answer { .. }
-            | Effect::SetStatus { .. }
-            | Effect::Typing { .. }
-            | Effect::ReadHistory { .. }
-            | Effect::SetTopic { .. }
-            | Effect::ListRooms { .. }
-            | Effect::Reconnect => return self.push(effect, settings.backlog),
+            Effect::Join { room, name, status } => {
+                return self.join(&room, JoinOptions::new(name).status(status), settings.backlog);
+            }
+            Effect::Leave(room) => return self.leave(&room),
+            Effect::Rename { ticket, room, name } => return self.rename(ticket, &room, &name),
+            Effect::Say { ticket, room, text } => return self.say(ticket, &room, text),
+            Effect::Tell { ticket, room, to, text } => return self.tell(ticket, &room, to, text),
+            Effect::Answer { room, to, text, jitter } => {
+                return self.answer(room, to, text, jitter);
+            }
+            Effect::SetStatus { room, status } => return self.set_status(&room, status),
+            Effect::Typing { room, to, typing } => return self.set_typing(&room, to, typing),
+            Effect::ReadHistory { room, before } => return self.read_history(room, before),
+            Effect::SetTopic { ticket, room, topic } => {
+                return self.set_topic(ticket, &room, &topic);
+            }
+            Effect::ListRooms { ticket, matching } => return self.list_rooms(ticket, &matching),
+            Effect::Reconnect => return self.reconnect(),
             Effect::Connect { address, drafts } => self.connect(&address, drafts),
             Effect::StartServer => return self.start_server(),
             Effect::Debug(on) => self.debug(on),
@@ -144,6 +165,12 @@ impl Effects {
             Effect::OpenChatLog { server } => {
                 return self.files.run(move || store.open_chat_log(&server));
             }
+            Effect::ReadChatLog { buffer, file, since, most } => {
+                let read = move || store.read_chat_log(&file, since, most);
+                return self
+                    .files
+                    .run(move || read().map(|lines| Event::ChatLogRead { buffer, lines }));
+            }
             Effect::AppendChatLog { server, addition } => {
                 return self.files.run(move || Some(store.append_chat_log(server, addition)));
             }
@@ -160,91 +187,6 @@ impl Effects {
         self.report_back(report);
     }
 
-    /// Performs an effect of the client library. Logged without names and messages.
-    fn push(&mut self, effect: Effect, backlog: Backlog) {
-        let client = &self.client;
-        match effect {
-            // The outcome comes as a notice.
-            Effect::Join { room, name, status } => {
-                debug!(target: CONNECTION, "joins a room");
-                let history = if self.shows_backlog { backlog.0.into() } else { 0 };
-                let options = JoinOptions::new(name).status(status).history(history);
-                drop(client.room(&room).join(options));
-            }
-            Effect::Leave(room) => {
-                debug!(target: CONNECTION, "leaves a room");
-                drop(client.room(&room).leave());
-            }
-            Effect::Rename { ticket, room, name } => {
-                debug!(target: CONNECTION, ticket = ticket.0, "says helo by another name");
-                self.await_push(ticket, client.room(&room).rename(&name));
-            }
-            Effect::Say { ticket, room, text } => {
-                debug!(target: CONNECTION, ticket = ticket.0, "says something to a room");
-                self.await_push(ticket, client.room(&room).say(text));
-            }
-            Effect::Tell { ticket, room, to, text } => {
-                debug!(target: CONNECTION, ticket = ticket.0, "says something to one person");
-                self.await_push(ticket, client.room(&room).respond(to, text));
-            }
-            Effect::Answer { room, to, text, jitter } => {
-                debug!(target: CONNECTION, jitter, "answers a newcomer");
-                self.answer(room, to, text, if jitter { random_delay() } else { Duration::ZERO });
-            }
-            // The client repeats it with the next helo, so it cannot be lost.
-            Effect::SetStatus { room, status } => {
-                debug!(target: CONNECTION, "tells a status");
-                drop(client.room(&room).set_status(status));
-            }
-            Effect::Typing { room, to, typing } => {
-                debug!(target: CONNECTION, typing, "tells that we type");
-                client.room(&room).set_typing(to, typing);
-            }
-            Effect::ReadHistory { room, before } => {
-                debug!(target: CONNECTION, before, "reads earlier messages");
-                let page = client.room(&room).history(PAGE, Some(before));
-                self.spawn(async move { Some(Event::HistoryRead { room, outcome: page.await }) });
-            }
-            Effect::SetTopic { ticket, room, topic } => {
-                debug!(target: CONNECTION, ticket = ticket.0, "says what a room is about");
-                self.await_push(ticket, client.room(&room).set_topic(&topic));
-            }
-            Effect::ListRooms { ticket, matching } => {
-                debug!(target: CONNECTION, "lists the rooms");
-                let list = client.rooms(Some(&*matching).filter(|it| !it.is_empty()), MOST_ROOMS);
-                self.spawn(async move { Some(Event::RoomsListed(ticket, list.await)) });
-            }
-            Effect::Reconnect => {
-                debug!(target: CONNECTION, "tries to connect again");
-                client.reconnect();
-            }
-            _ => unreachable!("`perform` hands on the effects above alone"),
-        }
-    }
-
-    /// Reports the outcome of a push.
-    fn await_push<T: Send + 'static>(&mut self, ticket: Ticket, pending: Pending<T>) {
-        self.spawn(async move {
-            let outcome: Result<(), Error> = pending.await.map(drop);
-            debug!(target: CONNECTION, ticket = ticket.0, ok = outcome.is_ok(), "a push is settled");
-            Some(Event::Settled(ticket, outcome))
-        });
-    }
-
-    /// Answers a newcomer; the outcome does not matter.
-    fn answer(&mut self, room: RoomName, to: SessionId, text: String, after: Duration) {
-        let client = self.client.clone();
-        if after.is_zero() {
-            drop(client.room(&room).auto_respond(to, text));
-            return;
-        }
-        self.greetings.spawn(async move {
-            tokio::time::sleep(after).await;
-            drop(client.room(&room).auto_respond(to, text));
-        });
-        while self.greetings.try_join_next().is_some() {}
-    }
-
     /// Connects to another server and disconnects from the one before.
     fn connect(&mut self, server: &str, drafts: Drafts) -> Option<Event> {
         let (client, notices) = match Client::start(server) {
@@ -258,15 +200,17 @@ impl Effects {
         while self.partings.try_join_next().is_some() {}
         let owner = self.store.owner();
         server.clone_into(&mut self.store.server);
-        let (store, takes_drafts) = (self.store.clone(), self.takes_drafts);
-        self.files.run(move || store.change_server(&owner, &drafts, takes_drafts));
+        // What was on screen belongs to the server with which this run began.
+        self.store.keeps_screen = false;
+        let (store, drafts_too) = (self.store.clone(), self.drafts == DraftUse::RestoredAndKept);
+        self.files.run(move || store.change_server(&owner, &drafts, drafts_too));
         None
     }
 
     fn start_server(&mut self) {
         let (Some(address), report) = (self.local_server, self.report.clone()) else { return };
         self.tasks.spawn_blocking(move || {
-            let started = local_server::ensure(address).map_err(|why| why.to_string());
+            let started = local_server::ensure(address).map(drop).map_err(|why| why.to_string());
             if let Err(why) = &started {
                 tracing::warn!(why, "the server of this machine was not started again");
             }
@@ -324,17 +268,31 @@ impl Effects {
     pub(super) fn keeps_unsent(&self, model: &Model) -> Option<String> {
         let unsent = model.buffers.iter().map(|buffer| buffer.log.unsent().count());
         match unsent.sum::<usize>() {
-            _ if !self.takes_drafts => None,
+            _ if self.drafts == DraftUse::None => None,
             0 => None,
             1 => Some("one line was not sent; it is a draft the next time".to_owned()),
             count => Some(format!("{count} lines were not sent; they are drafts the next time")),
         }
     }
 
+    /// Saves what changed since the last time, if it did.
+    pub(super) fn save_meanwhile(&mut self, model: &Model) {
+        let now = self.store.note(model);
+        if self.drafts == DraftUse::RestoredAndKept && now != self.saved {
+            self.saved = now;
+            let store = self.store.clone();
+            self.files.run(move || {
+                store.save_meanwhile();
+                None
+            });
+        }
+    }
+
     /// Waits until all files are written, and saves the drafts. The errors are for the user.
     pub(super) async fn save(self) -> (Farewell, Vec<String>) {
         let slow = self.files.finish().await.err();
-        let drafts = if self.takes_drafts { self.store.save_noted_drafts().err() } else { None };
+        let drafts =
+            if self.drafts == DraftUse::None { None } else { self.store.save_noted().err() };
         let farewell = Farewell { client: self.client, partings: self.partings };
         (farewell, slow.into_iter().chain(drafts).collect())
     }
@@ -377,10 +335,4 @@ fn export(path: &str, text: &str) -> Result<Option<String>, String> {
         }
         Err(error) => Err(format!("{path} cannot be written: {error}")),
     }
-}
-
-/// Between 50 and 800 ms. The random keys of a hash map are random enough for this.
-fn random_delay() -> Duration {
-    let random = RandomState::new().hash_one(clock().at);
-    Duration::from_millis(50 + random % 750)
 }

@@ -4,7 +4,7 @@
 //! client that started it. It exits a minute after the last person has left.
 
 use std::io::{BufRead, BufReader};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -12,11 +12,10 @@ use std::thread;
 use std::time::Duration;
 
 use crate::failure::Failure;
+use crate::shell::port::{self, Listener};
 use crate::shell::state::State;
 
 const EXIT_WHEN_EMPTY: &str = "60s";
-/// How long a server on this machine may take to accept a connection.
-const CONNECT_WITHIN: Duration = Duration::from_millis(500);
 /// How long a server may take to start listening.
 const READY_WITHIN: Duration = Duration::from_secs(10);
 /// Delays in milliseconds between the checks for a server that another client is starting.
@@ -31,10 +30,15 @@ enum Start {
     Hung,
 }
 
-/// Makes sure that a server listens on `address`. Blocks until it does, or has failed to.
-pub(crate) fn ensure(address: SocketAddr) -> Result<(), Failure> {
-    if listens(address) {
-        return Ok(());
+/// Makes sure that a server listens on `address`. Blocks until it does, or has failed to. Returns a
+/// warning if somebody else runs it.
+pub(crate) fn ensure(address: SocketAddr) -> Result<Option<String>, Failure> {
+    let port = port::look(address);
+    if let Some(obstacle) = port.obstacle() {
+        return Err(Failure::no_server(obstacle.whole()));
+    }
+    if port.listener == Listener::Hullo {
+        return Ok(port.warning().map(|warning| warning.whole()));
     }
     let log = State::open().and_then(|state| state.open_log("server.log")).ok();
     let path = log.as_ref().map(|(_, path)| path.clone());
@@ -46,7 +50,7 @@ pub(crate) fn ensure(address: SocketAddr) -> Result<(), Failure> {
         .map_err(|error| Failure::no_server(format!("cannot start a server: {error}")))?;
     let start = watch(child, READY_WITHIN);
     if start == Start::Listens || appears(address) {
-        return Ok(());
+        return Ok(None);
     }
     Err(Failure::no_server(why(start, address, path.as_deref())))
 }
@@ -59,10 +63,6 @@ pub(crate) fn reach(address: SocketAddr) -> SocketAddr {
         ip => ip,
     };
     SocketAddr::new(ip, address.port())
-}
-
-fn listens(address: SocketAddr) -> bool {
-    TcpStream::connect_timeout(&reach(address), CONNECT_WITHIN).is_ok()
 }
 
 /// The command that runs a server.
@@ -119,7 +119,7 @@ fn in_thread(work: impl FnOnce() + Send + 'static) {
 fn appears(address: SocketAddr) -> bool {
     LOOK_AGAIN.iter().any(|wait| {
         thread::sleep(Duration::from_millis(*wait));
-        listens(address)
+        port::look(address).listener == Listener::Hullo
     })
 }
 

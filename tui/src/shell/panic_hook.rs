@@ -1,5 +1,5 @@
-//! What a panic in any thread does: the terminal is restored before the message is printed, the drafts
-//! are saved, and the user is told where the files are.
+//! What a panic in any thread does: the terminal, if it was taken over, is restored before the message
+//! is printed, the drafts are saved, and the user is told where the files are.
 
 use std::io::{Write, stderr};
 use std::path::PathBuf;
@@ -11,13 +11,15 @@ use super::store::Store;
 use super::terminal::Handle;
 
 /// Installs the hook, which notifies `panicked`: then the loop ends.
-pub(super) fn install(terminal: Handle, store: Store, panicked: Arc<Notify>) {
+pub(super) fn install(terminal: Option<Handle>, store: Store, panicked: Arc<Notify>) {
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        terminal.release();
+        if let Some(terminal) = &terminal {
+            terminal.release();
+        }
         tracing::error!(%panic, "panicked");
         print(panic);
-        let message = message(store.log_path.clone(), store.save_noted_drafts());
+        let message = message(store.log_path.clone(), store.save_noted());
         // If the terminal is gone, there is nobody to tell.
         writeln!(stderr(), "{message}").ok();
         panicked.notify_one();

@@ -7,22 +7,28 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use jiff::civil::DateTime;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::draft_file::{self, Drafts};
+use super::draft_file::{self, Drafts, Hold};
+use super::screen_file;
 use super::state::State;
 use super::{files, history_file};
 use crate::chat::log_files::{self, Addition};
 use crate::config;
 use crate::core::event::{AppendError, Configured, EarlierRuns, Event, Restored};
 use crate::core::failing::Feature;
+use crate::core::kept_screen::KeptScreen;
 use crate::core::model::Model;
 use crate::core::update::COMMANDS;
 
 /// How long what is being written is waited for at the end.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
+
+/// How much of a chat log is read at the start.
+const MAX_BACKLOG_BYTES: u64 = 256 * 1024;
 
 /// Where everything is stored.
 #[derive(Clone, Debug)]
@@ -40,14 +46,19 @@ pub(crate) struct Store {
     pub(crate) is_first: bool,
     /// The current drafts. Shared with the panic hook, which cannot use the model: it may be what
     /// panicked.
-    pub(crate) noted: Arc<Mutex<NotedDrafts>>,
+    pub(crate) noted: Arc<Mutex<Noted>>,
+    /// Whether what is on screen is kept and restored: not where a room was asked for.
+    pub(crate) keeps_screen: bool,
+    /// The right to restore and replace what the owner left, if no other program has it.
+    pub(crate) hold: Arc<Mutex<Option<Hold>>>,
 }
 
-/// The drafts, and their owner: a name at a server.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct NotedDrafts {
+/// The drafts and what is on screen, and whose they are: a name at a server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Noted {
     owner: String,
     drafts: Drafts,
+    screen: Option<KeptScreen>,
 }
 
 impl Store {
@@ -105,6 +116,20 @@ impl Store {
         Event::ChatLogAppended { server, addition, outcome }
     }
 
+    /// Reads the newest lines of a chat log, those since then. There need not be one.
+    pub(super) fn read_chat_log(
+        &self,
+        file: &str,
+        since: Option<DateTime>,
+        most: usize,
+    ) -> Option<Vec<(DateTime, String)>> {
+        let folder = chat_path(self.state.as_ref()?.folder(), &self.server);
+        let text = files::end(&folder.join(format!("{file}.log")), MAX_BACKLOG_BYTES).ok()?;
+        let mut lines = log_files::newest_lines(&text, most);
+        lines.retain(|(at, _)| since.is_none_or(|since| *at >= since));
+        Some(lines)
+    }
+
     fn chat_folder(&self, server: &str) -> io::Result<PathBuf> {
         let folder = chat_path(self.folder()?, server);
         files::make_folder(&folder)?;
@@ -122,15 +147,23 @@ impl Store {
         }
     }
 
-    /// What earlier runs left, and warnings of what cannot be read.
+    /// What earlier runs left, and warnings of what cannot be read. A program beside another one of
+    /// the same owner starts afresh.
     pub(super) fn restore(&self) -> Vec<Event> {
         let mut earlier = EarlierRuns { is_first: self.is_first, history: Vec::new() };
-        let (left, mut complaints) = self.take_drafts();
+        let (mut left, mut complaints) = self.take_drafts();
         if let Some(state) = &self.state {
             let path = history_file::path(state.folder());
             match or_complain("what you sent", &path, history_file::read(state.folder())) {
                 Ok(history) => earlier.history = history,
                 Err(why) => complaints.push(why),
+            }
+            if self.keeps_screen && self.is_holding(&self.owner()) {
+                let path = screen_file::path(state.folder(), &self.owner());
+                match or_complain("what was on screen", &path, screen_file::read(&path)) {
+                    Ok(screen) => left.screen = screen,
+                    Err(why) => complaints.push(why),
+                }
             }
         }
         events(Restored { earlier: Some(earlier), ..left }, complaints)
@@ -145,6 +178,9 @@ impl Store {
         takes_drafts: bool,
     ) -> Vec<Event> {
         let lost = self.save_drafts(old_owner, drafts).err();
+        if let Ok(mut hold) = self.hold.lock() {
+            *hold = None;
+        }
         let none = || (self.places(), Vec::new());
         let (left, complaints) = if takes_drafts { self.take_drafts() } else { none() };
         events(left, lost.into_iter().chain(complaints).collect())
@@ -153,35 +189,76 @@ impl Store {
     fn take_drafts(&self) -> (Restored, Vec<String>) {
         let places = self.places();
         let Some(state) = &self.state else { return (places, Vec::new()) };
-        let drafts = draft_file::take(state.folder(), &self.owner());
-        match or_complain("your drafts", &draft_file::path(state.folder()), drafts) {
+        let folder = state.folder();
+        let taken = Hold::take(folder, &self.owner());
+        let drafts = taken.and_then(|taken| {
+            let drafts = taken.as_ref().map(|taken| taken.read(folder));
+            if let Ok(mut hold) = self.hold.lock() {
+                *hold = taken;
+            }
+            drafts.unwrap_or_else(|| Ok(Drafts::new()))
+        });
+        match or_complain("your drafts", &draft_file::path(folder), drafts) {
             Ok(drafts) => (Restored { drafts, ..places }, Vec::new()),
             Err(why) => (places, vec![why]),
         }
     }
 
-    /// Notes the current drafts.
-    pub(super) fn note_drafts(&self, model: &Model) {
+    /// Notes the current drafts and what is on screen; returns them.
+    pub(super) fn note(&self, model: &Model) -> Noted {
+        let keeps = self.keeps_screen && model.settings.restore;
+        let screen = keeps.then(|| KeptScreen::of(model));
+        let now = Noted { owner: self.owner(), drafts: drafts_of(model), screen };
         // Only the panic hook may hold the lock, and after a panic nothing needs to be noted.
         if let Ok(mut noted) = self.noted.try_lock() {
-            *noted = NotedDrafts { owner: self.owner(), drafts: drafts_of(model) };
+            noted.clone_from(&now);
+        }
+        now
+    }
+
+    /// Whether no other program of this owner restores and replaces what is kept.
+    fn is_holding(&self, owner: &str) -> bool {
+        self.hold.lock().is_ok_and(|hold| hold.as_ref().is_some_and(|hold| hold.owner == owner))
+    }
+
+    /// Saves what was noted while the program goes on, if it is the one that replaces it. A failure
+    /// is told at the end, when it counts.
+    pub(super) fn save_meanwhile(&self) {
+        let owner = self.noted.lock().map(|noted| noted.owner.clone()).unwrap_or_default();
+        if self.is_holding(&owner) {
+            self.save_noted().ok();
         }
     }
 
-    /// Saves the drafts that were noted last, if there are any; returns the path of their file. The
-    /// error is for the user, and contains the drafts.
-    pub(super) fn save_noted_drafts(&self) -> Result<Option<PathBuf>, String> {
+    /// Saves what was noted last; returns the path of the drafts, if there are any. The error is for
+    /// the user, and contains the drafts.
+    pub(super) fn save_noted(&self) -> Result<Option<PathBuf>, String> {
         let Ok(noted) = self.noted.try_lock().map(|noted| noted.clone()) else { return Ok(None) };
+        if let (Some(state), true) =
+            (&self.state, self.keeps_screen && self.is_holding(&noted.owner))
+        {
+            let path = screen_file::path(state.folder(), &noted.owner);
+            if let Err(failure) = screen_file::write(&path, noted.screen.as_ref()) {
+                tracing::warn!(%failure, "what is on screen is not kept");
+            }
+        }
         self.save_drafts(&noted.owner, &noted.drafts)
     }
 
     fn save_drafts(&self, owner: &str, drafts: &Drafts) -> Result<Option<PathBuf>, String> {
-        if drafts.is_empty() {
+        let is_holding = self.is_holding(owner);
+        if drafts.is_empty() && !is_holding {
             return Ok(None);
         }
-        let save =
-            |folder| draft_file::save(folder, owner, drafts).map(|()| draft_file::path(folder));
-        self.folder().and_then(save).map(Some).map_err(|failure| {
+        let save = |folder: &Path| {
+            let hold = self.hold.lock().ok();
+            match hold.as_ref().and_then(|hold| hold.as_ref()).filter(|_| is_holding) {
+                Some(hold) => hold.write(folder, drafts)?,
+                None => draft_file::leave(folder, owner, drafts)?,
+            }
+            Ok((!drafts.is_empty()).then(|| draft_file::path(folder)))
+        };
+        self.folder().and_then(save).map_err(|failure| {
             tracing::error!(%failure, "the drafts are not kept");
             let lost = drafts.iter().map(|(title, draft)| format!("\n{title}: {draft}"));
             format!("your draft is not kept: {failure}{}", lost.collect::<String>())
@@ -226,7 +303,10 @@ fn drafts_of(model: &Model) -> Drafts {
         let lines: Vec<&str> = unsent.map(|message| &*message.text).chain(draft).collect();
         (!lines.is_empty()).then(|| (buffer.draft_key(), lines.join("\n")))
     });
-    model.drafts.clone().into_iter().chain(written).collect()
+    let mut drafts = model.drafts.clone();
+    // One that waits for its line to be free is not replaced by what is on the line.
+    draft_file::add(&mut drafts, written.collect());
+    drafts
 }
 
 fn or_complain<T>(what: &str, path: &Path, read: io::Result<T>) -> Result<T, String> {

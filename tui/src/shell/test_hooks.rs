@@ -8,7 +8,9 @@ use crate::core::model::Model;
 pub(super) fn panic_if_ordered(model: &Model, tasks: &mut JoinSet<()>) {
     let Ok(order) = std::env::var("HULLO_PANIC_ON") else { return };
     let Some((place, text)) = order.split_once(':') else { return };
-    if model.buffer().composer.text() == text {
+    // In line mode a line is sent as soon as it is there.
+    let is_sent = model.history.newest().next().is_some_and(|sent| sent == text);
+    if model.buffer().composer.text() == text || model.line_mode.is_some() && is_sent {
         assert!(place == "task", "as HULLO_PANIC_ON ordered");
         tasks.spawn(async { panic!("as HULLO_PANIC_ON ordered") });
     }

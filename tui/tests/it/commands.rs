@@ -7,6 +7,7 @@ use hullo_testing::listener::Listener;
 use hullo_testing::program::{Running, run};
 use hullo_testing::wait::soon;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 
 use crate::home::Home;
 use crate::process::{Server, command};
@@ -247,4 +248,32 @@ async fn help_lists_every_exit_code() {
     let help = run(command(&Home::new(), &["--help"])).await;
     let codes = "0 success, 1 failure, 2 wrong usage, 3 no server, 4 refused, 5 timed out";
     assert!(help.code == Some(0) && help.stdout.contains(codes), "{help:?}");
+}
+
+/// A program that is no hullo server holds the port: one that keeps silent, or answers otherwise.
+#[tokio::test]
+async fn what_holds_the_port_of_this_machine_is_said_with_what_to_do() {
+    let home = Home::new();
+    for (answer, what) in [(None, "does not answer"), (Some("SSH-2.0\r\n"), "is no hullo server")] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let mut holder = tokio::task::JoinSet::new();
+        holder.spawn(async move {
+            let mut held = Vec::new();
+            while let Ok((mut stream, _)) = listener.accept().await {
+                if let Some(answer) = answer {
+                    stream.write_all(str::as_bytes(answer)).await.ok();
+                }
+                held.push(stream);
+            }
+        });
+        let told = format!("hullo: {address} is held by a program that {what}; end it, or use");
+        for arguments in [&["who"][..], &["send", "hi"], &["watch"], &["--plain"]] {
+            let mut hullo = command(&home, arguments);
+            hullo.env("HULLO_LISTEN", &address);
+            let ended = run(hullo).await;
+            assert_eq!((ended.code, &*ended.stdout), (Some(3), ""), "{arguments:?}");
+            assert!(ended.stderr.contains(&told), "{arguments:?}: {}", ended.stderr);
+        }
+    }
 }

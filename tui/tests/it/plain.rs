@@ -4,6 +4,7 @@ use std::process::Stdio;
 
 use hullo_testing::NOWHERE;
 use hullo_testing::program::{Ended, Running, run};
+use hullo_testing::wait::soon;
 use tokio::io::AsyncWriteExt;
 use tokio::process::ChildStdin;
 
@@ -222,4 +223,24 @@ async fn a_signal_is_a_polite_end() {
     mira.running.signal(rustix::process::Signal::TERM);
     assert_eq!(mira.running.ended().await.code, Some(0));
     ada.hears("#lobby mira left").await;
+}
+
+/// Only a build with debug assertions breaks down to order.
+#[cfg(debug_assertions)]
+#[tokio::test]
+async fn a_panic_says_where_things_are_as_the_screen_does() {
+    let server = Server::start().await;
+    for (place, code) in [("loop", 101), ("task", 1)] {
+        let mut command = server.command(&["--plain", "--name", "ada"]);
+        command.env("HULLO_PANIC_ON", format!("{place}:break down"));
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"break down\n").await.unwrap();
+        let ended = Ended::from(soon("the end", child.wait_with_output()).await.unwrap());
+        assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+        let log = server.home.state("hullo.log");
+        let told = format!("hullo broke down; the log is {}", log.display());
+        let at = ended.stderr.find("as HULLO_PANIC_ON ordered").unwrap();
+        assert!(ended.stderr[at..].contains(&told), "{}", ended.stderr);
+        assert!(std::fs::read_to_string(log).unwrap().contains("panicked"));
+    }
 }

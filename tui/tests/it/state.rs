@@ -137,7 +137,10 @@ fn a_draft_outlives_the_signals() {
         assert!(fs::read_to_string(&drafts).unwrap().contains("half a thought"));
         let mut session = start(&home);
         session.shows("› half a thought");
-        assert!(!drafts.exists());
+        // It stays in the file until it is sent or thrown away, so that a kill takes nothing.
+        session.signal(Signal::KILL);
+        let mut session = start(&home);
+        session.shows("› half a thought");
         quits(session);
         assert!(!drafts.exists());
     }
@@ -224,6 +227,10 @@ fn what_is_said_is_kept_for_those_who_want_it_and_for_nobody_else() {
     let log = folder.join("#lobby.log");
     let text = fs::read_to_string(&log).unwrap();
     assert!(text.ends_with("  ada: kept\n") && !text.contains("not kept"), "{text}");
+    let mut session = start(&home);
+    session.shows("from the chat log of this machine");
+    session.shows("ada: kept");
+    quits(session);
     assert_eq!((mode(&log), mode(&folder)), (0o600, 0o700));
 }
 
@@ -238,4 +245,35 @@ fn a_log_is_written_to_where_the_user_says_and_never_over_another() {
     session.shows("is there already");
     quits(session);
     assert!(home.file("log.txt").exists());
+}
+
+#[test]
+fn what_was_on_screen_comes_back_to_the_first_program_unless_a_room_is_asked_for() {
+    let home = Home::new();
+    let mut session = start(&home);
+    session.send("/join ops\r");
+    session.shows("2 #ops");
+    session.send("/away lunch\r");
+    session.shows("you are away: lunch");
+    session.send("\x03\x03");
+    assert_eq!(session.ends_well(), 0);
+    let mut session = start(&home);
+    session.shows("▸ 2 #ops");
+    // One beside it starts afresh, and so does one that is told a room.
+    let mut beside = start(&home);
+    assert!(!beside.screen().contents().contains("#ops"));
+    beside.send("later");
+    beside.shows("› later");
+    beside.signal(Signal::TERM);
+    beside.ends_well();
+    quits(session);
+    let mut named = start_with(&home, &["build"], &[]);
+    named.shows("1 #build");
+    assert!(!named.screen().contents().contains("#ops"));
+    quits(named);
+    let mut session = start(&home);
+    session.shows("▸ 2 #ops");
+    session.send("\x1b1");
+    session.shows("› later");
+    quits(session);
 }

@@ -16,11 +16,12 @@ use tokio::time::timeout;
 
 use super::findings::{ConfigFile, Connection, Server, Terminal, Tmux, http_date};
 use crate::cli::config_command::read_checked;
-use crate::cli::connect::{Target, leave, no_answer};
+use crate::cli::connect::{Target, leave, local_address, no_answer};
 use crate::cli::environment::{colour_depth, is_utf8, variable};
 use crate::config::Defaults;
 use crate::failure::Failure;
 use crate::shell::files;
+use crate::shell::port;
 use crate::shell::runtime::on_one_thread;
 use crate::shell::state::State;
 
@@ -91,14 +92,17 @@ pub(super) fn state() -> Result<PathBuf, String> {
 
 /// Connects, lists the people in the room and asks for the time. Nobody there notices.
 pub(super) fn server(target: &Target) -> Result<Server, Failure> {
-    let is_local = target.is_local();
+    let port = match local_address() {
+        Ok(address) if target.is_local() => Some(port::look(address)),
+        Ok(_) | Err(_) => None,
+    };
     on_one_thread(async {
         Ok(match target.address() {
             Ok(address) => {
                 let connection = connection(&address, target).await;
-                Server { address, is_local, connection }
+                Server { address, port, connection }
             }
-            Err(why) => Server { address: String::new(), is_local: false, connection: Err(why) },
+            Err(why) => Server { address: String::new(), port: None, connection: Err(why) },
         })
     })
 }

@@ -7,6 +7,7 @@ use ratatui::layout::Size;
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::shell::port::Port;
 use crate::theme::Depth;
 
 /// A clock that differs by less is right: the date in HTTP has whole seconds, and takes its time.
@@ -202,8 +203,8 @@ pub(super) fn name(name: Result<String, Failure>) -> Finding {
 #[derive(Debug)]
 pub(super) struct Server {
     pub(super) address: String,
-    /// Whether it is the one of this machine, which `hullo` starts.
-    pub(super) is_local: bool,
+    /// What listens there, if it is the one of this machine, which `hullo` starts.
+    pub(super) port: Option<Port>,
     pub(super) connection: Result<Connection, Failure>,
 }
 
@@ -218,9 +219,12 @@ pub(super) struct Connection {
 
 pub(super) fn server(facts: &Server) -> Vec<Finding> {
     let address = &facts.address;
+    if let Some(obstacle) = facts.port.as_ref().and_then(Port::obstacle) {
+        return vec![bad("server", obstacle.text, obstacle.advice)];
+    }
     let Connection { took, people, clock_ahead } = match &facts.connection {
         Ok(connection) => connection,
-        Err(_) if facts.is_local => {
+        Err(_) if facts.port.is_some() => {
             let text = format!("none at {address}");
             let advice = "`hullo` starts one when it opens; or run `hullo serve`";
             return vec![warning("server", text, advice)];
@@ -241,7 +245,9 @@ pub(super) fn server(facts: &Server) -> Vec<Finding> {
             "`hullo who` needs hullo's own server",
         ),
     };
-    vec![server, clock(*clock_ahead)]
+    let warned = facts.port.as_ref().and_then(Port::warning);
+    let warned = warned.map(|remark| warning("owner", remark.text, remark.advice));
+    std::iter::once(server).chain(warned).chain([clock(*clock_ahead)]).collect()
 }
 
 fn clock(ahead: Option<i64>) -> Finding {
@@ -270,6 +276,7 @@ pub(super) fn http_date(answer: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shell::port::Listener;
 
     fn good() -> Terminal {
         Terminal {
@@ -355,7 +362,7 @@ mod tests {
     fn connected(clock_ahead: Option<i64>) -> Server {
         let people = Ok((Duration::from_millis(1), 2));
         let connection = Connection { took: Duration::from_millis(3), people, clock_ahead };
-        Server { address: "ws://h:1".into(), is_local: false, connection: Ok(connection) }
+        Server { address: "ws://h:1".into(), port: None, connection: Ok(connection) }
     }
 
     #[test]
@@ -372,19 +379,36 @@ mod tests {
             &["! clock     this machine is 65 s behind the server -> \
                  synchronise the clocks of both machines (NTP)"],
         );
-        let unreachable = |is_local| {
+        let port = |listener, stranger: Option<&str>| Port {
+            address: "127.0.0.1:4856".parse().unwrap(),
+            listener,
+            stranger: stranger.map(str::to_owned),
+        };
+        let unreachable = |listener: Option<Listener>| {
             let connection = Err(Failure::no_server("cannot reach it"));
-            server(&Server { is_local, connection, ..connected(None) })
+            let port = listener.map(|listener| port(listener, None));
+            server(&Server { port, connection, ..connected(None) })
         };
         check(
-            &unreachable(false),
+            &unreachable(None),
             &["x server    cannot reach it -> check --server, and whether the server is running"],
         );
         check(
-            &unreachable(true),
+            &unreachable(Some(Listener::Nobody)),
             &[
                 "! server    none at ws://h:1 -> `hullo` starts one when it opens; or run `hullo serve`",
             ],
+        );
+        check(
+            &unreachable(Some(Listener::Silent)),
+            &["x server    127.0.0.1:4856 is held by a program that does not answer -> \
+                 end it, or use another port: HULLO_LISTEN=127.0.0.1:4857 hullo"],
+        );
+        let of_bob = Some(port(Listener::Hullo, Some("bob")));
+        check(
+            &server(&Server { port: of_bob, ..connected(None) })[1..2],
+            &["! owner     the server at 127.0.0.1:4856 is run by bob, who can read what is said \
+                 there -> for a server of your own: HULLO_LISTEN=127.0.0.1:4857 hullo"],
         );
     }
 

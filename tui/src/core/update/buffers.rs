@@ -1,6 +1,7 @@
 //! Switching between buffers, scrolling, opening and closing them.
 
 use hullo::protocol::{RoomName, SessionId};
+use ratatui::layout::Size;
 
 use super::{hint, history, notify};
 use crate::chat::buffer::{Buffer, Direct, Partner, Place};
@@ -161,6 +162,11 @@ fn is_first_page(model: &Model) -> bool {
     log.scrolled_up(1, usize::from(area.height).max(1), |id| layout.height(id)) == log.scroll
 }
 
+pub(super) fn resize(model: &mut Model, size: Size) {
+    model.size = size;
+    fit(model);
+}
+
 /// After a change of size the scroll position stays, but if the end of the log is on screen now, new
 /// entries are followed again.
 pub(super) fn fit(model: &mut Model) {
@@ -200,6 +206,7 @@ pub(super) fn open_direct(model: &mut Model, room: &RoomName, member: &Member) -
         user: member.person.user.clone(),
         partner: Partner::Present,
         typing: None,
+        since: None,
     };
     let words = answer_of(model, room, peer);
     let before = earlier_namesake(model, room, &direct.name);

@@ -57,19 +57,40 @@ pub(super) fn resumed(
     present: Vec<Person>,
 ) -> Vec<Effect> {
     let (now, hours) = (model.now, model.settings.time);
-    let at = model.open_room(name);
-    model.name.clone_from(&me.name);
-    let buffer = &mut model.buffers[at];
-    let Some(room) = buffer.room_mut() else { return Vec::new() };
-    let before = std::mem::replace(&mut room.membership, Membership::Joined { me: me.id });
-    room.people.replace(present, now);
+    let Some(Return { at, before, .. }) = come_in(model, name, me, present) else {
+        return Vec::new();
+    };
     if let Membership::Lost { since, rule, .. } = before {
         let away = span(now.at.saturating_duration_since(since.at));
         let text = format!("{}, back after {away}", lost_at(since, hours));
-        buffer.log.replace_connection(rule, text);
+        model.buffers[at].log.replace_connection(rule, text);
     }
     presence::refresh_conversations(model, name);
     super::say::send_waiting(model, name)
+}
+
+/// What was before we came in.
+struct Return {
+    /// The room's buffer.
+    at: usize,
+    before: Membership,
+    was_there: People,
+}
+
+/// We are in a room now, with these people. `None` if there is no such room.
+fn come_in(
+    model: &mut Model,
+    name: &RoomName,
+    me: &Person,
+    present: Vec<Person>,
+) -> Option<Return> {
+    let (now, at) = (model.now, model.open_room(name));
+    model.name.clone_from(&me.name);
+    let room = model.buffers[at].room_mut()?;
+    let before = std::mem::replace(&mut room.membership, Membership::Joined { me: me.id });
+    let was_there = room.people.clone();
+    room.people.replace(present, now);
+    Some(Return { at, before, was_there })
 }
 
 /// We have joined a room and said helo, for the first time or again.
@@ -80,13 +101,11 @@ pub(super) fn entered(
     present: Vec<Person>,
 ) -> Vec<Effect> {
     let (now, hours) = (model.now, model.settings.time);
-    let at = model.open_room(name);
-    model.name.clone_from(&me.name);
+    let Some(Return { at, before, was_there: was }) = come_in(model, name, me, present) else {
+        return Vec::new();
+    };
     let buffer = &mut model.buffers[at];
     let Some(room) = buffer.room_mut() else { return Vec::new() };
-    let before = std::mem::replace(&mut room.membership, Membership::Joined { me: me.id });
-    let was = room.people.clone();
-    room.people.replace(present, now);
     room.add_session(me.id);
     room.missing = match before {
         Membership::Lost { me: own, .. } => lost(&was, &room.people, own, now),
@@ -113,7 +132,6 @@ pub(super) fn entered(
         buffer.log.push(now, Kind::Helo(Box::new(helo)));
     }
     history::tell_gap(model, at);
-    presence::refresh_conversations(model, name);
     restore::restore_conversations(model, name);
     super::say::send_waiting(model, name)
 }

@@ -29,7 +29,6 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
         Place::Direct(direct) => (direct.room.clone(), Some(direct)),
         Place::Mentions | Place::Arrivals | Place::Debug => {
             decline(model, "nobody hears you in a list; /buffer, or Alt+<, goes elsewhere");
-            model.buffers[at].composer.undo();
             return Vec::new();
         }
     };

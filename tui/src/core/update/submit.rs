@@ -28,7 +28,15 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     }
     let mut effects = Vec::from_iter(restore::remember(model, line));
     model.typing_told = None;
+    let (list, declined) = (model.current, model.declined);
+    let is_list = model.buffer().by_way_of().is_none();
+    let is_said = !line.starts_with('/') || line.starts_with("//") || line.starts_with("/me ");
     effects.extend(run_line(model, &draft));
+    let is_refused = model.declined > declined && model.buffer().composer.is_empty();
+    if is_list && is_said && is_refused && model.current == list {
+        // Nobody hears it there, so it stays on the line.
+        model.buffer_mut().composer.undo();
+    }
     effects
 }
 

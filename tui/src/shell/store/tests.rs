@@ -15,6 +15,8 @@ fn store(folder: Option<&Path>) -> Store {
         log_path: None,
         is_first: false,
         noted: Arc::default(),
+        keeps_screen: true,
+        hold: Arc::default(),
     }
 }
 
