@@ -359,9 +359,9 @@ mod tests {
             ),
             &[
                 (3, "there is no /nope · /help lists all"),
-                (7, "/away is a command already, which no alias can hide"),
+                (7, "/away is a command; an alias cannot replace it"),
                 (8, "x: write a text in quotes"),
-                (9, "/a would call itself for ever"),
+                (9, "/a would call itself endlessly"),
                 (10, "there is no /a · /help lists all"),
                 (11, "there is no /nope · /help lists all"),
             ],
@@ -378,14 +378,14 @@ mod tests {
             "[keys]\nf5 = \"/away lunch\"\nf6 = \"/awya\"\nf7 = \"/copy x\"\nf8 = \"/msg mira \"\n",
             &[
                 (3, "there is no /awya · did you mean /away?"),
-                (4, "/copy: \"x\" is no number from 1 up"),
+                (4, "/copy: \"x\" is not a number from 1 up"),
             ],
         );
         check(
             "[keys]\n\"hyper-a\" = \"send\"\n\"alt-a\" = \"plaette\"\n",
             &[
-                (2, "\"hyper-a\" is no key; write it like \"alt-a\", \"ctrl-left\" or \"f2\""),
-                (3, "\"plaette\" is no action; did you mean palette?"),
+                (2, "\"hyper-a\" is not a key; write it like \"alt-a\", \"ctrl-left\" or \"f2\""),
+                (3, "\"plaette\" is not an action; did you mean palette?"),
             ],
         );
     }

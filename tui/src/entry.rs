@@ -98,12 +98,17 @@ pub(crate) trait Content {
         self.message().and_then(|message| message.from)
     }
 
+    /// The session of whoever is named so in its rows.
+    fn session_of(&self, _name: &str) -> Option<SessionId> {
+        self.session()
+    }
+
     /// What is put into the clipboard when it is copied.
     fn copied(&self) -> Option<&str> {
         self.message().map(|message| &*message.text).or(self.person())
     }
 
-    /// How many bytes somebody wrote in it; this never changes.
+    /// How many bytes somebody wrote in it; the log counts it.
     fn bytes(&self) -> usize {
         self.message().map_or(0, |message| message.name.len() + message.text.len())
     }
@@ -143,6 +148,11 @@ impl Kind {
 }
 
 impl Entry {
+    /// Whether anything can be done with it: not with the rules across the log.
+    pub(crate) fn is_selectable(&self) -> bool {
+        !matches!(self.kind, Kind::Divider(_))
+    }
+
     /// Whether it counts as unread.
     pub(crate) fn is_said_by_others(&self) -> bool {
         matches!(&self.kind, Kind::Message(message) if message.own.is_none())

@@ -2,7 +2,13 @@
 //! below 100 columns, the people pane below 72 (a strip of one row takes its place), the key hints
 //! below 16 rows, the status line and the strip below 8, the header below 20x5.
 
+mod people_lines;
+mod target;
+
 use ratatui::layout::{Rect, Size};
+
+pub(crate) use self::people_lines::{PeopleLine, by_relevance, people_lines, scrolled_people};
+pub(crate) use self::target::Target;
 
 use crate::chat::buffer::{Direct, Place};
 use crate::core::model::{Model, Panes};

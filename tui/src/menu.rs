@@ -20,7 +20,7 @@ use crate::ids::EntryId;
 use crate::input::command::Command;
 use crate::input::keymap::Action;
 use crate::layout::ROOMS_FROM;
-use crate::text::row::{Row, piece};
+use crate::text::row::{Row, segment};
 use crate::theme::Role;
 use crate::time::{Hours, clock};
 
@@ -62,6 +62,25 @@ fn is_useful(model: &Model, action: Action) -> bool {
     action != Action::RoomsPane || model.size.width >= ROOMS_FROM
 }
 
+/// Whether an action does something now: only then it is offered. Help lists the others, too.
+pub(crate) fn does_something(model: &Model, action: Action) -> bool {
+    let log = &model.buffer().log;
+    match action {
+        Action::NextActivity => model.has_activity(),
+        Action::Back => !model.trail.is_empty(),
+        Action::Wave => model.newest_newcomer().is_some(),
+        Action::SelectUp => log.newest().any(|(_, entry)| entry.is_selectable()),
+        Action::FirstUnread => log.unread_from.is_some(),
+        Action::SendAgain => {
+            let mut own = log.recent_own();
+            model.is_reachable() && own.any(|(_, message)| message.can_be_sent_again())
+        }
+        Action::Find => log.has_messages(),
+        Action::SearchHistory => model.history.newest().next().is_some(),
+        action => is_useful(model, action),
+    }
+}
+
 /// Everything the open picker offers now; nothing where none is open.
 pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     let Some(picker) = &model.picker else { return Vec::new() };
@@ -79,9 +98,9 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
 fn message(hours: Hours, buffer: &Buffer, id: EntryId, entry: &Entry, said: &Message) -> Offer {
     let text = crate::text::beginning(&said.text, SHOWN).replace('\n', " ");
     let row = vec![
-        piece(format!(" {} ", clock(entry.at.wall, hours)), Role::Dim),
-        piece(format!("{}: ", said.name), Role::Name(said.hue)),
-        piece(text, Role::Text),
+        segment(format!(" {} ", clock(entry.at.wall, hours)), Role::Dim),
+        segment(format!("{}: ", said.name), Role::Name(said.hue)),
+        segment(text, Role::Text),
     ];
     Offer { row, note: buffer.title(), choice: Choice::Entry(buffer.id, id) }
 }

@@ -1,16 +1,20 @@
 //! The people of one room: who is present, in which state, and who left lately.
 
+mod labels;
 mod look_alike;
+mod variants;
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use hullo::Person;
 use hullo::protocol::SessionId;
 use hullo::protocol::payload::{Mode, State};
 
+pub(crate) use self::labels::Labels;
+use self::labels::shown_name;
 use self::look_alike::{NameWarning, appearance, mixes_scripts};
+pub(crate) use self::variants::{acceptable_variant, numbered_variant};
 use crate::text::hash;
 use crate::time::Now;
 
@@ -24,14 +28,16 @@ pub(crate) const TALKING_FOR: Duration = Duration::from_secs(600);
 /// A return within this time is shown as a reconnect.
 pub(crate) const BACK_WITHIN: Duration = Duration::from_secs(60);
 
+/// A session that begins so soon after another of the same person has ended is a helo said again.
+pub(crate) const AGAIN_WITHIN: Duration = Duration::from_secs(1);
+
 const MAX_GONE: usize = 50;
 
 /// Somebody who is present.
 #[derive(Clone, Debug)]
 pub(crate) struct Member {
     pub(crate) person: Person,
-    /// Distinguishes people of the same name: 2 is shown as `ada~2`; 0 and 1 are not shown.
-    number: usize,
+    label: String,
     /// Why the name may deceive, if it may.
     pub(crate) warning: Option<NameWarning>,
     /// Since when they have been in this state, if we saw the change.
@@ -47,7 +53,7 @@ pub(crate) struct Member {
 impl Member {
     /// The name as shown and typed: with a number where two people bear the same one.
     pub(crate) fn label(&self) -> String {
-        numbered(&shown_name(&self.person.name), self.number)
+        self.label.clone()
     }
 
     /// Whether they only watch: they greet nobody, and are greeted by nobody.
@@ -94,6 +100,8 @@ pub(crate) struct Gone {
     pub(crate) user: Option<String>,
     pub(crate) hue: u8,
     pub(crate) at: Now,
+    /// Whether we were in the room when they left.
+    is_witnessed: bool,
 }
 
 /// Everybody in one room.
@@ -101,8 +109,7 @@ pub(crate) struct Gone {
 pub(crate) struct People {
     members: BTreeMap<SessionId, Member>,
     gone: VecDeque<Gone>,
-    /// The labels in use.
-    labels: BTreeSet<String>,
+    labels: Labels,
     /// Who has a name of this appearance; whoever comes later with such a name is marked.
     appearances: BTreeMap<String, SessionId>,
 }
@@ -136,7 +143,7 @@ impl People {
 
     /// Whether somebody present has this label.
     pub(crate) fn has_label(&self, label: &str) -> bool {
-        self.labels.contains(label)
+        self.labels.is_taken(label)
     }
 
     /// Somebody who writes to us and is in nobody's presence. A number shows where somebody who is
@@ -144,7 +151,7 @@ impl People {
     pub(crate) fn unlisted(&self, id: SessionId, name: &str) -> Member {
         Member {
             person: Person::new(id, name),
-            number: self.free_number(&shown_name(name)),
+            label: self.labels.free(&shown_name(name)),
             warning: None,
             since: None,
             came: None,
@@ -163,21 +170,48 @@ impl People {
 
     /// Whether somebody of this name (or this user) left within [`BACK_WITHIN`].
     pub(crate) fn left_lately(&self, name: &str, user: Option<&str>, now: Now) -> bool {
-        self.gone.iter().any(|gone| {
+        self.left_within(name, user, BACK_WITHIN, now).next().is_some()
+    }
+
+    /// The session of this name (or this user) that ended just before another begins.
+    pub(crate) fn left_just_now(
+        &self,
+        name: &str,
+        user: Option<&str>,
+        now: Now,
+    ) -> Option<SessionId> {
+        let mut left = self.left_within(name, user, AGAIN_WITHIN, now);
+        left.find(|gone| gone.is_witnessed).map(|gone| gone.id)
+    }
+
+    fn left_within(
+        &self,
+        name: &str,
+        user: Option<&str>,
+        span: Duration,
+        now: Now,
+    ) -> impl Iterator<Item = &Gone> {
+        self.gone.iter().filter(move |gone| {
             let same = match (user, gone.user.as_deref()) {
                 (Some(user), Some(gone)) => user == gone,
                 (Some(_), None) | (None, _) => gone.name == name,
             };
-            same && now.at.saturating_duration_since(gone.at.at) < BACK_WITHIN
+            same && now.at.saturating_duration_since(gone.at.at) < span
         })
+    }
+
+    /// A session that ended is not listed: its person goes on in another.
+    pub(crate) fn forget_gone(&mut self, id: SessionId) {
+        self.gone.retain(|gone| gone.id != id);
     }
 
     /// Replaces the members by those who are present now. What is known of a session that stays is
     /// kept; people whose name is missing now count as gone.
     pub(crate) fn replace(&mut self, mut present: Vec<Person>, now: Now) {
-        present.sort_by_key(|person| person.online_at);
+        present.sort_by_key(|person| (person.online_at, person.id));
         let mut before = std::mem::take(&mut self.members);
-        self.labels.clear();
+        self.labels = Labels::default();
+        self.labels.put_all(&present);
         self.appearances.clear();
         for person in present {
             let was = before.remove(&person.id);
@@ -189,8 +223,8 @@ impl People {
             }
         }
         for member in before.into_values() {
-            if !self.labels.contains(&member.label()) {
-                self.put_gone(&member, now);
+            if !self.labels.is_taken(&member.label) {
+                self.put_gone(&member, now, false);
             }
         }
     }
@@ -221,12 +255,13 @@ impl People {
     /// Removes somebody and returns them.
     pub(crate) fn leave(&mut self, id: SessionId, now: Now) -> Option<Member> {
         let member = self.members.remove(&id)?;
-        self.forget_name(&member);
-        self.put_gone(&member, now);
+        self.labels.remove(id);
+        self.forget_appearance(&member);
+        self.put_gone(&member, now, true);
         Some(member)
     }
 
-    fn put_gone(&mut self, member: &Member, now: Now) {
+    fn put_gone(&mut self, member: &Member, now: Now, is_witnessed: bool) {
         self.gone.truncate(MAX_GONE - 1);
         self.gone.push_front(Gone {
             id: member.person.id,
@@ -235,6 +270,7 @@ impl People {
             user: member.person.user.clone(),
             hue: member.hue(),
             at: now,
+            is_witnessed,
         });
     }
 
@@ -267,17 +303,13 @@ impl People {
         let id = person.id;
         let was = self.members.remove(&id);
         if let Some(was) = &was {
-            self.forget_name(was);
+            self.forget_appearance(was);
         }
-        let number = match &was {
-            Some(was) if was.person.name == person.name => was.number,
-            _ => self.free_number(&shown_name(&person.name)),
-        };
+        let label = self.labels.put(&person).to_owned();
         let warning = self.warning(&person);
         let (since, came, spoke, typing) =
             was.map(|was| (was.since, was.came, was.spoke, was.typing)).unwrap_or_default();
-        let member = Member { person, number, warning, since, came, spoke, typing };
-        self.labels.insert(member.label());
+        let member = Member { person, label, warning, since, came, spoke, typing };
         self.members.insert(id, member);
     }
 
@@ -290,19 +322,11 @@ impl People {
         looks_like.or_else(|| mixes_scripts(&person.name).then_some(NameWarning::MixesScripts))
     }
 
-    fn forget_name(&mut self, member: &Member) {
-        self.labels.remove(&member.label());
+    fn forget_appearance(&mut self, member: &Member) {
         let appearance = appearance(&shown_name(&member.person.name));
         if self.appearances.get(&appearance) == Some(&member.person.id) {
             self.appearances.remove(&appearance);
         }
-    }
-
-    fn free_number(&self, name: &str) -> usize {
-        // Among one more numbers than there are labels, one is free.
-        let mut numbers = 1..=self.labels.len();
-        let free = numbers.find(|number| !self.labels.contains(&numbered(name, *number)));
-        free.unwrap_or(self.labels.len() + 1)
     }
 }
 
@@ -310,21 +334,6 @@ impl People {
 fn next_minute(since: Instant, now: Instant) -> Instant {
     let minutes = now.saturating_duration_since(since).as_secs() / 60;
     since + Duration::from_secs((minutes + 1) * 60)
-}
-
-/// A name with single blanks: several would look like the gap between two columns.
-pub(crate) fn shown_name(name: &str) -> Cow<'_, str> {
-    let is_plain = !name.contains(|c: char| c.is_whitespace() && c != ' ') && !name.contains("  ");
-    if is_plain {
-        name.into()
-    } else {
-        name.split_whitespace().collect::<Vec<_>>().join(" ").into()
-    }
-}
-
-/// A name with its number, which is shown from 2 on.
-pub(crate) fn numbered(name: &str, number: usize) -> String {
-    if number < 2 { name.to_owned() } else { format!("{name}~{number}") }
 }
 
 /// What follows `label` in `text`, if `text` starts with it as a whole word.

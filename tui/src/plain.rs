@@ -26,7 +26,7 @@ pub(crate) struct Printer {
     echo: bool,
     buffers: BTreeMap<BufferId, Progress>,
     target: Option<(BufferId, String)>,
-    hint: Option<(String, Instant)>,
+    flash: Option<(String, Instant)>,
     /// The server that `connection` is about.
     server: Option<String>,
     connection: Connection,
@@ -48,7 +48,7 @@ impl Printer {
             echo,
             buffers: BTreeMap::new(),
             target: None,
-            hint: None,
+            flash: None,
             server: None,
             connection: Connection::Unknown,
             day: None,
@@ -66,7 +66,7 @@ impl Printer {
             progress.announce(model, buffer, self.echo, &mut lines);
         }
         let after =
-            self.closed(model).into_iter().chain(self.hint(model)).chain(self.target(model));
+            self.closed(model).into_iter().chain(self.flash(model)).chain(self.target(model));
         lines.extend(after.map(stamped));
         lines
     }
@@ -109,7 +109,7 @@ impl Printer {
     }
 
     fn connection(&mut self, model: &Model) -> Option<String> {
-        let goes_on = "hullo goes on trying, and keeps what you write";
+        let goes_on = "hullo keeps trying, and keeps what you write";
         let address = &model.address;
         let (connection, text) = match (self.connection, &model.link) {
             (Connection::Unknown, Link::Online) => (Connection::Up, None),
@@ -143,11 +143,11 @@ impl Printer {
         closed.map(|progress| format!("closed {}", progress.title)).collect()
     }
 
-    /// Prints each hint once.
-    fn hint(&mut self, model: &Model) -> Option<String> {
-        let is_new = model.hint != self.hint;
-        self.hint.clone_from(&model.hint);
-        model.hint.as_ref().filter(|_| is_new).map(|(text, _)| spoken(text))
+    /// Prints each message of the status line once.
+    fn flash(&mut self, model: &Model) -> Option<String> {
+        let is_new = model.flash != self.flash;
+        self.flash.clone_from(&model.flash);
+        model.flash.as_ref().filter(|_| is_new).map(|(text, _)| spoken(text))
     }
 
     /// Reports where messages go, whenever that changes.

@@ -17,7 +17,7 @@ use ratatui::layout::{Position, Rect};
 use self::canvas::Canvas;
 pub(crate) use self::hyperlinks::{Link, weave};
 use crate::core::model::Model;
-use crate::layout::{self, Areas};
+use crate::layout::{self, Areas, Target};
 use crate::theme::Role;
 
 /// What the cells of a drawn screen do not tell.
@@ -25,6 +25,8 @@ use crate::theme::Role;
 pub(crate) struct Drawn {
     pub(crate) cursor: Option<Position>,
     pub(crate) links: Vec<Link>,
+    /// What a click does in which area; later ones lie over earlier ones.
+    targets: Vec<(Rect, Target)>,
 }
 
 /// Draws everything.
@@ -33,7 +35,7 @@ pub(crate) fn draw(model: &Model, screen: &mut Buffer) -> Drawn {
     if area.is_empty() {
         return Drawn::default();
     }
-    let mut canvas = Canvas::new(screen, model.look.theme(), area);
+    let mut canvas = Canvas::new(screen, model.theming.theme(), area);
     let areas = layout::areas(model);
     let over =
         model.picker.as_ref().map(|picker| (picker, picker::area(picker.kind, &areas, area)));
@@ -45,7 +47,15 @@ pub(crate) fn draw(model: &Model, screen: &mut Buffer) -> Drawn {
         Some((picker, over)) => picker::draw(model, picker, over, &mut canvas),
         None => below,
     };
-    Drawn { cursor, links: canvas.into_links() }
+    let (links, targets) = canvas.finish();
+    Drawn { cursor, links, targets }
+}
+
+/// What a click at this position does: whatever is drawn there.
+pub(crate) fn target(model: &Model, at: Position) -> Option<Target> {
+    let mut screen = Buffer::empty(Rect::from((Position::ORIGIN, model.size)));
+    let targets = draw(model, &mut screen).targets;
+    targets.into_iter().rev().find(|(area, _)| area.contains(at)).map(|(_, target)| target)
 }
 
 /// Draws the log and what stands around it; tells where the cursor stands.

@@ -217,7 +217,7 @@ impl<F: FrontEnd> Shell<F> {
                 event = self.front.next(&self.model) => self.input(event?),
                 count = self.effects.notices.recv_many(&mut batch, F::BATCH), if has_room => {
                     if count == 0 {
-                        return Err(Failure::failed("the line to the server is gone for good"));
+                        return Err(Failure::failed("the connection to the server has ended for good"));
                     }
                     self.receive(&mut batch);
                 }
@@ -307,11 +307,11 @@ impl<F: FrontEnd> Shell<F> {
 }
 
 fn no_terminal(error: &io::Error) -> Failure {
-    Failure::usage(format!("the screen needs a terminal ({error}); `hullo --plain` does without"))
+    Failure::usage(format!("the screen needs a terminal ({error}); `hullo --plain` needs none"))
 }
 
 fn no_signals(error: &io::Error) -> Failure {
-    Failure::failed(format!("cannot listen to signals: {error}"))
+    Failure::failed(format!("cannot listen for signals: {error}"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the shell brings the time into the core")]

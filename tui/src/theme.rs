@@ -69,7 +69,7 @@ impl Theme {
         Self { page: Style::new(), ..self }
     }
 
-    /// Called for every piece of every frame, so it is only an index.
+    /// Called for every segment of every frame, so it is only an index.
     pub(crate) fn style(&self, role: Role) -> Style {
         let at = match role {
             Role::Name(hue) => return self.names[usize::from(hue) % self.names.len()],

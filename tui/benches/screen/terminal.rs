@@ -89,18 +89,18 @@ impl Drop for Terminal {
     }
 }
 
-/// Notes when each piece of output came; answers what the program asks a terminal at once.
+/// Notes when each segment of output came; answers what the program asks a terminal at once.
 fn listen(mut from: Box<dyn Read + Send>, keys: Keys) -> mpsc::Receiver<(Instant, Vec<u8>)> {
     let (told, output) = mpsc::channel();
     std::thread::spawn(move || {
         let mut bytes = vec![0; 65_536];
         while let Ok(count @ 1..) = from.read(&mut bytes) {
             let at = Instant::now();
-            let piece = &bytes[..count];
-            if piece.windows(3).any(|asked| asked == b"\x1b[c") {
+            let segment = &bytes[..count];
+            if segment.windows(3).any(|asked| asked == b"\x1b[c") {
                 keys.lock().unwrap().write_all(b"\x1b[?6c").unwrap();
             }
-            if told.send((at, piece.to_vec())).is_err() {
+            if told.send((at, segment.to_vec())).is_err() {
                 return;
             }
         }

@@ -14,7 +14,7 @@ pub(crate) use self::layout::LogLayout;
 pub(crate) use self::scroll::Scroll;
 use crate::entry::divider::Divider;
 use crate::entry::flood::{ArrivalRate, Flood};
-use crate::entry::helo::Helo;
+use crate::entry::helo::{Answer, Helo};
 use crate::entry::message::{Delivery, Message};
 use crate::entry::newcomer::Newcomer;
 use crate::entry::presence::PresenceEvent;
@@ -28,6 +28,9 @@ const MAX_ENTRIES: usize = 12_000;
 
 /// or more bytes of text in them: a message may have 64 KiB, and some people send many.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
+
+/// How many entries are searched for messages of ours that can be sent again.
+const RECENT: usize = 50;
 
 /// How many entries are searched for the card of a newcomer.
 const NEWCOMERS_SEARCHED: usize = 50;
@@ -71,10 +74,14 @@ impl Log {
     fn append(&mut self, at: Now, kind: Kind) -> EntryId {
         self.bytes += kind.content().bytes();
         self.entries.push_back(Entry { at, kind });
+        self.forget_surplus();
+        self.end() - 1
+    }
+
+    fn forget_surplus(&mut self) {
         while self.entries.len() > MAX_ENTRIES || self.bytes > MAX_BYTES && self.entries.len() > 1 {
             self.forget(1);
         }
-        self.end() - 1
     }
 
     /// Forgets this many of the oldest entries.
@@ -119,7 +126,7 @@ impl Log {
     }
 
     /// All entries, oldest first.
-    pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+    pub(crate) fn entries_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut Entry> {
         self.entries.iter_mut()
     }
 
@@ -150,6 +157,15 @@ impl Log {
     pub(crate) fn messages(&self) -> impl Iterator<Item = (EntryId, &Message)> {
         self.newest().filter_map(|(id, entry)| match &entry.kind {
             Kind::Message(message) => Some((id, message)),
+            _ => None,
+        })
+    }
+
+    /// Messages of ours among the newest entries, oldest first.
+    pub(crate) fn recent_own(&self) -> impl DoubleEndedIterator<Item = (EntryId, &Message)> {
+        let recent: Vec<_> = self.newest().take(RECENT).collect();
+        recent.into_iter().rev().filter_map(|(id, entry)| match &entry.kind {
+            Kind::Message(message) if message.own.is_some() => Some((id, message)),
             _ => None,
         })
     }
@@ -204,11 +220,17 @@ impl Log {
         })
     }
 
-    pub(crate) fn helo_mut(&mut self) -> Option<&mut Helo> {
-        self.entries.iter_mut().rev().find_map(|entry| match &mut entry.kind {
-            Kind::Helo(helo) => Some(&mut **helo),
+    /// Adds an answer to our newest helo. It counts as part of the log.
+    pub(crate) fn add_answer(&mut self, answer: Answer) {
+        let newest = self.entries.iter_mut().rev().find_map(|entry| match &mut entry.kind {
+            Kind::Helo(helo) => Some(helo),
             _ => None,
-        })
+        });
+        if let Some(helo) = newest {
+            self.bytes += answer.bytes();
+            helo.answers.push(answer);
+            self.forget_surplus();
+        }
     }
 
     pub(crate) fn newest_newcomer(&self) -> Option<&Newcomer> {
@@ -378,7 +400,9 @@ mod tests {
             let event = |event: &PresenceEvent| match event.change {
                 PresenceChange::Arrived => format!("+{}", event.name),
                 PresenceChange::Left => format!("-{}", event.name),
-                PresenceChange::Reconnected => format!("~{}", event.name),
+                PresenceChange::Reconnected | PresenceChange::HeloAgain => {
+                    format!("~{}", event.name)
+                }
                 PresenceChange::CameAndWent => format!("±{}", event.name),
                 PresenceChange::Renamed { .. } => format!("!{}", event.name),
             };
@@ -431,7 +455,9 @@ mod tests {
             }
             let told: usize = log.newest().map(|(_, entry)| match &entry.kind {
                 Kind::PresenceGroup(group) => group.events.iter().map(|event| match event.change {
-                    PresenceChange::CameAndWent | PresenceChange::Reconnected => 2,
+                    PresenceChange::CameAndWent
+                    | PresenceChange::Reconnected
+                    | PresenceChange::HeloAgain => 2,
                     PresenceChange::Arrived | PresenceChange::Left | PresenceChange::Renamed { .. } => 1,
                 }).sum(),
                 _ => 0,

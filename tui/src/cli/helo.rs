@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
 use super::connect::{Entered, Target, enter, leave};
-use super::names::{Names, quoted};
+use super::names::Names;
 use super::output::{json, paragraph, print, say};
 use super::stop;
 use crate::entry::message;
@@ -28,13 +28,13 @@ struct Answer<'a> {
 /// Prints each answer until everybody present has answered, or `wait` is over.
 pub(super) async fn helo(target: Target, wait: Duration, as_json: bool) -> Result<(), Failure> {
     let Entered { client, mut notices, me, present, .. } = enter(&target, None, 0).await?;
-    let answers = |person: &Person| person.id != me.id && person.mode.is_none();
-    let others: Vec<Person> = present.into_iter().filter(answers).collect();
+    let answers = |person: &&Person| person.id != me.id && person.mode.is_none();
+    let others: Vec<Person> = present.iter().filter(answers).cloned().collect();
     if others.is_empty() {
         say(&format!("nobody else is in #{}", target.room));
     }
     let outcome = tokio::select! {
-        outcome = print_answers(&mut notices, &others, wait, as_json) => outcome,
+        outcome = print_answers(&mut notices, &present, &others, wait, as_json) => outcome,
         () = stop::stdout_closed() => Ok(()),
     };
     leave(client).await;
@@ -44,12 +44,13 @@ pub(super) async fn helo(target: Target, wait: Duration, as_json: bool) -> Resul
 /// Fails if there is somebody and nobody answers.
 async fn print_answers(
     notices: &mut Notices,
+    present: &[Person],
     others: &[Person],
     wait: Duration,
     as_json: bool,
 ) -> Result<(), Failure> {
     let start = Instant::now();
-    let mut names = Names::of(others);
+    let mut names = Names::of(present);
     let mut silent: HashSet<_> = others.iter().map(|person| person.id).collect();
     let mut is_answered = others.is_empty();
     while !silent.is_empty() {
@@ -58,12 +59,12 @@ async fn print_answers(
         let Notice::Responded { from, message, auto, .. } = &notice else { continue };
         is_answered = true;
         silent.remove(from);
-        let name = names.name(*from);
         print(&if as_json {
+            let name = names.name(*from);
             let after_ms = start.elapsed().as_millis();
             json(&Answer { id: from.to_string(), name: &name, message, auto: *auto, after_ms })?
         } else {
-            paragraph(&message::sentence(&quoted(&name), &message.as_text()))
+            paragraph(&message::sentence(&names.quoted(*from), &message.as_text()))
         })?;
     }
     match others.len() {

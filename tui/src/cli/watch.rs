@@ -48,7 +48,7 @@ enum Event<'a> {
     },
     Arrived {
         room: &'a str,
-        id: String,
+        id: SessionId,
         name: &'a str,
     },
     Joined {
@@ -125,7 +125,7 @@ struct Topic<'a> {
 
 #[derive(Serialize)]
 struct Sender {
-    id: String,
+    id: SessionId,
     name: String,
 }
 
@@ -150,10 +150,8 @@ async fn print_events(first: Notice, notices: &mut Notices, as_json: bool) -> Re
     let mut names = Names::default();
     let mut next = Some(first);
     while let Some(notice) = next {
-        // Before the names are updated: an event may carry the previous one.
-        let lines = lines(&notice, &names, as_json)?;
         names.learn(&notice);
-        print_async(lines).await?;
+        print_async(lines(&notice, &names, as_json)?).await?;
         if let Notice::Left { departure: Departure::Refused(why), .. } = notice {
             return Err(why.into());
         }
@@ -169,7 +167,7 @@ fn lines(notice: &Notice, names: &Names, as_json: bool) -> Result<String, Failur
     for event in events(notice, names) {
         if as_json {
             lines += &json(&JsonLine { at, event })?;
-        } else if let Some(text) = text(&event) {
+        } else if let Some(text) = text(&event, names) {
             lines += &paragraph(&format!("{time} {text}"));
         }
     }
@@ -177,10 +175,7 @@ fn lines(notice: &Notice, names: &Names, as_json: bool) -> Result<String, Failur
 }
 
 fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
-    let sender = |id: SessionId, name: &Option<String>| {
-        let name = name.clone().unwrap_or_else(|| names.name(id));
-        Sender { id: id.to_string(), name }
-    };
+    let sender = |id: SessionId| Sender { id, name: names.name(id) };
     let event = match notice {
         Notice::Online => Event::Online,
         Notice::Offline { reason, .. } => Event::Offline { reason },
@@ -194,21 +189,21 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
             Event::Left { room: room.as_str(), reason: reason(departure) }
         }
         Notice::Arrived { room, id, name, .. } => {
-            Event::Arrived { room: room.as_str(), id: id.to_string(), name }
+            Event::Arrived { room: room.as_str(), id: *id, name }
         }
         Notice::Changed { room, change } => return changes(room.as_str(), change, names),
-        Notice::Responded { room, from, message, auto, name, seq } => Event::Responded {
+        Notice::Responded { room, from, message, auto, seq, .. } => Event::Responded {
             room: room.as_str(),
-            from: sender(*from, name),
+            from: sender(*from),
             message,
             auto: *auto,
             seq: *seq,
         },
-        Notice::Said { room, from, message, name, seq } => {
-            Event::Said { room: room.as_str(), from: sender(*from, name), message, seq: *seq }
+        Notice::Said { room, from, message, seq, .. } => {
+            Event::Said { room: room.as_str(), from: sender(*from), message, seq: *seq }
         }
-        Notice::TopicSet { room, topic, from, name } => {
-            Event::Topic { room: room.as_str(), from: sender(*from, name), topic: topic.as_deref() }
+        Notice::TopicSet { room, topic, from, .. } => {
+            Event::Topic { room: room.as_str(), from: sender(*from), topic: topic.as_deref() }
         }
         Notice::Resumed { room, me, present } => Event::Resumed {
             room: room.as_str(),
@@ -221,7 +216,7 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
         }
         Notice::Typing { room, from, direct, typing } => Event::Typing {
             room: room.as_str(),
-            from: sender(*from, &None),
+            from: sender(*from),
             typing: *typing,
             direct: *direct,
         },
@@ -235,7 +230,7 @@ fn changes<'a>(room: &'a str, change: &'a Change, names: &'a Names) -> Vec<Event
     let joined = change.joined.iter().map(|who| Event::Joined { room, person: who.into() });
     let gone = change.left.iter().map(|who| Event::Gone { room, person: who.into() });
     let updated = change.updated.iter().map(|who| {
-        let was = names.before(who);
+        let was = names.before(who.id);
         Event::Updated { room, person: who.into(), was }
     });
     joined.chain(gone).chain(updated).collect()
@@ -256,7 +251,7 @@ fn timestamp(seconds: u64) -> jiff::Timestamp {
 fn past_event<'a>(room: &'a str, past: &'a PastMessage) -> Event<'a> {
     Event::Past {
         room,
-        from: Sender { id: past.from.to_string(), name: past.name.clone() },
+        from: Sender { id: past.from, name: past.name.clone() },
         message: &past.message,
         seq: past.seq,
         said_at: timestamp(past.at),
@@ -272,7 +267,7 @@ fn reason(departure: &Departure) -> String {
 }
 
 /// The event in words; `None` for what is only in the JSON.
-fn text(event: &Event<'_>) -> Option<String> {
+fn text(event: &Event<'_>, names: &Names) -> Option<String> {
     Some(match event {
         Event::Online => "online".to_owned(),
         Event::Offline { reason } => format!("offline: {reason}"),
@@ -281,25 +276,26 @@ fn text(event: &Event<'_>) -> Option<String> {
             let topic = topic.as_ref().map(|topic| format!(" · topic: {}", topic.text));
             format!("#{room}: {here} here{}", topic.unwrap_or_default())
         }
-        Event::Topic { from, topic, .. } => topic::sentence(&quoted(&from.name), *topic),
+        Event::Topic { from, topic, .. } => topic::sentence(&names.quoted(from.id), *topic),
         Event::Left { room, reason } => format!("left #{room}: {reason}"),
-        Event::Arrived { name, .. } => newcomer::sentence(&quoted(name)),
+        Event::Arrived { id, .. } => newcomer::sentence(&names.quoted(*id)),
         Event::Gone { person, .. } | Event::Updated { person, .. } if person.mode.is_some() => {
             return None; // they only watch
         }
-        Event::Gone { person, .. } => PresenceChange::Left.sentence(&quoted(person.name)),
+        Event::Gone { person, .. } => PresenceChange::Left.sentence(&names.quoted(person.id)),
         Event::Updated { person, was: Some(was), .. } => {
-            PresenceChange::Renamed { to: quoted(person.name) }.sentence(&quoted(was))
+            let was = names.quoted_before(person.id).unwrap_or_else(|| quoted(was));
+            PresenceChange::Renamed { to: names.quoted(person.id) }.sentence(&was)
         }
         Event::Updated { person, was: None, .. } => {
             let text = person.text.map(|text| format!(": {text}")).unwrap_or_default();
-            format!("{} is {}{text}", quoted(person.name), state_name(person.state))
+            format!("{} is {}{text}", names.quoted(person.id), state_name(person.state))
         }
         Event::Responded { from, message, .. } => {
-            message::sentence(&format!("{} to you", quoted(&from.name)), &message.as_text())
+            message::sentence(&format!("{} to you", names.quoted(from.id)), &message.as_text())
         }
         Event::Said { from, message, .. } => {
-            message::sentence(&quoted(&from.name), &message.as_text())
+            message::sentence(&names.quoted(from.id), &message.as_text())
         }
         Event::Resumed { room, .. } => format!("back in #{room}, nothing is missing"),
         Event::Gap { room, filled: false } => format!("back in #{room}, messages may be missing"),

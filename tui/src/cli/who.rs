@@ -1,19 +1,20 @@
 //! `hullo who`: list who is in a room, without entering it.
 
 use hullo::Person;
+use hullo::protocol::SessionId;
 use hullo::protocol::payload::{Mode, State};
 use serde::Serialize;
 
 use super::connect::{Target, connect, in_time, leave};
 use super::output::{json, line, print, say};
 use crate::failure::Failure;
-use crate::people::{numbered, shown_name};
+use crate::people::Labels;
 use crate::text::{natural_order, width};
 
 /// A person, as `--json` prints them.
 #[derive(Serialize)]
 pub(super) struct JsonPerson<'a> {
-    id: String,
+    pub(super) id: SessionId,
     pub(super) name: &'a str,
     pub(super) state: State,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,7 +31,7 @@ pub(super) struct JsonPerson<'a> {
 impl<'a> From<&'a Person> for JsonPerson<'a> {
     fn from(person: &'a Person) -> Self {
         Self {
-            id: person.id.to_string(),
+            id: person.id,
             name: &person.name,
             state: person.state.unwrap_or(State::Here),
             text: person.text.as_deref(),
@@ -53,18 +54,15 @@ pub(super) async fn who(target: Target, as_json: bool) -> Result<(), Failure> {
     if people.is_empty() {
         say(&format!("nobody is in #{}", target.room));
     }
-    print(&rows(people).iter().map(|row| line(row)).collect::<String>())
+    print(&rows(&people).iter().map(|row| line(row)).collect::<String>())
 }
 
 /// A row for each, by name; people of one name are told apart as on the screen.
-fn rows(mut present: Vec<Person>) -> Vec<String> {
-    present.sort_by_key(|person| person.online_at);
-    let mut people: Vec<(String, Person)> = Vec::new();
-    for person in present {
-        let name = shown_name(&person.name).into_owned();
-        let same = people.iter().filter(|(_, other)| shown_name(&other.name) == name).count();
-        people.push((numbered(&name, same + 1), person));
-    }
+fn rows(present: &[Person]) -> Vec<String> {
+    let mut labels = Labels::default();
+    labels.put_all(present);
+    let labelled = present.iter().filter_map(|person| Some((labels.get(person.id)?, person)));
+    let mut people: Vec<(&str, &Person)> = labelled.collect();
     people.sort_by_key(|(label, _)| natural_order(label));
     let columns = people.iter().map(|(label, _)| width(label)).max().unwrap_or(0);
     people.iter().map(|(label, person)| row(label, person, columns)).collect()
@@ -98,12 +96,12 @@ mod tests {
     fn who_only_watches_is_told_apart() {
         let mut log = named(2, "log");
         log.mode = Some(Mode::Observer);
-        assert_eq!(rows(vec![named(1, "ada"), log]), ["ada  here", "log  watching"]);
+        assert_eq!(rows(&[named(1, "ada"), log]), ["ada  here", "log  watching"]);
     }
 
     #[test]
     fn people_of_one_name_are_told_apart() {
         let present = vec![named(1, "mira"), named(2, "ada"), named(3, "mira")];
-        assert_eq!(rows(present), ["ada     here", "mira    here", "mira~2  here"]);
+        assert_eq!(rows(&present), ["ada     here", "mira    here", "mira~2  here"]);
     }
 }

@@ -27,7 +27,7 @@ pub(crate) enum Event {
     /// A key was pressed.
     Key(KeyEvent),
     /// The mouse was clicked, or its wheel turned.
-    Moused(MouseEvent),
+    Mouse(MouseEvent),
     /// Text was pasted. It is never sent by itself, even if it has line breaks.
     Pasted(String),
     /// The user's editor returned this draft.
@@ -141,7 +141,7 @@ pub(crate) enum Effect {
     /// Say this to the room.
     Say { ticket: Ticket, room: RoomName, text: String },
     /// Say this to one person.
-    Tell { ticket: Ticket, room: RoomName, to: SessionId, text: String },
+    SayTo { ticket: Ticket, room: RoomName, to: SessionId, text: String },
     /// Greet a newcomer automatically; with `jitter` after a random delay, so that not all clients
     /// answer at once.
     Answer { room: RoomName, to: SessionId, text: String, jitter: bool },
@@ -170,7 +170,7 @@ pub(crate) enum Effect {
     /// Notify the desktop, as the settings say.
     Notify { title: String, body: String },
     /// Save a setting, or with `None` remove it; [`Event::FileDone`] follows.
-    Keep { name: String, value: Option<String> },
+    SaveSetting { name: String, value: Option<String> },
     /// Put a text into the clipboard.
     Copy(String),
     /// Open the user's editor with a draft; [`Event::Edited`] follows.
@@ -182,7 +182,7 @@ pub(crate) enum Effect {
     /// Load a theme; [`Event::Themed`] follows.
     LoadTheme(String),
     /// Add a line to the input history.
-    Remember(String),
+    AppendHistory(String),
     /// Read the configuration again; [`Event::Configured`] and [`Event::FileDone`] follow.
     Reload,
     /// Make the folder of the chat logs at this server.

@@ -6,10 +6,11 @@ mod allowance;
 mod directory;
 mod history;
 mod invitation;
-mod look;
+mod lookup;
 mod picker;
 mod pushes;
 mod silence;
+mod theming;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -22,10 +23,10 @@ use ratatui::layout::Size;
 pub(crate) use self::allowance::Allowance;
 pub(crate) use self::directory::Directory;
 pub(crate) use self::history::{History, MAX_HISTORY};
-pub(crate) use self::look::{AUTO, Look, theme_names};
 pub(crate) use self::picker::{Filter, Picker, PickerKind};
 pub(crate) use self::pushes::{Push, UnderWay};
 use self::silence::Silence;
+pub(crate) use self::theming::{AUTO, Theming, theme_names};
 use crate::chat::buffer::{Buffer, BufferId, Place, Room};
 use crate::chat::log::LogLayout;
 use crate::core::chat_files::ChatFiles;
@@ -38,7 +39,6 @@ use crate::input::alias::Aliases;
 use crate::input::command::Commands;
 use crate::input::completion::Completion;
 use crate::input::keymap::Keymap;
-use crate::people::Member;
 use crate::settings::Settings;
 use crate::time::Now;
 
@@ -56,7 +56,7 @@ pub(crate) struct Model {
     pub(crate) name: String,
     pub(crate) status: Status,
     pub(crate) settings: Settings,
-    pub(crate) look: Look,
+    pub(crate) theming: Theming,
     pub(crate) commands: Commands,
     pub(crate) keymap: Keymap,
     pub(crate) aliases: Aliases,
@@ -75,15 +75,15 @@ pub(crate) struct Model {
     pub(crate) picker: Option<Picker>,
     pub(crate) directory: Directory,
     pub(crate) panes: Panes,
-    /// A hint in the status line, and until when it is shown.
-    pub(crate) hint: Option<(String, Instant)>,
+    /// A message in the status line, and until when it is shown.
+    pub(crate) flash: Option<(String, Instant)>,
     pub(crate) completion: Option<Completion>,
     pub(crate) history: History,
     pub(crate) pushes: BTreeMap<Ticket, UnderWay>,
     pub(crate) silence: Silence,
     pub(crate) tickets: u64,
     /// How many commands or lines could not be carried out. Line mode makes its exit code from it.
-    pub(crate) declined: usize,
+    pub(crate) rejected: usize,
     pub(crate) last_key: Instant,
     /// When we were asked to end although lines are not sent yet: asked again, we end.
     pub(crate) unsent_asked: Option<Instant>,
@@ -153,6 +153,8 @@ pub(crate) struct Panes {
     pub(crate) people: Option<bool>,
     /// Show nothing but the log, so that text can be selected with the terminal's own means.
     pub(crate) bare: bool,
+    /// How many lines of the people pane are above its first row.
+    pub(crate) people_scroll: usize,
 }
 
 /// A buffer or a person that is muted for a while.
@@ -181,7 +183,7 @@ impl Model {
             name,
             status: Status { state: State::Here, text: None },
             settings: Settings::default(),
-            look: Look::default(),
+            theming: Theming::default(),
             commands,
             keymap: Keymap::default(),
             aliases: Aliases::default(),
@@ -195,13 +197,13 @@ impl Model {
             picker: None,
             directory: Directory::default(),
             panes: Panes::default(),
-            hint: None,
+            flash: None,
             completion: None,
             history: History::default(),
             pushes: BTreeMap::new(),
             silence: Silence::new(now.at),
             tickets: 0,
-            declined: 0,
+            rejected: 0,
             last_key: now.at,
             unsent_asked: None,
             quit_asked: None,
@@ -287,13 +289,6 @@ impl Model {
         at
     }
 
-    /// Our name as the others see it here: with a number where somebody else has the same one.
-    pub(crate) fn own_label(&self) -> String {
-        let member = self.current_room().and_then(|room| room.people.member(room.own()?));
-        let label = member.filter(|member| member.person.name == self.name).map(Member::label);
-        label.unwrap_or_else(|| self.name.clone())
-    }
-
     /// Whether there is a conversation with this session.
     pub(crate) fn talks_with(&self, id: SessionId) -> bool {
         self.buffers.iter().filter_map(Buffer::direct).any(|direct| direct.peer == id)
@@ -307,8 +302,11 @@ impl Model {
     /// The current log as it is laid out in so many columns.
     pub(crate) fn log_layout(&self, width: u16) -> LogLayout<'_> {
         let is_offline = matches!(self.link, Link::Offline { .. });
-        let context = RowContext::new(width, self.now, &self.settings, &self.keymap, is_offline);
-        LogLayout { log: &self.buffer().log, context }
+        let Buffer { log, composer, .. } = self.buffer();
+        let (settings, keymap) = (&self.settings, &self.keymap);
+        let is_writing = !composer.is_empty();
+        let context = RowContext::new(width, self.now, settings, keymap, is_offline, is_writing);
+        LogLayout { log, context }
     }
 
     /// The number of unseen arrivals in all rooms.

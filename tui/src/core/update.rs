@@ -43,10 +43,14 @@ use crate::core::model::{Focus, Link, Model, Push, UnderWay};
 use crate::entry::Kind;
 use crate::entry::message::Delivery;
 use crate::entry::system::Severity;
+use crate::text;
 use crate::time::Now;
 
-/// How long a hint stays.
-const HINT_LASTS: Duration = Duration::from_secs(4);
+/// So much of a message is shown that did not arrive and whose buffer is closed.
+const CLOSED_SHOWN: usize = 60;
+
+/// How long a message stays in the status line.
+const FLASH_LASTS: Duration = Duration::from_secs(4);
 
 /// The effects before the first event. Rooms that are joined at every start come behind the one that
 /// was asked for.
@@ -68,8 +72,8 @@ pub(crate) fn start(model: &mut Model) -> Vec<Effect> {
 /// Applies an event to the model; returns the effects that follow.
 pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
     model.now = now;
-    if model.hint.as_ref().is_some_and(|(_, until)| *until <= now.at) {
-        model.hint = None;
+    if model.flash.as_ref().is_some_and(|(_, until)| *until <= now.at) {
+        model.flash = None;
     }
     model.silence.note_event(now.at, &event);
     line_policy::watch_way_in(model, &event);
@@ -88,11 +92,7 @@ pub(crate) fn update(model: &mut Model, now: Now, event: Event) -> Vec<Effect> {
 fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) => return after_input(model, |model| keys::press(model, key)),
-        Event::Moused(mouse) => {
-            let effects = mark_active(model);
-            mouse::handle(model, mouse);
-            return effects;
-        }
+        Event::Mouse(mouse) => return after_input(model, |model| mouse::handle(model, mouse)),
         Event::Pasted(text) => return after_input(model, |model| keys::paste(model, &text)),
         Event::Line(line) => {
             let mut effects = mark_active(model);
@@ -117,7 +117,7 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::ChatLogRead { buffer, lines } => restore::chat_log_read(model, buffer, lines),
         Event::Themed { name, theme, names } => {
-            model.look.names = names;
+            model.theming.names = names;
             return theme::loaded(model, &name, theme);
         }
         Event::Logged(tone, text) => debug::add(model, tone, &text),
@@ -130,10 +130,10 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Focused(focused) => model.focus = if focused { Focus::Yes } else { Focus::No },
         Event::Edited(text) => model.buffer_mut().composer.set(text.trim_end()),
         Event::FileDone(outcome) => return file_done(model, outcome),
-        Event::Warned(text) => tell(model, Severity::Warning, text),
+        Event::Warned(text) => report(model, Severity::Warning, text),
         Event::Failed { feature, what, why } => {
             if model.failing.is_news(feature, what) {
-                tell(model, Severity::Warning, why);
+                report(model, Severity::Warning, why);
             }
         }
         Event::Worked(feature) => model.failing.clear(feature),
@@ -163,7 +163,7 @@ fn server_started(model: &mut Model, outcome: Result<(), String>) {
     if let Err(why) = outcome
         && model.failing.is_news(Feature::LocalServer, why.clone())
     {
-        tell(model, Severity::Warning, why);
+        report(model, Severity::Warning, why);
     }
 }
 
@@ -171,13 +171,13 @@ fn server_started(model: &mut Model, outcome: Result<(), String>) {
 fn file_done(model: &mut Model, outcome: Result<Option<String>, String>) -> Vec<Effect> {
     let effects = line_policy::file_done(model, outcome.is_ok());
     match outcome {
-        Ok(text) => text.into_iter().for_each(|text| tell(model, Severity::Info, text)),
-        Err(why) => tell(model, Severity::Warning, why),
+        Ok(text) => text.into_iter().for_each(|text| report(model, Severity::Info, text)),
+        Err(why) => report(model, Severity::Warning, why),
     }
     effects
 }
 
-/// Handles a key or a paste, after which the draft may be another.
+/// Handles a key, the mouse or a paste, after which the draft may be another.
 fn after_input(model: &mut Model, done: impl FnOnce(&mut Model) -> Vec<Effect>) -> Vec<Effect> {
     let mut effects = mark_active(model);
     effects.extend(done(model));
@@ -203,7 +203,7 @@ fn run_due(model: &mut Model) -> Vec<Effect> {
 pub(crate) fn deadline(model: &Model) -> Option<Instant> {
     let now = model.now.at;
     let mut times = vec![
-        model.hint.as_ref().map(|(_, until)| *until),
+        model.flash.as_ref().map(|(_, until)| *until),
         offline::deadline(model),
         notifications::deadline(model),
     ];
@@ -271,9 +271,9 @@ fn idle_at(model: &Model) -> Option<Instant> {
 }
 
 fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
-    let (now, declined) = (model.now, model.declined);
+    let (now, rejected) = (model.now, model.rejected);
     let Some(UnderWay { push, .. }) = model.pushes.remove(&ticket) else { return };
-    let (buffer, what) = match push {
+    let (buffer, what, wanted) = match push {
         Push::Line(buffer) => {
             let delivery = match outcome {
                 Ok(()) => Delivery::Sent,
@@ -287,24 +287,40 @@ fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
             }
             return;
         }
-        Push::Rename { buffer, name } => (buffer, format!("you cannot be called {name}")),
-        Push::Wave { buffer, name } => (buffer, format!("{name} did not get your wave")),
+        Push::ClosedLine { title, text } => return settle_closed(model, &title, &text, outcome),
+        Push::Rename { buffer, name } => {
+            (buffer, format!("you cannot be called {name}"), Some(name))
+        }
+        Push::Wave { buffer, name } => (buffer, format!("{name} did not get your wave"), None),
         Push::Topic { buffer, topic } => {
-            let failed = topics::on_settled(model, buffer, topic, &outcome);
-            model.declined += usize::from(failed.is_some());
-            if let (Some(text), Some(buffer)) = (failed, model.by_id(buffer)) {
-                buffer.log.push(now, Kind::error(text));
-            }
-            line_policy::count_declined(model, declined);
+            topics::on_settled(model, buffer, topic, outcome);
+            line_policy::count_rejected(model, rejected);
             return;
         }
         Push::List { .. } => return, // its outcome is another event
     };
-    model.declined += usize::from(outcome.is_err());
+    model.rejected += usize::from(outcome.is_err());
+    if let (Some(name), Err(Error::Refused(Refusal::InvalidName))) = (wanted, &outcome) {
+        let at = model.current;
+        status::propose_name(model, at, &name, &format!("{name} was refused"));
+    }
     if let (Err(error), Some(buffer)) = (outcome, model.by_id(buffer)) {
         buffer.log.push(now, Kind::error(format!("{what}: {}", why(&error))));
     }
-    line_policy::count_declined(model, declined);
+    line_policy::count_rejected(model, rejected);
+}
+
+/// What was sent from a buffer that is closed is told where the user is, if it did not arrive.
+fn settle_closed(model: &mut Model, title: &str, text: &str, outcome: Result<(), Error>) {
+    let Err(error) = outcome else { return };
+    let is_unknown = matches!(error, Error::Lost | Error::TimedOut | Error::Closed);
+    let what = if is_unknown { "not confirmed" } else { "not sent" };
+    let shown = text::clip(text, CLOSED_SHOWN).replace('\n', " ");
+    let told = format!("{what} to {title}: {shown} · {} · Up recalls it", why(&error));
+    let now = model.now;
+    model.buffer_mut().log.push(now, Kind::error(told));
+    model.history.add(text);
+    model.failed_lines += usize::from(!is_unknown);
 }
 
 /// Why a push failed, in words for the user.
@@ -322,29 +338,29 @@ fn why(error: &Error) -> String {
 fn refusal(reason: Refusal) -> String {
     match reason {
         Refusal::InvalidName => "a name has 1 to 32 visible characters in at most 128 bytes".into(),
-        Refusal::InvalidRoom => "no room can have that name".into(),
+        Refusal::InvalidRoom => "that is not a valid name for a room".into(),
         Refusal::UnknownRecipient => "they have left".into(),
         Refusal::Full => "the room is full".into(),
-        Refusal::TooManyChannels => "you are in too many rooms".into(),
+        Refusal::TooManyChannels => "you are in too many rooms; leave one first".into(),
         other => other.to_string(),
     }
 }
 
-/// Shows a hint, which goes away by itself.
-fn hint(model: &mut Model, text: impl Into<String>) {
-    model.hint = Some((text.into(), model.now.at + HINT_LASTS));
+/// Shows a message in the status line, which goes away by itself.
+fn flash(model: &mut Model, text: impl Into<String>) {
+    model.flash = Some((text.into(), model.now.at + FLASH_LASTS));
 }
 
-/// Shows a hint that what was asked for cannot be done.
-fn decline(model: &mut Model, text: impl Into<String>) {
-    model.declined += 1;
-    hint(model, text);
+/// Says in the status line that what was asked for cannot be done.
+fn reject(model: &mut Model, text: impl Into<String>) {
+    model.rejected += 1;
+    flash(model, text);
 }
 
 /// Adds a line of hullo's own to the current buffer. Warnings and errors say that something cannot be
 /// done.
-fn tell(model: &mut Model, severity: Severity, text: impl Into<String>) {
+fn report(model: &mut Model, severity: Severity, text: impl Into<String>) {
     let now = model.now;
-    model.declined += usize::from(severity != Severity::Info);
+    model.rejected += usize::from(severity != Severity::Info);
     model.buffer_mut().log.push(now, Kind::system(severity, text));
 }

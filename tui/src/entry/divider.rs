@@ -34,7 +34,7 @@ impl Content for Divider {
     fn announce(&self, announced: &mut Announced, announcement: &mut Announcement<'_>) {
         announced.is_final = true;
         match self {
-            Self::Now => announcement.here("that was said before you came; now:"),
+            Self::Now => announcement.here("end of the earlier messages; now:"),
             Self::Day(_) | Self::FromChatLog | Self::Connection(_) => {}
         }
     }

@@ -7,7 +7,7 @@ use super::Content;
 use super::announce::{Announced, Announcement};
 use super::presence::{PresenceChange, PresenceEvent};
 use super::row_context::RowContext;
-use crate::text::row::{Role, Row, piece};
+use crate::text::row::{Role, Row, segment};
 use crate::time::{Now, span};
 
 /// A flood begins after so many seconds with more than so many events each,
@@ -121,6 +121,7 @@ impl Flood {
             PresenceChange::Left | PresenceChange::CameAndWent => self.left += 1,
             PresenceChange::Arrived
             | PresenceChange::Reconnected
+            | PresenceChange::HeloAgain
             | PresenceChange::Renamed { .. } => self.arrived += 1,
         }
         let is_known = event.weight > 0 && !self.known.contains(&event.name);
@@ -164,7 +165,8 @@ impl Flood {
         }
         if self.lasted.is_none() && !context.columns.is_narrow() {
             let answers = if context.settings.greet { "5/s at most" } else { "off" };
-            notes.extend([format!("answers: {answers}"), "Enter: list".to_owned()]);
+            notes.push(format!("answers: {answers}"));
+            notes.extend((!context.is_writing).then(|| "Enter: list".to_owned()));
         }
         notes
     }
@@ -187,15 +189,15 @@ impl Content for Flood {
             (arrived, left) if is_narrow => format!("+{arrived} −{left}"),
             (arrived, left) => format!("{arrived} arrived · {left} left"),
         };
-        first.push(piece(counts, Role::Text));
-        let rate = piece(format!("  {}/s", self.shown.per_second), Role::Warning);
+        first.push(segment(counts, Role::Text));
+        let rate = segment(format!("  {}/s", self.shown.per_second), Role::Warning);
         match self.lasted {
-            Some(lasted) => first.push(piece(format!(" in {}", span(lasted)), Role::Dim)),
+            Some(lasted) => first.push(segment(format!(" in {}", span(lasted)), Role::Dim)),
             None if is_narrow => first.push(rate),
             None => first.extend([
-                piece(format!("  {}", bars(&self.shown.seconds)), Role::Dim),
+                segment(format!("  {}", bars(&self.shown.seconds)), Role::Dim),
                 rate,
-                piece(format!(" · {}", span(self.shown.lasting)), Role::Dim),
+                segment(format!(" · {}", span(self.shown.lasting)), Role::Dim),
             ]),
         }
         let mut rows = vec![first];

@@ -10,8 +10,8 @@ use super::Content;
 use super::announce::{Announced, Announcement, list, one_line, who};
 use super::newcomer::add_note;
 use super::row_context::RowContext;
-use crate::text::row::{Role, Row, piece, row_width};
-use crate::text::{beginning, clip, width};
+use crate::text::row::{Role, Row, row_width, segment};
+use crate::text::{beginning, clip, natural_order, width};
 use crate::time::Now;
 
 /// How long answers are expected.
@@ -87,6 +87,10 @@ impl Answer {
     ) -> Self {
         let said = if auto { beginning(said, MAX_AUTOMATIC_BYTES) } else { said };
         Self { from, name: name.to_owned(), hue, words: said.to_owned(), auto, at: now }
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.name.len() + self.words.len()
     }
 
     /// The words, unless a program sent them.
@@ -179,7 +183,7 @@ impl Helo {
         if greetings.len() > MAX_GREETINGS {
             let mut row = context.inner("│ ");
             let more = greetings.len() - MAX_GREETINGS;
-            row.push(piece(format!("+{more} other greetings"), Role::Dim));
+            row.push(segment(format!("+{more} other greetings"), Role::Dim));
             rows.push(row);
         }
         let typed = self.by_hand();
@@ -198,13 +202,13 @@ impl Helo {
         let all = self.answers.len();
         let shown = if all == most + 1 { all } else { all.min(most) };
         let mut row = context.inner("│ ");
-        row.push(piece("answered by ", Role::Dim));
+        row.push(segment("answered by ", Role::Dim));
         for (at, answer) in self.answers[..shown].iter().enumerate() {
-            row.push(piece(if at == 0 { "" } else { " · " }, Role::Dim));
-            row.push(piece(&*answer.name, Role::Name(answer.hue)));
+            row.push(segment(if at == 0 { "" } else { " · " }, Role::Dim));
+            row.push(segment(&*answer.name, Role::Name(answer.hue)));
         }
         if all > shown {
-            row.push(piece(format!(" · +{}", all - shown), Role::Dim));
+            row.push(segment(format!(" · +{}", all - shown), Role::Dim));
         }
         row
     }
@@ -228,7 +232,7 @@ impl Helo {
 
     fn entered(&self, place: &str) -> String {
         let mut names: Vec<&str> = self.others.values().map(String::as_str).collect();
-        names.sort_by_key(|name| name.to_lowercase());
+        names.sort_by_cached_key(|name| natural_order(name));
         let here = match names.len() {
             0 => "nobody else is here yet".to_owned(),
             1 => format!("1 other here: {}", list(&names, NAMES)),
@@ -254,6 +258,17 @@ impl Helo {
 }
 
 impl Content for Helo {
+    fn bytes(&self) -> usize {
+        self.answers.iter().map(Answer::bytes).sum()
+    }
+
+    /// A name may be cut short where it is shown.
+    fn session_of(&self, name: &str) -> Option<SessionId> {
+        let shown = name.trim_end_matches('…');
+        let mut answers = self.answers.iter();
+        answers.find(|answer| answer.name.starts_with(shown)).map(|answer| answer.from)
+    }
+
     fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
         let mut first = context.headed("▸ ", Role::Good);
         let said = match (context.columns.is_narrow(), self.again) {
@@ -261,7 +276,7 @@ impl Content for Helo {
             (false, true) => "you said helo again",
             (false, false) => "you said helo",
         };
-        first.push(piece(said, Role::Text));
+        first.push(segment(said, Role::Text));
         let brief = match (self.answers.len(), self.asked()) {
             (0, 0) => "alone".to_owned(),
             (answered, asked) => format!("{answered}/{asked}"),
@@ -315,16 +330,16 @@ fn greeting_row(context: &RowContext<'_>, words: &str, count: usize) -> Row {
     let mut row = context.inner("│ ");
     let count = format!(" ×{count}");
     let room = context.columns.room_from(row_width(&row) + width(&count));
-    row.push(piece(clip(words, room), Role::Text));
-    row.push(piece(count, Role::Dim));
+    row.push(segment(clip(words, room), Role::Text));
+    row.push(segment(count, Role::Dim));
     row
 }
 
 fn said_row(context: &RowContext<'_>, answer: &Answer, words: &str) -> Row {
     let mut row = context.inner("│ ");
-    row.push(piece(&*answer.name, Role::Name(answer.hue)));
+    row.push(segment(&*answer.name, Role::Name(answer.hue)));
     let room = context.columns.room_from(row_width(&row) + 2);
-    row.push(piece(format!("  {}", clip(words, room)), Role::Text));
+    row.push(segment(format!("  {}", clip(words, room)), Role::Text));
     row
 }
 

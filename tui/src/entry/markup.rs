@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::message::QUOTE;
-use crate::text::row::{Piece, Role, Row, piece};
+use crate::text::row::{Role, Row, Segment, segment};
 use crate::text::{emphasis, links};
 
 /// A text and its parts that are not plain.
@@ -40,7 +40,7 @@ impl<'a> Markup<'a> {
         let begins_line = cut.start == 0 || self.text[..cut.start].ends_with('\n');
         let quoted = self.text[cut.clone()].strip_prefix(QUOTE).filter(|_| begins_line);
         if let Some(quoted) = quoted {
-            return vec![piece(format!("↳ {quoted}"), Role::Dim)];
+            return vec![segment(format!("↳ {quoted}"), Role::Dim)];
         }
         let mut row = Row::new();
         let mut from = cut.start;
@@ -49,11 +49,11 @@ impl<'a> Markup<'a> {
         let here = self.parts[first..].iter().take_while(|part| part.at.start < cut.end);
         for Part { at, role, address } in here {
             let here = at.start.max(cut.start)..at.end.min(cut.end);
-            row.push(piece(&self.text[from..here.start], self.plain));
-            row.push(Piece { link: address.clone(), ..piece(&self.text[here.clone()], *role) });
+            row.push(segment(&self.text[from..here.start], self.plain));
+            row.push(Segment { link: address.clone(), ..segment(&self.text[here.clone()], *role) });
             from = here.end;
         }
-        row.push(piece(&self.text[from..cut.end], self.plain));
+        row.push(segment(&self.text[from..cut.end], self.plain));
         row
     }
 }
@@ -97,9 +97,9 @@ mod tests {
         let text = "see https://a.test/b/c now";
         let markup = Markup::new(text, Role::Text, true);
         let rows = [markup.row(0..19), markup.row(19..26)];
-        let links = rows.iter().flatten().filter_map(|piece| piece.link.as_deref());
+        let links = rows.iter().flatten().filter_map(|segment| segment.link.as_deref());
         assert_eq!(links.collect::<Vec<_>>(), ["https://a.test/b/c"; 2]);
-        let shown: String = rows.iter().flatten().map(|piece| &*piece.text).collect();
+        let shown: String = rows.iter().flatten().map(|segment| &*segment.text).collect();
         assert_eq!(shown, text);
     }
 
@@ -109,8 +109,8 @@ mod tests {
         let shown = |emphasis| {
             let markup = Markup::new(text, Role::Text, emphasis);
             let rows = [markup.row(0..5), markup.row(5..text.len())];
-            let shown = rows.into_iter().flatten().filter(|piece| !piece.text.is_empty());
-            shown.map(|piece| (piece.text, piece.role)).collect::<Vec<_>>()
+            let shown = rows.into_iter().flatten().filter(|segment| !segment.text.is_empty());
+            shown.map(|segment| (segment.text, segment.role)).collect::<Vec<_>>()
         };
         let link = ("https://a.test/_b_".to_owned(), Role::Link);
         let expected = [
@@ -132,7 +132,7 @@ mod tests {
             let text = line.repeat(4000);
             let markup = Markup::new(&text, Role::Text, true);
             let rows = (0..4000).map(|at| markup.row(at * line.len()..(at + 1) * line.len() - 1));
-            let found = rows.flatten().filter(|piece| piece.role != Role::Text).count();
+            let found = rows.flatten().filter(|segment| segment.role != Role::Text).count();
             assert_eq!(found, 4000 * parts, "{line:?}");
         }
     }

@@ -5,7 +5,7 @@ use super::message::Message;
 use super::row_context::RowContext;
 use crate::ids::{BufferId, EntryId};
 use crate::text::clip;
-use crate::text::row::{Role, Row, piece};
+use crate::text::row::{Role, Row, segment};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Mention {
@@ -25,9 +25,9 @@ impl Content for Mention {
     fn rows(&self, context: &RowContext<'_>) -> Vec<Row> {
         let room = context.columns.total / 4;
         let mut first = context.margin(false);
-        first.push(piece(clip(&format!("{}  ", self.source.title), room), Role::Dim));
+        first.push(segment(clip(&format!("{}  ", self.source.title), room), Role::Dim));
         let name = clip(&self.message.name, room);
-        first.push(piece(format!("{name}: "), Role::Name(self.message.hue)));
+        first.push(segment(format!("{name}: "), Role::Name(self.message.hue)));
         let indent = context.columns.margin() + 2;
         self.message.flow(context, first, indent, &self.message.text)
     }

@@ -12,7 +12,7 @@ use hullo::protocol::SessionId;
 use crate::ids::Ticket;
 use crate::input::keymap::Action;
 use crate::people::hue;
-use crate::text::row::{Role, Row, piece, row_width};
+use crate::text::row::{Role, Row, row_width, segment};
 use crate::text::{clip, width, wrap};
 use crate::time::Now;
 
@@ -107,6 +107,12 @@ impl Message {
         matches!(self.own, Some(Delivery::Failed(_)))
     }
 
+    /// Whether it is ours, and nothing more is done for it although it did not arrive, or may not
+    /// have. One under way is not: the client repeats it by itself after a reconnect.
+    pub(crate) fn can_be_sent_again(&self) -> bool {
+        self.is_failed() || self.is_unconfirmed()
+    }
+
     /// Whether it is pending, and the user has seen so.
     pub(crate) fn is_marked_unsent(&self, now: Instant) -> bool {
         match self.own {
@@ -173,12 +179,14 @@ impl Message {
             Delivery::Sending(_, since) => {
                 let waited = context.now.at.saturating_duration_since(*since);
                 match () {
-                    () if context.is_offline || waited >= CONFIRMED_WITHIN => Some(unconfirmed()),
+                    () if context.is_offline || waited >= CONFIRMED_WITHIN => {
+                        Some(("◌ not confirmed yet".to_owned(), Role::Warning))
+                    }
                     () if waited >= SENDING_UNSEEN => Some(("◌ sending".to_owned(), Role::Dim)),
                     () => None,
                 }
             }
-            Delivery::Unconfirmed => Some(unconfirmed()),
+            Delivery::Unconfirmed => Some(("◌ not confirmed".to_owned(), Role::Warning)),
             Delivery::Failed(reason) => Some((format!("✗ not sent: {reason}"), Role::Bad)),
         }
     }
@@ -194,10 +202,6 @@ impl Message {
             Some(to) => announcement.anywhere(sentence(&format!("{by} to {to}"), &text)),
         }
     }
-}
-
-fn unconfirmed() -> (String, Role) {
-    ("◌ not confirmed".to_owned(), Role::Warning)
 }
 
 /// A message as a sentence.
@@ -218,18 +222,18 @@ impl Message {
         let name_role = if self.own.is_some() { Role::Own } else { Role::Name(self.hue) };
         let mut first = context.margin(self.mention);
         if let Some(action) = self.text.strip_prefix(ACTION) {
-            first.push(piece(format!("* {} ", self.name), name_role));
+            first.push(segment(format!("* {} ", self.name), name_role));
             return self.flow(context, first, columns.margin() + 2, action);
         }
         let mut indent = columns.text_at();
         if columns.name > 0 {
             let name = clip(&self.name, columns.name - 1);
             let gap = columns.name - width(&name);
-            first.extend([piece(name, name_role), blank(gap)]);
+            first.extend([segment(name, name_role), blank(gap)]);
         } else if !(context.time.is_empty() && context.before.is_some_and(|it| self.continues(it)))
         {
             let name = clip(&self.name, columns.room_from(indent).saturating_sub(2).max(1));
-            first.extend([piece(name, name_role), piece(": ", Role::Text)]);
+            first.extend([segment(name, name_role), segment(": ", Role::Text)]);
         }
         if columns.name == 0 && columns.time == 0 {
             indent = 2;
@@ -250,7 +254,7 @@ impl Content for Message {
         let note = format!("… {more} more rows · {select} selects, e expands");
         let at = context.columns.margin();
         let room = context.columns.room_from(at);
-        rows.push(vec![blank(at), piece(clip(&note, room), Role::Dim)]);
+        rows.push(vec![blank(at), segment(clip(&note, room), Role::Dim)]);
         rows
     }
 
@@ -318,10 +322,10 @@ impl Content for Message {
 fn add_mark(context: &RowContext<'_>, rows: &mut Vec<Row>, indent: usize, mark: &str, role: Role) {
     let Some(last) = rows.last_mut() else { return };
     if row_width(last) + 2 + width(mark) < context.columns.total {
-        last.push(piece(format!("  {mark}"), role));
+        last.push(segment(format!("  {mark}"), role));
         return;
     }
     let room = context.columns.room_from(indent);
     let cuts = wrap(mark, room, room).into_iter();
-    rows.extend(cuts.map(|cut| vec![blank(indent), piece(&mark[cut], role)]));
+    rows.extend(cuts.map(|cut| vec![blank(indent), segment(&mark[cut], role)]));
 }

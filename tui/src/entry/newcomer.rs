@@ -1,14 +1,20 @@
 //! The card of a newcomer who said helo. The answers of others go to the newcomer alone, so it shows
 //! only what we did ourselves.
 
+use std::time::{Duration, Instant};
+
 use hullo::protocol::SessionId;
 
 use super::Content;
 use super::announce::{Announced, Announcement, one_line, who};
 use super::row_context::RowContext;
 use crate::input::keymap::Action;
-use crate::text::row::{Role, Row, piece, row_width};
+use crate::people::AGAIN_WITHIN;
+use crate::text::row::{Role, Row, row_width, segment};
 use crate::text::{clip, width};
+
+/// That somebody left is announced after so long: whoever says helo again is back at once.
+const LEFT_AFTER: Duration = AGAIN_WITHIN;
 
 const LEFT: &str = "left again";
 
@@ -21,8 +27,8 @@ pub(crate) struct Newcomer {
     pub(crate) answered: bool,
     /// What we answered by hand.
     pub(crate) waved: Option<String>,
-    /// Whether they have left again.
-    pub(crate) left: bool,
+    /// When they left again.
+    pub(crate) left: Option<Instant>,
 }
 
 impl Newcomer {
@@ -33,7 +39,7 @@ impl Newcomer {
             (None, true) => &["you answered (auto)", "auto-answered", "auto"],
             (None, false) => &[],
         };
-        if self.left {
+        if self.left.is_some() {
             did.iter().map(|did| format!("{did} · {LEFT}")).chain([LEFT.into()]).collect()
         } else {
             did.iter().map(ToString::to_string).collect()
@@ -50,8 +56,8 @@ impl Content for Newcomer {
         let is_narrow = context.columns.is_narrow();
         let mut first = context.headed("▸ ", Role::Good);
         let name = clip(&self.name, (context.columns.total / 3).max(4));
-        first.push(piece(name, Role::Name(self.hue)));
-        first.push(piece(
+        first.push(segment(name, Role::Name(self.hue)));
+        first.push(segment(
             if is_narrow { " says helo" } else { " arrived and says helo" },
             Role::Text,
         ));
@@ -59,7 +65,7 @@ impl Content for Newcomer {
         let mut rows = vec![first];
         if let Some(words) = &self.waved {
             rows.push(last_row(context, "", words));
-        } else if !self.left && context.is_latest {
+        } else if self.left.is_none() && context.is_latest {
             let key = context.keymap.key(Action::Wave);
             rows.push(if is_narrow {
                 last_row(context, &format!("{key} wave"), "")
@@ -87,10 +93,17 @@ impl Content for Newcomer {
             announced.count = 1;
             announcement.here(format!("you waved to {name}: {}", one_line(words)));
         }
-        if self.left {
+        if self
+            .left
+            .is_some_and(|at| announcement.at_once || at + LEFT_AFTER <= announcement.now.at)
+        {
             announced.is_final = true;
             announcement.here(format!("{name} left"));
         }
+    }
+
+    fn next_announcement(&self, announced: &Announced) -> Option<Instant> {
+        self.left.filter(|_| !announced.is_final).map(|at| at + LEFT_AFTER)
     }
 
     fn person(&self) -> Option<&str> {
@@ -112,14 +125,14 @@ pub(super) fn add_note(context: &RowContext<'_>, row: &mut Row, notes: &[String]
     let room = context.columns.room_from(row_width(row) + 3);
     let note = notes.iter().find(|note| width(note) <= room).or(notes.last());
     if let Some(note) = note.filter(|note| !note.is_empty() && room >= width(note).min(5)) {
-        row.push(piece(format!(" · {}", clip(note, room)), Role::Dim));
+        row.push(segment(format!(" · {}", clip(note, room)), Role::Dim));
     }
 }
 
 fn last_row(context: &RowContext<'_>, key: &str, text: &str) -> Row {
     let mut row = context.inner("╰ ");
-    row.push(piece(key, Role::Key));
+    row.push(segment(key, Role::Key));
     let room = context.columns.room_from(row_width(&row));
-    row.push(piece(clip(&text.replace('\n', " "), room), Role::Dim));
+    row.push(segment(clip(&text.replace('\n', " "), room), Role::Dim));
     row
 }

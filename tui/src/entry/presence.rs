@@ -24,6 +24,8 @@ pub(crate) enum PresenceChange {
     Left,
     /// Left and was back within a minute.
     Reconnected,
+    /// Said helo again, for which a session ends and another begins.
+    HeloAgain,
     /// Arrived and had left within half a minute.
     CameAndWent,
     Renamed {
@@ -45,6 +47,7 @@ impl PresenceChange {
             Self::Arrived => format!("{name} arrived"),
             Self::Left => format!("{name} left"),
             Self::Reconnected => format!("{name} reconnected"),
+            Self::HeloAgain => format!("{name} said helo again"),
             Self::CameAndWent => format!("{name} came and went"),
             Self::Renamed { to } if to == name => format!("{name} is {to} again"),
             Self::Renamed { to } => format!("{name} is now {to}"),
@@ -64,7 +67,7 @@ impl PresenceChange {
         let sign = match self {
             Self::Arrived => '+',
             Self::Left => '−',
-            Self::Reconnected | Self::Renamed { .. } => '~',
+            Self::Reconnected | Self::HeloAgain | Self::Renamed { .. } => '~',
             Self::CameAndWent => '±',
         };
         format!("{sign} {}", self.sentence(name))

@@ -9,7 +9,8 @@ use super::announce::{Announced, Announcement, list};
 use super::presence::{PresenceChange, PresenceEvent};
 use super::row_context::{RowContext, blank};
 use crate::people::BACK_WITHIN;
-use crate::text::row::{Role, Row, piece};
+use crate::text::row::{Role, Row, row_width, segment};
+use crate::text::width;
 use crate::time::{Now, clock};
 
 /// After so long without an event, the next one begins a group of its own.
@@ -56,6 +57,9 @@ impl PresenceGroup {
         let is_same = |other: &PresenceEvent| other.name == event.name;
         match event.change {
             PresenceChange::Left => {
+                self.take(|other| {
+                    other.session == event.session && other.change == PresenceChange::HeloAgain
+                });
                 let came = self.take(|other| {
                     other.session == event.session
                         && other.change == PresenceChange::Arrived
@@ -77,6 +81,21 @@ impl PresenceGroup {
             }
             PresenceChange::Reconnected => {
                 self.take(|other| is_same(other) && other.change == PresenceChange::Left);
+            }
+            PresenceChange::HeloAgain => {
+                let ended = |change: &PresenceChange| {
+                    matches!(change, PresenceChange::Left | PresenceChange::HeloAgain)
+                };
+                let came = |other: &PresenceEvent| {
+                    is_same(other)
+                        && other.change == PresenceChange::CameAndWent
+                        && within(other.at, now, BACK_WITHIN)
+                };
+                if self.take(came).is_some() {
+                    event.change = PresenceChange::Arrived;
+                } else {
+                    while self.take(|other| is_same(other) && ended(&other.change)).is_some() {}
+                }
             }
             PresenceChange::CameAndWent | PresenceChange::Renamed { .. } => {}
         }
@@ -118,6 +137,7 @@ impl PresenceGroup {
             PresenceChange::Arrived,
             PresenceChange::Left,
             PresenceChange::Reconnected,
+            PresenceChange::HeloAgain,
             PresenceChange::CameAndWent,
         ];
         let counted = kinds.into_iter().map(|change| {
@@ -165,20 +185,25 @@ impl Content for PresenceGroup {
             50..62 => 2,
             _ => 3,
         };
+        let mut rows = context.block(context.margin(false), 2, &self.signed(most), Role::Dim);
         let hint = match () {
+            // Enter is for the latest group, and for a line that is written.
+            () if !context.is_latest || context.is_writing => "",
             () if self.expanded => "   Enter: hide",
-            () if context.is_latest && !context.columns.is_narrow() && self.events.len() > most => {
-                "   Enter: show"
-            }
+            () if !context.columns.is_narrow() && self.events.len() > most => "   Enter: show",
             () => "",
         };
-        let summary = format!("{}{hint}", self.signed(most));
-        let mut rows = context.block(context.margin(false), 2, &summary, Role::Dim);
+        // It comes and goes, so it never takes a row of its own.
+        if let Some(last) = rows.last_mut()
+            && row_width(last) + width(hint) < context.columns.total
+        {
+            last.push(segment(hint, Role::Dim));
+        }
         if self.expanded {
             let time = |event: &PresenceEvent| clock(event.at.wall, context.settings.time);
             rows.extend(self.events.iter().map(|event| {
                 let text = format!("│ {} {}", time(event), event.change.signed(&event.name));
-                vec![blank(context.columns.margin()), piece(text, Role::Dim)]
+                vec![blank(context.columns.margin()), segment(text, Role::Dim)]
             }));
         }
         rows

@@ -3,7 +3,7 @@
 use super::Entry;
 use crate::input::keymap::Keymap;
 use crate::settings::Settings;
-use crate::text::row::{Piece, Role, Row, piece, row_width};
+use crate::text::row::{Role, Row, Segment, row_width, segment};
 use crate::text::{head, wrap};
 use crate::time::{Hours, Now, clock_width};
 
@@ -64,6 +64,8 @@ pub(crate) struct RowContext<'a> {
     pub(crate) keymap: &'a Keymap,
     pub(crate) now: Now,
     pub(crate) is_offline: bool,
+    /// Whether something is in the input line: then Enter sends it.
+    pub(crate) is_writing: bool,
     /// The time of the entry; empty where the entry before shows the same.
     pub(crate) time: &'a str,
     /// The entry before.
@@ -82,10 +84,22 @@ impl<'a> RowContext<'a> {
         settings: &'a Settings,
         keymap: &'a Keymap,
         is_offline: bool,
+        is_writing: bool,
     ) -> Self {
         let columns = Columns::of(usize::from(width), settings.time);
         let (time, before, is_latest, queued) = ("", None, false, None);
-        Self { columns, settings, keymap, now, is_offline, time, before, is_latest, queued }
+        Self {
+            columns,
+            settings,
+            keymap,
+            now,
+            is_offline,
+            is_writing,
+            time,
+            before,
+            is_latest,
+            queued,
+        }
     }
 
     /// The time, and a bar if the entry is for us.
@@ -93,21 +107,21 @@ impl<'a> RowContext<'a> {
         let Columns { lead, time: room, .. } = self.columns;
         let shown = head(self.time, room);
         vec![
-            piece(format!("{:lead$}{shown:<room$}", ""), Role::Dim),
-            piece(if is_for_us { "▌" } else { " " }, Role::Mention),
+            segment(format!("{:lead$}{shown:<room$}", ""), Role::Dim),
+            segment(if is_for_us { "▌" } else { " " }, Role::Mention),
         ]
     }
 
     /// The margin and a sign.
     pub(super) fn headed(&self, sign: &str, role: Role) -> Row {
         let mut row = self.margin(false);
-        row.push(piece(sign, role));
+        row.push(segment(sign, role));
         row
     }
 
     /// The beginning of a further row of an entry, with its bar.
     pub(super) fn inner(&self, bar: &str) -> Row {
-        vec![blank(self.columns.margin()), piece(bar, Role::Dim)]
+        vec![blank(self.columns.margin()), segment(bar, Role::Dim)]
     }
 
     /// Wraps a text behind `first`; further rows begin `indent` columns right of the margin.
@@ -118,13 +132,13 @@ impl<'a> RowContext<'a> {
         let cuts = wrap(text, room, self.columns.room_from(start)).into_iter();
         cuts.map(|cut| {
             let mut row = first.take().unwrap_or_else(|| vec![blank(start)]);
-            row.push(piece(&text[cut], role));
+            row.push(segment(&text[cut], role));
             row
         })
         .collect()
     }
 }
 
-pub(super) fn blank(columns: usize) -> Piece {
-    piece(" ".repeat(columns), Role::Text)
+pub(super) fn blank(columns: usize) -> Segment {
+    segment(" ".repeat(columns), Role::Text)
 }

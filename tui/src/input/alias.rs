@@ -38,14 +38,14 @@ impl Aliases {
         let name = name.strip_prefix('/').unwrap_or(name).to_lowercase();
         let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
         if name.is_empty() || !name.chars().all(is_word) {
-            return Err(format!("{name:?} is no name for a command; use letters and digits"));
+            return Err(format!("{name:?} is not a name for a command; use letters and digits"));
         }
         if commands.find(&name).is_some() {
-            return Err(format!("/{name} is a command already, which no alias can hide"));
+            return Err(format!("/{name} is a command; an alias cannot replace it"));
         }
         let line = hullo::text::clean_line(line.trim()).into_owned();
         if line.is_empty() {
-            return Err(format!("/{name} stands for nothing"));
+            return Err(format!("/{name} stands for no line; give it one"));
         }
         self.0.insert(name.clone(), line);
         Ok(name)
@@ -79,7 +79,7 @@ impl Aliases {
         line.ends_with(' ') || is_alone && needs_more()
     }
 
-    /// Removes an alias; false if there is none of this name.
+    /// Removes an alias; false if there is not one of this name.
     pub(crate) fn remove(&mut self, name: &str) -> bool {
         self.0.remove(&*name.to_lowercase()).is_some()
     }
@@ -106,7 +106,9 @@ impl Aliases {
             let places = stands_for.matches(PLACEHOLDER).count();
             let length = stands_for.len() - places * PLACEHOLDER.len() + places.max(1) * rest.len();
             if length > MAX_DRAFT_BYTES {
-                return Err(format!("that becomes {length} bytes; {MAX_DRAFT_BYTES} are the most"));
+                return Err(format!(
+                    "this becomes {length} bytes; at most {MAX_DRAFT_BYTES} bytes can be sent"
+                ));
             }
             line = match (places, rest) {
                 (1.., rest) => stands_for.replace(PLACEHOLDER, rest),
@@ -115,7 +117,7 @@ impl Aliases {
             };
         }
         let name = command_name(typed).unwrap_or_default();
-        Err(format!("/{name} would call itself for ever"))
+        Err(format!("/{name} would call itself endlessly"))
     }
 }
 
@@ -166,15 +168,15 @@ mod tests {
     #[test]
     fn nothing_calls_itself_or_grows_for_ever() {
         let mut round = aliases(&[("a", "/b"), ("b", "/c x"), ("c", "/a")]);
-        assert_eq!(round.expand("/b"), Err("/b would call itself for ever".into()));
+        assert_eq!(round.expand("/b"), Err("/b would call itself endlessly".into()));
         assert_eq!(
             round.set("me2", "/me2 hi", COMMANDS),
-            Err("/me2 would call itself for ever".into())
+            Err("/me2 would call itself endlessly".into())
         );
         let grows: Vec<(String, String)> =
             (0..40).map(|n| (format!("x{n}"), format!("/x{} {{}}{{}}{{}}", n + 1))).collect();
         let grows: Vec<(&str, &str)> = grows.iter().map(|(a, b)| (&**a, &**b)).collect();
-        assert!(aliases(&grows).expand("/x0 abc").unwrap_err().contains("are the most"));
+        assert!(aliases(&grows).expand("/x0 abc").unwrap_err().contains("can be sent"));
     }
 
     #[test]
@@ -183,11 +185,11 @@ mod tests {
         let mut refused = |name: &str, line: &str, why: &str| {
             assert_eq!(aliases.set(name, line, COMMANDS), Err(why.to_owned()), "{name}");
         };
-        refused("msg", "/away", "/msg is a command already, which no alias can hide");
-        refused("J", "/away", "/j is a command already, which no alias can hide");
-        refused("a b", "/away", "\"a b\" is no name for a command; use letters and digits");
-        refused("", "/away", "\"\" is no name for a command; use letters and digits");
-        refused("x", "  ", "/x stands for nothing");
+        refused("msg", "/away", "/msg is a command; an alias cannot replace it");
+        refused("J", "/away", "/j is a command; an alias cannot replace it");
+        refused("a b", "/away", "\"a b\" is not a name for a command; use letters and digits");
+        refused("", "/away", "\"\" is not a name for a command; use letters and digits");
+        refused("x", "  ", "/x stands for no line; give it one");
         refused("x", "/frobnicate", "there is no /frobnicate · /help lists all");
         assert_eq!(aliases, Aliases::default());
     }

@@ -178,7 +178,7 @@ impl<'a> Args<'a> {
             ArgKind::Duration => self.take_duration(alone),
             ArgKind::Number => {
                 let number = self.text.parse().ok().filter(|number| *number > 0);
-                number.ok_or_else(|| format!("{:?} is no number from 1 up", self.text))?;
+                number.ok_or_else(|| format!("{:?} is not a number from 1 up", self.text))?;
                 self.number = number;
                 self.text = "";
                 Ok(())
@@ -190,7 +190,7 @@ impl<'a> Args<'a> {
                     word == first && more.is_empty() == rest.is_empty()
                 });
                 let all = choices.join(", ");
-                if fits { Ok(()) } else { Err(format!("{:?} is none of {all}", self.text)) }
+                if fits { Ok(()) } else { Err(format!("{:?} is not one of {all}", self.text)) }
             }
             ArgKind::Person
             | ArgKind::Room
@@ -227,7 +227,7 @@ impl<'a> Args<'a> {
                 Ok(())
             }
             None if before.is_empty() => {
-                Err(format!("{written:?} is no length of time up to a year, like 30m or 2h"))
+                Err(format!("{written:?} is not a duration of up to a year, such as 30m or 2h"))
             }
             None => Ok(()),
         }
@@ -370,11 +370,14 @@ mod tests {
         for (line, why) in [
             ("/msg", "/msg needs NAME [TEXT]"),
             ("/bind  ", "/bind needs KEY [ACTION]"),
-            ("/greet maybe", "/greet: \"maybe\" is none of on, off, text TEXT"),
-            ("/greet text", "/greet: \"text\" is none of on, off, text TEXT"),
-            ("/copy 0", "/copy: \"0\" is no number from 1 up"),
-            ("/dnd soon", "/dnd: \"soon\" is no length of time up to a year, like 30m or 2h"),
-            ("/mute for ever", "/mute: \"ever\" is no length of time up to a year, like 30m or 2h"),
+            ("/greet maybe", "/greet: \"maybe\" is not one of on, off, text TEXT"),
+            ("/greet text", "/greet: \"text\" is not one of on, off, text TEXT"),
+            ("/copy 0", "/copy: \"0\" is not a number from 1 up"),
+            ("/dnd soon", "/dnd: \"soon\" is not a duration of up to a year, such as 30m or 2h"),
+            (
+                "/mute for ever",
+                "/mute: \"ever\" is not a duration of up to a year, such as 30m or 2h",
+            ),
         ] {
             assert_eq!(COMMANDS.read(line), Line::Unreadable(why.to_owned()), "{line}");
         }

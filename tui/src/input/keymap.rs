@@ -77,10 +77,13 @@ actions! {
     NextMention, "next-mention", ["alt-n"], "go to the next mention of you", Listed;
     PreviousMention, "previous-mention", ["alt-p"], "go to the previous mention of you", Listed;
     Find, "find", ["ctrl-s"], "find in this log", Listed;
+    SendAgain, "send-again", ["alt-s"], "send again what was not sent", Listed;
     Wave, "wave", ["alt-w"], "wave to the newest newcomer", Listed;
     FilterPeople, "filter-people", ["f2"], "filter the list of people", Listed;
     RoomsPane, "rooms-pane", ["f3"], "show or hide the rooms", Listed;
     PeoplePane, "people-pane", ["f4"], "show or hide the people", Listed;
+    PeopleUp, "people-up", ["alt-pgup"], "scroll the people up", Pressed;
+    PeopleDown, "people-down", ["alt-pgdn"], "scroll the people down", Pressed;
     Bare, "bare", ["alt-l"], "nothing but the log, to select text", Listed;
     Mute, "mute", ["alt-m"], "mute this room or conversation, or unmute it", Listed;
     CopyAddress, "copy-address", ["alt-y"], "copy the command with which others join", Listed;
@@ -242,15 +245,15 @@ impl Keymap {
 
 fn chord(key: &str) -> Result<Chord, String> {
     Chord::parse(key).ok_or_else(|| {
-        format!("{key:?} is no key; write it like \"alt-a\", \"ctrl-left\" or \"f2\"")
+        format!("{key:?} is not a key; write it like \"alt-a\", \"ctrl-left\" or \"f2\"")
     })
 }
 
 /// What to say of an action that does not exist.
 fn unknown(name: &str) -> String {
     match nearest(name, ACTIONS.iter().map(|spec| spec.name)) {
-        Some(meant) => format!("{name:?} is no action; did you mean {meant}?"),
-        None => format!("{name:?} is no action; `hullo config init --stdout` lists all"),
+        Some(meant) => format!("{name:?} is not an action; did you mean {meant}?"),
+        None => format!("{name:?} is not an action; `hullo config init --stdout` lists all"),
     }
 }
 
@@ -321,7 +324,7 @@ mod tests {
             assert_eq!(bind(&mut keymap, "alt-a", line), Err(why.to_owned()));
         };
         refused("/awya", "there is no /awya · did you mean /away?");
-        let why = "/dnd: \"ever\" is no length of time up to a year, like 30m or 2h";
+        let why = "/dnd: \"ever\" is not a duration of up to a year, such as 30m or 2h";
         refused("/dnd for ever", why);
         bind(&mut keymap, "alt-a", "bare").unwrap();
         assert_eq!(action(&keymap, "alt-a"), Some(Action::Bare));
@@ -337,8 +340,8 @@ mod tests {
         bind(&mut keymap, "f5", "next-activity").unwrap();
         assert_eq!(action(&keymap, "alt-a"), None);
         assert_eq!(keymap.keys(Action::NextActivity), ["Ctrl+N", "F5"]);
-        assert!(bind(&mut keymap, "hyper-a", "send").unwrap_err().contains("is no key"));
-        assert!(bind(&mut keymap, "f5", "fly").unwrap_err().contains("is no action"));
+        assert!(bind(&mut keymap, "hyper-a", "send").unwrap_err().contains("is not a key"));
+        assert!(bind(&mut keymap, "f5", "fly").unwrap_err().contains("is not an action"));
         assert!(bind(&mut keymap, "f5", "plaette").unwrap_err().contains("did you mean palette?"));
         assert_eq!(action(&keymap, "f5"), Some(Action::NextActivity));
     }

@@ -10,12 +10,20 @@ use crate::input::completion::Completion;
 use crate::input::keymap::ACTIONS;
 use crate::people::Member;
 use crate::settings::{SETTINGS, choices};
+use crate::text::natural_order;
 
 /// A command or an alias, as the list above the line shows it.
 #[derive(Clone, Debug)]
 pub(crate) struct Suggestion<'a> {
     pub(crate) synopsis: String,
     pub(crate) help: &'a str,
+}
+
+impl Suggestion<'_> {
+    /// The command, ready for its arguments.
+    pub(crate) fn begun(&self) -> String {
+        format!("{} ", self.synopsis.split(' ').next().unwrap_or_default())
+    }
 }
 
 /// Names are looked for up to so many words before the cursor, since they may hold spaces.
@@ -163,7 +171,7 @@ fn emoji(typed: &str) -> Vec<(String, String)> {
 }
 
 fn themes(model: &Model, typed: &str) -> Vec<String> {
-    model.look.names.iter().filter(|name| begins(name, typed)).cloned().collect()
+    model.theming.names.iter().filter(|name| begins(name, typed)).cloned().collect()
 }
 
 /// Rooms that one may want to join: those that one has left, then those that somebody named, then
@@ -236,9 +244,9 @@ fn names(model: &Model, typed: &str) -> Vec<String> {
     let typed = typed.strip_prefix('@').unwrap_or(typed);
     let mut found: Vec<&Member> =
         room.people.iter().filter(|member| begins(&member.label(), typed)).collect();
-    found.sort_by_key(|member| {
+    found.sort_by_cached_key(|member| {
         let is_me = room.me() == Some(member.person.id);
-        (is_me, !member.is_talking(model.now), member.label().to_lowercase())
+        (is_me, !member.is_talking(model.now), natural_order(&member.label()))
     });
     found.into_iter().map(Member::label).collect()
 }

@@ -5,7 +5,7 @@ use hullo::client::ListedRoom;
 use super::{Choice, Offer, contains_words};
 use crate::chat::buffer::{Room, room_title};
 use crate::core::model::Model;
-use crate::text::row::piece;
+use crate::text::row::segment;
 use crate::theme::Role;
 
 /// Those whose name or topic contains what was typed, those with the most people first.
@@ -21,9 +21,9 @@ fn offer(model: &Model, room: &ListedRoom) -> Offer {
     let is_in = model.room(&room.name).is_some_and(|room| !Room::is_out(room));
     let topic = room.topic.as_ref().map(|topic| format!("  {topic}")).unwrap_or_default();
     let row = vec![
-        piece(format!(" {:>4} ", room.here), Role::Dim),
-        piece(room_title(&room.name), Role::Strong),
-        piece(topic, Role::Dim),
+        segment(format!(" {:>4} ", room.here), Role::Dim),
+        segment(room_title(&room.name), Role::Strong),
+        segment(topic, Role::Dim),
     ];
     let note = if is_in { "you are in" } else { "join" };
     Offer { row, note: note.to_owned(), choice: Choice::Join(room.name.to_string()) }

@@ -4,7 +4,7 @@ use super::ranking::Fit;
 use super::{Choice, Offer, contains_words, is_useful};
 use crate::core::model::Model;
 use crate::input::keymap::ACTIONS;
-use crate::text::row::piece;
+use crate::text::row::segment;
 use crate::text::{clip, width};
 use crate::theme::Role;
 
@@ -73,16 +73,17 @@ fn offer(line: Line<'_>, columns: usize) -> Offer {
     let pad = column.saturating_sub(width(&written)).max(1);
     let left = room.saturating_sub(width(&written) + pad);
     let row = vec![
-        piece(written, Role::Key),
-        piece(" ".repeat(pad), Role::Text),
-        piece(clip(line.help, left), Role::Text),
+        segment(written, Role::Key),
+        segment(" ".repeat(pad), Role::Text),
+        segment(clip(line.help, left), Role::Text),
     ];
     Offer { row, note, choice: line.choice }
 }
 
 /// Every command and alias, one a line, under the headings of their groups.
 pub(crate) fn text(model: &Model) -> String {
-    let mut lines = vec!["what you write is said, but for these:".to_owned()];
+    let mut lines =
+        vec!["what you type is sent as a message, except for these commands:".to_owned()];
     let mut above = "";
     for command in model.commands.iter() {
         if command.group != above {

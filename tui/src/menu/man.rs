@@ -6,7 +6,9 @@ use crate::input::keymap::ACTIONS;
 /// The sections, in the language of man pages.
 pub(crate) fn sections(commands: Commands) -> String {
     let mut lines = vec![".SH COMMANDS AT THE PROMPT".to_owned()];
-    lines.push("What is typed at the prompt is said, but for these.".to_owned());
+    lines.push(
+        "What is typed at the prompt is sent as a message, except for these commands.".to_owned(),
+    );
     let mut above = "";
     for command in commands.iter() {
         if command.group != above {

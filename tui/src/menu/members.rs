@@ -2,21 +2,23 @@
 
 use super::{Choice, Offer, ranking};
 use crate::core::model::Model;
+use crate::layout::by_relevance;
 use crate::people::Member;
-use crate::text::row::piece;
+use crate::text::row::segment;
 use crate::theme::{Role, state_glyph};
 
 pub(super) fn offers(model: &Model, typed: &str) -> Vec<Offer> {
     let Some(room) = model.current_room() else { return Vec::new() };
-    let mut all: Vec<(String, &Member)> =
-        room.people.iter().map(|member| (member.label(), member)).collect();
-    all.sort_by_cached_key(|(label, member)| (!member.is_talking(model.now), label.to_lowercase()));
-    let found = ranking::best(all.into_iter(), typed, |(label, _)| label);
+    let all = by_relevance(model, room, room.people.iter().collect()).into_iter();
+    let all = all.map(|member| (member.label(), member));
+    let found = ranking::best(all, typed, usize::MAX, |(label, _)| label);
+    let is_live = model.is_live(&room.name);
     let offer = |(label, member): (String, &Member)| {
         let (glyph, role) = state_glyph(member.state());
+        let role = if is_live { role } else { Role::Dim };
         let choice = Choice::Person { room: room.name.clone(), id: member.person.id };
         Offer {
-            row: vec![piece(format!("{glyph} "), role), piece(label, Role::Name(member.hue()))],
+            row: vec![segment(format!("{glyph} "), role), segment(label, Role::Name(member.hue()))],
             note: member.person.text.clone().unwrap_or_default(),
             choice,
         }

@@ -2,15 +2,16 @@
 
 use hullo::protocol::payload::State;
 
-use super::{Choice, Offer, is_useful, message, ranking};
+use super::ranking::{self, MAX_FOUND};
+use super::{Choice, Offer, does_something, message};
 use crate::chat::buffer::{Buffer, Place, room_title};
-use crate::core::model::{Filter, Model};
+use crate::core::model::{Filter, Link, Model};
 use crate::entry::Kind;
 use crate::input::keymap::{ACTIONS, Use};
 use crate::people::Member;
 use crate::settings::SETTINGS;
 use crate::text::beginning;
-use crate::text::row::piece;
+use crate::text::row::segment;
 use crate::theme::{Role, state_glyph};
 
 /// Messages are searched from this many letters on: fewer are in all of them.
@@ -43,8 +44,9 @@ pub(super) fn offers(model: &Model, filter: Filter, typed: &str) -> Vec<Offer> {
     if matches!(filter, Filter::All | Filter::Commands) {
         all.extend(commands(model));
     }
-    let found = ranking::best(all.into_iter(), typed, |one| &one.text);
-    let mut offers: Vec<Offer> = found.into_iter().map(offer).collect();
+    let found = ranking::best(all.into_iter(), typed, MAX_FOUND, |one| &one.text);
+    let is_online = model.link == Link::Online;
+    let mut offers: Vec<Offer> = found.into_iter().map(|one| offer(one, is_online)).collect();
     if filter == Filter::Messages
         || filter == Filter::All && typed.chars().count() >= MIN_LETTERS_FOR_MESSAGES
     {
@@ -56,13 +58,15 @@ pub(super) fn offers(model: &Model, filter: Filter, typed: &str) -> Vec<Offer> {
     offers
 }
 
-fn offer(candidate: Candidate<'_>) -> Offer {
+/// A row for what was found. Offline, nobody's state is known.
+fn offer(candidate: Candidate<'_>, is_online: bool) -> Offer {
     let Candidate { state, text, role, note, choice, detail } = candidate;
     let (glyph, state) = state.map_or((" ", Role::Dim), state_glyph);
+    let state = if is_online { state } else { Role::Dim };
     let row = vec![
-        piece(format!("{glyph} "), state),
-        piece(text, role),
-        piece(format!("  {detail}"), Role::Dim),
+        segment(format!("{glyph} "), state),
+        segment(text, role),
+        segment(format!("  {detail}"), Role::Dim),
     ];
     Offer { row, note, choice }
 }
@@ -149,7 +153,7 @@ fn commands(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
         item(one.synopsis(), Role::Key, "command".into(), Choice::Command(one), one.help)
     });
     let listed = ACTIONS.iter().filter(|spec| matches!(spec.used, Use::Listed));
-    let listed = listed.filter(|spec| is_useful(model, spec.action));
+    let listed = listed.filter(|spec| does_something(model, spec.action));
     let keys = listed.map(move |spec| {
         let key = model.keymap.key(spec.action);
         item(spec.help.into(), Role::Text, key, Choice::Act(spec.action), "")
@@ -177,7 +181,8 @@ fn messages(model: &Model, typed: &str) -> Vec<Offer> {
             _ => None,
         })
     });
-    let found = ranking::best(said, typed, |(.., said)| beginning(&said.text, MAX_SEARCHED));
+    let found =
+        ranking::best(said, typed, MAX_FOUND, |(.., said)| beginning(&said.text, MAX_SEARCHED));
     let offers = found.into_iter().take(50);
     offers
         .map(|(buffer, id, entry, said)| message(model.settings.time, buffer, id, entry, said))
@@ -192,6 +197,7 @@ fn new_room(model: &Model, typed: &str) -> Option<Offer> {
     if is_listed || model.room(&room).is_some() || name.contains(char::is_whitespace) {
         return None;
     }
-    let row = vec![piece(format!("  #{name}"), Role::Text), piece("  join this room", Role::Dim)];
+    let row =
+        vec![segment(format!("  #{name}"), Role::Text), segment("  join this room", Role::Dim)];
     Some(Offer { row, note: "join".into(), choice: Choice::Join(name.to_owned()) })
 }

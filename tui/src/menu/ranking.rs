@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-/// So many are offered at most: nobody reads further down, one types another letter.
-const MAX_FOUND: usize = 200;
+/// So many are offered at most where not everything must be reachable: one types another letter.
+pub(super) const MAX_FOUND: usize = 200;
 
 /// How well a name fits what was typed, whatever marks stand before either; the best is the
 /// greatest.
@@ -31,14 +31,15 @@ impl Fit {
 }
 
 /// Those whose text matches what was typed, the best first, of equals the earlier. Everything, as
-/// far as it is offered, where nothing was typed. The name is how the text begins, up to a blank.
+/// far as it is offered, where nothing was typed; at most so many. The name is how the text begins, up to a blank.
 pub(super) fn best<T>(
     all: impl Iterator<Item = T>,
     typed: &str,
+    most: usize,
     text: impl Fn(&T) -> &str,
 ) -> Vec<T> {
     if typed.trim().is_empty() {
-        return all.take(MAX_FOUND).collect();
+        return all.take(most).collect();
     }
     let pattern = Pattern::parse(typed, CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
@@ -52,7 +53,7 @@ pub(super) fn best<T>(
     });
     let mut scored: Vec<((Fit, u32), T)> = scored.collect();
     scored.sort_by_key(|(score, _)| Reverse(*score));
-    scored.truncate(MAX_FOUND);
+    scored.truncate(most);
     scored.into_iter().map(|(_, one)| one).collect()
 }
 
@@ -63,14 +64,14 @@ mod tests {
     #[test]
     fn the_likeliest_comes_first() {
         let all = ["banana-split", "leave", "ana", "diana"];
-        let found = best(all.iter(), "ana", |one| one);
+        let found = best(all.iter(), "ana", 9, |one| one);
         assert_eq!(found, [&"ana", &"banana-split", &"diana"]);
-        assert_eq!(best(all.iter(), " ", |one| one).len(), 4);
-        assert_eq!(best(all.iter(), "xyz", |one| one), [] as [&&str; 0]);
+        assert_eq!(best(all.iter(), " ", 9, |one| one).len(), 4);
+        assert_eq!(best(all.iter(), "xyz", 9, |one| one), [] as [&&str; 0]);
         let all = ["who knows", "/whois NAME", "#who-is-who", "/who [TEXT]", "say who"];
-        let found = best(all.iter(), "/who", |one| one);
+        let found = best(all.iter(), "/who", 9, |one| one);
         assert_eq!(found, [&"/who [TEXT]", &"/whois NAME"]);
-        let found = best(all.iter(), "who", |one| one);
+        let found = best(all.iter(), "who", 9, |one| one);
         assert_eq!(found[..2], [&"who knows", &"/who [TEXT]"]);
         assert_eq!(found[4], &"say who");
     }

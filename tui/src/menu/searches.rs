@@ -3,7 +3,7 @@
 use super::{Choice, Offer, contains_words, message};
 use crate::core::model::Model;
 use crate::entry::Kind;
-use crate::text::row::piece;
+use crate::text::row::segment;
 use crate::theme::Role;
 
 /// So many are offered at most: whoever looks for more types more of it.
@@ -13,7 +13,7 @@ const MAX_FOUND: usize = 1000;
 pub(super) fn history(model: &Model, typed: &str) -> Vec<Offer> {
     let lines = model.history.newest().filter(|line| contains_words(line, typed));
     let offer = |line: &String| Offer {
-        row: vec![piece(format!(" {}", line.replace('\n', " ⏎ ")), Role::Text)],
+        row: vec![segment(format!(" {}", line.replace('\n', " ⏎ ")), Role::Text)],
         note: String::new(),
         choice: Choice::Type(line.clone()),
     };
@@ -28,7 +28,7 @@ pub(super) fn said(model: &Model, typed: &str) -> Vec<Offer> {
     let found = buffer.log.newest().filter_map(|(id, entry)| match &entry.kind {
         Kind::ListedPresence(_) => {
             entry.kind.content().person().filter(|name| contains(name)).map(|name| Offer {
-                row: vec![piece(format!(" {name}"), Role::Text)],
+                row: vec![segment(format!(" {name}"), Role::Text)],
                 note: String::new(),
                 choice: Choice::Entry(buffer.id, id),
             })

@@ -1,8 +1,8 @@
 //! The footer: the status line, the input line, and the key hints.
 
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Margin, Position, Rect};
 
-use super::canvas::{Canvas, columns};
+use super::canvas::{Canvas, Part, columns, parts_width};
 use super::header::elsewhere;
 use crate::chat::log::Scroll;
 use crate::core::model::{Link, Model};
@@ -10,18 +10,16 @@ use crate::entry::Kind;
 use crate::entry::message::Message;
 use crate::input::completion::Completion;
 use crate::input::keymap::Action;
-use crate::layout::{Areas, areas, composer_rows, is_for_all, prompt};
+use crate::layout::{Areas, Target, areas, composer_rows, is_for_all, prompt};
 use crate::menu::complete::{Suggestion, suggestions};
+use crate::menu::does_something;
 use crate::people::Member;
-use crate::text::row::{Row, piece};
+use crate::text::row::{Row, segment};
 use crate::text::{clip, head, links, width};
 use crate::theme::Role;
 
 /// From this size of the log on, completions have a frame.
 const FRAMED_FROM: (u16, u16) = (20, 5);
-
-/// So many entries are searched for a message of ours that was not sent.
-const RECENT: usize = 50;
 
 /// Draws the footer and returns the position of the cursor.
 pub(super) fn draw(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Option<Position> {
@@ -36,28 +34,37 @@ pub(super) fn draw(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) -> Opt
 }
 
 fn status(model: &Model, area: Rect, with_hint: bool, canvas: &mut Canvas<'_>) {
-    let mut right = waiting(model, usize::from(area.width) * 2 / 3);
-    if with_hint {
-        let (help, next) = (Action::Help, Action::NextActivity);
-        let (help, next) = (model.keymap.key(help), model.keymap.key(next));
-        let text = if area.width < 50 {
-            format!("{help} help ")
-        } else {
-            format!("{next} next · {help} help ")
-        };
-        right = vec![piece(text, Role::Dim)];
-    }
-    let from = canvas.right(area, &right);
+    let is_narrow = area.width < 50;
+    let right = match () {
+        () if !with_hint => waiting(model, usize::from(area.width) * 2 / 3),
+        // A message needs the whole row.
+        () if is_narrow && model.flash.is_some() => Vec::new(),
+        () => {
+            let next = (!is_narrow && model.has_activity()).then_some(Action::NextActivity);
+            let next = next.and_then(|next| offer(model, next, "next · "));
+            next.into_iter().chain(offer(model, Action::Help, "help ")).collect()
+        }
+    };
+    let from = canvas.right_parts(area, &right);
     let room = usize::from(from.saturating_sub(area.x + 2));
-    let (text, role) = happening(model);
-    canvas.row(area.x, area.y, area.width, &[piece(clip(&text, room).into_owned(), role)]);
+    let (text, role, target) = happening(model);
+    let text = clip(&text, room).into_owned();
+    canvas.parts(area.x, area.y, area.width, &[(vec![segment(text, role)], target)]);
 }
 
-/// The status line: a hint, the position in a scrolled log, or who is typing.
-fn happening(model: &Model) -> (String, Role) {
+/// A key and what it does, which a click does as well; nothing where it has no key.
+fn offer(model: &Model, action: Action, does: &str) -> Option<Part> {
+    let key = model.keymap.key(action);
+    let row = vec![segment(format!("{key} {does}"), Role::Dim)];
+    (!key.is_empty()).then_some((row, Some(Target::Action(action))))
+}
+
+/// The status line: a message, the position in a scrolled log, what was not sent, or who is typing; and
+/// what a click on it does.
+fn happening(model: &Model) -> (String, Role, Option<Target>) {
     let lead = if model.size.width < 50 { "" } else { " " };
-    if let Some((hint, _)) = &model.hint {
-        return (format!("{lead}{hint}"), Role::Strong);
+    if let Some((message, _)) = &model.flash {
+        return (format!("{lead}{message}"), Role::Strong, None);
     }
     let log = &model.buffer().log;
     if let Scroll::At { entry, .. } = log.scroll {
@@ -65,25 +72,36 @@ fn happening(model: &Model) -> (String, Role) {
             0 => String::new(),
             count => format!("{count} below · "),
         };
-        return (format!("{lead}▼ {new}End for the newest"), Role::Strong);
+        // In a line that is begun, End goes to its end.
+        let is_empty = model.buffer().composer.is_empty();
+        let how = if is_empty { "End for the newest" } else { "PgDn scrolls down" };
+        return (format!("{lead}▼ {new}{how}"), Role::Strong, Some(Target::Newest));
     }
     let typing = typing(model);
-    if typing.is_empty() && was_not_sent(model) {
-        let select = model.keymap.key(Action::SelectUp);
-        let text = format!("{lead}✗ not sent · {select} selects it, s sends it again");
-        return (text, Role::Bad);
+    if typing.is_empty()
+        && let Some((what, role)) = not_sent(model)
+    {
+        let key = model.keymap.key(Action::SendAgain);
+        let is_offered = !key.is_empty() && does_something(model, Action::SendAgain);
+        let how = match model.size.width {
+            _ if !is_offered => String::new(),
+            0..50 => format!(" · {key} again"),
+            _ => format!(" · {key} sends it again"),
+        };
+        let target = is_offered.then_some(Target::Action(Action::SendAgain));
+        return (format!("{lead}{what}{how}"), role, target);
     }
-    (format!("{lead}{typing}"), Role::Dim)
+    (format!("{lead}{typing}"), Role::Dim, None)
 }
 
-/// Whether the last that we wrote here was not sent.
-fn was_not_sent(model: &Model) -> bool {
-    let newest = model.buffer().log.newest().take(RECENT);
-    let mut ours = newest.filter_map(|(_, entry)| match &entry.kind {
-        Kind::Message(message) if message.own.is_some() => Some(message),
-        _ => None,
-    });
-    ours.next().is_some_and(Message::is_failed)
+/// That the last message we wrote here was not sent, or not confirmed.
+fn not_sent(model: &Model) -> Option<(&'static str, Role)> {
+    let (_, last) = model.buffer().log.recent_own().next_back()?;
+    match () {
+        () if last.is_failed() => Some(("✗ not sent", Role::Bad)),
+        () if last.is_unconfirmed() => Some(("◌ not confirmed", Role::Warning)),
+        () => None,
+    }
 }
 
 fn typing(model: &Model) -> String {
@@ -105,45 +123,57 @@ fn typing(model: &Model) -> String {
 }
 
 /// Unread messages in other buffers, and the key that goes there.
-fn waiting(model: &Model, room: usize) -> Row {
+fn waiting(model: &Model, room: usize) -> Vec<Part> {
     let all: usize = model.buffers.iter().map(|buffer| buffer.mentions).sum();
     let others = all - model.buffer().mentions;
+    let key = format!("{} next:", model.keymap.key(Action::NextActivity));
     let mut row = Row::new();
     if others > 0 {
-        row.push(piece(format!("▲{others} · "), Role::Mention));
+        row.push(segment(format!("▲{others} · "), Role::Mention));
     }
-    let key = format!("{} next:", model.keymap.key(Action::NextActivity));
     let next = elsewhere(model, room.saturating_sub(columns(&row) + key.len()));
     if next.is_empty() {
-        return Row::new();
+        return Vec::new();
     }
-    row.push(piece(key, Role::Dim));
-    row.extend(next);
-    row.push(piece(" ", Role::Text));
-    row
+    row.push(segment(key, Role::Dim));
+    let first = (row, Some(Target::Action(Action::NextActivity)));
+    let last = (vec![segment(" ", Role::Text)], None);
+    std::iter::once(first).chain(next).chain([last]).collect()
 }
 
 fn hints(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
-    let help = model.keymap.key(Action::Help);
-    let from = canvas.right(area, &[piece(help, Role::Key), piece(" help ", Role::Dim)]);
-    let mut row = vec![piece(" ", Role::Text)];
-    for (key, does) in worth_pressing(model).into_iter().filter(|(key, _)| !key.is_empty()) {
-        let next = [piece(key, Role::Key), piece(format!(" {does}"), Role::Dim)];
-        if columns(&row) + columns(&next) + 4 > usize::from(from) {
+    let help =
+        vec![segment(model.keymap.key(Action::Help), Role::Key), segment(" help ", Role::Dim)];
+    let from = canvas.right_parts(area, &[(help, Some(Target::Action(Action::Help)))]);
+    let mut parts: Vec<Part> = vec![(vec![segment(" ", Role::Text)], None)];
+    let hints = worth_pressing(model).into_iter().filter(|hint| !hint.key.is_empty());
+    for Hint { key, does, target } in hints {
+        let next = vec![segment(key, Role::Key), segment(format!(" {does}"), Role::Dim)];
+        if parts_width(&parts) + columns(&next) + 4 > usize::from(from) {
             break;
         }
-        if row.len() > 1 {
-            row.push(piece(" · ", Role::Dim));
+        if parts.len() > 1 {
+            parts.push((vec![segment(" · ", Role::Dim)], None));
         }
-        row.extend(next);
+        parts.push((next, Some(target)));
     }
-    canvas.row(area.x, area.y, from, &row);
+    canvas.parts(area.x, area.y, from, &parts);
+}
+
+/// A key and what it does, which a click does as well.
+struct Hint {
+    key: String,
+    does: &'static str,
+    target: Target,
 }
 
 /// Keys that are useful now, the most useful first. A picker shows its own keys.
-fn worth_pressing(model: &Model) -> Vec<(String, &'static str)> {
-    let key = |action, does| (model.keymap.key(action), does);
-    let plain = |key: &str, does| (key.to_owned(), does);
+fn worth_pressing(model: &Model) -> Vec<Hint> {
+    let key = |action, does| {
+        let target = Target::Action(action);
+        Hint { key: model.keymap.key(action), does, target }
+    };
+    let plain = |key: char, does| Hint { key: key.into(), does, target: Target::Key(key) };
     let buffer = model.buffer();
     if model.picker.is_some() {
         return Vec::new();
@@ -159,14 +189,17 @@ fn worth_pressing(model: &Model) -> Vec<(String, &'static str)> {
         };
         let content = entry.kind.content();
         let said = content.message().map(|said| &*said.text);
+        let is_present = content.session().is_some_and(|id| model.find_person(id).is_some());
+        let is_unsent =
+            model.is_reachable() && content.message().is_some_and(Message::can_be_sent_again);
         let keys = [
-            (content.message().is_some_and(Message::is_failed), plain("s", "send again")),
-            (said.is_some(), plain("r", "reply")),
-            (content.copied().is_some(), plain("y", "copy")),
-            (said.is_some_and(|text| !links(text).is_empty()), plain("o", "open link")),
-            (content.session().is_some(), plain("p", "person")),
-            (is_foldable, plain("e", if is_expanded { "fold" } else { "expand" })),
-            (true, plain("Esc", "back")),
+            (is_unsent, plain('s', "send again")),
+            (said.is_some(), plain('r', "reply")),
+            (content.copied().is_some(), plain('y', "copy")),
+            (said.is_some_and(|text| !links(text).is_empty()), plain('o', "open link")),
+            (is_present, plain('p', "person")),
+            (is_foldable, plain('e', if is_expanded { "fold" } else { "expand" })),
+            (true, Hint { key: "Esc".to_owned(), does: "back", target: Target::Escape }),
         ];
         return keys.into_iter().filter_map(|(does, key)| does.then_some(key)).collect();
     }
@@ -176,13 +209,16 @@ fn worth_pressing(model: &Model) -> Vec<(String, &'static str)> {
             key(Action::CompleteBack, "previous"),
             key(Action::Send, "send"),
         ],
-        (false, true) => vec![
-            key(Action::Palette, "go to anything"),
-            key(Action::NextActivity, "what is new"),
-            key(Action::Wave, "wave"),
-            key(Action::SelectUp, "select"),
-            plain("/", "commands"),
-        ],
+        (false, true) => {
+            let keys = [
+                (Action::Palette, "go to anything"),
+                (Action::NextActivity, "what is new"),
+                (Action::Wave, "wave"),
+                (Action::SelectUp, "select"),
+            ];
+            let keys = keys.into_iter().filter(|(action, _)| does_something(model, *action));
+            keys.map(|(action, does)| key(action, does)).chain([plain('/', "commands")]).collect()
+        }
         (false, false) => vec![
             key(Action::Send, "send"),
             key(Action::NewLine, "new line"),
@@ -244,49 +280,57 @@ fn offers(model: &Model, areas: &Areas, canvas: &mut Canvas<'_>) {
     let bottom = areas.status.map_or(areas.composer.y, |status| status.y);
     let bottom = areas.bottom_rule.map_or(bottom, |rule| rule.y);
     let count = u16::try_from(rows.len() + frame).unwrap_or(u16::MAX).min(bottom);
-    let widest = rows.iter().map(|row| columns(row)).max().unwrap_or_default().min(inner);
+    let widest = rows.iter().map(|(_, row)| columns(row)).max().unwrap_or_default().min(inner);
     let wide = u16::try_from(widest + frame).unwrap_or(u16::MAX).min(wide);
     let area = Rect::new(areas.log.x, bottom - count, wide, count);
     canvas.clear(area);
     if !is_framed {
-        for (y, row) in (area.top()..area.bottom()).zip(&rows) {
-            canvas.row(area.x, y, area.width, row);
-        }
+        paint_offers(model, &rows, area, canvas);
         return;
     }
     let edge = "─".repeat(widest);
     canvas.put_within(area.x, area.y, area.width, &format!("┌{edge}┐"), Role::Dim);
     canvas.put_within(area.x, area.bottom() - 1, area.width, &format!("└{edge}┘"), Role::Dim);
-    for (y, row) in (area.top() + 1..area.bottom() - 1).zip(&rows) {
+    for y in area.top() + 1..area.bottom() - 1 {
         canvas.put(area.x, y, "│", Role::Dim);
-        canvas.row(area.x + 1, y, area.width - 2, row);
         canvas.put(area.right() - 1, y, "│", Role::Dim);
+    }
+    paint_offers(model, &rows, area.inner(Margin::new(1, 1)), canvas);
+}
+
+/// Paints completions or commands, each of which a click chooses.
+fn paint_offers(model: &Model, rows: &[(usize, Row)], area: Rect, canvas: &mut Canvas<'_>) {
+    for (y, (at, row)) in (area.top()..area.bottom()).zip(rows) {
+        canvas.row(area.x, y, area.width, row);
+        let is_completion = model.completion.is_some();
+        let target = if is_completion { Target::Completion(*at) } else { Target::Suggestion(*at) };
+        canvas.target(Rect { y, height: 1, ..area }, target);
     }
 }
 
 /// The completions around the chosen one, with their names.
-fn completed(completion: &Completion, most: usize) -> Vec<Row> {
+fn completed(completion: &Completion, most: usize) -> Vec<(usize, Row)> {
     let first = (completion.chosen + 1).saturating_sub(most);
     let options = completion.options.iter().enumerate().skip(first).take(most);
     let rows = options.map(|(at, option)| {
         let role = if at == completion.chosen { Role::Chosen } else { Role::Text };
-        let name = completion.names.get(at).map(|name| piece(format!(" {name} "), Role::Dim));
-        std::iter::once(piece(format!(" {option} "), role)).chain(name).collect()
+        let name = completion.names.get(at).map(|name| segment(format!(" {name} "), Role::Dim));
+        (at, std::iter::once(segment(format!(" {option} "), role)).chain(name).collect())
     });
     rows.collect()
 }
 
-fn commands(model: &Model, log: usize, most: usize) -> Vec<Row> {
+fn commands(model: &Model, log: usize, most: usize) -> Vec<(usize, Row)> {
     let found = suggestions(model);
     let wide = |one: &Suggestion<'_>| width(&one.synopsis) + 3;
     // In a narrow log an aligned column would leave no room for the descriptions.
     let key = if log < 60 { 0 } else { found.iter().map(wide).max().unwrap_or(0).min(24) };
-    let row = |one: &Suggestion<'_>| {
+    let row = |(at, one): (usize, &Suggestion<'_>)| {
         let how = format!(" {}", head(one.synopsis.trim_end(), 60));
         let pad = " ".repeat(key.saturating_sub(width(&how)).max(2));
         let room = log.saturating_sub(width(&how) + pad.len() + 1);
         let does = format!("{pad}{} ", clip(one.help, room));
-        vec![piece(how, Role::Key), piece(does, Role::Dim)]
+        (at, vec![segment(how, Role::Key), segment(does, Role::Dim)])
     };
-    found.iter().take(most).map(row).collect()
+    found.iter().enumerate().take(most).map(row).collect()
 }

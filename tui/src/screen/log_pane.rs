@@ -6,9 +6,11 @@ use super::canvas::Canvas;
 use crate::chat::buffer::{Membership, Room};
 use crate::chat::log::LogLayout;
 use crate::core::model::{Link, Model};
+use crate::entry::Kind;
 use crate::ids::EntryId;
 use crate::input::keymap::Action;
-use crate::text::row::{Row, piece, row_width};
+use crate::layout::Target;
+use crate::text::row::{Row, row_width, segment};
 use crate::text::{width, wrap};
 use crate::theme::Role;
 
@@ -18,21 +20,22 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     }
     let rows = visible(model, &model.log_layout(area.width), usize::from(area.height));
     let free = usize::from(area.height) - rows.len();
-    for (y, row) in (area.top()..area.bottom()).skip(free).zip(&rows) {
+    for (y, (id, row)) in (area.top()..area.bottom()).skip(free).zip(&rows) {
         canvas.row(area.x, y, area.width, row);
+        targets(model, *id, row, Rect { y, height: 1, ..area }, canvas);
     }
     welcome(model, area, free, canvas);
 }
 
 /// The rows on screen, from the scroll position upwards. Only these are made.
-fn visible(model: &Model, layout: &LogLayout<'_>, height: usize) -> Vec<Row> {
+fn visible(model: &Model, layout: &LogLayout<'_>, height: usize) -> Vec<(EntryId, Row)> {
     let log = layout.log;
     let Some((mut entry, row)) = log.bottom(|id| layout.height(id)) else { return Vec::new() };
-    let mut rows = painted(model, layout, entry);
-    rows.truncate(row + 1);
+    let of = |entry| painted(model, layout, entry).into_iter().map(move |row| (entry, row));
+    let mut rows: Vec<(EntryId, Row)> = of(entry).take(row + 1).collect();
     while rows.len() < height && entry > log.first_id() {
         entry -= 1;
-        let mut above = painted(model, layout, entry);
+        let mut above: Vec<(EntryId, Row)> = of(entry).collect();
         above.append(&mut rows);
         rows = above;
     }
@@ -45,13 +48,35 @@ fn painted(model: &Model, layout: &LogLayout<'_>, entry: EntryId) -> Vec<Row> {
     if model.buffer().selected == Some(entry) {
         for row in &mut rows {
             let free = layout.context.columns.total.saturating_sub(row_width(row));
-            row.push(piece(" ".repeat(free), Role::Chosen));
-            for piece in row {
-                piece.role = Role::Chosen;
+            row.push(segment(" ".repeat(free), Role::Chosen));
+            for segment in row {
+                segment.role = Role::Chosen;
             }
         }
     }
     rows
+}
+
+/// Notes what a click on a row of an entry does: on a name, on a key, and anywhere else.
+fn targets(model: &Model, id: EntryId, row: &Row, area: Rect, canvas: &mut Canvas<'_>) {
+    let Some(entry) = model.buffer().log.entry(id).filter(|entry| entry.is_selectable()) else {
+        return;
+    };
+    canvas.target(area, Target::Entry(id));
+    let mut x = area.x;
+    for segment in row {
+        let wide = u16::try_from(width(&segment.text)).unwrap_or(u16::MAX);
+        let target = match (segment.role, &entry.kind) {
+            (Role::Name(_), kind) => kind.content().session_of(&segment.text).map(Target::Person),
+            (Role::Key, Kind::Newcomer(_)) => Some(Target::Action(Action::Wave)),
+            _ => None,
+        };
+        if let Some(target) = target {
+            let within = Rect { x, width: wide, ..area }.intersection(area);
+            canvas.target(within, target);
+        }
+        x = x.saturating_add(wide);
+    }
 }
 
 /// The introduction in a room in which nothing was said yet, above the log.
@@ -65,7 +90,7 @@ fn welcome(model: &Model, area: Rect, free: usize, canvas: &mut Canvas<'_>) {
         (Link::Offline { reason, .. }, Membership::Joining) => vec![
             format!("There is no server at {} yet.", model.address),
             reason.clone(),
-            "hullo goes on trying. What you write is kept until then.".into(),
+            "hullo keeps trying. What you write is kept until then.".into(),
         ],
         (_, Membership::Joined { .. }) if model.is_first => first_time(model, room, alone),
         (_, Membership::Joined { .. }) if alone => vec![
@@ -90,7 +115,7 @@ fn welcome(model: &Model, area: Rect, free: usize, canvas: &mut Canvas<'_>) {
     let top = area.y + u16::try_from((free - lines.len()) / 2).unwrap_or_default();
     for (at, line) in (0_u16..).zip(lines) {
         let role = if at == 0 { Role::Strong } else { Role::Dim };
-        canvas.row(x, top + at, area.right() - x, &[piece(*line, role)]);
+        canvas.row(x, top + at, area.right() - x, &[segment(*line, role)]);
     }
 }
 
@@ -105,8 +130,8 @@ fn first_time(model: &Model, room: &Room, alone: bool) -> Vec<String> {
     let others = room.people.count().saturating_sub(1);
     let who = match others {
         0 => "You are the first one here.".to_owned(),
-        1 => "One other is here.".to_owned(),
-        others => format!("{others} others are here."),
+        1 => "One other person is here.".to_owned(),
+        others => format!("{others} other people are here."),
     };
     let next = if alone {
         "When someone arrives they will hear from you at once."

@@ -2,11 +2,11 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Part};
 use crate::core::model::{Filter, Model, Picker, PickerKind};
-use crate::layout::Areas;
+use crate::layout::{Areas, Target};
 use crate::menu::{self, Offer};
-use crate::text::row::{Row, fit, piece, rule};
+use crate::text::row::{Row, fit, rule, segment};
 use crate::text::{clip, width};
 use crate::theme::Role;
 
@@ -73,13 +73,13 @@ fn title(model: &Model, kind: PickerKind) -> &'static str {
 
 fn draw_query(picker: &Picker, area: Rect, canvas: &mut Canvas<'_>) -> Position {
     let (text, cursor) = (picker.query.text(), picker.query.cursor());
-    let typed = piece(text, Role::Text);
+    let typed = segment(text, Role::Text);
     let rest = if text.is_empty() { "type to filter" } else { "" };
     canvas.row(
         area.x,
         area.y,
         area.width,
-        &[piece(" › ", Role::Own), typed, piece(rest, Role::Dim)],
+        &[segment(" › ", Role::Own), typed, segment(rest, Role::Dim)],
     );
     let x = u16::try_from(3 + width(&text[..cursor])).unwrap_or(u16::MAX);
     Position::new(area.x + x.min(area.width - 1), area.y)
@@ -90,7 +90,7 @@ fn nothing(model: &Model, kind: PickerKind) -> &'static str {
     if kind == PickerKind::Directory && model.expects_rooms() {
         "   asking the server…"
     } else {
-        "   nothing like that"
+        "   no matches"
     }
 }
 
@@ -100,57 +100,60 @@ fn draw_list(offers: &[Offer], chosen: usize, nothing: &str, area: Rect, canvas:
     let first = first.min(offers.len().saturating_sub(height));
     let shown = offers.iter().enumerate().skip(first);
     for (y, (at, offer)) in (area.top()..area.bottom()).zip(shown) {
-        draw_offer(offer, at == chosen, Rect { y, height: 1, ..area }, canvas);
+        let row = Rect { y, height: 1, ..area };
+        draw_offer(offer, at == chosen, row, canvas);
+        canvas.target(row, Target::Offer(at));
     }
     if offers.is_empty() && height > 0 {
-        canvas.row(area.x, area.y, area.width, &[piece(nothing, Role::Dim)]);
+        canvas.row(area.x, area.y, area.width, &[segment(nothing, Role::Dim)]);
     }
 }
 
 fn draw_offer(offer: &Offer, is_chosen: bool, area: Rect, canvas: &mut Canvas<'_>) {
     let total = usize::from(area.width);
     let note = clip(&offer.note, total / 3);
-    let mut row: Row = vec![piece(" ", Role::Text)];
+    let mut row: Row = vec![segment(" ", Role::Text)];
     row.extend(offer.row.iter().cloned());
     fit(&mut row, if note.is_empty() { total } else { total.saturating_sub(width(&note) + 3) });
-    let used: usize = row.iter().map(|piece| width(&piece.text)).sum();
-    row.push(piece(" ".repeat(total.saturating_sub(used)), Role::Text));
+    let used: usize = row.iter().map(|segment| width(&segment.text)).sum();
+    row.push(segment(" ".repeat(total.saturating_sub(used)), Role::Text));
     if is_chosen {
-        for piece in &mut row {
-            piece.role = Role::Chosen;
+        for segment in &mut row {
+            segment.role = Role::Chosen;
         }
     }
     canvas.row(area.x, area.y, area.width, &row);
     if !note.is_empty() {
         let role = if is_chosen { Role::Chosen } else { Role::Dim };
-        let note = [piece(format!("  {note} "), role)];
+        let note = [segment(format!("  {note} "), role)];
         canvas.right(area, &note);
     }
 }
 
 fn draw_keys(picker: &Picker, count: usize, area: Rect, canvas: &mut Canvas<'_>) {
     let place = format!("{}/{count} ", (picker.chosen + 1).min(count));
-    let from = canvas.right(area, &[piece(place, Role::Dim)]);
-    let mut keys = vec![
-        piece(" ↑↓", Role::Key),
-        piece(" choose · ", Role::Dim),
-        piece("Enter", Role::Key),
-        piece(" go · ", Role::Dim),
-        piece("Esc", Role::Key),
-        piece(" back", Role::Dim),
-    ];
-    if let PickerKind::Palette(chosen) = picker.kind {
-        keys.truncate(4);
-        keys.push(piece("Tab", Role::Key));
-        let (close, narrow) = (area.width < 70, area.width < 60);
-        if close {
-            keys.drain(..2);
-            keys[0].text.insert(0, ' ');
+    let from = canvas.right(area, &[segment(place, Role::Dim)]);
+    let part = |key: &str, does: &str, target| {
+        (vec![segment(format!(" {key}"), Role::Key), segment(does, Role::Dim)], target)
+    };
+    let (is_close, is_narrow) = (area.width < 70, area.width < 60);
+    let mut parts: Vec<Part> = Vec::new();
+    if count > 0 {
+        if !is_close || !matches!(picker.kind, PickerKind::Palette(_)) {
+            parts.push(part("↑↓", " choose ·", None));
         }
-        for filter in Filter::IN_ORDER.into_iter().filter(|filter| !narrow || *filter == chosen) {
-            let role = if filter == chosen { Role::Chosen } else { Role::Dim };
-            keys.extend([piece(" ", Role::Dim), piece(filter.name(), role)]);
-        }
+        parts.push(part("Enter", " go ·", Some(Target::Enter)));
     }
-    canvas.row(area.x, area.y, from.saturating_sub(area.x + 1), &keys);
+    if let PickerKind::Palette(chosen) = picker.kind {
+        parts.push(part("Tab", "", Some(Target::Filter(chosen.step(true)))));
+        for filter in Filter::IN_ORDER.into_iter().filter(|filter| !is_narrow || *filter == chosen)
+        {
+            let role = if filter == chosen { Role::Chosen } else { Role::Dim };
+            parts.push((vec![segment(" ", Role::Dim)], None));
+            parts.push((vec![segment(filter.name(), role)], Some(Target::Filter(filter))));
+        }
+    } else {
+        parts.push(part("Esc", " back", Some(Target::Escape)));
+    }
+    canvas.parts(area.x, area.y, from.saturating_sub(area.x + 1), &parts);
 }

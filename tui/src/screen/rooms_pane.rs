@@ -5,28 +5,36 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, columns};
 use super::header::counts;
 use crate::chat::buffer::Buffer;
-use crate::core::model::Model;
-use crate::layout::{RoomLine, room_lines};
+use crate::core::model::{Filter, Model, PickerKind};
+use crate::layout::{RoomLine, Target, room_lines};
 use crate::text::clip;
-use crate::text::row::{Row, piece};
+use crate::text::row::{Row, segment};
 use crate::theme::{Role, state_glyph};
 
 pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
-    let rows = room_lines(model, area.height).into_iter().map(|line| match line {
-        RoomLine::Gap => (Row::new(), Row::new()),
-        RoomLine::More(count) => (title(&format!("+{count}")), Row::new()),
-        RoomLine::Heading(text) => (title(text), Row::new()),
-        RoomLine::Buffer(at) => entry(model, at, &model.buffers[at], area),
-    });
-    for (y, (left, right)) in (area.top()..area.bottom()).zip(rows) {
-        let line = Rect { y, height: 1, width: area.width.saturating_sub(1), ..area };
+    let lines = room_lines(model, area.height);
+    for (y, line) in (area.top()..area.bottom()).zip(lines) {
+        let (left, right) = match line {
+            RoomLine::Gap => (Row::new(), Row::new()),
+            RoomLine::More(count) => (title(&format!("+{count}")), Row::new()),
+            RoomLine::Heading(text) => (title(text), Row::new()),
+            RoomLine::Buffer(at) => entry(model, at, &model.buffers[at], area),
+        };
+        let whole = Rect { y, height: 1, ..area };
         canvas.row(area.x, y, area.width, &left);
-        canvas.right(line, &right);
+        canvas.right(Rect { width: area.width.saturating_sub(1), ..whole }, &right);
+        match line {
+            RoomLine::Gap | RoomLine::Heading(_) => {}
+            RoomLine::More(_) => {
+                canvas.target(whole, Target::Picker(PickerKind::Palette(Filter::Rooms)));
+            }
+            RoomLine::Buffer(at) => canvas.target(whole, Target::Buffer(model.buffers[at].id)),
+        }
     }
 }
 
 fn title(text: &str) -> Row {
-    vec![piece(format!(" {text}"), Role::Dim)]
+    vec![segment(format!(" {text}"), Role::Dim)]
 }
 
 fn entry(model: &Model, at: usize, buffer: &Buffer, area: Rect) -> (Row, Row) {
@@ -42,9 +50,9 @@ fn entry(model: &Model, at: usize, buffer: &Buffer, area: Rect) -> (Row, Row) {
         (false, None) => Role::Text,
     };
     let left = vec![
-        piece(format!(" {mark} "), Role::Strong),
-        piece(number, Role::Dim),
-        piece(clip(&buffer.title(), room).into_owned(), role),
+        segment(format!(" {mark} "), Role::Strong),
+        segment(number, Role::Dim),
+        segment(clip(&buffer.title(), room).into_owned(), role),
     ];
     (left, right)
 }
@@ -56,10 +64,10 @@ fn right(model: &Model, buffer: &Buffer, is_current: bool) -> Row {
     });
     let mut row = Row::new();
     if model.mutes(&buffer.title()) {
-        row.push(piece("muted ", Role::Dim));
+        row.push(segment("muted ", Role::Dim));
     }
     let Some(direct) = buffer.direct() else {
-        let dot = (buffer.arrivals > 0 && !is_current).then(|| piece("·", Role::Dim));
+        let dot = (buffer.arrivals > 0 && !is_current).then(|| segment("·", Role::Dim));
         row.extend(waits.or(dot));
         return row;
     };
@@ -70,6 +78,6 @@ fn right(model: &Model, buffer: &Buffer, is_current: bool) -> Row {
         None => ("·", Role::Dim),
     };
     row.extend(waits);
-    row.push(piece(format!(" {glyph}"), role));
+    row.push(segment(format!(" {glyph}"), role));
     row
 }

@@ -43,12 +43,12 @@ pub(super) async fn notify(
         run_in_time(&command, &arguments).await
     } else {
         let program = command.split_whitespace().next().unwrap_or_default();
-        Err(format!("{MAX_NOTIFIERS} of {program} still run"))
+        Err(format!("{MAX_NOTIFIERS} of {program} are still running"))
     };
     match outcome {
         Ok(()) => Event::Worked(Feature::Notifier),
         Err(why) => {
-            let why = format!("the desktop is not told: {why}");
+            let why = format!("no desktop notification: {why}");
             Event::Failed { feature: Feature::Notifier, what: command, why }
         }
     }
@@ -64,7 +64,9 @@ async fn run_in_time(command: &str, arguments: &[String]) -> Result<(), String> 
     match timeout(LASTS, group.0.wait()).await {
         Ok(Ok(status)) => judge(&program, status),
         Ok(Err(error)) => Err(unable(&program, &error)),
-        Err(_) => Err(format!("{program} went on for {} s and was ended", LASTS.as_secs())),
+        Err(_) => {
+            Err(format!("{program} did not finish within {} s and was stopped", LASTS.as_secs()))
+        }
     }
 }
 
@@ -98,7 +100,7 @@ pub(super) async fn open(address: String) -> Option<Event> {
     open_with(&program, address, has_code)
         .await
         .err()
-        .map(|why| Event::Warned(format!("the address is not opened: {why}; set BROWSER")))
+        .map(|why| Event::Warned(format!("the link cannot be opened: {why}; set BROWSER")))
 }
 
 async fn open_with(command: &str, address: String, has_code: bool) -> Result<(), String> {
@@ -162,10 +164,10 @@ mod tests {
     async fn a_notifier_that_fails_says_why() {
         let running = Arc::new(Semaphore::new(MAX_NOTIFIERS));
         assert_eq!(notified("true", "", &running).await, None);
-        let failed = "the desktop is not told: false ended with exit status: 1";
+        let failed = "no desktop notification: false ended with exit status: 1";
         assert_eq!(notified("false", "", &running).await.as_deref(), Some(failed));
         let missing = notified("no-such-program", "", &running).await.unwrap();
-        let expected = "the desktop is not told: no-such-program cannot be run (";
+        let expected = "no desktop notification: no-such-program cannot be run (";
         assert!(missing.starts_with(expected), "{missing}");
     }
 
@@ -178,7 +180,7 @@ mod tests {
         let running = Arc::new(Semaphore::new(MAX_NOTIFIERS));
         let command = format!("sh {}", script.display());
         let why = notified(&command, trace.to_str().unwrap(), &running).await;
-        let expected = "the desktop is not told: sh went on for 10 s and was ended";
+        let expected = "no desktop notification: sh did not finish within 10 s and was stopped";
         assert_eq!(why.as_deref(), Some(expected));
         std::thread::sleep(Duration::from_secs(1));
         assert!(!trace.exists());
@@ -189,7 +191,7 @@ mod tests {
         let running = Arc::new(Semaphore::new(MAX_NOTIFIERS));
         let _all = running.acquire_many(8).await.unwrap();
         let why = notified("sleep 600", "", &running).await;
-        assert_eq!(why.as_deref(), Some("the desktop is not told: 8 of sleep still run"));
+        assert_eq!(why.as_deref(), Some("no desktop notification: 8 of sleep are still running"));
     }
 
     #[tokio::test(start_paused = true)]

@@ -70,7 +70,7 @@ impl Editor {
         if !cfg!(unix) || timeout(ENDS_WITHIN, child.wait()).await.is_err() {
             child.start_kill().ok();
             if timeout(ENDS_WITHIN, child.wait()).await.is_err() {
-                tracing::warn!("the editor does not end");
+                tracing::warn!("the editor did not exit");
             }
         }
         self.modes.restore();

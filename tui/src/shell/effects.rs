@@ -136,7 +136,7 @@ impl Effects {
             Effect::Leave(room) => return self.leave(&room),
             Effect::Rename { ticket, room, name } => return self.rename(ticket, &room, &name),
             Effect::Say { ticket, room, text } => return self.say(ticket, &room, text),
-            Effect::Tell { ticket, room, to, text } => return self.tell(ticket, &room, to, text),
+            Effect::SayTo { ticket, room, to, text } => return self.tell(ticket, &room, to, text),
             Effect::Answer { room, to, text, jitter } => {
                 return self.answer(room, to, text, jitter);
             }
@@ -153,11 +153,13 @@ impl Effects {
             Effect::Debug(on) => self.debug(on),
             Effect::Ring => return display.send("\x07".into()),
             Effect::Notify { title, body } => return self.notify(settings, &title, &body, display),
-            Effect::Keep { name, value } => {
+            Effect::SaveSetting { name, value } => {
                 let save = move || store.save_setting(&name, value.as_deref()).map(|()| None);
                 return self.files.run(move || Some(file_done(save())));
             }
-            Effect::Remember(sent) => return self.files.run(move || store.append_history(&sent)),
+            Effect::AppendHistory(sent) => {
+                return self.files.run(move || store.append_history(&sent));
+            }
             Effect::Reload => return self.files.run(move || reload(&store)),
             Effect::Export { path, text } => {
                 return self.files.run(move || Some(file_done(export(&path, &text))));
@@ -329,9 +331,9 @@ fn reload(store: &Store) -> Vec<Event> {
 /// Writes a log to a file; never over another.
 fn export(path: &str, text: &str) -> Result<Option<String>, String> {
     match files::create(&files::at_home(path), text) {
-        Ok(()) => Ok(Some(format!("this log is in {path} now"))),
+        Ok(()) => Ok(Some(format!("the log was written to {path}"))),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Err(format!("{path} is there already; give another name"))
+            Err(format!("{path} already exists; give another name"))
         }
         Err(error) => Err(format!("{path} cannot be written: {error}")),
     }

@@ -72,7 +72,7 @@ pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     let old = path.metadata().ok();
     if old.as_ref().is_some_and(|old| !old.is_file()) {
         // A device or a pipe would be replaced by a file.
-        return Err(io::Error::other("it is no regular file"));
+        return Err(io::Error::other("it is not a regular file"));
     }
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -148,7 +148,7 @@ mod tests {
         let socket = folder.path().join("config.toml");
         let _held = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         let why = write(&socket, "bell = false\n").unwrap_err();
-        assert_eq!(why.to_string(), "it is no regular file");
+        assert_eq!(why.to_string(), "it is not a regular file");
         assert!(!socket.metadata().unwrap().is_file());
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
     }

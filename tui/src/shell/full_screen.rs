@@ -102,7 +102,7 @@ impl FullScreen {
             }
             Input::FocusGained => Event::Focused(true),
             Input::FocusLost => Event::Focused(false),
-            Input::Mouse(mouse) => Event::Moused(mouse),
+            Input::Mouse(mouse) => Event::Mouse(mouse),
         })
     }
 

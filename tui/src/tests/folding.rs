@@ -113,6 +113,8 @@ impl Lobby {
             let (_, session, name) = self.here.remove(at);
             self.stage.leaves(session, &name);
             self.happened.went += 1;
+            // Somebody who is back sooner has said helo again.
+            self.stage.wait(1_000);
         }
     }
 
@@ -153,7 +155,7 @@ impl Lobby {
             match &entry.kind {
                 Kind::Newcomer(newcomer) => {
                     count.came += 1;
-                    count.went += usize::from(newcomer.left);
+                    count.went += usize::from(newcomer.left.is_some());
                 }
                 Kind::PresenceGroup(group) => {
                     group.events.iter().for_each(|event| count.note(&event.change));
@@ -187,7 +189,7 @@ impl Count {
         match change {
             PresenceChange::Arrived => self.came += 1,
             PresenceChange::Left => self.went += 1,
-            PresenceChange::Reconnected => {
+            PresenceChange::Reconnected | PresenceChange::HeloAgain => {
                 self.came += 1;
                 self.back += 1;
             }

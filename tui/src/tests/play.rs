@@ -7,8 +7,10 @@ use hullo::protocol::payload::State;
 use hullo::protocol::{Message, RoomName};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use ratatui::layout::Size;
+use ratatui::crossterm::event::{
+    KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
+use ratatui::layout::{Position, Size};
 
 use super::{at, id, named};
 use crate::core::event::{Effect, Event};
@@ -115,6 +117,30 @@ impl Stage {
         self.event(Event::Key(KeyEvent::new(code, modifiers)));
     }
 
+    /// Where the first letter of this text is on screen.
+    #[track_caller]
+    pub(crate) fn find(&self, text: &str) -> Position {
+        let screen = self.screen();
+        let buffer = screen.buffer();
+        let mut positions = buffer.area.positions();
+        let found = positions.find(|at| {
+            let row = (at.x..buffer.area.width).map(|x| buffer[(x, at.y)].symbol());
+            row.collect::<String>().starts_with(text)
+        });
+        found.unwrap_or_else(|| panic!("{text:?} is not on screen:\n{}", self.text()))
+    }
+
+    pub(crate) fn mouse(&mut self, kind: MouseEventKind, at: Position) {
+        let modifiers = KeyModifiers::NONE;
+        self.event(Event::Mouse(MouseEvent { kind, column: at.x, row: at.y, modifiers }));
+    }
+
+    /// Clicks on the first letter of this text.
+    #[track_caller]
+    pub(crate) fn click(&mut self, text: &str) {
+        self.mouse(MouseEventKind::Down(MouseButton::Left), self.find(text));
+    }
+
     pub(crate) fn said(&mut self, from: u128, text: &str) {
         self.tell(Notice::Said {
             room: room("lobby"),
@@ -172,7 +198,7 @@ impl Stage {
             matches!(
                 effect,
                 Effect::Typing { .. }
-                    | Effect::Remember(_)
+                    | Effect::AppendHistory(_)
                     | Effect::ListRooms { ticket: None, .. }
             )
         };

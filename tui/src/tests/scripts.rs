@@ -19,9 +19,11 @@ mod layers;
 mod long;
 mod look_alikes;
 mod looks;
+mod mouse;
 mod mute;
 mod numbers;
 mod offered;
+mod people;
 mod plain;
 mod reconnect;
 mod settings;
@@ -38,7 +40,7 @@ fn say(ticket: u64, text: &str) -> Effect {
 }
 
 fn tell(ticket: u64, to: u128, text: &str) -> Effect {
-    Effect::Tell { ticket: Ticket(ticket), room: room("lobby"), to: id(to), text: text.into() }
+    Effect::SayTo { ticket: Ticket(ticket), room: room("lobby"), to: id(to), text: text.into() }
 }
 
 /// In #lobby with mira (2) and tomas (3), long enough that nobody's words are an answer.

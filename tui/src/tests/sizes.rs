@@ -68,7 +68,7 @@ fn hostile() -> Stage {
 fn draw(stage: &mut Stage, width: u16, height: u16) {
     stage.model.size = Size { width, height };
     let mut screen = Buffer::empty(Rect::new(0, 0, width, height));
-    let screen::Drawn { cursor, links } = screen::draw(&stage.model, &mut screen);
+    let screen::Drawn { cursor, links, .. } = screen::draw(&stage.model, &mut screen);
     crate::text::emoji::shape(stage.model.settings.emoji, &mut screen);
     screen::weave(&links, &mut screen);
     assert!(cursor.is_none_or(|at| screen.area.contains(at)), "{width}x{height}: {cursor:?}");

@@ -1,10 +1,10 @@
-//! Rows of the screen before they are painted: pieces of text, each with its role.
+//! Rows of the screen before they are painted: segments of text, each with its role.
 
 use std::rc::Rc;
 
 use super::{clip, width};
 
-/// The role of a piece of text on the screen, for which a theme has a style.
+/// The role of a segment of text on the screen, for which a theme has a style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Text,
@@ -35,7 +35,7 @@ pub(crate) enum Role {
 
 /// A text in one role.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Piece {
+pub(crate) struct Segment {
     pub(crate) text: String,
     pub(crate) role: Role,
     /// The address that a click opens.
@@ -43,15 +43,15 @@ pub(crate) struct Piece {
 }
 
 /// One row of the screen, from left to right.
-pub(crate) type Row = Vec<Piece>;
+pub(crate) type Row = Vec<Segment>;
 
-pub(crate) fn piece(text: impl Into<String>, role: Role) -> Piece {
-    Piece { text: text.into(), role, link: None }
+pub(crate) fn segment(text: impl Into<String>, role: Role) -> Segment {
+    Segment { text: text.into(), role, link: None }
 }
 
 /// Columns that a row takes.
-pub(crate) fn row_width(row: &[Piece]) -> usize {
-    row.iter().map(|piece| width(&piece.text)).sum()
+pub(crate) fn row_width(row: &[Segment]) -> usize {
+    row.iter().map(|segment| width(&segment.text)).sum()
 }
 
 /// Cuts a row to at most `room` columns, with `…` where something is missing.
@@ -81,9 +81,12 @@ pub(crate) fn rule(total: usize, text: &str, dash: char, role: Role) -> Row {
     let text = clip(text, room);
     let free = room - width(&text);
     if free < 2 {
-        return vec![piece(text, role)];
+        return vec![segment(text, role)];
     }
     let dashes = |count: usize| dash.to_string().repeat(count);
     let left = free / 2;
-    vec![piece(" ", role), piece(format!("{} {text} {}", dashes(left), dashes(free - left)), role)]
+    vec![
+        segment(" ", role),
+        segment(format!("{} {text} {}", dashes(left), dashes(free - left)), role),
+    ]
 }

@@ -129,7 +129,7 @@ async fn a_command_that_cannot_tell_the_desktop_is_told_once() {
     ada.send("/set notification command\r/set command no-such-program\r");
     ada.shows("command is no-such-program");
     ada.send(FOCUS_LOST);
-    let told = "the desktop is not told: no-such-program";
+    let told = "no desktop notification: no-such-program";
     mira.says("ada: one").await;
     ada.shows(told);
     mira.says("ada: two").await;
@@ -143,7 +143,7 @@ async fn a_command_that_cannot_tell_the_desktop_is_told_once() {
     ada.shows("command is ls no-such-file");
     ada.send(FOCUS_LOST);
     mira.says("ada: four").await;
-    ada.shows("the desktop is not told: ls ended");
+    ada.shows("no desktop notification: ls ended");
     ada.send("/quit\r");
     assert_eq!(ada.ends_well(), 0);
 }
@@ -158,7 +158,7 @@ fn a_browser_that_does_not_open_is_told() {
     session.send("see https://wiki.example/a\r");
     session.shows("see https://wiki.example/a");
     session.send(&format!("{ALT_UP}o"));
-    session.shows("the address is not opened: no-such-browser");
+    session.shows("the link cannot be opened: no-such-browser");
     session.send("\x03\x03\x03");
     assert_eq!(session.ends_well(), 0);
 }

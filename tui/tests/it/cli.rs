@@ -50,7 +50,7 @@ async fn every_mistake_is_reported_with_its_line() {
         hullo(&home, &["config", "check"]).await.ends(2),
         format!(
             "{path}:1: there is no setting \"theem\"; did you mean theme?\n\
-             {path}:4: \"plaette\" is no action; did you mean palette?\n"
+             {path}:4: \"plaette\" is not an action; did you mean palette?\n"
         )
     );
     hullo(&home, &["who"]).await.fails(3, "2 mistakes in the configuration: `hullo config check`");

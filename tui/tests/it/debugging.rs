@@ -21,7 +21,7 @@ async fn what_happens_is_logged_as_it_happens_and_showing_it_is_not() {
     let mira = server.member("mira").await;
     let mut session = start(&home, &server);
     session.send("/debug\r");
-    session.shows("what hullo logs from now on");
+    session.shows("hullo's own log from now on");
     mira.says("a secret").await;
     session.shows("hullo::connection: heard");
     assert!(!session.screen().contents().contains("a secret"));
@@ -39,7 +39,7 @@ async fn what_happens_is_logged_as_it_happens_and_showing_it_is_not() {
     mira.says("another").await;
     session.shows("another");
     session.send("/debug\r");
-    session.shows("what hullo logs from now on");
+    session.shows("hullo's own log from now on");
     assert_eq!(lines(&session), 0, "what was not asked for is not there");
     session.send("/quit\r");
     assert_eq!(session.ends_well(), 0);
@@ -50,7 +50,7 @@ async fn lines_tell_it_too() {
     let server = Server::start().await;
     let said = server.feed(&["--plain", "--name", "ada"], "/debug\n/buffer 1\nhi\n").await;
     assert_eq!(said.code, Some(0), "{said:?}");
-    assert!(said.stdout.contains("debug what hullo logs from now on"), "{said:?}");
+    assert!(said.stdout.contains("debug hullo's own log from now on"), "{said:?}");
     assert!(said.stdout.contains("DEBUG hullo::connection: says something to a room"), "{said:?}");
     let log = std::fs::read_to_string(server.home.state("hullo.log")).unwrap();
     assert!(!log.contains("DEBUG"), "the file is told what HULLO_LOG says");

@@ -207,11 +207,11 @@ fn a_log_is_written_to_a_file_and_never_over_another() {
     session.send("hello nobody\r");
     session.shows("hello nobody");
     session.send("/export log.txt\r");
-    session.shows("this log is in log.txt now");
+    session.shows("the log was written to log.txt");
     let written = fs::read_to_string(home.file("log.txt")).unwrap();
     assert!(written.contains("ada: hello nobody"), "{written}");
     session.send("/export log.txt\r");
-    session.shows("log.txt is there already");
+    session.shows("log.txt already exists");
     assert_eq!(fs::read_to_string(home.file("log.txt")).unwrap(), written);
     session.send("/quit\r/quit\r");
     assert_eq!(session.ends_well(), 0);

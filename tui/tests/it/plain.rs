@@ -151,7 +151,7 @@ async fn what_is_typed_without_a_server_is_kept_and_ctrl_d_ends() {
     process.killed().await;
     let arguments = ["--server", &format!("ws://{address}"), "--name", "ada"];
     let mut ada = Session::start(&home, &arguments, &[("TERM", "dumb")]);
-    ada.shows("hullo goes on trying");
+    ada.shows("hullo keeps trying");
     ada.send("hello?\r");
     ada.shows("#lobby not sent yet: hello?");
     let _server = Server::on(&address, &[]).await;
@@ -189,7 +189,7 @@ async fn what_is_too_long_is_refused_and_the_rest_goes_on() {
     let mut ada = Client::start(&server, "ada");
     ada.say(&"x".repeat(20_000)).await;
     ada.say("short").await;
-    ada.hears("error: not sent: that line is too long: 16000 bytes are the most").await;
+    ada.hears("error: not sent: this line is too long: at most 16000 bytes can be sent").await;
     ada.hears("#lobby you: short").await;
     let ended = ada.end().await;
     assert_eq!((ended.code, &*ended.stderr), (Some(1), "hullo: one line was not sent\n"));

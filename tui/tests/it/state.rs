@@ -240,9 +240,9 @@ fn a_log_is_written_to_where_the_user_says_and_never_over_another() {
     let mut session = start_with(&home, &[], &[]);
     session.shows("ada › ");
     session.send("/export ~/log.txt\r");
-    session.shows("this log is in ~/log.txt now");
+    session.shows("the log was written to ~/log.txt");
     session.send("/export ~/log.txt\r");
-    session.shows("is there already");
+    session.shows("already exists");
     quits(session);
     assert!(home.file("log.txt").exists());
 }

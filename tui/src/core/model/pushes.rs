@@ -16,6 +16,8 @@ pub(crate) struct UnderWay {
 pub(crate) enum Push {
     /// A message of ours in this buffer.
     Line(BufferId),
+    /// A message of ours in a buffer of this title that was closed meanwhile.
+    ClosedLine { title: String, text: String },
     /// A change of name, in this buffer.
     Rename { buffer: BufferId, name: String },
     /// A wave to somebody, in this buffer.

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::buffers::{self, Go};
+use super::buffers::{self, Go, PeopleStep};
 use super::commands::messages::{edit, wave_to};
 use super::commands::{copy_address, notifications};
-use super::{directory, hint, quit, say, selection, submit};
+use super::{directory, flash, quit, say, selection, submit};
 use crate::core::event::Effect;
-use crate::core::model::{Filter, Model, Panes, Picker, PickerKind};
+use crate::core::model::{Model, Panes, Picker, PickerKind};
 use crate::input::completion::Completion;
 use crate::input::keymap::Action;
 use crate::layout::ROOMS_FROM;
@@ -43,12 +43,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CopyAddress => return copy_address(model),
         Action::FirstUnread => buffers::scroll(model, Go::Unread),
         Action::Wave => return wave_to(model, None),
+        Action::PeopleUp => buffers::scroll_people(model, PeopleStep::Page, false),
+        Action::PeopleDown => buffers::scroll_people(model, PeopleStep::Page, true),
+        Action::SendAgain => return selection::send_all_again(model),
         Action::RoomsPane | Action::PeoplePane | Action::Bare => toggle_pane(model, action),
         Action::Mute => return notifications::mute(model, None, None),
-        Action::Palette => {
-            model.picker = Some(Picker::new(PickerKind::Palette(Filter::All)));
-            return directory::refresh(model);
-        }
+        Action::Palette => return directory::open_palette(model),
         Action::SearchHistory => model.picker = Some(Picker::new(PickerKind::History)),
         Action::Find => model.picker = Some(Picker::new(PickerKind::Find)),
         Action::FilterPeople => model.picker = Some(Picker::new(PickerKind::People)),
@@ -90,25 +90,25 @@ pub(super) fn interrupt(model: &mut Model) -> Vec<Effect> {
     }
     if !model.buffer().composer.is_empty() {
         model.buffer_mut().composer.take();
-        hint(model, "cleared · Ctrl+_ brings it back");
+        flash(model, "cleared · Ctrl+_ brings it back");
         return say::tell_typing(model);
     }
     let asked = model.quit_asked.replace(now);
     if asked.is_some_and(|asked| now.saturating_duration_since(asked) < QUIT_WITHIN) {
         return quit::quit(model);
     }
-    hint(model, "Ctrl+C once more to quit");
+    flash(model, "Ctrl+C once more to quit");
     Vec::new()
 }
 
 /// Shows a pane or hides it, or everything but the log.
 fn toggle_pane(model: &mut Model, pane: Action) {
     if pane == Action::RoomsPane && model.size.width < ROOMS_FROM {
-        hint(model, format!("the list of rooms needs {ROOMS_FROM} columns"));
+        flash(model, format!("the list of rooms needs {ROOMS_FROM} columns"));
         return;
     }
     let people_fit = model.size.width >= 72;
-    let Panes { rooms, people, bare } = &mut model.panes;
+    let Panes { rooms, people, bare, people_scroll: _ } = &mut model.panes;
     match pane {
         Action::RoomsPane => *rooms = Some(!rooms.unwrap_or(true)),
         Action::PeoplePane => *people = Some(!people.unwrap_or(people_fit)),
@@ -160,7 +160,21 @@ fn complete(model: &mut Model, forwards: bool) {
         }
         None => completions(model),
     };
-    let Some(mut completion) = next else { return };
+    if let Some(next) = next {
+        apply(model, next);
+    }
+}
+
+/// Takes this one of the completions that are offered.
+pub(super) fn complete_to(model: &mut Model, at: usize) {
+    let completion = model.completion.take().filter(|one| at < one.options.len());
+    if let Some(completion) = completion {
+        apply(model, Completion { chosen: at, ..completion });
+    }
+}
+
+/// Puts the chosen completion into the line.
+fn apply(model: &mut Model, mut completion: Completion) {
     let text = format!("{}{}", completion.options[completion.chosen], completion.tail);
     model.buffer_mut().composer.replace(completion.range.clone(), &text);
     completion.range.end = completion.range.start + text.len();

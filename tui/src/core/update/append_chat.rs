@@ -1,6 +1,6 @@
 //! Appends to the chat logs, if the user wants them.
 
-use super::tell;
+use super::report;
 use crate::chat::log_files::Addition;
 use crate::core::event::{AppendError, Effect};
 use crate::core::failing::Feature;
@@ -57,20 +57,20 @@ pub(super) fn appended(
         Err(AppendError::Folder(error)) => (error, false),
     };
     if server != model.address {
-        tell(model, Severity::Warning, format!("the end of {file}.log is lost: {error}"));
+        report(model, Severity::Warning, format!("the end of {file}.log is lost: {error}"));
         return;
     }
     let is_news = model.chat_files.log.failed(addition, model.now.at);
     if !is_file {
         not_opened(model, &error);
     } else if is_news {
-        tell(model, Severity::Warning, format!("{file}.log is not written: {error}"));
+        report(model, Severity::Warning, format!("{file}.log is not written: {error}"));
     }
 }
 
 /// The folder cannot be made.
 pub(super) fn not_opened(model: &mut Model, error: &str) {
     if model.failing.is_news(Feature::ChatLog, String::new()) {
-        tell(model, Severity::Warning, format!("what is said is not kept: {error}"));
+        report(model, Severity::Warning, format!("what is said is not kept: {error}"));
     }
 }

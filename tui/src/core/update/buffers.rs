@@ -3,10 +3,10 @@
 use hullo::protocol::{RoomName, SessionId};
 use ratatui::layout::Size;
 
-use super::{hint, history, notify};
+use super::{flash, history, notify};
 use crate::chat::buffer::{Buffer, Direct, Partner, Place};
 use crate::chat::log::{Log, Scroll};
-use crate::core::model::Model;
+use crate::core::model::{Model, Picker, PickerKind, Push};
 use crate::entry::Kind;
 use crate::entry::message::{Delivery, Message};
 use crate::layout;
@@ -31,6 +31,13 @@ pub(super) enum Go {
     Unread,
 }
 
+/// How far the people are scrolled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PeopleStep {
+    Wheel,
+    Page,
+}
+
 /// Shows another buffer. The one that is left counts as read; this one only when the end of its log
 /// is on screen, which is checked after every event.
 pub(super) fn show(model: &mut Model, at: usize) {
@@ -48,7 +55,8 @@ pub(super) fn show(model: &mut Model, at: usize) {
         model.current = at;
         // No typing notice was sent here yet; the one sent there runs out by itself.
         model.typing_told = None;
-        model.hint = None;
+        model.flash = None;
+        model.panes.people_scroll = 0;
     }
     model.completion = None;
     model.history.rest();
@@ -79,7 +87,7 @@ pub(super) fn back(model: &mut Model) {
             return;
         }
     }
-    hint(model, "you have not been anywhere else yet");
+    flash(model, "you have not been anywhere else yet");
 }
 
 /// Whether the user sees what arrives in this buffer, as far as is known: a terminal that does not
@@ -95,7 +103,7 @@ pub(super) fn is_seen(model: &Model, at: usize) -> bool {
 pub(super) fn show_numbered(model: &mut Model, number: usize) {
     match model.numbered(number) {
         Some(at) => show(model, at),
-        None => hint(model, format!("no buffer has the number {number}")),
+        None => flash(model, format!("no buffer has the number {number}")),
     }
 }
 
@@ -110,28 +118,21 @@ pub(super) fn step(model: &mut Model, forwards: bool) {
 pub(super) fn next_activity(model: &mut Model) {
     let count = model.buffers.len();
     let others = (1..count).map(|by| (model.current + by) % count);
-    let wanting = others.filter(|at| urgency(model, *at) > 0);
-    let most = wanting.rev().max_by_key(|at| urgency(model, *at));
+    let wanting = others.filter(|at| model.urgency(*at) > 0);
+    let most = wanting.rev().max_by_key(|at| model.urgency(*at));
     match most {
         Some(at) => show(model, at),
-        None => hint(model, "nothing new anywhere"),
-    }
-}
-
-/// Unseen arrivals count for the list of arrivals only, not for each room.
-fn urgency(model: &Model, at: usize) -> u8 {
-    let buffer = &model.buffers[at];
-    let arrivals = matches!(buffer.place, Place::Arrivals) && model.arrivals() > 0;
-    match (buffer.mentions, buffer.unread) {
-        (1.., _) => 3,
-        (0, 1..) => 2,
-        (0, 0) => u8::from(arrivals),
+        None => flash(model, "nothing is new elsewhere"),
     }
 }
 
 /// Scrolls the log of the current buffer.
 pub(super) fn scroll(model: &mut Model, go: Go) {
     let area = layout::areas(model).log;
+    if area.width == 0 && matches!(go, Go::PageUp | Go::PageDown) {
+        // The people have the place of the log.
+        return scroll_people(model, PeopleStep::Page, go == Go::PageDown);
+    }
     let height = usize::from(area.height).max(1);
     let page = height.saturating_sub(1).max(1);
     let layout = model.log_layout(area.width);
@@ -145,12 +146,26 @@ pub(super) fn scroll(model: &mut Model, go: Go) {
         Go::End => Scroll::Newest,
         Go::Unread => match log.unread_from {
             Some(entry) => log.scrolled_to(entry, height, rows),
-            None => return,
+            None => return flash(model, "nothing is unread here"),
         },
     };
     model.buffer_mut().log.scroll = place;
     if matches!(go, Go::Up | Go::PageUp | Go::Top) && is_first_page(model) {
         history::want_more(model);
+    }
+}
+
+/// Scrolls the people by so many lines; where there is no pane of them, opens the list.
+pub(super) fn scroll_people(model: &mut Model, by: PeopleStep, down: bool) {
+    let height = layout::areas(model).people.map_or(0, |area| usize::from(area.height));
+    let lines = match by {
+        PeopleStep::Wheel => WHEEL,
+        // Two rows tell how many are above and below.
+        PeopleStep::Page => height.saturating_sub(3).max(1),
+    };
+    match layout::scrolled_people(model, lines, down) {
+        Some(first) => model.panes.people_scroll = first,
+        None => model.picker = Some(Picker::new(PickerKind::People)),
     }
 }
 
@@ -212,7 +227,8 @@ pub(super) fn open_direct(model: &mut Model, room: &RoomName, member: &Member) -
     let before = earlier_namesake(model, room, &direct.name);
     model.insert(at, Place::Direct(direct));
     if let Some(before) = before {
-        let text = format!("this is not the person of the conversation {before}");
+        let text =
+            format!("this is a new session; the conversation {before} was with an earlier one");
         model.buffers[at].log.push(model.now, Kind::info(text));
     }
     if let Some((at_time, said)) = words {
@@ -258,7 +274,7 @@ fn answer_of(
     room: &RoomName,
     peer: SessionId,
 ) -> Option<(crate::time::Now, Message)> {
-    let helo = model.room_buffer(room)?.log.helo_mut()?;
+    let helo = model.room_buffer(room)?.log.helo()?;
     let answer = helo.answers.iter().find(|answer| answer.from == peer)?;
     let (name, words) = (answer.name.clone(), answer.by_hand()?.to_owned());
     Some((answer.at, Message::from_other(peer, name, answer.hue, words)))
@@ -290,11 +306,23 @@ pub(super) fn close(model: &mut Model, at: usize) {
         model.left.push(room.name.clone());
     }
     keep_words(model, &closed);
+    follow_pushes(model, &closed);
     let before = if at == model.current { model.trail.pop() } else { None };
     if let Some(id) = before {
         model.current = model.index_of(id).expect("the trail leads to buffers that there are");
     } else if model.current > at || model.current == model.buffers.len() {
         model.current -= 1;
+    }
+}
+
+/// What is under way from a closed buffer is followed without it.
+fn follow_pushes(model: &mut Model, closed: &Buffer) {
+    for (_, message) in closed.log.messages() {
+        let Some(Delivery::Sending(ticket, _)) = message.own else { continue };
+        if let Some(under_way) = model.pushes.get_mut(&ticket) {
+            let (title, text) = (closed.title(), message.text.clone());
+            under_way.push = Push::ClosedLine { title, text };
+        }
     }
 }
 
@@ -307,7 +335,7 @@ fn keep_words(model: &mut Model, closed: &Buffer) {
         model.history.add(text);
     }
     if unsent > 0 {
-        hint(model, format!("{unsent} not sent to {} · Up recalls", closed.title()));
+        flash(model, format!("{unsent} not sent to {} · Up recalls", closed.title()));
     }
     if !closed.composer.is_empty() {
         model.history.add(closed.composer.text());

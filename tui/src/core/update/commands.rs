@@ -10,7 +10,7 @@ mod settings;
 pub(super) mod status;
 
 pub(super) use self::lookup::{copy_address, open_link};
-use super::{decline, say, tell};
+use super::{reject, report, say};
 use crate::core::event::Effect;
 use crate::core::model::Model;
 use crate::entry::system::Severity;
@@ -106,7 +106,7 @@ pub(super) fn run_line(model: &mut Model, line: &str) -> Vec<Effect> {
         Line::Command(command, args) => run(model, command, &args),
         Line::Unknown(why) => warn(model, why),
         Line::Unreadable(why) => {
-            decline(model, why);
+            reject(model, why);
             // A key that runs a line leaves the draft alone.
             if model.buffer().composer.is_empty() {
                 model.buffer_mut().composer.set(line);
@@ -138,18 +138,18 @@ const ON_OR_OFF: &[&str] = &["on", "off"];
 
 /// Says something in the log.
 fn info(model: &mut Model, text: impl Into<String>) -> Vec<Effect> {
-    tell(model, Severity::Info, text);
+    report(model, Severity::Info, text);
     Vec::new()
 }
 
-/// Says in a hint why something cannot be done.
+/// Says in the status line why something cannot be done.
 fn refuse(model: &mut Model, why: impl Into<String>) -> Vec<Effect> {
-    decline(model, why);
+    reject(model, why);
     Vec::new()
 }
 
 /// Says in the log why something cannot be done.
 fn warn(model: &mut Model, why: impl Into<String>) -> Vec<Effect> {
-    tell(model, Severity::Warning, why);
+    report(model, Severity::Warning, why);
     Vec::new()
 }

@@ -3,7 +3,7 @@
 use hullo::client::Address;
 
 use super::commands::rooms::enter;
-use super::{buffers, hint, tell};
+use super::{buffers, flash, report};
 use crate::chat::buffer::{Earlier, Membership, Partner, Place, Room};
 use crate::core::event::Effect;
 use crate::core::model::{Directory, Link, Model, Push};
@@ -22,24 +22,28 @@ pub(super) fn connect(model: &mut Model, wanted: Option<&str>) -> Vec<Effect> {
         let answers = if model.link == Link::Online { "" } else { ", which does not answer" };
         let text =
             format!("this is {}{answers} · /connect HOST:PORT goes to another", model.address);
-        tell(model, Severity::Info, text);
+        report(model, Severity::Info, text);
         return Vec::new();
     };
     match wanted.parse::<Address>().map(|address| address.to_string()) {
         Ok(address) if address == model.address => {
-            hint(model, format!("you are at {address} already · /reconnect tries again"));
+            flash(model, format!("you are at {address} already · /reconnect tries again"));
             Vec::new()
         }
         Ok(address) => go(model, address),
         Err(why) => {
-            tell(model, Severity::Warning, hullo::text::clean_line(&why.to_string()).into_owned());
+            report(
+                model,
+                Severity::Warning,
+                hullo::text::clean_line(&why.to_string()).into_owned(),
+            );
             Vec::new()
         }
     }
 }
 
 pub(super) fn again(model: &mut Model) -> Vec<Effect> {
-    hint(model, "trying to reach the server");
+    flash(model, "trying to reach the server");
     vec![Effect::Reconnect]
 }
 

@@ -1,6 +1,6 @@
 //! The program's own log in a buffer, for as long as somebody wants to see it.
 
-use super::{buffers, hint, tell};
+use super::{buffers, flash, report};
 use crate::chat::buffer::Place;
 use crate::core::event::Effect;
 use crate::core::model::Model;
@@ -18,14 +18,14 @@ pub(super) fn show(model: &mut Model) -> Vec<Effect> {
     if !is_new {
         return Vec::new();
     }
-    tell(model, Severity::Info, "what hullo logs from now on · /debug off ends it");
+    report(model, Severity::Info, "hullo's own log from now on · /debug off hides it");
     vec![Effect::Debug(true)]
 }
 
 /// Closes the buffer; nothing is asked of the log any more.
 pub(super) fn hide(model: &mut Model) -> Vec<Effect> {
     let Some(at) = find(model) else {
-        hint(model, "the log is not shown · /debug shows it");
+        flash(model, "the log is not shown · /debug shows it");
         return Vec::new();
     };
     buffers::close(model, at);

@@ -6,9 +6,9 @@ use std::time::Duration;
 use hullo::client::{Error, RoomList};
 use hullo::protocol::Refusal;
 
-use super::{line_policy, tell, why};
+use super::{line_policy, report, why};
 use crate::core::event::{Effect, Ticket};
-use crate::core::model::{Directory, Link, Model, Picker, PickerKind, Push};
+use crate::core::model::{Directory, Filter, Link, Model, Picker, PickerKind, Push};
 use crate::entry::system::Severity;
 use crate::input::command::Args;
 
@@ -27,8 +27,9 @@ pub(super) fn command(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     vec![Effect::ListRooms { ticket: Some(ticket), matching }]
 }
 
-/// Asks for all rooms, for the palette, unless the list is fresh.
-pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
+/// Opens the palette, and asks for the rooms that it offers unless the list is fresh.
+pub(super) fn open_palette(model: &mut Model) -> Vec<Effect> {
+    model.picker = Some(Picker::new(PickerKind::Palette(Filter::All)));
     let asked_at = model.directory.asked_at;
     let is_fresh =
         asked_at.is_some_and(|at| model.now.at.saturating_duration_since(at) < FRESH_FOR);
@@ -54,7 +55,7 @@ pub(super) fn on_listed(
     };
     let asked = model.pushes.remove(&ticket).map(|under_way| under_way.push);
     let is_for_all = matches!(asked, Some(Push::List { matching }) if matching.is_empty());
-    let declined = model.declined;
+    let rejected = model.rejected;
     let is_open = |picker: &mut Picker| picker.kind == PickerKind::Directory;
     if outcome.as_ref().map_or(true, |list| list.rooms.is_empty()) {
         model.picker.take_if(is_open);
@@ -62,21 +63,21 @@ pub(super) fn on_listed(
     match outcome {
         Ok(list) if list.rooms.is_empty() => {
             let like = if is_for_all { "" } else { " like that" };
-            tell(model, Severity::Info, format!("there is no room{like} with anybody in it"));
+            report(model, Severity::Info, format!("there is no room{like} with anybody in it"));
         }
-        Ok(list) if model.line_mode.is_some() => tell(model, Severity::Info, lines(&list)),
+        Ok(list) if model.line_mode.is_some() => report(model, Severity::Info, lines(&list)),
         Ok(RoomList { rooms, more, .. }) => {
             model.directory = Directory { rooms, more, asked_at: Some(model.now.at) };
         }
         Err(Error::Refused(Refusal::UnmatchedTopic)) => {
-            tell(model, Severity::Warning, "this server does not list its rooms");
+            report(model, Severity::Warning, "this server does not list its rooms");
         }
         Err(error) => {
             let text = format!("the rooms were not listed: {}", why(&error));
-            tell(model, Severity::Warning, text);
+            report(model, Severity::Warning, text);
         }
     }
-    line_policy::count_declined(model, declined);
+    line_policy::count_rejected(model, rejected);
 }
 
 /// A line for each room.

@@ -8,7 +8,7 @@ use hullo::protocol::{RoomName, SessionId};
 
 use super::notice::{add, is_mention, readable};
 use super::notify::{self, Worth};
-use super::{hint, why};
+use super::{flash, why};
 use crate::chat::buffer::{Earlier, Gap, Membership};
 use crate::chat::log::Dated;
 use crate::core::event::Effect;
@@ -208,7 +208,7 @@ pub(super) fn on_read(
     }
     let earlier = match outcome {
         Err(error) => {
-            hint(model, format!("earlier messages cannot be read: {}", why(&error)));
+            flash(model, format!("earlier messages cannot be read: {}", why(&error)));
             Earlier::Available
         }
         Ok(past) => {
@@ -217,7 +217,7 @@ pub(super) fn on_read(
             let messages = not_shown(model, at, past);
             let is_over = messages.is_empty();
             if is_over {
-                hint(model, "the server has no earlier messages");
+                flash(model, "the server has no earlier messages");
             }
             let has_room = !is_over && model.buffers[at].log.prepend_more(messages);
             if has_room { Earlier::Available } else { Earlier::Complete }

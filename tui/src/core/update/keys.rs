@@ -5,7 +5,7 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::actions::{act, interrupt};
-use super::{hint, picker_keys, say, selection, submit};
+use super::{flash, picker_keys, say, selection, submit};
 use crate::core::event::Effect;
 use crate::core::model::Model;
 use crate::input::composer::MAX_DRAFT_BYTES;
@@ -30,11 +30,12 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let lines = clean.trim_end().lines().count();
     if lines > MANY_LINES {
         model.buffer_mut().asks_before_sending = true;
-        hint(model, format!("{lines} lines pasted"));
+        flash(model, format!("{lines} lines pasted"));
     }
     if left_out > 0 {
-        let text = format!("{left_out} bytes of it are left out: {MAX_DRAFT_BYTES} are the most");
-        hint(model, text);
+        let text =
+            format!("{left_out} bytes were left out: a draft has at most {MAX_DRAFT_BYTES} bytes");
+        flash(model, text);
     }
     say::tell_typing(model)
 }
@@ -73,7 +74,7 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if !matches!(action, Some(Action::Complete | Action::CompleteBack)) {
         let was_stepping = model.completion.take().is_some();
         if key.code == KeyCode::Esc {
-            model.look.decline();
+            model.theming.reject_preview();
         }
         if was_stepping && key.code == KeyCode::Esc {
             return Vec::new();

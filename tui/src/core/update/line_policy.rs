@@ -73,13 +73,13 @@ pub(crate) fn is_shut_out(model: &Model) -> bool {
 /// Handles a line.
 pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
     count_line(model);
-    let declined = model.declined;
+    let rejected = model.rejected;
     let mut effects = submit::whole_line(model, line);
     if let Some(lines) = &mut model.line_mode {
         let on_files = effects.iter().filter(|effect| is_on_files(effect));
         lines.file_lines.extend(on_files.map(|_| line.to_owned()));
     }
-    if count_declined(model, declined) {
+    if count_rejected(model, rejected) {
         effects.push(not_done(line));
     }
     effects
@@ -87,7 +87,7 @@ pub(super) fn line(model: &mut Model, line: &str) -> Vec<Effect> {
 
 /// Whether [`Event::FileDone`] will follow.
 fn is_on_files(effect: &Effect) -> bool {
-    matches!(effect, Effect::Keep { .. } | Effect::Export { .. } | Effect::Reload)
+    matches!(effect, Effect::SaveSetting { .. } | Effect::Export { .. } | Effect::Reload)
 }
 
 /// The effect of a line on a file is done, or has failed.
@@ -106,14 +106,14 @@ fn not_done(line: &str) -> Effect {
     Effect::Print(format!("error: not done: {}", hullo::text::clean_line(line)))
 }
 
-/// Counts a command that was declined since `before`, if a program sent it; returns whether it was.
-pub(super) fn count_declined(model: &mut Model, before: usize) -> bool {
-    let is_declined = model.declined > before;
+/// Counts a command that was rejected since `before`, if a program sent it; returns whether it was.
+pub(super) fn count_rejected(model: &mut Model, before: usize) -> bool {
+    let is_rejected = model.rejected > before;
     let Some(lines) = model.line_mode.as_mut().filter(|lines| !lines.is_typed) else {
         return false;
     };
-    lines.not_done += usize::from(is_declined);
-    is_declined
+    lines.not_done += usize::from(is_rejected);
+    is_rejected
 }
 
 /// Refuses a line that is too long.
@@ -122,7 +122,7 @@ pub(super) fn too_long(model: &mut Model) -> Vec<Effect> {
     if let Some(lines) = &mut model.line_mode {
         lines.not_taken += 1;
     }
-    let text = format!("that line is too long: {MAX_DRAFT_BYTES} bytes are the most");
+    let text = format!("this line is too long: at most {MAX_DRAFT_BYTES} bytes can be sent");
     vec![Effect::Print(format!("error: not sent: {text}"))]
 }
 

@@ -1,39 +1,90 @@
-//! The mouse, if it is turned on: the wheel scrolls, a click opens or selects.
+//! The mouse, if it is turned on: the wheel scrolls, a click does what is drawn there.
 
-use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::{Position, Rect};
+use ratatui::crossterm::event::{KeyCode, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Position;
 
-use super::buffers::{self, Go};
-use super::{picker_keys, selection};
-use crate::core::model::Model;
+use super::actions::{act, complete_to};
+use super::buffers::{self, Go, PeopleStep};
+use super::commands::run_line;
+use super::{keys, picker_keys, selection};
+use crate::chat::log::Scroll;
+use crate::core::event::Effect;
+use crate::core::model::{Model, Picker, PickerKind};
 use crate::ids::EntryId;
-use crate::layout::{self, RoomLine};
+use crate::layout::{self, Target};
+use crate::menu::complete::suggestions;
+use crate::screen;
 
-pub(super) fn handle(model: &mut Model, mouse: MouseEvent) {
+pub(super) fn handle(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
     let at = Position::new(mouse.column, mouse.row);
     match mouse.kind {
-        MouseEventKind::ScrollUp if model.picker.is_some() => picker_keys::step(model, false),
-        MouseEventKind::ScrollDown if model.picker.is_some() => picker_keys::step(model, true),
-        MouseEventKind::ScrollUp => buffers::scroll(model, Go::Up),
-        MouseEventKind::ScrollDown => buffers::scroll(model, Go::Down),
-        MouseEventKind::Down(MouseButton::Left) if model.picker.is_none() => click(model, at),
+        MouseEventKind::ScrollUp => wheel(model, at, false),
+        MouseEventKind::ScrollDown => wheel(model, at, true),
+        MouseEventKind::Down(MouseButton::Left) => return click(model, at),
         _ => {}
+    }
+    Vec::new()
+}
+
+fn wheel(model: &mut Model, at: Position, down: bool) {
+    let is_over_people = layout::areas(model).people.is_some_and(|area| area.contains(at));
+    match () {
+        () if model.picker.is_some() => picker_keys::step(model, down),
+        () if is_over_people => buffers::scroll_people(model, PeopleStep::Wheel, down),
+        () => buffers::scroll(model, if down { Go::Down } else { Go::Up }),
     }
 }
 
-fn click(model: &mut Model, at: Position) {
-    let areas = layout::areas(model);
-    if let Some(rooms) = areas.rooms.filter(|area| area.contains(at)) {
-        let line =
-            layout::room_lines(model, rooms.height).into_iter().nth(usize::from(at.y - rooms.y));
-        if let Some(RoomLine::Buffer(buffer)) = line {
-            buffers::show(model, buffer);
-        }
-    } else if areas.log.contains(at)
-        && let Some(entry) = entry_at(model, areas.log, at.y)
-    {
-        click_entry(model, entry);
+/// Does what is drawn there. A click beside the open picker closes it.
+fn click(model: &mut Model, at: Position) -> Vec<Effect> {
+    let target = screen::target(model, at);
+    match target {
+        Some(Target::Offer(_) | Target::Filter(_) | Target::Enter | Target::Escape) => {}
+        _ => model.picker = None,
     }
+    let Some(target) = target else { return Vec::new() };
+    match target {
+        Target::Buffer(id) => {
+            if let Some(at) = model.index_of(id) {
+                buffers::show(model, at);
+            }
+        }
+        Target::Person(id) => {
+            let mut rooms = model.buffers.iter().filter_map(|buffer| buffer.room());
+            let known = rooms.find_map(|room| room.people.known(id));
+            let name = known.map_or_else(|| "this person".to_owned(), |(name, _)| name);
+            return selection::open_person(model, id, &name);
+        }
+        Target::Entry(id) => click_entry(model, id),
+        Target::Action(action) => return act(model, action),
+        Target::Key(key) => return press(model, KeyCode::Char(key)),
+        Target::Enter => return press(model, KeyCode::Enter),
+        Target::Escape => return press(model, KeyCode::Esc),
+        Target::Command(line) => return run_line(model, line),
+        Target::Newest => model.buffer_mut().log.scroll = Scroll::Newest,
+        Target::Picker(kind) => model.picker = Some(Picker::new(kind)),
+        Target::Completion(at) => complete_to(model, at),
+        Target::Suggestion(at) => {
+            // Where arguments follow, it only says which they are.
+            let is_begun = !model.buffer().composer.text().contains(' ');
+            let found = suggestions(model).into_iter().nth(at);
+            let line = found.filter(|_| is_begun).map(|one| one.begun());
+            if let Some(line) = line {
+                model.buffer_mut().composer.set(&line);
+            }
+        }
+        Target::Offer(at) => return picker_keys::choose_at(model, at),
+        Target::Filter(filter) => {
+            if let Some(picker) = &mut model.picker {
+                (picker.kind, picker.chosen) = (PickerKind::Palette(filter), 0);
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn press(model: &mut Model, code: KeyCode) -> Vec<Effect> {
+    keys::press(model, KeyEvent::from(code))
 }
 
 /// Expands or folds what can be folded; selects anything else, or ends that.
@@ -47,19 +98,4 @@ fn click_entry(model: &mut Model, entry: EntryId) {
     } else {
         selection::select(model, entry);
     }
-}
-
-/// The entry in this row of the screen. Rows are counted from the bottom, as they are drawn.
-fn entry_at(model: &Model, area: Rect, y: u16) -> Option<EntryId> {
-    let layout = model.log_layout(area.width);
-    let log = layout.log;
-    let (mut entry, row) = log.bottom(|id| layout.height(id))?;
-    let mut above = usize::from(area.bottom() - 1 - y);
-    let mut shown = row + 1;
-    while above >= shown {
-        above -= shown;
-        entry = entry.checked_sub(1).filter(|entry| *entry >= log.first_id())?;
-        shown = layout.height(entry);
-    }
-    Some(entry)
 }

@@ -4,6 +4,7 @@ use hullo::Notice;
 use hullo::client::{Departure, Error};
 use hullo::protocol::{self, Refusal, RoomName, SessionId};
 
+use super::commands::status;
 use super::{buffers, history, notify, offline, presence, topics, why};
 use crate::chat::buffer::{Membership, Place};
 use crate::core::event::Effect;
@@ -63,18 +64,25 @@ fn on_left(model: &mut Model, name: &RoomName, departure: Departure) {
     };
     room.people = People::default();
     room.gap = None;
+    let mut is_name_refused = false;
     let text = match departure {
         Departure::Left => return,
-        Departure::Refused(error @ Error::Refused(Refusal::InvalidName)) => format!(
-            "the server does not take the name {wanted}: {} · /nick NAME to try another",
-            why(&error)
-        ),
+        Departure::Refused(error @ Error::Refused(Refusal::InvalidName)) => {
+            is_name_refused = true;
+            format!(
+                "the server does not accept the name {wanted}: {} · /nick NAME to try another",
+                why(&error)
+            )
+        }
         Departure::Refused(error) => {
             format!("the server does not let us in: {} · /join {name} to try again", why(&error))
         }
         _ => format!("the server closed this room for us · /join {name} to come back"),
     };
     buffer.log.push(now, Kind::error(text));
+    if is_name_refused && let Some(at) = model.room_at(name) {
+        status::propose_name(model, at, &wanted, &format!("{wanted} was refused"));
+    }
     presence::end_conversations(model, name);
 }
 
@@ -121,11 +129,10 @@ fn on_responded(
     let text = readable(said);
     let (name, hue) = speaker(model, room, from, unlisted, auto);
     let Some(buffer) = model.room_buffer(room) else { return Vec::new() };
-    let helo = buffer.log.helo_mut();
-    let kind =
-        helo.as_ref().map_or(ResponseKind::Direct, |helo| helo.classify(now, from, &text, auto));
-    if let (Some(helo), true) = (helo, kind != ResponseKind::Direct) {
-        helo.answers.push(Answer::new(now, from, &name, hue, &text, auto));
+    let helo = buffer.log.helo();
+    let kind = helo.map_or(ResponseKind::Direct, |helo| helo.classify(now, from, &text, auto));
+    if kind != ResponseKind::Direct {
+        buffer.log.add_answer(Answer::new(now, from, &name, hue, &text, auto));
     }
     let is_known = buffers::find_direct(model, room, from).is_some();
     match kind {

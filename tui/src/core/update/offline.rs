@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use hullo::Person;
 use hullo::protocol::{RoomName, SessionId};
 
+use super::commands::status;
 use super::{buffers, history, presence, restore};
 use crate::chat::buffer::{Membership, Missing, Room};
 use crate::core::event::Effect;
@@ -116,14 +117,16 @@ pub(super) fn entered(
     let others = room.people.iter().filter(|member| !member.is_observer());
     let others = others.filter(|member| member.person.id != me.id);
     let others = others.map(|member| (member.person.id, member.label())).collect();
-    let helo = Helo { at: now, name: me.name.clone(), again: false, others, answers: Vec::new() };
+    let own = room.people.member(me.id).map_or_else(|| me.name.clone(), Member::label);
+    let again = room.sessions.len() > 1;
+    let helo = Helo { at: now, name: own, again, others, answers: Vec::new() };
     if let Membership::Lost { since, .. } = before {
         let away = now.at.saturating_duration_since(since.at);
         let passed = passed_meanwhile(&was, &room.people, now);
         let mut text = format!("back {} after {}", clock_to_second(now.wall, hours), span(away));
         text.push_str(&meanwhile(buffers::waiting(&mut buffer.log).count(), &passed));
         buffer.log.push(now, Kind::connection(text));
-        buffer.log.push(now, Kind::Helo(Box::new(Helo { again: true, ..helo })));
+        buffer.log.push(now, Kind::Helo(Box::new(helo)));
         // The group comes last, so that it is still open for those who find back after us.
         for event in passed {
             presence::on_missed(model, at, event);
@@ -131,6 +134,7 @@ pub(super) fn entered(
     } else {
         buffer.log.push(now, Kind::Helo(Box::new(helo)));
     }
+    status::tell_namesake(model, at);
     history::tell_gap(model, at);
     restore::restore_conversations(model, name);
     super::say::send_waiting(model, name)

@@ -4,7 +4,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::actions::act;
 use super::commands::{messages::talk_to, rooms::join, run_line};
-use super::{buffers, hint, selection, submit};
+use super::{buffers, flash, selection, submit};
 use crate::chat::buffer::BufferId;
 use crate::core::event::Effect;
 use crate::core::model::{Model, PickerKind};
@@ -65,6 +65,14 @@ fn go(model: &mut Model, to: impl FnOnce(usize, usize) -> usize) {
     }
 }
 
+/// Does what stands at this place, and closes the picker.
+pub(super) fn choose_at(model: &mut Model, at: usize) -> Vec<Effect> {
+    if let Some(picker) = &mut model.picker {
+        picker.chosen = at;
+    }
+    choose(model)
+}
+
 /// Does what is chosen, and closes the picker.
 fn choose(model: &mut Model) -> Vec<Effect> {
     let mut offers = menu::offers(model);
@@ -90,7 +98,7 @@ fn choose(model: &mut Model) -> Vec<Effect> {
             if let Some(member) = member {
                 talk_to(model, &room, &member, "")
             } else {
-                hint(model, "they have left");
+                flash(model, "they have left");
                 Vec::new()
             }
         }

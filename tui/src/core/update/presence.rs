@@ -9,16 +9,21 @@ use hullo::protocol::{RoomName, SessionId};
 
 use super::{buffers, notify, offline};
 use crate::chat::buffer::{Direct, Partner, Place, Room};
+use crate::chat::log::Log;
 use crate::core::event::Effect;
 use crate::core::model::Model;
 use crate::entry::Kind;
 use crate::entry::newcomer::Newcomer;
 use crate::entry::presence::{ListedPresence, PresenceChange, PresenceEvent};
+use crate::entry::system::System;
 use crate::people::Member;
 
 /// How many newcomers a minute get a card of their own; the others are folded into a group.
 const CARDS_A_MINUTE: usize = 3;
 const A_MINUTE: Duration = Duration::from_secs(60);
+
+/// How many entries are searched for what was told of a session that ended just now.
+const SEARCHED: usize = 50;
 
 /// How many sessions are remembered whose arrival is shown already.
 const MAX_ANNOUNCED: usize = 1024;
@@ -112,8 +117,13 @@ fn show_arrival(
     room.announced.push_front(id);
     room.announced.truncate(MAX_ANNOUNCED);
     let is_back = room.people.left_lately(name, user, now);
+    let before = room.people.left_just_now(name, user, now);
     if is_back && let Some(member) = room.people.member_mut(id) {
         member.came = None;
+    }
+    if let Some(before) = before.filter(|_| !is_shown) {
+        show_helo_again(model, at, before, &member);
+        return Vec::new();
     }
     let is_newcomer = answered.is_some() && !is_back && !model.settings.ignores(name);
     let gets_card = !is_flood
@@ -126,7 +136,7 @@ fn show_arrival(
             hue: member.hue(),
             answered: answered.unwrap_or_default(),
             waved: None,
-            left: false,
+            left: None,
         };
         buffer.log.push(now, Kind::Newcomer(newcomer));
     }
@@ -145,6 +155,48 @@ fn show_arrival(
         return notify::ring(model, &title, notify::Worth::Watched, &body);
     }
     Vec::new()
+}
+
+/// Shows that somebody said helo again: it is not told that their session of before has ended.
+fn show_helo_again(model: &mut Model, at: usize, before: SessionId, member: &Member) {
+    let id = member.person.id;
+    let again = event(model, member, PresenceChange::HeloAgain);
+    if let Some(room) = model.buffers[at].room_mut() {
+        room.people.forget_gone(before);
+    }
+    let log = &mut model.buffers[at].log;
+    if let Some(newcomer) = log.newcomer_mut(before) {
+        (newcomer.session, newcomer.left) = (id, None);
+    }
+    let left = departure(&member.label());
+    let is_told = mend(log, |kind| match kind {
+        Kind::System(System { text, .. }) if *text == left => {
+            *text = again.change.sentence(&again.name);
+            true
+        }
+        _ => false,
+    });
+    if !is_told {
+        log.add_presence(again.clone());
+    }
+    let list = model.open_list(Place::Arrivals);
+    mend(&mut model.buffers[list].log, |kind| match kind {
+        Kind::ListedPresence(listed) if listed.event.session == before => {
+            *listed.event = again.clone();
+            true
+        }
+        _ => false,
+    });
+}
+
+/// Changes the newest entry of which `change` says that it is the one. False if none is.
+fn mend(log: &mut Log, mut change: impl FnMut(&mut Kind) -> bool) -> bool {
+    log.entries_mut().rev().take(SEARCHED).any(|entry| change(&mut entry.kind))
+}
+
+/// The line that says of somebody the user knows that they left.
+fn departure(name: &str) -> String {
+    format!("− {name} left")
 }
 
 /// Whether one more newcomer gets a card in this minute; if so, it is counted.
@@ -171,12 +223,13 @@ fn on_left(model: &mut Model, at: usize, id: SessionId) -> Vec<Effect> {
     let text = format!("{} left", member.label());
     let left = event(model, &member, PresenceChange::Left);
     let log = &mut model.buffers[at].log;
-    let newcomer = log.newcomer_mut(id).filter(|newcomer| !newcomer.left && member.is_new(now));
+    let newcomer =
+        log.newcomer_mut(id).filter(|newcomer| newcomer.left.is_none() && member.is_new(now));
     if let Some(newcomer) = newcomer {
-        newcomer.left = true;
+        newcomer.left = Some(now.at);
         list(model, at, left);
     } else if is_watched || is_partner {
-        log.push(now, Kind::info(format!("− {text}")));
+        log.push(now, Kind::info(departure(&member.label())));
         list(model, at, left);
     } else {
         fold(model, at, left);

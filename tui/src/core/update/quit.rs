@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::hint;
+use super::flash;
 use crate::core::event::Effect;
 use crate::core::model::Model;
 
@@ -26,6 +26,6 @@ pub(super) fn asks_first(model: &mut Model) -> bool {
         return false;
     }
     let lines = if count == 1 { "one line is".to_owned() } else { format!("{count} lines are") };
-    hint(model, format!("{lines} not sent yet · quit again to keep what is not sent as a draft"));
+    flash(model, format!("{lines} not sent yet · quit again to keep what is not sent as a draft"));
     true
 }

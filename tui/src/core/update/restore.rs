@@ -4,7 +4,7 @@ use hullo::protocol::RoomName;
 use hullo::protocol::payload::{State, Status};
 use jiff::civil::DateTime;
 
-use super::{buffers, hint, presence, tell};
+use super::{buffers, flash, presence, report};
 use crate::chat::buffer::{BufferId, Direct, Partner, Place, read_draft_key};
 use crate::chat::log_files::file_name;
 use crate::core::event::{Configured, EarlierRuns, Effect, Restored};
@@ -130,10 +130,10 @@ pub(super) fn configured(model: &mut Model, configured: Configured) -> Vec<Effec
     model.keymap = keymap;
     model.aliases = aliases;
     for complaint in complaints {
-        tell(model, Severity::Warning, complaint);
+        report(model, Severity::Warning, complaint);
     }
     if again {
-        hint(model, "the configuration is read again");
+        flash(model, "the configuration is read again");
     }
     // Even if its name is the same: the file may have changed.
     vec![Effect::LoadTheme(theme)]
@@ -145,7 +145,7 @@ pub(super) fn remember(model: &mut Model, line: &str) -> Option<Effect> {
     let is_wanted = model.settings.history && model.line_mode.is_none();
     let is_possible = !model.failing.contains(Feature::History);
     let is_new = model.history.add(line);
-    (is_new && is_wanted && is_possible).then(|| Effect::Remember(line.to_owned()))
+    (is_new && is_wanted && is_possible).then(|| Effect::AppendHistory(line.to_owned()))
 }
 
 /// `/log`: where the logs are.
@@ -159,6 +159,6 @@ pub(super) fn log(model: &mut Model) -> Vec<Effect> {
         Some(path) => format!("the program's own log is {path} · HULLO_LOG=debug tells it more"),
         None => "the program has no log: no folder for it can be written · try hullo doctor".into(),
     };
-    tell(model, Severity::Info, format!("{kept}\n{own}"));
+    report(model, Severity::Info, format!("{kept}\n{own}"));
     Vec::new()
 }

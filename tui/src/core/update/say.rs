@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use hullo::protocol::{RoomName, SessionId};
 
-use super::{buffers, decline};
+use super::{buffers, reject};
 use crate::chat::buffer::{BufferId, Place};
 use crate::chat::log::Scroll;
 use crate::core::event::{Effect, Ticket};
@@ -28,7 +28,7 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
         Place::Room(room) => (room.name.clone(), None),
         Place::Direct(direct) => (direct.room.clone(), Some(direct)),
         Place::Mentions | Place::Arrivals | Place::Debug => {
-            decline(model, "nobody hears you in a list; /buffer, or Alt+<, goes elsewhere");
+            reject(model, "you cannot write in a list · /buffer NAME or Alt+< goes to a room");
             return Vec::new();
         }
     };
@@ -44,11 +44,11 @@ pub(super) fn say_in(model: &mut Model, at: usize, text: &str) -> Vec<Effect> {
         () if gone => (Delivery::Failed("they have left".into()), Vec::new()),
         () => {
             let ticket = model.ticket(Push::Line(id));
-            (Delivery::Sending(ticket, now.at), vec![push(ticket, room, to, text)])
+            (Delivery::Sending(ticket, now.at), vec![push(ticket, room.clone(), to, text)])
         }
     };
     model.failed_lines += usize::from(matches!(own, Delivery::Failed(_)));
-    let name = model.name.clone();
+    let name = model.own_label_in(model.room(&room));
     let message = Message::ours(name, text.into(), own);
     let log = &mut model.buffers[at].log;
     log.unread_from = None;
@@ -89,7 +89,7 @@ fn push(ticket: Ticket, room: RoomName, to: Option<SessionId>, text: &str) -> Ef
     let text = text.to_owned();
     match to {
         None => Effect::Say { ticket, room, text },
-        Some(to) => Effect::Tell { ticket, room, to, text },
+        Some(to) => Effect::SayTo { ticket, room, to, text },
     }
 }
 

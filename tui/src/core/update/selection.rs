@@ -1,11 +1,12 @@
 //! Selecting an entry of the log: keys reply to it, copy it, open its link.
 
+use hullo::protocol::SessionId;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::commands::messages::talk_to;
 use super::commands::open_link;
-use super::{buffers, hint, say};
-use crate::chat::buffer::{Buffer, BufferId, Room};
+use super::{buffers, flash, say};
+use crate::chat::buffer::{BufferId, Room};
 use crate::chat::log::Scroll;
 use crate::core::event::Effect;
 use crate::core::model::Model;
@@ -28,19 +29,19 @@ pub(super) fn step(model: &mut Model, older: bool) {
         Scroll::At { entry, .. } => Some(entry),
     };
     let next = match (model.buffer().selected, older) {
-        (Some(at), true) => log.newest().find(|(id, entry)| *id < at && is_selectable(entry)),
+        (Some(at), true) => log.newest().find(|(id, entry)| *id < at && entry.is_selectable()),
         (Some(at), false) => {
             let newer = log.newest().take_while(|(id, _)| *id > at);
-            newer.filter(|(_, entry)| is_selectable(entry)).last()
+            newer.filter(|(_, entry)| entry.is_selectable()).last()
         }
         (None, true) => {
-            log.newest().find(|(id, entry)| Some(*id) <= bottom && is_selectable(entry))
+            log.newest().find(|(id, entry)| Some(*id) <= bottom && entry.is_selectable())
         }
         (None, false) => return,
     };
     match (next.map(|(id, _)| id), older) {
         (Some(id), _) => select(model, id),
-        (None, true) => hint(model, "there is nothing above"),
+        (None, true) => flash(model, "there is nothing above"),
         (None, false) => drop_selection(model),
     }
 }
@@ -48,7 +49,7 @@ pub(super) fn step(model: &mut Model, older: bool) {
 /// Selects an entry and brings it on screen.
 pub(super) fn select(model: &mut Model, id: EntryId) {
     if model.buffer().log.entry(id).is_none() {
-        hint(model, "that is not in the log any more");
+        flash(model, "that is not in the log any more");
         return;
     }
     model.buffer_mut().selected = Some(id);
@@ -80,7 +81,7 @@ pub(super) fn to_mention(model: &mut Model, next: bool) {
     };
     match found.map(|(id, _)| id) {
         Some(id) => select(model, id),
-        None => hint(model, if next { "no later mention" } else { "no earlier mention" }),
+        None => flash(model, if next { "no later mention" } else { "no earlier mention" }),
     }
 }
 
@@ -95,7 +96,7 @@ pub(super) fn press(
         drop_selection(model);
         return None;
     };
-    let is_failed = entry.kind.content().message().is_some_and(Message::is_failed);
+    let is_unsent = entry.kind.content().message().is_some_and(Message::can_be_sent_again);
     match (action, key.code) {
         (_, KeyCode::Esc) => drop_selection(model),
         (Some(Action::Older), _) => step(model, true),
@@ -113,6 +114,8 @@ pub(super) fn press(
                 | Action::PageDown
                 | Action::RoomsPane
                 | Action::PeoplePane
+                | Action::PeopleUp
+                | Action::PeopleDown
                 | Action::Bare
                 | Action::Help,
             ),
@@ -123,7 +126,7 @@ pub(super) fn press(
             Some('y') => return Some(copy(model, &entry)),
             Some('o') => return Some(open(model, &entry)),
             Some('e') => expand(model, at),
-            Some('s') if is_failed => return Some(send_again(model, at)),
+            Some('s') if is_unsent => return Some(send_again(model, &[at])),
             Some('p') => return Some(person(model, &entry)),
             _ => {
                 drop_selection(model);
@@ -136,11 +139,6 @@ pub(super) fn press(
         }
     }
     Some(Vec::new())
-}
-
-/// Whether anything can be done with an entry: not with the rules across the log.
-fn is_selectable(entry: &Entry) -> bool {
-    !matches!(entry.kind, Kind::Divider(_))
 }
 
 fn drop_selection(model: &mut Model) {
@@ -166,7 +164,7 @@ fn enter(model: &mut Model, at: EntryId, entry: &Entry) -> Vec<Effect> {
 
 fn go_to(model: &mut Model, buffer: BufferId, entry: EntryId) {
     let Some(at) = model.index_of(buffer) else {
-        hint(model, "that conversation is closed");
+        flash(model, "that conversation is closed");
         return;
     };
     drop_selection(model);
@@ -189,7 +187,7 @@ fn original(model: &Model, at: EntryId, reply: &Message) -> Option<EntryId> {
 /// Starts a reply: puts the quote before the draft.
 fn reply(model: &mut Model, entry: &Entry) {
     let Some(message) = entry.kind.content().message() else {
-        hint(model, "only what somebody said can be replied to");
+        flash(model, "only what somebody said can be replied to");
         return;
     };
     if let Kind::Mention(Mention { source, .. }) = &entry.kind {
@@ -218,35 +216,58 @@ fn unquoted(text: &str) -> &str {
 
 fn copy(model: &mut Model, entry: &Entry) -> Vec<Effect> {
     let Some(text) = entry.kind.content().copied().map(str::to_owned) else {
-        hint(model, "there is nothing here to copy");
+        flash(model, "there is nothing here to copy");
         return Vec::new();
     };
-    hint(model, "copied");
+    flash(model, "copied");
     drop_selection(model);
     vec![Effect::Copy(text)]
 }
 
 fn open(model: &mut Model, entry: &Entry) -> Vec<Effect> {
     let Some(message) = entry.kind.content().message() else {
-        hint(model, "there is no link here");
+        flash(model, "there is no link here");
         return Vec::new();
     };
     open_link(model, &message.text)
 }
 
-/// Sends a message of ours that failed once more, where it stands.
-fn send_again(model: &mut Model, at: EntryId) -> Vec<Effect> {
-    let Some(room) = model.buffer().by_way_of().cloned() else { return Vec::new() };
-    if model.room(&room).is_none_or(Room::is_out) {
-        hint(model, format!("you are not in the room · /join {room}"));
+/// Sends once more what failed here lately, or if nothing did, what was not confirmed.
+pub(super) fn send_all_again(model: &mut Model) -> Vec<Effect> {
+    let log = &model.buffer().log;
+    let ids = |wanted: fn(&Message) -> bool| {
+        let found = log.recent_own().filter(|(_, message)| wanted(message));
+        found.map(|(id, _)| id).collect::<Vec<EntryId>>()
+    };
+    let failed = ids(Message::is_failed);
+    let again = if failed.is_empty() { ids(Message::is_unconfirmed) } else { failed };
+    if again.is_empty() {
+        flash(model, "there is nothing to send again");
         return Vec::new();
     }
-    let entry = model.buffer_mut().log.entry_mut(at).map(|entry| &mut entry.kind);
-    let Some(Kind::Message(Message { own: Some(own @ Delivery::Failed(_)), .. })) = entry else {
+    send_again(model, &again)
+}
+
+/// Sends messages of ours that did not arrive, or may not have, once more where they stand.
+fn send_again(model: &mut Model, ids: &[EntryId]) -> Vec<Effect> {
+    let Some(room) = model.buffer().by_way_of().cloned() else { return Vec::new() };
+    if model.buffer().direct().is_some_and(|direct| !direct.is_present()) {
+        flash(model, "they have left");
         return Vec::new();
-    };
-    *own = Delivery::Waiting;
-    model.failed_lines = model.failed_lines.saturating_sub(1);
+    }
+    if model.room(&room).is_none_or(Room::is_out) {
+        flash(model, format!("you are not in the room · /join {room}"));
+        return Vec::new();
+    }
+    for id in ids {
+        let entry = model.buffer_mut().log.entry_mut(*id).map(|entry| &mut entry.kind);
+        let Some(Kind::Message(message)) = entry else { continue };
+        let was_failed = message.is_failed();
+        if message.can_be_sent_again() {
+            message.own = Some(Delivery::Waiting);
+        }
+        model.failed_lines = model.failed_lines.saturating_sub(usize::from(was_failed));
+    }
     drop_selection(model);
     if model.is_live(&room) { say::send_waiting(model, &room) } else { Vec::new() }
 }
@@ -254,7 +275,7 @@ fn send_again(model: &mut Model, at: EntryId) -> Vec<Effect> {
 /// Expands an entry, or folds it again.
 fn expand(model: &mut Model, at: EntryId) {
     if !toggle(model, at) {
-        hint(model, "there is nothing folded here");
+        flash(model, "there is nothing folded here");
     }
 }
 
@@ -275,16 +296,18 @@ fn is_foldable(model: &Model, at: EntryId) -> bool {
 fn person(model: &mut Model, entry: &Entry) -> Vec<Effect> {
     let content = entry.kind.content();
     let (Some(id), Some(name)) = (content.session(), content.person().map(str::to_owned)) else {
-        hint(model, "this is not about one person");
+        flash(model, "this is not about one person");
         return Vec::new();
     };
+    open_person(model, id, &name)
+}
+
+/// Opens the conversation with this person, who is or was called so.
+pub(super) fn open_person(model: &mut Model, id: SessionId, name: &str) -> Vec<Effect> {
     drop_selection(model);
-    let rooms = model.current_room().into_iter();
-    let rooms = rooms.chain(model.buffers.iter().filter_map(Buffer::room));
-    let mut found =
-        rooms.filter_map(|room| Some((room.name.clone(), room.people.member(id)?.clone())));
-    let Some((room, member)) = found.next() else {
-        hint(model, format!("{name} is not here any more"));
+    let found = model.find_person(id).map(|(room, who)| (room.name.clone(), who.clone()));
+    let Some((room, member)) = found else {
+        flash(model, format!("{name} is not here any more"));
         return Vec::new();
     };
     talk_to(model, &room, &member, "")

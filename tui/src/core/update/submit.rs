@@ -2,7 +2,7 @@
 
 use super::commands::{needs_screen, run_line};
 use super::keys::MANY_LINES;
-use super::{decline, hint, restore, say, tell};
+use super::{flash, reject, report, restore, say};
 use crate::core::event::Effect;
 use crate::core::model::{Model, Picker, PickerKind};
 use crate::entry::system::Severity;
@@ -14,10 +14,13 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     let length = model.buffer().composer.text().len();
     if length > MAX_DRAFT_BYTES {
         // An editor may write more than the server accepts in one message.
-        decline(model, format!("that is {length} bytes long; {MAX_DRAFT_BYTES} are the most"));
+        reject(
+            model,
+            format!("this is {length} bytes long; at most {MAX_DRAFT_BYTES} bytes can be sent"),
+        );
         return Vec::new();
     }
-    model.hint = None;
+    model.flash = None;
     if is_asked(model) {
         return Vec::new();
     }
@@ -28,11 +31,11 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     }
     let mut effects = Vec::from_iter(restore::remember(model, line));
     model.typing_told = None;
-    let (list, declined) = (model.current, model.declined);
+    let (list, rejected) = (model.current, model.rejected);
     let is_list = model.buffer().by_way_of().is_none();
     let is_said = !line.starts_with('/') || line.starts_with("//") || line.starts_with("/me ");
     effects.extend(run_line(model, &draft));
-    let is_refused = model.declined > declined && model.buffer().composer.is_empty();
+    let is_refused = model.rejected > rejected && model.buffer().composer.is_empty();
     if is_list && is_said && is_refused && model.current == list {
         // Nobody hears it there, so it stays on the line.
         model.buffer_mut().composer.undo();
@@ -46,7 +49,7 @@ fn is_asked(model: &mut Model) -> bool {
     let lines = model.buffer().composer.text().trim_end().lines().count();
     let is_asked = was_pasted && lines > MANY_LINES;
     if is_asked {
-        hint(model, format!("this has {lines} lines · Enter once more sends it"));
+        flash(model, format!("{lines} lines · Enter again sends them"));
     }
     is_asked
 }
@@ -69,7 +72,7 @@ pub(super) fn forget_question(model: &mut Model) {
     let draft = model.buffer().composer.text();
     if model.all_asked.as_ref().is_some_and(|asked| asked.draft != draft) {
         model.all_asked = None;
-        model.hint = None;
+        model.flash = None;
     }
 }
 
@@ -78,7 +81,7 @@ pub(super) fn forget_question(model: &mut Model) {
 pub(super) fn whole_line(model: &mut Model, line: &str) -> Vec<Effect> {
     let clean = hullo::text::clean_text(line).replace('\t', "    ");
     if let Some(why) = needs_screen(model, clean.trim_end()) {
-        tell(model, Severity::Warning, why);
+        report(model, Severity::Warning, why);
         return Vec::new();
     }
     model.buffer_mut().composer.set(&clean);
@@ -87,12 +90,12 @@ pub(super) fn whole_line(model: &mut Model, line: &str) -> Vec<Effect> {
         // Line mode asks no questions.
         effects.extend(send(model));
     }
-    if model.look.asked.take().is_some() {
+    if model.theming.asked.take().is_some() {
         effects.retain(|effect| !matches!(effect, Effect::LoadTheme(_)));
-        tell(model, Severity::Warning, "a theme needs the screen; --plain has none");
+        report(model, Severity::Warning, "a theme needs the screen; --plain has none");
     }
     if effects.iter().any(|effect| matches!(effect, Effect::Copy(_))) {
-        hint(model, "there is no clipboard here; this is the text:");
+        flash(model, "there is no clipboard here; this is the text:");
     }
     model.buffer_mut().composer.take();
     let offers = menu::offers(model);
@@ -104,7 +107,7 @@ pub(super) fn whole_line(model: &mut Model, line: &str) -> Vec<Effect> {
         None => None,
     };
     if let Some(text) = text {
-        tell(model, Severity::Info, text);
+        report(model, Severity::Info, text);
     }
     effects
 }
@@ -112,10 +115,10 @@ pub(super) fn whole_line(model: &mut Model, line: &str) -> Vec<Effect> {
 /// The items of a picker, one per line.
 fn found(offers: &[Offer]) -> String {
     let line = |offer: &Offer| -> String {
-        offer.row.iter().map(|piece| &*piece.text).collect::<String>().trim().to_owned()
+        offer.row.iter().map(|segment| &*segment.text).collect::<String>().trim().to_owned()
     };
     match offers {
-        [] => "nothing like that".to_owned(),
+        [] => "no matches".to_owned(),
         offers => offers.iter().map(line).collect::<Vec<_>>().join("\n"),
     }
 }

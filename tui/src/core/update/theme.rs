@@ -1,6 +1,6 @@
 //! Choosing a theme: a list, a name that is kept, and a preview while Tab steps through them.
 
-use super::{hint, tell};
+use super::{flash, report};
 use crate::core::event::Effect;
 use crate::core::model::Model;
 use crate::entry::system::Severity;
@@ -13,34 +13,34 @@ pub(super) fn choose(model: &mut Model, name: &str) -> Vec<Effect> {
     }
     let current = &model.settings.theme;
     let mark = |name: &String| if name == current { format!("▸ {name}") } else { name.clone() };
-    let all = model.look.names.iter().map(mark).collect::<Vec<_>>().join(" · ");
-    tell(
+    let all = model.theming.names.iter().map(mark).collect::<Vec<_>>().join(" · ");
+    report(
         model,
         Severity::Info,
-        format!("{all}\n/theme NAME sets one; Tab shows one after the other"),
+        format!("{all}\n/theme NAME sets one; Tab previews one after the other"),
     );
     Vec::new()
 }
 
 /// Sets a theme once it is loaded, since its file may be wrong.
 pub(super) fn ask_for(model: &mut Model, name: &str) -> Vec<Effect> {
-    model.look.asked = Some(name.to_owned());
+    model.theming.asked = Some(name.to_owned());
     vec![Effect::LoadTheme(name.to_owned())]
 }
 
-/// Takes in a theme, or why there is none; for a mere preview that is a hint.
+/// Takes in a theme, or why there is none; for a mere preview the status line says so.
 pub(super) fn loaded(model: &mut Model, name: &str, theme: Result<Theme, String>) -> Vec<Effect> {
-    let asked = model.look.asked.take_if(|asked| asked == name).is_some();
+    let asked = model.theming.asked.take_if(|asked| asked == name).is_some();
     let wanted = asked || model.settings.theme == name;
-    model.look.show(name, theme.as_ref().ok().cloned());
+    model.theming.show(name, theme.as_ref().ok().cloned());
     match theme {
-        Ok(theme) if wanted => model.look.set(theme),
+        Ok(theme) if wanted => model.theming.set(theme),
         Ok(_) => return Vec::new(),
         Err(why) => {
             if wanted {
-                tell(model, Severity::Warning, why);
+                report(model, Severity::Warning, why);
             } else {
-                hint(model, why);
+                flash(model, why);
             }
             return Vec::new();
         }
@@ -49,16 +49,16 @@ pub(super) fn loaded(model: &mut Model, name: &str, theme: Result<Theme, String>
         return Vec::new();
     }
     name.clone_into(&mut model.settings.theme);
-    hint(model, format!("theme is {name}"));
-    vec![Effect::Keep { name: "theme".into(), value: Some(name.to_owned()) }]
+    flash(model, format!("theme is {name}"));
+    vec![Effect::SaveSetting { name: "theme".into(), value: Some(name.to_owned()) }]
 }
 
 /// Shows the theme whose name stands in the line, in a command that was not sent yet.
 pub(super) fn preview(model: &mut Model) -> Vec<Effect> {
     let line = model.buffer().composer.text();
     let wished = line.strip_prefix("/theme ").map(str::trim);
-    let wished = wished.filter(|name| model.look.knows(name)).map(str::to_owned);
-    if model.look.wish(wished.as_deref()) {
+    let wished = wished.filter(|name| model.theming.knows(name)).map(str::to_owned);
+    if model.theming.wish(wished.as_deref()) {
         return wished.map(Effect::LoadTheme).into_iter().collect();
     }
     Vec::new()

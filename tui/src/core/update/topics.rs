@@ -5,7 +5,7 @@ use hullo::protocol::payload::RoomTopic;
 use hullo::protocol::{Refusal, RoomName, SessionId};
 
 use super::history::wall;
-use super::{hint, notice, tell, why};
+use super::{flash, notice, report, why};
 use crate::chat::buffer::Buffer;
 use crate::chat::topic::{Topic, sentence};
 use crate::core::event::Effect;
@@ -14,7 +14,6 @@ use crate::entry::Kind;
 use crate::entry::system::Severity;
 use crate::ids::BufferId;
 use crate::input::command::Args;
-use crate::people::shown_name;
 use crate::time::Now;
 
 /// What takes a topic away, as in other programs.
@@ -23,10 +22,8 @@ const DELETE: &str = "-delete";
 /// We have entered a room that is about this.
 pub(super) fn on_entered(model: &mut Model, name: &RoomName, found: Option<RoomTopic>) {
     let (now, hours) = (model.now, model.settings.time);
-    let found = found.map(|RoomTopic { text, by, at }| {
-        let by = shown_name(&by).into_owned();
-        Topic { text, by, at: wall(&model.zone, at) }
-    });
+    let found =
+        found.map(|RoomTopic { text, by, at }| Topic { text, by, at: wall(&model.zone, at) });
     let Some(buffer) = model.room_buffer(name) else { return };
     let Some(room) = buffer.room_mut() else { return };
     let is_same = |before: &Topic| found.as_ref().is_some_and(|found| found.text == before.text);
@@ -71,7 +68,7 @@ fn put(buffer: &mut Buffer, topic: Option<String>, by: String, now: Now) {
 pub(super) fn command(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let (now, hours, id) = (model.now, model.settings.time, model.buffer().id);
     let Some(room) = model.buffer().room() else {
-        hint(model, "only rooms have topics; /buffer goes to one");
+        flash(model, "only rooms have topics; /buffer goes to one");
         return Vec::new();
     };
     let name = room.name.clone();
@@ -84,7 +81,7 @@ pub(super) fn command(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
         return Vec::new();
     };
     if room.is_out() {
-        tell(
+        report(
             model,
             Severity::Warning,
             format!("you are not in #{name} · /join {name} to come back"),
@@ -94,34 +91,32 @@ pub(super) fn command(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let Some(topic) = hullo::text::clean_room_topic(if wanted == DELETE { "" } else { wanted })
     else {
         let why = "that is too long for a topic; 140 characters in 560 bytes are the most";
-        tell(model, Severity::Warning, why);
+        report(model, Severity::Warning, why);
         return Vec::new();
     };
     let ticket = model.ticket(Push::Topic { buffer: id, topic: topic.clone() });
     vec![Effect::SetTopic { ticket, room: name, topic }]
 }
 
-/// The server took our topic, or not; returns what to say if not.
+/// The server took our topic, or not.
 pub(super) fn on_settled(
     model: &mut Model,
     id: BufferId,
     topic: String,
-    outcome: &Result<(), Error>,
-) -> Option<String> {
+    outcome: Result<(), Error>,
+) {
     let (now, by) = (model.now, model.name.clone());
-    match outcome {
+    model.rejected += usize::from(outcome.is_err());
+    let Some(buffer) = model.by_id(id) else { return };
+    let kind = match outcome {
         Ok(()) => {
             let topic = Some(topic).filter(|topic| !topic.is_empty());
-            if let Some(buffer) = model.by_id(id) {
-                let text = sentence("you", topic.as_deref());
-                put(buffer, topic, by, now);
-                buffer.log.push(now, Kind::info(text));
-            }
-            None
+            let text = sentence("you", topic.as_deref());
+            put(buffer, topic, by, now);
+            Kind::info(text)
         }
-        Err(Error::Refused(Refusal::UnknownEvent)) => {
-            Some("this server keeps no topics".to_owned())
-        }
-        Err(error) => Some(format!("the topic was not set: {}", why(error))),
-    }
+        Err(Error::Refused(Refusal::UnknownEvent)) => Kind::error("this server keeps no topics"),
+        Err(error) => Kind::error(format!("the topic was not set: {}", why(&error))),
+    };
+    buffer.log.push(now, kind);
 }

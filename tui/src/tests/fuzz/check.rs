@@ -86,7 +86,7 @@ fn own(what: &Kind) -> Option<&Delivery> {
 fn tickets(world: &mut World, effects: &[Effect]) {
     for effect in effects {
         if let Effect::Say { ticket, .. }
-        | Effect::Tell { ticket, .. }
+        | Effect::SayTo { ticket, .. }
         | Effect::Rename { ticket, .. }
         | Effect::SetTopic { ticket, .. } = effect
         {
@@ -156,7 +156,7 @@ fn unread(model: &Model, before: &Before, event: &Event) {
 
 /// Kind comes does not move what is being read.
 fn places(model: &Model, before: &Before, event: &Event) {
-    if matches!(event, Event::Key(_) | Event::Moused(_) | Event::Resized(_) | Event::Edited(_)) {
+    if matches!(event, Event::Key(_) | Event::Mouse(_) | Event::Resized(_) | Event::Edited(_)) {
         return;
     }
     for buffer in &model.buffers {
@@ -170,7 +170,7 @@ fn places(model: &Model, before: &Before, event: &Event) {
 fn lines(model: &Model, before: &Before, event: &Event, effects: &[Effect]) {
     let entries = || model.buffers.iter().flat_map(|buffer| buffer.log.newest());
     for effect in effects {
-        let (Effect::Say { ticket, text, .. } | Effect::Tell { ticket, text, .. }) = effect else {
+        let (Effect::Say { ticket, text, .. } | Effect::SayTo { ticket, text, .. }) = effect else {
             continue;
         };
         assert!(text.len() <= MAX_DRAFT_BYTES + 100, "{} bytes are too much", text.len());
@@ -195,7 +195,7 @@ fn times(model: &Model) {
     assert!(deadline(model).is_none_or(|at| at > now));
     assert!(model.dnd_until.is_none_or(|until| until > now), "an end that nobody sees");
     assert!(model.muted.values().all(|muted| muted.until > now), "muted for longer than asked");
-    assert!(model.hint.as_ref().is_none_or(|(_, until)| *until > now));
+    assert!(model.flash.as_ref().is_none_or(|(_, until)| *until > now));
     let floods = model.buffers.iter().filter(|buffer| buffer.log.flood().is_some());
     assert!(floods.count() == 0 || deadline(model).is_some(), "a flood that never ends");
 }
@@ -220,7 +220,7 @@ fn whole_screen(model: &Model, size: Size) {
 
 fn screen(model: &Model, size: Size) -> Option<Position> {
     let mut screen = Buffer::empty(Rect::from((Position::ORIGIN, size)));
-    let Drawn { cursor, links } = screen::draw(model, &mut screen);
+    let Drawn { cursor, links, .. } = screen::draw(model, &mut screen);
     for cell in &screen.content {
         harmless(cell.symbol());
     }

@@ -17,7 +17,7 @@ fn people_and_places_are_told() {
     stage.line("/who mir");
     stage.shows("here 1: mira");
     stage.line("/who zoe");
-    stage.shows("nobody like that is here");
+    stage.shows("nobody here matches");
     stage.line("/whois mira");
     stage.shows("mira is here · spoke 1 m 1 s ago · in #lobby");
     stage.line("/rooms");
@@ -52,7 +52,7 @@ fn what_was_said_goes_elsewhere() {
         ]
     );
     stage.line("/copy none");
-    stage.shows("/copy: \"none\" is no number from 1 up");
+    stage.shows("/copy: \"none\" is not a number from 1 up");
     stage.key("Ctrl+c");
     stage.line("/export log.txt");
     let [Effect::Export { path, text }] = &stage.deeds()[..] else { panic!("no export") };
@@ -107,10 +107,10 @@ fn a_wave_may_have_words_and_an_invitation_names_the_room() {
     stage.arrives(9, "zoe");
     stage.effects();
     stage.line("/wave zoe lovely to see you");
-    let [Effect::Tell { text, .. }] = &stage.deeds()[..] else { panic!("no wave") };
+    let [Effect::SayTo { text, .. }] = &stage.deeds()[..] else { panic!("no wave") };
     assert_eq!(text, "lovely to see you");
     stage.line("/invite mira");
-    let [Effect::Tell { text, room: by, .. }] = &stage.deeds()[..] else { panic!("no invite") };
+    let [Effect::SayTo { text, room: by, .. }] = &stage.deeds()[..] else { panic!("no invite") };
     assert_eq!((&**text, by), ("come to #lobby: /join lobby", &room("lobby")));
 }
 

@@ -7,7 +7,7 @@ use crate::core::event::{Effect, Event};
 use crate::tests::play::{Stage, room};
 
 fn kept(name: &str, line: Option<&str>) -> Effect {
-    Effect::Keep { name: format!("aliases.{name}"), value: line.map(str::to_owned) }
+    Effect::SaveSetting { name: format!("aliases.{name}"), value: line.map(str::to_owned) }
 }
 
 fn away(text: &str) -> Effect {
@@ -47,9 +47,9 @@ fn an_alias_is_made_run_told_kept_and_taken_back() {
 fn no_alias_hides_a_command_or_calls_itself() {
     let mut stage = settled();
     for (line, why) in [
-        ("/alias away /quit", "/away is a command already"),
-        ("/alias j /quit", "/j is a command already"),
-        ("/alias x /x", "/x would call itself for ever"),
+        ("/alias away /quit", "/away is a command; an alias"),
+        ("/alias j /quit", "/j is a command; an alias"),
+        ("/alias x /x", "/x would call itself endlessly"),
         ("/alias x /awya", "there is no /awya"),
     ] {
         stage.line(line);
@@ -59,7 +59,7 @@ fn no_alias_hides_a_command_or_calls_itself() {
     stage.line("/alias b /a b");
     stage.deeds();
     stage.line("/alias a /b");
-    stage.shows("/a would call itself for ever");
+    stage.shows("/a would call itself endlessly");
     assert_eq!(stage.deeds(), []);
     stage.line("/a");
     assert_eq!(stage.deeds(), [away("a")], "what it was stays");

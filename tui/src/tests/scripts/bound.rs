@@ -7,7 +7,7 @@ use crate::core::event::Effect;
 use crate::tests::play::room;
 
 fn kept(key: &str, value: &str) -> Effect {
-    Effect::Keep { name: format!("keys.{key}"), value: Some(value.into()) }
+    Effect::SaveSetting { name: format!("keys.{key}"), value: Some(value.into()) }
 }
 
 fn away(text: &str) -> Effect {
@@ -66,7 +66,7 @@ fn a_letter_runs_its_line_only_where_nothing_is_written() {
     assert_eq!(stage.model.buffer().composer.text(), "xg");
     stage.key("Ctrl+u");
     stage.key("g");
-    let off = Effect::Keep { name: "greet".into(), value: Some("false".into()) };
+    let off = Effect::SaveSetting { name: "greet".into(), value: Some("false".into()) };
     assert_eq!(stage.deeds(), [off]);
 }
 
@@ -76,13 +76,13 @@ fn what_cannot_be_run_cannot_be_bound() {
     stage.line("/bind f4 /awya lunch");
     stage.shows("there is no /awya · did you mean /away?");
     stage.line("/bind f4 /dnd for ever");
-    stage.shows("/dnd: \"ever\" is no length of time");
+    stage.shows("/dnd: \"ever\" is not a duration");
     assert_eq!(stage.deeds(), []);
     stage.line("/bind f4 /away lunch");
     stage.deeds();
     stage.line("/unbind f4");
     stage.shows("F4 is people-pane now");
-    assert_eq!(stage.deeds(), [Effect::Keep { name: "keys.f4".into(), value: None }]);
+    assert_eq!(stage.deeds(), [Effect::SaveSetting { name: "keys.f4".into(), value: None }]);
 }
 
 #[test]

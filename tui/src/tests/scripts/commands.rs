@@ -92,10 +92,10 @@ fn aliases_and_keys_are_checked_by_the_table() {
     assert_eq!(aliases.set("brb", "/away", ONE), Err(none.into()));
     assert_eq!(
         aliases.set("t", "hi", ONE),
-        Err("/t is a command already, which no alias can hide".into())
+        Err("/t is a command; an alias cannot replace it".into())
     );
     assert_eq!(keymap.bind("f5", "/away", &aliases, ONE), Err(none.into()));
-    let why = "/topic: \"drop\" is none of show, set TEXT";
+    let why = "/topic: \"drop\" is not one of show, set TEXT";
     assert_eq!(keymap.bind("f5", "/topic drop", &aliases, ONE), Err(why.into()));
     assert_eq!(keymap.bind("f5", "/topic", &aliases, ONE), Ok(()));
     assert_eq!(keymap.bind("f5", "/topic set now", &aliases, ONE), Ok(()));

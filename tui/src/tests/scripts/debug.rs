@@ -20,7 +20,7 @@ fn open() -> Stage {
 #[test]
 fn the_log_is_a_list_that_is_never_unread_and_ends_when_it_is_left() {
     let mut stage = open();
-    stage.shows("what hullo logs from now on · /debug off ends it");
+    stage.shows("hullo's own log from now on · /debug off hides it");
     stage.event(logged("DEBUG app: types\u{1b}[2J\nand more"));
     stage.shows("09:40:10.000 DEBUG app: types[2J / and more");
     stage.event(Event::Logged(Severity::Warning, "WARN  hullo: odd".into()));
@@ -29,7 +29,7 @@ fn the_log_is_a_list_that_is_never_unread_and_ends_when_it_is_left() {
     stage.event(logged("one more"));
     assert_eq!((stage.model.buffers[1].unread, stage.deeds()), (0, Vec::new()));
     stage.key("Alt+a");
-    stage.shows("nothing new anywhere");
+    stage.shows("nothing is new elsewhere");
     stage.line("/debug");
     stage.shows("one more");
     assert_eq!(stage.deeds(), []);

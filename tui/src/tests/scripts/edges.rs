@@ -1,6 +1,8 @@
 //! What only long scripts come across.
 
+use hullo::client::Error;
 use hullo::presence::Change;
+use hullo::protocol::Refusal;
 use hullo::protocol::payload::State;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Size;
@@ -8,14 +10,14 @@ use ratatui::layout::Size;
 use super::super::named;
 use super::super::play::{Stage, room};
 use super::settled;
-use crate::core::event::{Effect, Event};
+use crate::core::event::{Effect, Event, Ticket};
 use crate::entry::Kind;
 
 #[test]
 fn nobody_is_undisturbed_for_longer_than_clocks_go() {
     let mut stage = Stage::among(80, 24, &["mira"]);
     stage.line("/dnd 400000000000y");
-    stage.shows("/dnd: \"400000000000y\" is no length of time");
+    stage.shows("/dnd: \"400000000000y\" is not a duration");
     assert_eq!(stage.model.dnd_until, None);
 }
 
@@ -152,7 +154,7 @@ fn what_an_editor_wrote_is_not_sent_where_no_server_would_take_it() {
     stage.key("Enter");
     assert_eq!(stage.deeds(), []);
     assert_eq!(stage.model.buffer().composer.text(), text);
-    stage.shows("16000 are the most");
+    stage.shows("at most 16000 bytes can be sent");
 }
 
 #[test]
@@ -196,7 +198,7 @@ fn so_many_are_told_only_by_one_who_is_sure() {
     let many: Vec<&str> = many.iter().map(|name| &**name).collect();
     let mut stage = Stage::among(80, 24, &many);
     stage.line("/all lunch is here");
-    stage.shows("once more tells all 30 in #lobby");
+    stage.shows("Enter again sends this to all 30 in #lobby");
     stage.shows("» all › /all lunch is here");
     stage.key("Ctrl+u");
     for line in ["/ALL hi", "/helo there", "/quit see you"] {
@@ -238,6 +240,16 @@ fn those_who_write_without_end_fill_nobodys_memory() {
     stage.key("Ctrl+s");
     stage.typed("99 é");
     stage.shows("1/1");
+    stage.key("Esc");
+    // Answers to our helo as well, which stand in its card.
+    for _ in 0..100 {
+        stage.enter("lobby", &["mira"]);
+        stage.wait(3_000);
+        stage.responded(2, &wall, false);
+    }
+    let entries = stage.model.buffers[0].log.newest();
+    let cards = entries.filter(|(_, entry)| matches!(entry.kind, Kind::Helo(_))).count();
+    assert_eq!(cards, 69);
 }
 
 #[test]
@@ -246,14 +258,14 @@ fn the_question_is_about_this_text_and_this_room() {
     let many: Vec<&str> = many.iter().map(|name| &**name).collect();
     let mut stage = Stage::among(80, 24, &many);
     stage.line("/all one");
-    stage.shows("once more");
+    stage.shows("Enter again");
     stage.key("Ctrl+u");
-    stage.hides("once more");
+    stage.hides("Enter again");
     stage.line("/all another");
     assert_eq!(stage.deeds(), []);
     stage.key("Enter");
     assert_eq!(stage.deeds(), [super::say(1, "another")]);
-    stage.hides("once more");
+    stage.hides("Enter again");
     stage.line("/bind f6 /all from a key");
     stage.deeds();
     stage.typed("a draft");
@@ -266,4 +278,20 @@ fn the_question_is_about_this_text_and_this_room() {
     press(&mut stage);
     assert_eq!(stage.deeds(), [super::say(2, "from a key")]);
     stage.shows("ada › a draft");
+}
+
+#[test]
+fn a_line_whose_conversation_was_closed_meanwhile_is_told_if_it_fails() {
+    let mut stage = settled();
+    stage.line("/msg mira one");
+    stage.line("two");
+    stage.line("/close");
+    let outcome = Err(Error::Refused(Refusal::UnknownRecipient));
+    stage.event(Event::Settled(Ticket(1), Ok(())));
+    stage.event(Event::Settled(Ticket(2), outcome));
+    stage.shows("✗ not sent to mira: two · they have left");
+    stage.hides("one");
+    assert_eq!(stage.model.failed_lines, 1);
+    stage.key("Up");
+    assert_eq!(stage.model.buffer().composer.text(), "two");
 }

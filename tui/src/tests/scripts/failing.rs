@@ -83,7 +83,7 @@ fn a_history_that_cannot_be_kept_is_told_once_and_not_tried_again() {
     let kept = |stage: &mut Stage, line: &str| {
         stage.effects();
         stage.line(line);
-        stage.effects().contains(&Effect::Remember(line.into()))
+        stage.effects().contains(&Effect::AppendHistory(line.into()))
     };
     assert!(kept(&mut stage, "one"));
     let failed = || {

@@ -63,7 +63,7 @@ fn greetings_can_be_changed_and_turned_off() {
     };
     assert_eq!(stage.deeds(), [answer]);
     stage.line("/greet off");
-    let off = Effect::Keep { name: "greet".into(), value: Some("false".into()) };
+    let off = Effect::SaveSetting { name: "greet".into(), value: Some("false".into()) };
     assert_eq!(stage.deeds(), [off]);
     stage.arrives(10, "kim");
     assert_eq!(stage.deeds(), []);
@@ -255,8 +255,10 @@ fn a_refused_name_says_what_to_do() {
     stage.tell(Notice::Online);
     let departure = Departure::Refused(Error::Refused(Refusal::InvalidName));
     stage.tell(Notice::Left { room: room("lobby"), departure });
-    stage.shows("✗ the server does not take the name ada");
-    stage.shows("/nick NAME");
+    stage.shows("ada was refused · Enter asks for this one");
+    assert_eq!(stage.model.buffer().composer.text(), "/nick ada-2");
+    stage.key("Ctrl+u");
+    stage.shows("✗ the server does not accept the name ada");
     stage.line("/nick Ada L");
     let join = Effect::Join { room: room("lobby"), name: "Ada L".into(), status: None };
     assert_eq!(stage.deeds(), [join]);
@@ -390,4 +392,43 @@ fn after_a_restart_everybody_comes_back_one_by_one_as_somebody_new() {
     stage.key("Alt+2");
     stage.shows("mira left while you were offline");
     stage.shows("✗ not sent: they have left");
+}
+
+#[test]
+fn who_says_helo_again_has_not_left() {
+    let again = |stage: &mut Stage, before: u128, now: u128, name: &str| {
+        stage.leaves(before, name);
+        stage.arrives(now, name);
+    };
+    let mut stage = settled();
+    stage.arrives(7, "zoe");
+    stage.wait(2_000);
+    again(&mut stage, 7, 8, "zoe");
+    stage.wait(500);
+    again(&mut stage, 8, 9, "zoe");
+    stage.hides("left");
+    stage.hides("reconnected");
+    stage.shows("▸ zoe arrived and says helo · you answered (auto)");
+    stage.shows("~ zoe said helo again");
+    assert_eq!(stage.text().matches("zoe said").count(), 1);
+    stage.leaves(9, "zoe");
+    stage.shows("− zoe left ");
+    // Somebody one talked with, and watches.
+    stage.line("/watch mira");
+    stage.line("/msg mira hi");
+    stage.key("Alt+1");
+    again(&mut stage, 2, 12, "mira");
+    stage.hides("mira left");
+    stage.shows("mira said helo again");
+    stage.line("/buffer arrivals");
+    stage.hides("mira left");
+    stage.shows("~ mira said helo again");
+}
+
+#[test]
+fn a_helo_of_ours_that_is_said_again_says_so() {
+    let mut stage = settled();
+    stage.line("/helo");
+    stage.enter("lobby", &["mira", "tomas"]);
+    stage.shows("▸ you said helo again · 0/2 …");
 }

@@ -166,7 +166,7 @@ fn who_comes_back_to_a_room_finds_what_was_said_meanwhile_once() {
             "       ada      bye",
             "       you left #lobby · /join lobby to come back · /quit to",
             "       end",
-            " 09:41 ▸ you said helo · nobody to answer yet",
+            " 09:41 ▸ you said helo again · nobody to answer yet",
             " 09:40 mira     where is ada?",
             " ─────────────────────────── now ────────────────────────────",
         ]

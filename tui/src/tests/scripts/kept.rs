@@ -29,7 +29,7 @@ fn what_is_sent_is_kept_once_in_a_row_unless_it_is_not_to_be() {
     stage.effects();
     let mut kept = |line: &str| {
         stage.line(line);
-        stage.effects().contains(&Effect::Remember(line.into()))
+        stage.effects().contains(&Effect::AppendHistory(line.into()))
     };
     assert!(kept("one") && !kept("one") && kept("/who"));
     assert!(kept("/set history true") && !kept("/set history true"));
@@ -136,7 +136,7 @@ fn a_draft_for_a_person_waits_for_that_session_alone() {
     assert_eq!(stage.model.buffer().draft_key(), key(9));
     stage.effects();
     stage.key("Enter");
-    assert!(!stage.effects().iter().any(|effect| matches!(effect, Effect::Tell { .. })));
+    assert!(!stage.effects().iter().any(|effect| matches!(effect, Effect::SayTo { .. })));
     stage.shows("they have left");
 }
 
@@ -148,6 +148,7 @@ fn on_screen() -> KeptScreen {
         room: room("ops"),
         me: crate::tests::named(ME, "ada"),
         present: vec![crate::tests::named(ME, "ada")],
+        topic: None,
     });
     stage.line("/buffer lobby");
     stage.line("/msg mira");
@@ -190,10 +191,10 @@ fn what_was_on_screen_comes_back() {
     let present = [(ME, "ada"), (2, "mira"), (9, "tomas")];
     let present = present.map(|(n, name)| crate::tests::named(n, name)).to_vec();
     let me = crate::tests::named(ME, "ada");
-    stage.tell(hullo::Notice::Entered { room: room("lobby"), me, present });
+    stage.tell(hullo::Notice::Entered { room: room("lobby"), me, present, topic: None });
     let told = |effects: Vec<Effect>| -> Vec<hullo::protocol::SessionId> {
         let to = effects.into_iter().filter_map(|effect| match effect {
-            Effect::Tell { to, .. } => Some(to),
+            Effect::SayTo { to, .. } => Some(to),
             _ => None,
         });
         to.collect()

@@ -36,7 +36,7 @@ fn the_most_urgent_comes_first() {
     stage.key("Alt+<");
     assert_eq!(stage.model.buffer().title(), "#build");
     stage.key("Ctrl+n");
-    stage.shows("nothing new anywhere");
+    stage.shows("nothing is new elsewhere");
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn who_does_not_want_to_be_seen_typing_is_not() {
 fn what_a_paste_leaves_out_is_said() {
     let mut stage = settled();
     stage.event(Event::Pasted("x".repeat(20_000)));
-    stage.shows("4000 bytes of it are left out: 16000 are the most");
+    stage.shows("4000 bytes were left out: a draft has at most 16000");
     assert_eq!(stage.model.buffer().composer.text().len(), 16_000);
 }
 
@@ -203,7 +203,7 @@ fn help_is_filtered_does_what_is_chosen_and_never_touches_the_draft() {
     stage.key("?");
     stage.shows("keys and commands");
     stage.typed("/nosuch");
-    stage.shows("nothing like that");
+    stage.shows("no matches");
     stage.key("Ctrl+u");
     stage.typed("log to select");
     stage.key("Enter");
@@ -310,8 +310,8 @@ fn help_comes_back_to_the_selected_message() {
 #[test]
 fn help_is_asked_about_something() {
     let mut stage = settled();
-    stage.line("/help ring");
-    stage.shows("› ring");
+    stage.line("/help notifications");
+    stage.shows("› notifications");
     stage.shows("/mute");
     stage.hides("/wave");
 }

@@ -175,7 +175,7 @@ fn the_mouse_scrolls_goes_and_selects() {
     stage.line("/join ops");
     let mouse = |kind, column, row| {
         let modifiers = KeyModifiers::NONE;
-        Event::Moused(MouseEvent { kind, column, row, modifiers })
+        Event::Mouse(MouseEvent { kind, column, row, modifiers })
     };
     let click = MouseEventKind::Down(MouseButton::Left);
     assert_eq!(stage.model.buffer().title(), "#ops");

@@ -15,7 +15,7 @@ fn a_long_paste_is_sent_at_the_second_enter() {
     stage.shows("6 lines pasted");
     stage.key("Enter");
     assert_eq!(stage.deeds(), []);
-    stage.shows("this has 6 lines · Enter once more sends it");
+    stage.shows("6 lines · Enter again sends them");
     stage.key("Enter");
     assert_eq!(stage.deeds(), [say(1, &lines(6))]);
     stage.event(Event::Pasted(lines(5)));

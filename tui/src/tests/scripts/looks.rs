@@ -16,7 +16,7 @@ fn load(name: &str) -> Effect {
 fn fetch(stage: &mut Stage) {
     for effect in stage.effects() {
         let Effect::LoadTheme(name) = effect else { continue };
-        let mut names = stage.model.look.names.clone();
+        let mut names = stage.model.theming.names.clone();
         names.push("mine".into());
         let theme = shipped(&name).ok_or_else(|| format!("there is no theme {name:?}"));
         stage.event(Event::Themed { name, theme, names });
@@ -25,7 +25,7 @@ fn fetch(stage: &mut Stage) {
 
 #[track_caller]
 fn is_shown(stage: &Stage, name: &str) {
-    assert_eq!(*stage.model.look.theme(), shipped(name).unwrap(), "not {name}");
+    assert_eq!(*stage.model.theming.theme(), shipped(name).unwrap(), "not {name}");
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn a_theme_is_set_and_kept() {
     stage.line("/theme dark");
     fetch(&mut stage);
     is_shown(&stage, "dark");
-    let keep = Effect::Keep { name: "theme".into(), value: Some("dark".into()) };
+    let keep = Effect::SaveSetting { name: "theme".into(), value: Some("dark".into()) };
     assert_eq!(stage.deeds(), [keep]);
     stage.line("/unset theme");
     fetch(&mut stage);
@@ -63,7 +63,7 @@ fn a_theme_is_shown_while_its_name_stands_in_the_line() {
     stage.event(Event::Themed {
         name: "dark".into(),
         theme: Ok(shipped("dark").unwrap()),
-        names: stage.model.look.names.clone(),
+        names: stage.model.theming.names.clone(),
     });
     is_shown(&stage, "dark");
     stage.key("Esc");
@@ -166,7 +166,7 @@ fn times_of_twelve_hours_keep_the_columns() {
 fn emoji_are_shown_as_they_are_set() {
     let mut stage = settled();
     stage.line("/emoji text");
-    let keep = Effect::Keep { name: "emoji".into(), value: Some("text".into()) };
+    let keep = Effect::SaveSetting { name: "emoji".into(), value: Some("text".into()) };
     assert_eq!(stage.deeds(), [keep]);
     stage.line("/emoji none");
     stage.shows("it may be graphic, text");

@@ -9,7 +9,7 @@ use crate::tests::id;
 use crate::tests::play::{Stage, room};
 
 fn kept(title: &str, value: Option<&str>) -> Effect {
-    Effect::Keep { name: format!("notify.{title}"), value: value.map(str::to_owned) }
+    Effect::SaveSetting { name: format!("notify.{title}"), value: value.map(str::to_owned) }
 }
 
 /// What is to be done for this, while nobody looks.
@@ -68,12 +68,14 @@ fn the_arrivals_are_silent_also_for_those_who_are_watched() {
     stage.line("/mute arrivals");
     stage.shows("arrivals are muted");
     assert_eq!(stage.deeds().pop(), Some(kept("arrivals", Some("none"))));
+    stage.wait(1_000);
     assert!(!comes(&mut stage, 10));
     assert_eq!(unseen(&mut stage, |stage| stage.leaves(10, "zoe")), []);
     assert_eq!(unseen(&mut stage, |stage| stage.said(2, "ada: hi")), [Effect::Ring]);
     stage.line("/buffer arrivals");
     stage.line("/mute");
     stage.shows("arrivals notify you of those whom you watch again");
+    stage.wait(1_000);
     assert!(comes(&mut stage, 11));
 }
 
@@ -107,7 +109,7 @@ fn what_is_not_there_cannot_be_muted_but_a_room_can_before_one_joins_it() {
     stage.line("/mute nobody for 1h");
     stage.shows("nothing here is called nobody");
     stage.line("/mute for ever");
-    stage.shows("/mute: \"ever\" is no length of time");
+    stage.shows("/mute: \"ever\" is not a duration");
     stage.key("Ctrl+u");
     assert_eq!(stage.deeds(), []);
     stage.line("/mute #ops");

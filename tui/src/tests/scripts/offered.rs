@@ -70,3 +70,23 @@ fn the_key_of_the_rooms_is_offered_where_there_is_room_for_them() {
     };
     assert_eq!((offers(99), offers(100)), (false, true));
 }
+
+#[test]
+fn enter_is_offered_for_a_group_only_where_it_does_that() {
+    let mut stage = settled();
+    for n in 10..15 {
+        stage.changes(hullo::presence::Change {
+            joined: vec![crate::tests::named(n, &format!("p{n}"))],
+            ..Default::default()
+        });
+    }
+    stage.shows("p12 and 2 more arrived   Enter: show");
+    stage.typed("x");
+    stage.hides("Enter: show");
+    stage.key("Backspace");
+    stage.key("Enter");
+    stage.shows("Enter: hide");
+    stage.said(2, "hi");
+    stage.leaves(3, "tomas");
+    stage.hides("Enter: hide");
+}

@@ -57,10 +57,11 @@ impl Lines {
 fn the_way_in_is_told() {
     let mut lines = Lines::new();
     lines.tell(|_| (), &["09:40 now writing to #lobby"]);
-    lines.tell(Stage::goes_offline, &[
-        "09:40 no server at ws://lan.example:4856 yet: connection refused; hullo goes on trying, \
-         and keeps what you write",
-    ]);
+    lines.tell(
+        Stage::goes_offline,
+        &["09:40 no server at ws://lan.example:4856 yet: connection refused; hullo keeps trying, \
+         and keeps what you write"],
+    );
     lines.tell(Stage::goes_offline, &[]);
     lines.line("anyone?", &["09:40 #lobby not sent yet: anyone?"]);
     lines.tell(|stage| stage.tell(Notice::Online), &["09:40 connected to ws://lan.example:4856"]);
@@ -157,7 +158,10 @@ fn commands_answer_in_lines() {
     lines.line("/nikc x", &["09:40 #lobby warning: there is no /nikc; did you mean /nick?"]);
     lines.line("/away lunch", &["09:40 you are away: lunch; /back when you return"]);
     let help = lines.after(|stage| stage.event(Event::Line("/help".into())));
-    assert_eq!(help[0], "09:40 #lobby what you write is said, but for these:");
+    assert_eq!(
+        help[0],
+        "09:40 #lobby what you type is sent as a message, except for these commands:"
+    );
     assert_eq!(help[1..3], ["  messages:", "  /msg NAME [TEXT]: write to one person"]);
     let commands = help.iter().filter(|line| line.starts_with("  /")).count();
     assert_eq!(commands, lines.stage.model.commands.iter().count());
@@ -172,9 +176,9 @@ fn what_needs_the_screen_says_so() {
     lines.after(|_| ());
     for (line, name) in [("/edit", "edit"), ("/theme x", "theme"), ("/brush", "theme")] {
         let why = format!("09:40 #lobby warning: /{name} needs the screen; --plain has none");
-        let before = lines.stage.model.declined;
+        let before = lines.stage.model.rejected;
         lines.line(line, &[&why]);
-        assert_eq!(lines.stage.model.declined, before + 1, "a program is told by the exit code");
+        assert_eq!(lines.stage.model.rejected, before + 1, "a program is told by the exit code");
     }
     let why = "09:40 #lobby warning: a theme needs the screen; --plain has none";
     lines.line("/set theme dark", &[why]);
@@ -187,7 +191,7 @@ fn the_lost_line_and_the_way_back_are_told_once() {
     let mut lines = Lines::among(&["mira", "tomas"]);
     lines.line("/msg mira hi", &["09:40 now writing to mira alone"]);
     lines.tell(Stage::goes_offline, &[
-        "09:40 connection lost: connection refused; hullo goes on trying, and keeps what you write",
+        "09:40 connection lost: connection refused; hullo keeps trying, and keeps what you write",
     ]);
     lines.line("there?", &["09:40 with mira: not sent yet: there?"]);
     lines.stage.wait(12_000);
@@ -221,9 +225,9 @@ fn what_was_never_sent_is_told_at_the_end() {
 fn what_cannot_be_done_is_known_from_what_is_only_told() {
     let mut lines = Lines::among(&["mira"]);
     let mut declines = |line: &str| {
-        let before = lines.stage.model.declined;
+        let before = lines.stage.model.rejected;
         lines.after(|stage| stage.event(Event::Line(line.to_owned())));
-        lines.stage.model.declined > before
+        lines.stage.model.rejected > before
     };
     for line in [
         "/msg nobody hi",
@@ -250,9 +254,9 @@ fn what_cannot_be_done_is_known_from_what_is_only_told() {
     }
     lines.after(|stage| stage.arrives(9, "zoe"));
     lines.after(|stage| stage.event(Event::Line("/wave zoe".into())));
-    let (before, ticket) = (lines.stage.model.declined, Ticket(lines.stage.model.tickets));
+    let (before, ticket) = (lines.stage.model.rejected, Ticket(lines.stage.model.tickets));
     lines.after(|stage| stage.event(Event::Settled(ticket, Err(Error::TimedOut))));
-    assert_eq!(lines.stage.model.declined, before + 1, "the wave did not arrive");
+    assert_eq!(lines.stage.model.rejected, before + 1, "the wave did not arrive");
 }
 
 #[test]
@@ -317,7 +321,7 @@ fn words_that_were_told_as_an_answer_are_not_told_again() {
 fn another_server_is_told_with_what_became_of_what_waited() {
     let mut lines = Lines::among(&["mira"]);
     lines.tell(Stage::goes_offline, &[
-        "09:40 connection lost: connection refused; hullo goes on trying, and keeps what you write",
+        "09:40 connection lost: connection refused; hullo keeps trying, and keeps what you write",
     ]);
     lines.line("anyone?", &["09:40 #lobby not sent yet: anyone?"]);
     lines.line(
@@ -328,7 +332,7 @@ fn another_server_is_told_with_what_became_of_what_waited() {
         ],
     );
     lines.tell(Stage::goes_offline, &[
-        "09:40 no server at ws://h:1 yet: connection refused; hullo goes on trying, and keeps what \
+        "09:40 no server at ws://h:1 yet: connection refused; hullo keeps trying, and keeps what \
          you write",
     ]);
     lines.tell(|stage| stage.tell(Notice::Online), &["09:40 connected to ws://h:1"]);

@@ -53,7 +53,7 @@ fn a_line_that_waited_is_sent_and_one_under_way_is_confirmed_late() {
         log(&stage),
         [
             " 09:40 ▸ you said helo · 0/2 answered · 2 silent",
-            "       ada      under way  ◌ not confirmed",
+            "       ada      under way  ◌ not confirmed yet",
             " ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ connection lost 09:40:11 ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄",
             " 09:40 ada      written offline  ◌ waiting to send",
         ]

@@ -9,7 +9,7 @@ use crate::tests::id;
 use crate::tests::play::{Stage, room};
 
 fn kept(name: &str, value: &str) -> Effect {
-    Effect::Keep { name: name.into(), value: Some(value.into()) }
+    Effect::SaveSetting { name: name.into(), value: Some(value.into()) }
 }
 
 fn told(title: &str, body: &str) -> Effect {
@@ -31,7 +31,7 @@ fn settings_are_shown_changed_kept_and_put_back() {
     stage.shows("there is no setting");
     assert_eq!(stage.deeds(), [kept("idle", "20")]);
     stage.line("/unset idle");
-    assert_eq!(stage.deeds(), [Effect::Keep { name: "idle".into(), value: None }]);
+    assert_eq!(stage.deeds(), [Effect::SaveSetting { name: "idle".into(), value: None }]);
     assert_eq!(stage.model.settings, crate::settings::Settings::default());
 }
 
@@ -46,7 +46,7 @@ fn keys_are_bound_anew() {
     stage.line("/bind A send");
     assert_eq!(stage.deeds(), [kept("keys.alt-a", "none"), kept("keys.A", "send")]);
     stage.line("/bind f4 fly");
-    stage.shows("is no action");
+    stage.shows("is not an action");
 }
 
 #[test]
@@ -59,9 +59,9 @@ fn a_key_tells_what_it_means_and_gets_its_first_meaning_back() {
     stage.deeds();
     stage.line("/unbind alt-a");
     stage.shows("Alt+A is next-activity now");
-    assert_eq!(stage.deeds(), [Effect::Keep { name: "keys.alt-a".into(), value: None }]);
+    assert_eq!(stage.deeds(), [Effect::SaveSetting { name: "keys.alt-a".into(), value: None }]);
     stage.line("/unbind hyper-a");
-    stage.shows("is no key");
+    stage.shows("is not a key");
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn what_is_muted_says_so_until_it_rings_again() {
     stage.deeds();
     stage.key("Alt+m");
     stage.shows("#lobby notifies you of mentions again");
-    assert_eq!(stage.deeds(), [Effect::Keep { name: "notify.#lobby".into(), value: None }]);
+    assert_eq!(stage.deeds(), [Effect::SaveSetting { name: "notify.#lobby".into(), value: None }]);
     stage.hides("muted");
     stage.line("/set notify none");
     stage.key("Alt+m");

@@ -104,7 +104,7 @@ fn a_namesake_gets_a_conversation_of_their_own() {
     stage.line("/msg mira who are you?");
     assert_eq!(stage.deeds(), [tell(2, 20, "who are you?")]);
     assert_ne!(stage.model.buffer().id, begun);
-    stage.shows("this is not the person of the conversation mira (left)");
+    stage.shows("this is a new session; the conversation mira (left)");
     stage.hides("what only mira");
 }
 
@@ -216,7 +216,7 @@ fn mentions_and_arrivals_have_lists_of_their_own() {
     stage.shows("#lobby  + zoe arrived");
     stage.line("hello?");
     assert_eq!(stage.deeds().len(), 1, "only zoe was answered");
-    stage.shows("nobody hears you in a list");
+    stage.shows("you cannot write in a list");
     stage.shows("ada › hello?");
 }
 

@@ -8,11 +8,12 @@ use crate::chat::buffer::{Room, room_title};
 use crate::chat::log_files::dated;
 use crate::core::event::Effect;
 use crate::core::model::{Model, Picker, PickerKind};
-use crate::core::update::hint;
+use crate::core::update::flash;
 use crate::entry::message::Message;
 use crate::input::command::Arg::{Optional, Required};
 use crate::input::command::ArgKind::{Number, Person, Text};
 use crate::input::command::Args;
+use crate::layout::by_relevance;
 use crate::people::Member;
 use crate::text::links;
 use crate::time::span;
@@ -28,24 +29,22 @@ pub(super) const COMMANDS: &[Entry] = &[
     entry("open", &[Optional(Number)], "open the last link, or the Nth from the end", open),
     entry("export", &[Required(Text("FILE"))], "write this log to a file", export),
     entry("lag", &[], "how long the server takes to answer", lag),
-    entry("version", &[], "which hullo this is", version),
+    entry("version", &[], "the version of hullo", version),
 ];
 
 /// Lists everybody here whose name or status contains the text.
 fn who(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let Some(room) = model.current_room() else { return Vec::new() };
     let wanted = args.text.to_lowercase();
+    let everybody = by_relevance(model, room, room.people.iter().collect());
     let in_state =
         |who: &Member, states: &[State]| !who.is_observer() && states.contains(&who.state());
     let named = |label: &str, is_meant: &dyn Fn(&Member) -> bool| {
-        let mut names: Vec<String> = room
-            .people
-            .iter()
-            .filter(|member| is_meant(member))
+        let members = everybody.iter().filter(|member| is_meant(member));
+        let names: Vec<String> = members
             .map(|member| described(room, member))
             .filter(|text| text.to_lowercase().contains(&wanted))
             .collect();
-        names.sort_by_key(|name| name.to_lowercase());
         (!names.is_empty()).then(|| format!("{label} {}: {}", names.len(), names.join(", ")))
     };
     let parts = [
@@ -57,7 +56,7 @@ fn who(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let text = match text.is_empty() {
         true if room.is_out() => not_in(room),
-        true => "nobody like that is here".into(),
+        true => "nobody here matches".into(),
         false => text,
     };
     info(model, text)
@@ -118,7 +117,7 @@ fn whois(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
 fn lag(model: &mut Model, _: &Args<'_>) -> Vec<Effect> {
     let text = match model.round_trip {
         Some(took) => format!("the server answered in {:.1} ms", took.as_secs_f64() * 1e3),
-        None => "the server has not been measured yet".into(),
+        None => "the response time has not been measured yet".into(),
     };
     info(model, text)
 }
@@ -134,7 +133,7 @@ fn copy(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let Some(text) = text else {
         return refuse(model, "nothing was said here yet");
     };
-    hint(model, "copied");
+    flash(model, "copied");
     vec![Effect::Copy(text)]
 }
 
@@ -153,14 +152,14 @@ pub(in crate::core::update) fn open_link(model: &mut Model, text: &str) -> Vec<E
         return refuse(model, "there is no link here");
     };
     let link = text[link].to_owned();
-    hint(model, format!("opening {link}"));
+    flash(model, format!("opening {link}"));
     vec![Effect::Open(link)]
 }
 
 /// Copies the command with which somebody else joins us here.
 pub(in crate::core::update) fn copy_address(model: &mut Model) -> Vec<Effect> {
     let line = model.invitation();
-    hint(model, format!("copied: {line}"));
+    flash(model, format!("copied: {line}"));
     vec![Effect::Copy(line)]
 }
 

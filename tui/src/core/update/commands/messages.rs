@@ -10,7 +10,7 @@ use super::{Entry, entry, refuse, settings, warn};
 use crate::chat::buffer::{Room, room_title};
 use crate::core::event::Effect;
 use crate::core::model::{Asked, Model, Push};
-use crate::core::update::{buffers, hint, say};
+use crate::core::update::{buffers, flash, say};
 use crate::entry::Kind;
 use crate::input::command::Arg::{Optional, Required};
 use crate::input::command::ArgKind::{OneOf, Person, RoomText, Text};
@@ -35,7 +35,7 @@ pub(super) const COMMANDS: &[Entry] = &[
         "the automatic answer to newcomers",
         settings::greet,
     ),
-    entry("invite", &[Required(Person)], "ask somebody into this room", invite),
+    entry("invite", &[Required(Person)], "invite somebody to this room", invite),
     entry("edit", &[], "write in $EDITOR", |model, _| edit(model)).screen_only(),
 ];
 
@@ -107,7 +107,7 @@ fn say_to_room(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
         if model.buffer().composer.is_empty() {
             model.buffer_mut().composer.set(&format!("/all {text}"));
         }
-        hint(model, format!("once more tells all {others} in #{name}"));
+        flash(model, format!("Enter again sends this to all {others} in #{name}"));
         let draft = model.buffer().composer.text().to_owned();
         model.all_asked = Some(Asked { room: name, text: text.to_owned(), at, draft });
         return Vec::new();
@@ -181,5 +181,5 @@ fn greet(model: &mut Model, room: &RoomName, member: &Member, text: String) -> V
         buffer.log.push(now, Kind::info(waved));
     }
     let ticket = model.ticket(Push::Wave { buffer: id, name });
-    vec![Effect::Tell { ticket, room: room.clone(), to, text }]
+    vec![Effect::SayTo { ticket, room: room.clone(), to, text }]
 }

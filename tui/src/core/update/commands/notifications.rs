@@ -9,7 +9,7 @@ use super::{Entry, ON_OR_OFF, entry, info, warn};
 use crate::chat::buffer::{ARRIVALS, Buffer, Place, room_title};
 use crate::core::event::Effect;
 use crate::core::model::{Model, Muted};
-use crate::core::update::hint;
+use crate::core::update::flash;
 use crate::entry::Kind;
 use crate::input::command::Arg::{Optional, Required};
 use crate::input::command::ArgKind::{self, Mutable, OneOf, Person, ValueOf};
@@ -22,15 +22,15 @@ pub(super) const COMMANDS: &[Entry] = &[
     entry(
         "watch",
         &[Optional(Person)],
-        "always announce when they come and go; again ends it",
+        "always announce when they come and go; again undoes it",
         toggle_listed,
     ),
-    entry("ignore", &[Optional(Person)], "hide what they say; again ends it", toggle_listed),
+    entry("ignore", &[Optional(Person)], "hide what they say; again undoes it", toggle_listed),
     entry("notify", &[Optional(ValueOf("notify"))], "what notifies you here", notify),
     entry(
         "mute",
         &[Optional(Mutable), Optional(ArgKind::Duration)],
-        "no ringing for a person, a room or the arrivals; again ends it",
+        "no notifications for a person, a room or arrivals; again undoes it",
         |model, args| mute(model, args.given(), args.duration),
     )
     .runs_when_chosen(),
@@ -63,7 +63,7 @@ fn toggle_listed(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
         (_, true) => format!("{name} is ignored now"),
         (_, false) => format!("{name} is not ignored any more"),
     };
-    hint(model, listed);
+    flash(model, listed);
     effects
 }
 
@@ -103,7 +103,7 @@ pub(in crate::core::update) fn mute(
     }
     if model.muted.remove(&title).is_some() {
         let text = format!("{} again", described(&title, model.settings.notify_in(&title)));
-        hint(model, text);
+        flash(model, text);
         return Vec::new();
     }
     toggle(model, &title)
@@ -115,7 +115,7 @@ fn toggle(model: &mut Model, title: &str) -> Vec<Effect> {
         (Notify::All | Notify::Mentions, _) => set(model, title, Notify::None),
         (Notify::None, Notify::None) => set(model, title, Notify::Mentions),
         (Notify::None, level @ (Notify::All | Notify::Mentions)) => {
-            hint(model, format!("{} again", described(title, level)));
+            flash(model, format!("{} again", described(title, level)));
             vec![forget(model, title)]
         }
     }
@@ -123,22 +123,22 @@ fn toggle(model: &mut Model, title: &str) -> Vec<Effect> {
 
 /// Sets what notifies us in the buffer of this title.
 fn set(model: &mut Model, title: &str, level: Notify) -> Vec<Effect> {
-    hint(model, described(title, level));
+    flash(model, described(title, level));
     model.muted.remove(title);
     model.settings.notify_by_buffer.insert(title.to_owned(), level);
-    vec![Effect::Keep { name: format!("notify.{title}"), value: Some(level.name()) }]
+    vec![Effect::SaveSetting { name: format!("notify.{title}"), value: Some(level.name()) }]
 }
 
 fn forget(model: &mut Model, title: &str) -> Effect {
     model.settings.notify_by_buffer.remove(title);
-    Effect::Keep { name: format!("notify.{title}"), value: None }
+    Effect::SaveSetting { name: format!("notify.{title}"), value: None }
 }
 
 /// Mutes for so long, also what was muted for good before.
 fn for_a_while(model: &mut Model, title: String, lasts: Duration) -> Vec<Effect> {
     let muted = Muted { until: model.now.at + lasts, asked_in: model.buffer().id };
     let for_good = model.settings.mutes(&title).then(|| forget(model, &title));
-    hint(model, format!("{} for {}", described(&title, Notify::None), span(lasts)));
+    flash(model, format!("{} for {}", described(&title, Notify::None), span(lasts)));
     model.muted.insert(title, muted);
     for_good.into_iter().collect()
 }

@@ -12,7 +12,7 @@ pub(super) const COMMANDS: &[Entry] = &[
     entry(
         "connect",
         &[Optional(Text("URL"))],
-        "go to another server; without one: which this is",
+        "go to another server; without one: show the current one",
         |model, args| connect::connect(model, args.given()),
     ),
     entry("reconnect", &[], "try to reach the server now", |model, _| connect::again(model)),

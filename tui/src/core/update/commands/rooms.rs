@@ -7,7 +7,7 @@ use super::{Entry, entry, info, warn};
 use crate::chat::buffer::{Membership, Place, Room, room_title};
 use crate::core::event::Effect;
 use crate::core::model::Model;
-use crate::core::update::{buffers, debug, directory, presence, tell, topics};
+use crate::core::update::{buffers, debug, directory, presence, report, topics};
 use crate::entry::system::Severity;
 use crate::input::command::Arg::{Optional, Required};
 use crate::input::command::ArgKind::{self, Buffer, Text};
@@ -85,7 +85,7 @@ fn leave(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     } else {
         let title = room_title(&name);
         let left = format!("you left {title} · /join {name} to come back · /quit to end");
-        tell(model, Severity::Info, left);
+        report(model, Severity::Info, left);
     }
     if was_in { vec![Effect::Leave(name)] } else { Vec::new() }
 }

@@ -4,7 +4,7 @@
 use super::{Entry, ON_OR_OFF, entry, info, warn};
 use crate::core::event::Effect;
 use crate::core::model::Model;
-use crate::core::update::{hint, restore, tell, theme};
+use crate::core::update::{flash, report, restore, theme};
 use crate::entry::system::Severity;
 use crate::input::command::Arg::{Optional, Required};
 use crate::input::command::ArgKind::{
@@ -20,11 +20,16 @@ pub(super) const COMMANDS: &[Entry] = &[
     entry(
         "theme",
         &[Optional(Theme)],
-        "the colours; Tab shows one after the other",
+        "the colours; Tab previews one after the other",
         |model, args| theme::choose(model, args.text),
     )
     .screen_only(),
-    entry("emoji", &[Required(ValueOf("emoji"))], "text where emoji break the lines", set_named),
+    entry(
+        "emoji",
+        &[Required(ValueOf("emoji"))],
+        "show emoji as text where they break the lines",
+        set_named,
+    ),
     entry(
         "mouse",
         &[Required(OneOf(ON_OR_OFF))],
@@ -34,21 +39,21 @@ pub(super) const COMMANDS: &[Entry] = &[
     entry(
         "bind",
         &[Required(Key), Optional(KeyAction)],
-        "let a key do something: an action, or a line as /away lunch",
+        "make a key run an action, or a line such as /away lunch",
         bind,
     ),
     entry("unbind", &[Required(Key)], "give a key its default meaning back", unbind),
     entry(
         "alias",
         &[Optional(Alias), Optional(Text("LINE"))],
-        "a name for a line; {} is what is typed behind it",
+        "a name for a line; {} stands for what follows it",
         alias,
     ),
     entry("unalias", &[Required(Alias)], "remove an alias", unalias),
     entry(
         "log",
         &[Optional(OneOf(&["on", "off", "path"]))],
-        "keep what is said in files, or say where they are",
+        "save messages in files, or show where they are",
         |model, args| match args.text {
             "" | "path" => restore::log(model),
             _ => set_named(model, args),
@@ -79,9 +84,9 @@ pub(super) fn set_and_keep(model: &mut Model, name: &str, value: &str) -> Vec<Ef
     match setting(name).and_then(|one| one.set(&mut model.settings, value).map(|()| one)) {
         Ok(setting) => {
             let since = if name == "rooms" { " (from the next start on)" } else { "" };
-            hint(model, format!("{name} is {}{since}", setting.in_words(&model.settings)));
+            flash(model, format!("{name} is {}{since}", setting.in_words(&model.settings)));
             let value = Some(setting.get(&model.settings));
-            vec![Effect::Keep { name: name.to_owned(), value }]
+            vec![Effect::SaveSetting { name: name.to_owned(), value }]
         }
         Err(why) => warn(model, why),
     }
@@ -95,8 +100,8 @@ fn unset(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     });
     match reset {
         Ok((setting, value)) => {
-            hint(model, format!("{name} is {} again", setting.in_words(&model.settings)));
-            let mut effects = vec![Effect::Keep { name: name.to_owned(), value: None }];
+            flash(model, format!("{name} is {} again", setting.in_words(&model.settings)));
+            let mut effects = vec![Effect::SaveSetting { name: name.to_owned(), value: None }];
             effects.extend((name == "theme").then_some(Effect::LoadTheme(value)));
             effects
         }
@@ -133,11 +138,14 @@ pub(super) fn greet(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
         (value, _) => set_and_keep(model, "greet", value),
     };
     let text = if model.settings.greet {
-        format!("newcomers are told: {} · /greet off ends it", model.settings.greeting_for("NAME"))
+        format!(
+            "automatic greeting: {} · /greet off turns it off",
+            model.settings.greeting_for("NAME")
+        )
     } else {
-        "newcomers are told nothing automatically · /greet on begins it".to_owned()
+        "no automatic greeting · /greet on turns it on".to_owned()
     };
-    tell(model, Severity::Info, text);
+    report(model, Severity::Info, text);
     effects
 }
 
@@ -153,7 +161,9 @@ fn bind(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let mut bound = model.keymap.bind(key, action, &model.aliases, model.commands);
     if bound.is_ok() && model.keymap.key(Action::Send).is_empty() {
         model.keymap = before;
-        bound = Err(format!("no other key sends: /bind another to send before {key} loses that"));
+        bound = Err(format!(
+            "no other key sends messages: /bind another key to send before you change {key}"
+        ));
     }
     keep_binding(model, key, bound, Some(action))
 }
@@ -173,11 +183,11 @@ fn keep_binding(
         return warn(model, why);
     }
     if let Some(chord) = Chord::parse(key) {
-        hint(model, format!("{chord} is {} now", meaning(model, chord)));
+        flash(model, format!("{chord} is {} now", meaning(model, chord)));
     }
     // A letter alone is another key than its capital.
     let key = if key.chars().count() == 1 { key.to_owned() } else { key.to_lowercase() };
-    vec![Effect::Keep { name: format!("keys.{key}"), value: action.map(str::to_owned) }]
+    vec![Effect::SaveSetting { name: format!("keys.{key}"), value: action.map(str::to_owned) }]
 }
 
 fn meaning(model: &Model, chord: Chord) -> String {
@@ -204,8 +214,8 @@ fn alias(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     match model.aliases.set(name, line, model.commands) {
         Ok(name) => {
             let line = model.aliases.line(&name).unwrap_or_default().to_owned();
-            hint(model, format!("/{name} is {line} now"));
-            vec![Effect::Keep { name: format!("aliases.{name}"), value: Some(line) }]
+            flash(model, format!("/{name} is {line} now"));
+            vec![Effect::SaveSetting { name: format!("aliases.{name}"), value: Some(line) }]
         }
         Err(why) => warn(model, why),
     }
@@ -218,6 +228,6 @@ fn unalias(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
         let name = hullo::text::clean_line(&name);
         return warn(model, format!("there is no alias /{name} · /alias lists all"));
     }
-    hint(model, format!("/{name} is removed"));
-    vec![Effect::Keep { name: format!("aliases.{name}"), value: None }]
+    flash(model, format!("/{name} is removed"));
+    vec![Effect::SaveSetting { name: format!("aliases.{name}"), value: None }]
 }

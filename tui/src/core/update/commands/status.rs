@@ -9,10 +9,12 @@ use super::{Entry, entry, warn};
 use crate::chat::buffer::Membership;
 use crate::core::event::Effect;
 use crate::core::model::{Model, Push};
-use crate::core::update::hint;
+use crate::core::update::flash;
+use crate::entry::Kind;
 use crate::input::command::Arg::{Optional, Required};
 use crate::input::command::ArgKind::{self, Text};
 use crate::input::command::Args;
+use crate::people::{Member, acceptable_variant, numbered_variant};
 
 pub(super) const COMMANDS: &[Entry] = &[
     entry("nick", &[Required(Text("NAME"))], "go by another name", rename),
@@ -25,7 +27,7 @@ pub(super) const COMMANDS: &[Entry] = &[
     entry(
         "status",
         &[Optional(Text("TEXT"))],
-        "a word beside your name; without one it is cleared",
+        "a text beside your name; without one it is cleared",
         status,
     ),
     entry(
@@ -39,7 +41,10 @@ pub(super) const COMMANDS: &[Entry] = &[
 /// Goes by another name in every room; a room that did not let us in is asked again.
 fn rename(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let Some(name) = hullo::text::clean_name(args.text) else {
-        return warn(model, "a name has 1 to 32 visible characters in at most 128 bytes");
+        let at = model.current;
+        model.rejected += 1;
+        propose_name(model, at, args.text, "a name has 1 to 32 visible characters");
+        return Vec::new();
     };
     let rooms = model.buffers.iter().filter_map(|buffer| {
         let room = buffer.room()?;
@@ -63,6 +68,42 @@ fn rename(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     effects
 }
 
+/// Puts a name like the one that was refused into the line of this buffer, to be accepted by Enter.
+pub(in crate::core::update) fn propose_name(
+    model: &mut Model,
+    at: usize,
+    refused: &str,
+    why: &str,
+) {
+    let variant = acceptable_variant(refused);
+    let composer = &mut model.buffers[at].composer;
+    if model.line_mode.is_some() {
+        flash(model, format!("{why} · /nick {variant} would do"));
+    } else if composer.is_empty() {
+        composer.set(&format!("/nick {variant}"));
+        flash(model, format!("{why} · Enter asks for this one"));
+    } else {
+        flash(model, why);
+    }
+}
+
+/// Says that somebody else here has our name, and how to go by another.
+pub(in crate::core::update) fn tell_namesake(model: &mut Model, at: usize) {
+    let now = model.now;
+    let Some(room) = model.buffers[at].room() else { return };
+    let own = room.own().and_then(|id| room.people.member(id)).map(Member::label);
+    let Some(label) = own.filter(|label| *label != model.name) else { return };
+    if !room.people.has_label(&model.name) {
+        return;
+    }
+    let variant = numbered_variant(&model.name, |name| room.people.has_label(name));
+    let text = format!(
+        "somebody else here is called {}, so you are shown as {label} · /nick {variant} changes that",
+        model.name
+    );
+    model.buffers[at].log.push(now, Kind::info(text));
+}
+
 fn status(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     change_state(model, model.status.state, args.given())
 }
@@ -77,7 +118,7 @@ fn undisturbed_for(model: &mut Model, state: State, span: Option<Duration>) -> V
 fn change_state(model: &mut Model, state: State, text: Option<&str>) -> Vec<Effect> {
     let text = match text.map(hullo::text::clean_status) {
         Some(None) => {
-            let why = "that is too long for a status; 140 characters in 560 bytes are the most";
+            let why = "that is too long; a status has at most 140 characters (560 bytes)";
             return warn(model, why);
         }
         Some(clean) => clean.filter(|text| !text.is_empty()),
@@ -90,7 +131,7 @@ fn change_state(model: &mut Model, state: State, text: Option<&str>) -> Vec<Effe
         State::Away => format!("you are away{shown} · /back when you return"),
         State::Dnd => format!("do not disturb{shown} · /back ends it"),
     };
-    hint(model, changed);
+    flash(model, changed);
     set_state(model, state, text)
 }
 

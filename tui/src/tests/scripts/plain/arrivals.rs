@@ -15,7 +15,17 @@ fn newcomers_are_told_with_what_becomes_of_them() {
         &["09:40 #lobby zoe arrived and says helo; your greeting was sent"],
     );
     lines.line("/wave", &["09:40 #lobby you waved to zoe: hello there zoe"]);
-    lines.tell(|stage| stage.leaves(9, "zoe"), &["09:40 #lobby zoe left"]);
+    lines.tell(|stage| stage.leaves(9, "zoe"), &[]);
+    lines.tell(|stage| stage.wait(1_000), &["09:40 #lobby zoe left"]);
+}
+
+#[test]
+fn who_says_helo_again_is_not_told_to_have_left() {
+    let mut lines = Lines::among(&["mira"]);
+    lines.after(|stage| stage.arrives(9, "zoe"));
+    lines.tell(|stage| stage.leaves(9, "zoe"), &[]);
+    lines.tell(|stage| stage.arrives(10, "zoe"), &[]);
+    lines.tell(|stage| stage.wait(2_000), &["09:40 #lobby zoe said helo again"]);
 }
 
 #[test]

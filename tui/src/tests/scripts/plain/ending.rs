@@ -151,7 +151,7 @@ fn a_program_learns_what_was_not_done_by_the_exit_code_and_finds_the_line() {
     settle(&mut stage, 1, Err(Error::TimedOut));
     assert_eq!(outcome(&stage.model), Err(Failure::failed("2 lines were not done")));
     stage.event(Event::LineTooLong);
-    let text = "error: not sent: that line is too long: 16000 bytes are the most";
+    let text = "error: not sent: this line is too long: at most 16000 bytes can be sent";
     assert!(stage.effects().contains(&Effect::Print(text.into())));
     let failure = Failure::failed("one line was not sent, 2 lines were not done");
     assert_eq!(outcome(&stage.model), Err(failure));
@@ -164,7 +164,7 @@ fn what_comes_of_a_file_is_waited_for_and_belongs_to_its_line() {
     line(&mut stage, "/bell off");
     stage.event(Event::InputEnded);
     assert!(!ends(&mut stage));
-    stage.event(Event::FileDone(Err("log.txt is there already; give another name".into())));
+    stage.event(Event::FileDone(Err("log.txt already exists; give another name".into())));
     assert_eq!(stage.effects(), [Effect::Print("error: not done: /export log.txt".into())]);
     stage.event(Event::FileDone(Ok(None)));
     assert!(ends(&mut stage));

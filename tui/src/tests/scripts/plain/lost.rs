@@ -26,7 +26,7 @@ fn what_was_said_before_is_told_with_its_day_and_time() {
             "09:40 #lobby ben: who takes the late shift?",
             "08:40 #lobby on Tuesday 24 November:",
             "08:40 #lobby mira: morning",
-            "09:40 #lobby that was said before you came; now:",
+            "09:40 #lobby end of the earlier messages; now:",
         ],
     );
     lines.tell(|stage| stage.said(2, "hi ada"), &["09:40 #lobby mira: hi ada"]);
@@ -37,7 +37,7 @@ fn a_session_that_goes_on_says_only_that_the_connection_is_back() {
     let mut lines = Lines::among(&["mira", "tomas"]);
     lines.line("hello", &[]);
     lines.tell(Stage::goes_offline, &[
-        "09:40 connection lost: connection refused; hullo goes on trying, and keeps what you write",
+        "09:40 connection lost: connection refused; hullo keeps trying, and keeps what you write",
     ]);
     lines.tell(|stage| stage.wait(3_000), &["09:40 #lobby not confirmed yet: hello"]);
     lines.stage.wait(9_000);

@@ -7,22 +7,22 @@ pub(crate) const AUTO: &str = "auto";
 
 /// The themes, as far as the model knows them.
 #[derive(Clone, Debug)]
-pub(crate) struct Look {
+pub(crate) struct Theming {
     set: Theme,
     /// The theme named in the draft, which is previewed once it is loaded.
     tried: Option<(String, Option<Theme>)>,
     /// A preview that the user rejected with Esc.
-    declined: Option<String>,
+    rejected: Option<String>,
     /// The theme that is to be set once it is loaded.
     pub(crate) asked: Option<String>,
     /// The names of all themes, the user's own included.
     pub(crate) names: Vec<String>,
 }
 
-impl Default for Look {
+impl Default for Theming {
     fn default() -> Self {
         let names = theme_names();
-        Self { set: Theme::default(), tried: None, declined: None, asked: None, names }
+        Self { set: Theme::default(), tried: None, rejected: None, asked: None, names }
     }
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn theme_names() -> Vec<String> {
     std::iter::once(AUTO).chain(shipped).map(str::to_owned).collect()
 }
 
-impl Look {
+impl Theming {
     /// The theme to draw with.
     pub(crate) fn theme(&self) -> &Theme {
         self.tried.as_ref().and_then(|(_, theme)| theme.as_ref()).unwrap_or(&self.set)
@@ -48,10 +48,10 @@ impl Look {
 
     /// Previews the theme named in the draft, if there is one; `true` if it must be loaded.
     pub(crate) fn wish(&mut self, name: Option<&str>) -> bool {
-        if self.declined.as_deref() != name {
-            self.declined = None;
+        if self.rejected.as_deref() != name {
+            self.rejected = None;
         }
-        let Some(name) = name.filter(|_| self.declined.is_none()) else {
+        let Some(name) = name.filter(|_| self.rejected.is_none()) else {
             self.tried = None;
             return false;
         };
@@ -65,8 +65,8 @@ impl Look {
     }
 
     /// Rejects the preview as long as the draft names it.
-    pub(crate) fn decline(&mut self) {
-        self.declined = self.tried.take().map(|(name, _)| name);
+    pub(crate) fn reject_preview(&mut self) {
+        self.rejected = self.tried.take().map(|(name, _)| name);
     }
 
     /// Shows the previewed theme; `None` if it could not be loaded.
