@@ -46,6 +46,7 @@ mod builder;
 mod channel;
 mod command;
 mod connection;
+mod directory;
 mod driver;
 mod error;
 mod handle;
@@ -58,6 +59,7 @@ mod socket;
 
 pub use address::Address;
 pub use builder::ClientBuilder;
+pub use directory::{ListedRoom, RoomList};
 pub use error::Error;
 pub use handle::{Client, Notices, Pending};
 pub use join::JoinOptions;

@@ -25,7 +25,7 @@
 use std::collections::BTreeMap;
 
 use crate::protocol::SessionId;
-use crate::protocol::payload::{Meta, Metas, PresenceDiff, PresenceState, State};
+use crate::protocol::payload::{Meta, Metas, Mode, PresenceDiff, PresenceState, State};
 
 /// How many diffs wait for the state. A server sends the state in answer to the helo, so if there
 /// are more, it got lost.
@@ -45,6 +45,8 @@ pub struct Person {
     pub text: Option<String>,
     /// Who this is beyond one session, if they said so.
     pub user: Option<String>,
+    /// How they take part, if not as everybody does: an observer greets nobody.
+    pub mode: Option<Mode>,
     /// Since when they are here, in Unix seconds; 0 if the server did not say.
     pub online_at: u64,
 }
@@ -60,7 +62,15 @@ impl Person {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(id: SessionId, name: impl Into<String>) -> Self {
-        Self { id, name: name.into(), state: None, text: None, user: None, online_at: 0 }
+        Self {
+            id,
+            name: name.into(),
+            state: None,
+            text: None,
+            user: None,
+            mode: None,
+            online_at: 0,
+        }
     }
 
     fn of_meta(id: SessionId, meta: &Meta) -> Self {
@@ -71,6 +81,7 @@ impl Person {
             state: meta.state,
             text: meta.text.as_deref().map(clean).filter(|text| !text.is_empty()),
             user: meta.user.clone(),
+            mode: meta.mode,
             online_at: meta.online_at.parse().unwrap_or(0),
         }
     }
@@ -217,6 +228,7 @@ mod tests {
             state: None,
             text: None,
             user: None,
+            mode: None,
             phx_ref: phx_ref.into(),
             phx_ref_prev: None,
             online_at: "7".into(),

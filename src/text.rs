@@ -21,6 +21,12 @@ pub const MAX_STATUS_GRAPHEMES: usize = 140;
 /// The longest status text, in bytes of UTF-8.
 pub const MAX_STATUS_BYTES: usize = 560;
 
+/// The longest topic of a room, in graphemes.
+pub const MAX_ROOM_TOPIC_GRAPHEMES: usize = 140;
+
+/// The longest topic of a room, in bytes of UTF-8.
+pub const MAX_ROOM_TOPIC_BYTES: usize = 560;
+
 /// The longest `user`, in bytes of UTF-8.
 pub const MAX_USER_BYTES: usize = 128;
 
@@ -54,6 +60,14 @@ pub fn clean_name(name: &str) -> Option<String> {
 pub fn clean_status(text: &str) -> Option<String> {
     let clean = clean_label(text);
     let fits = clean.len() <= MAX_STATUS_BYTES && has_at_most(MAX_STATUS_GRAPHEMES, &clean);
+    fits.then_some(clean)
+}
+
+/// The topic of a room as others may see it (it may be empty), or `None` if it is longer than
+/// [`MAX_ROOM_TOPIC_GRAPHEMES`] or [`MAX_ROOM_TOPIC_BYTES`].
+pub fn clean_room_topic(text: &str) -> Option<String> {
+    let clean = clean_label(text);
+    let fits = clean.len() <= MAX_ROOM_TOPIC_BYTES && has_at_most(MAX_ROOM_TOPIC_GRAPHEMES, &clean);
     fits.then_some(clean)
 }
 

@@ -11,6 +11,7 @@
 //! While a socket is full, nothing is read from it: whoever does not take its answers gets no
 //! chance to ask for more.
 
+mod channel;
 pub(crate) mod channels;
 mod farewell;
 mod input;

@@ -18,10 +18,12 @@ pub(crate) mod log;
 pub(crate) mod members;
 mod merged;
 mod pace;
+pub(crate) mod person;
 mod presence;
 mod restore;
 pub(crate) mod resume;
 mod retry;
+mod room_topic;
 mod taking_back;
 mod talk;
 mod typing;
@@ -29,7 +31,7 @@ mod typing;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hullo::protocol::payload::Meta;
+use hullo::protocol::payload::{Meta, RoomTopic};
 use hullo::protocol::{Event, SessionId, Topic, payload};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -46,10 +48,12 @@ use durable::Durable;
 use helo::Asked;
 use history::History;
 use log::{Audience, Log};
-use members::{Content, Direct, Held, Joining, Member, MemberId, Members, Person};
+use members::{Content, Direct, Held, Joining, Member, MemberId, Members};
 use pace::Pace;
+use person::Person;
 use presence::Presence;
 use resume::Upkeep;
+use room_topic::About;
 use typing::Typing;
 
 /// Up to this rate (with bursts) a change of presence is told at once; beyond it, changes are merged.
@@ -98,6 +102,8 @@ pub(crate) struct Rules {
 pub(crate) struct Room {
     topic: Topic,
     rules: Rules,
+    /// What it is about, as its members say.
+    about: About,
     members: Members,
     presence: Presence,
     phx_refs: PhxRefs,
@@ -145,12 +151,14 @@ pub(crate) struct Push<'a> {
 /// so afterwards.
 #[derive(Debug)]
 enum Change {
-    /// A member says helo for the first time.
-    Arrived { member: MemberId, id: SessionId, meta: Meta, asked: Asked },
+    /// A member says helo for the first time; nobody is told if nobody is named who may be asked.
+    Arrived { member: MemberId, id: SessionId, meta: Meta, asked: Option<Asked> },
     /// Somebody has another name or status.
     Updated { member: MemberId, meta: Meta },
     /// A member has left.
     Left { member: MemberId },
+    /// The room is about something else, or about nothing.
+    TopicSet { from: MemberId, topic: Option<RoomTopic> },
     /// For everybody else.
     Broadcast { from: MemberId, payload: Vec<u8>, unix_seconds: u64 },
     /// For one member.
@@ -170,6 +178,7 @@ impl Room {
             durable: None,
             topic,
             rules,
+            about: About::default(),
             members: Members::default(),
             presence: Presence::default(),
             phx_refs: PhxRefs::new(seed),
@@ -300,6 +309,7 @@ impl Room {
             Event::Status => known.and_then(|_| self.change_status(push, batch)),
             Event::Typing => self.tell_typing(push, known?, batch),
             Event::History => known.and_then(|_| self.look_back(push, batch)),
+            Event::SetTopic => known.and_then(|_| self.set_topic(push, batch)),
             Event::Join
             | Event::Leave
             | Event::Close
@@ -309,6 +319,8 @@ impl Room {
             | Event::PresenceState
             | Event::PresenceDiff
             | Event::NewUser
+            | Event::RoomTopic
+            | Event::List
             | Event::Other(_) => Err(Refusal::UnknownEvent),
         }
     }
@@ -319,9 +331,10 @@ impl Room {
             Change::Arrived { member, id, meta, asked } => {
                 self.members.introduce(member, Person { id, meta: meta.clone() });
                 self.record_session(member);
-                self.announce(member, id, &meta.name, asked, now);
-                self.presence.change(member.index(), id, None, Some(meta));
-                self.presence_changed(now);
+                if let Some(asked) = asked {
+                    self.announce(member, id, &meta.name, asked, now);
+                }
+                self.change_presence(member, id, None, Some(meta), now);
             }
             Change::Updated { member, meta } => {
                 let person = self.members.get_mut(member).and_then(|member| member.person.as_mut());
@@ -329,8 +342,7 @@ impl Room {
                 let before = std::mem::replace(&mut person.meta, meta.clone());
                 let id = person.id;
                 self.record_session(member);
-                self.presence.change(member.index(), id, Some(before), Some(meta));
-                self.presence_changed(now);
+                self.change_presence(member, id, Some(before), Some(meta), now);
             }
             Change::Left { member } => {
                 self.typing.forget_member(member);
@@ -340,9 +352,12 @@ impl Room {
                 }
                 if let Some(Person { id, meta }) = left.and_then(|left| left.person).map(|it| *it) {
                     self.record_end(id);
-                    self.presence.change(member.index(), id, Some(meta), None);
-                    self.presence_changed(now);
+                    self.change_presence(member, id, Some(meta), None, now);
                 }
+            }
+            Change::TopicSet { from, topic } => {
+                self.tell_presence_of(from, now);
+                self.tell_topic(from, topic, now);
             }
             Change::Broadcast { from, payload, unix_seconds } => {
                 self.typing.forget(from);

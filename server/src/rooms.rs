@@ -3,6 +3,7 @@
 //! Nothing awaits, writes or logs under a room's lock, and there is no lock that all rooms share on
 //! the way of a message.
 
+mod directory;
 pub(crate) mod journal;
 mod keeping;
 mod shared;
@@ -26,6 +27,7 @@ use crate::room::members::{Held, Joining};
 use crate::room::{Room, Rules};
 use crate::ticker::Ticker;
 use crate::token::TokenKey;
+use directory::Listing;
 use journal::Journaling;
 use vacant::Vacant;
 
@@ -211,9 +213,11 @@ impl Rooms {
             vacant: None,
             away: 0,
             kept_bytes: 0,
+            listed: 0,
         };
         let journaling = self.journaling.clone();
-        Arc::new(SharedRoom { topic, journaling, locked: Mutex::new(locked) })
+        let listing = Listing::default();
+        Arc::new(SharedRoom { topic, journaling, listing, locked: Mutex::new(locked) })
     }
 
     fn remove(&self, room: &Arc<SharedRoom>) {

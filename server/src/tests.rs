@@ -1,15 +1,18 @@
 //! Scripts for rooms and channels: wire text in, whole text out. Here: coming and going.
 
 mod delivery;
+mod directory;
 mod dropping;
 mod durable;
 mod helo;
 mod history;
 mod invariants;
+mod modes;
 mod rate;
 mod resume;
 mod retry;
 pub(crate) mod script;
+mod topics;
 
 use crate::connection::meter::Limits;
 use script::{Stage, check, limits, rules};

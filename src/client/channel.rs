@@ -7,7 +7,7 @@ use super::command::{Push, RequestId};
 use super::pace::Pace;
 use super::{JoinOptions, PastMessage};
 use crate::presence::{Person, Presence};
-use crate::protocol::payload::{self, Join, Resume, Welcome};
+use crate::protocol::payload::{self, Join, Mode, Resume, RoomTopic, Welcome};
 use crate::protocol::{Event, Ref, RoomName, SessionId, Topic};
 
 /// Waits before a failed join is tried again; the last one is repeated.
@@ -50,6 +50,7 @@ pub(super) struct Entry {
     /// If we were there before: whether the history holds everything that was said since.
     pub(super) gap: Option<bool>,
     pub(super) history: Vec<PastMessage>,
+    pub(super) topic: Option<RoomTopic>,
 }
 
 /// The client's side of one topic.
@@ -135,7 +136,8 @@ impl Channel {
             self.presence = Presence::new();
         }
         Join {
-            presence: false,
+            // A quiet session is told who is there no later than this.
+            presence: self.options.mode == Some(Mode::Quiet),
             resumable: true,
             resume: self.session.as_ref().map(|session| session.resume.clone()),
             history: Some(self.options.history).filter(|messages| *messages > 0),
@@ -188,7 +190,7 @@ impl Channel {
 
     /// The server accepted the helo.
     pub(super) fn enter(&mut self, join_ref: u64, welcome: Welcome) -> Entry {
-        let Welcome { id, name, resume, history, history_after } = welcome;
+        let Welcome { id, name, topic, resume, history, history_after } = welcome;
         self.phase = Phase::Entered { join_ref, me: id };
         self.failed_joins = 0;
         let history: Vec<PastMessage> = past_messages(history.unwrap_or_default()).collect();
@@ -200,7 +202,12 @@ impl Channel {
         let resume = resume.filter(|_| self.presence.is_synced());
         self.session = resume.map(|resume| Session { id, resume });
         let gap = std::mem::replace(&mut self.was_entered, true).then_some(is_filled);
-        Entry { me: self.rename(id, name), gap, history }
+        Entry {
+            me: self.rename(id, name),
+            gap,
+            history,
+            topic: topic.as_ref().and_then(clean_topic),
+        }
     }
 
     /// Whether a history, which has everything after a place in the order, reaches back to what an
@@ -233,6 +240,7 @@ impl Channel {
             state: status.as_ref().map(|status| status.state),
             text: status.as_ref().and_then(|status| status.text.clone()),
             user: user.clone(),
+            mode: self.options.mode,
             ..Person::new(id, name)
         }
     }
@@ -252,6 +260,13 @@ impl Channel {
         self.failed_joins += 1;
         self.phase = Phase::Rejoining { at: now + wait };
     }
+}
+
+/// A topic that is safe to show, if there is anything to see in it.
+fn clean_topic(topic: &RoomTopic) -> Option<RoomTopic> {
+    let text = crate::text::clean_label(&topic.text);
+    let by = crate::text::clean_label(&topic.by);
+    (!text.is_empty()).then_some(RoomTopic { text, by, at: topic.at })
 }
 
 /// The messages in a history; what a newer server may have added to it is skipped.

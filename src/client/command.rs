@@ -1,8 +1,10 @@
 //! What the user wants of the state machine, and what comes back.
 
-use super::{Error, JoinOptions, PastMessage};
+use super::{Error, JoinOptions, PastMessage, RoomList};
 use crate::presence::Person;
-use crate::protocol::payload::{Broadcast, HistoryRequest, Response, Status, Typing};
+use crate::protocol::payload::{
+    Broadcast, HistoryRequest, ListRequest, Response, SetTopic, Status, Typing,
+};
 use crate::protocol::{Event, Payload, RoomName};
 
 /// Identifies one request whose maker waits for the outcome.
@@ -21,6 +23,8 @@ pub(super) enum Command {
     SetTyping { room: RoomName, typing: Typing },
     Peek { room: RoomName },
     History { room: RoomName, request: HistoryRequest },
+    SetTopic { room: RoomName, topic: SetTopic },
+    List { request: ListRequest },
     Reconnect,
 }
 
@@ -52,6 +56,7 @@ pub(super) enum Answer {
     Me(Person),
     People(Vec<Person>),
     History(Vec<PastMessage>),
+    Rooms(RoomList),
 }
 
 /// What came of a request.
@@ -68,6 +73,10 @@ impl Answer {
 
     pub(super) fn history(self) -> Option<Vec<PastMessage>> {
         if let Self::History(messages) = self { Some(messages) } else { None }
+    }
+
+    pub(super) fn rooms(self) -> Option<RoomList> {
+        if let Self::Rooms(list) = self { Some(list) } else { None }
     }
 
     pub(super) fn people(self) -> Option<Vec<Person>> {

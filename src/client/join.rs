@@ -1,6 +1,6 @@
 //! How to join a room.
 
-use crate::protocol::payload::{Helo, Status};
+use crate::protocol::payload::{Helo, Mode, Status};
 
 /// How to join a room: the name, and what else others are to see.
 ///
@@ -22,6 +22,7 @@ pub struct JoinOptions {
     pub(super) status: Option<Status>,
     pub(super) user: Option<String>,
     pub(super) history: u64,
+    pub(super) mode: Option<Mode>,
 }
 
 impl JoinOptions {
@@ -32,7 +33,7 @@ impl JoinOptions {
     /// assert_eq!(JoinOptions::new("ada"), JoinOptions::from("ada"));
     /// ```
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), status: None, user: None, history: 0 }
+        Self { name: name.into(), status: None, user: None, history: 0, mode: None }
     }
 
     /// With this status from the start.
@@ -67,6 +68,22 @@ impl JoinOptions {
     pub fn history(self, messages: u64) -> Self {
         Self { history: messages, ..self }
     }
+
+    /// Takes part in another way than everybody does: [`Mode::Observer`] hears everything, but is
+    /// not announced and asked for no answers; [`Mode::Quiet`] may push, and hears only what is
+    /// addressed to it. For a quiet session, who is present is as it was when it joined.
+    ///
+    /// Servers that do not know modes let the session take part as everybody does.
+    ///
+    /// ```
+    /// # use hullo::client::JoinOptions;
+    /// use hullo::protocol::payload::Mode;
+    ///
+    /// let options = JoinOptions::new("ci").mode(Mode::Quiet);
+    /// ```
+    pub fn mode(self, mode: impl Into<Option<Mode>>) -> Self {
+        Self { mode: mode.into(), ..self }
+    }
 }
 
 impl From<&str> for JoinOptions {
@@ -83,6 +100,11 @@ impl From<String> for JoinOptions {
 
 impl From<&JoinOptions> for Helo {
     fn from(me: &JoinOptions) -> Self {
-        Self { name: me.name.clone(), status: me.status.clone(), user: me.user.clone() }
+        Self {
+            name: me.name.clone(),
+            status: me.status.clone(),
+            user: me.user.clone(),
+            mode: me.mode,
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Error;
 use crate::presence::{Change, Person};
-use crate::protocol::payload::PastBroadcast;
+use crate::protocol::payload::{PastBroadcast, RoomTopic};
 use crate::protocol::{Message, RoomName, SessionId};
 
 /// Something that happened. Notices come in the order of the events.
@@ -45,6 +45,8 @@ pub enum Notice {
         me: Person,
         /// Everybody who is there, ourselves included, in no particular order.
         present: Vec<Person>,
+        /// What the room is about, safe to show.
+        topic: Option<RoomTopic>,
     },
     /// The session in a room goes on after the connection broke: the others noticed nothing, and
     /// everything that was missed follows as ordinary notices.
@@ -109,6 +111,9 @@ pub enum Notice {
         message: Message,
         /// Whether a program answered automatically.
         auto: bool,
+        /// The sender's name, safe to show, if it is a quiet session: such are not among the people
+        /// present.
+        name: Option<String>,
         /// Its number in the order of the room, if the server counts.
         seq: Option<u64>,
     },
@@ -120,8 +125,22 @@ pub enum Notice {
         from: SessionId,
         /// The message as the sender sent it: clean it before showing it.
         message: Message,
+        /// The sender's name, safe to show, if it is a quiet session: such are not among the people
+        /// present.
+        name: Option<String>,
         /// Its number in the order of the room, if the server counts.
         seq: Option<u64>,
+    },
+    /// Somebody else said what a room is about.
+    TopicSet {
+        /// The room.
+        room: RoomName,
+        /// What it is about, safe to show; nothing if the topic was taken away.
+        topic: Option<String>,
+        /// Who said so; the name is among the people present.
+        from: SessionId,
+        /// Their name, safe to show, if it is a quiet session: such are not among the people present.
+        name: Option<String>,
     },
     /// Somebody is writing, or stopped.
     Typing {

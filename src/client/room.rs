@@ -3,7 +3,7 @@
 use super::command::{Answer, Command};
 use super::{Client, JoinOptions, PastMessage, Pending};
 use crate::presence::Person;
-use crate::protocol::payload::{Broadcast, HistoryRequest, Response, Status, Typing};
+use crate::protocol::payload::{Broadcast, HistoryRequest, Response, SetTopic, Status, Typing};
 use crate::protocol::{Message, RoomName, SessionId};
 
 /// A room on a server, made by [`Client::room`]. Cheap to clone.
@@ -111,6 +111,22 @@ impl Room {
     /// ```
     pub fn set_status(&self, status: Status) -> Pending<()> {
         let command = Command::SetStatus { room: self.name.clone(), status };
+        self.client.request(command, Answer::done)
+    }
+
+    /// Says what the room is about: one line of at most
+    /// [`MAX_ROOM_TOPIC_GRAPHEMES`](crate::text::MAX_ROOM_TOPIC_GRAPHEMES). An empty text takes the
+    /// topic away.
+    ///
+    /// ```no_run
+    /// # async fn example(lobby: hullo::client::Room) -> Result<(), hullo::client::Error> {
+    /// lobby.set_topic("release 2.0 on Friday").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_topic(&self, topic: &str) -> Pending<()> {
+        let topic = SetTopic { topic: topic.to_owned() };
+        let command = Command::SetTopic { room: self.name.clone(), topic };
         self.client.request(command, Answer::done)
     }
 

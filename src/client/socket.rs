@@ -69,6 +69,7 @@ enum Purpose {
     Leave(RoomName, RequestId),
     Push(RoomName, Push),
     History(RequestId),
+    List(RequestId),
     Peek(Peek),
 }
 
@@ -201,7 +202,9 @@ impl Socket {
         match purpose {
             Purpose::Leave(room, request) => self.finish_leave(&room, request),
             Purpose::Push(room, push) => self.repeat_or_fail(&room, push),
-            Purpose::History(request) | Purpose::Peek(Peek { request, .. }) => {
+            Purpose::History(request)
+            | Purpose::List(request)
+            | Purpose::Peek(Peek { request, .. }) => {
                 self.resolve(request, Err(Error::Lost));
             }
             Purpose::Join(_) | Purpose::Helo(_) => {} // begun again on the next connection
@@ -227,7 +230,11 @@ impl Socket {
                 waiting_peeks.push(peek.clone());
                 false
             }
-            Purpose::Peek(_) | Purpose::Leave(..) | Purpose::Push(..) | Purpose::History(_) => true,
+            Purpose::Peek(_)
+            | Purpose::Leave(..)
+            | Purpose::Push(..)
+            | Purpose::History(_)
+            | Purpose::List(_) => true,
         });
         self.take_back_pushes(room);
         let join_ref = self.next_ref();

@@ -65,6 +65,12 @@ events! {
     Typing = "client_typing",
     /// Client to server: what was broadcast before.
     History = "client_history",
+    /// Client to server: what the room is about from now on.
+    SetTopic = "client_topic",
+    /// To every other member: what the room is about from now on.
+    RoomTopic = "room_topic",
+    /// Client to server, on the topic `rooms`: which rooms are there?
+    List = "list",
 }
 
 impl std::fmt::Display for Event {

@@ -5,6 +5,7 @@
 
 mod read;
 mod session;
+mod topics;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ pub use session::{
     History, HistoryPage, HistoryRequest, Join, Numbered, PastBroadcast, Resume, Resumed,
     Retryable, Welcome,
 };
+pub use topics::{DeliveredTopic, ListRequest, ListedRoom, Mode, RoomList, RoomTopic, SetTopic};
 
 /// The fifth item of a frame: JSON that is not parsed yet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -167,6 +169,9 @@ pub struct Helo {
     /// Who this is beyond one session, if the client tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// How to take part, if not as everybody does. A later helo cannot change it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
 }
 
 fn status_or_state<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Status>, D::Error> {
@@ -217,6 +222,9 @@ pub struct DeliveredResponse {
     /// Whether a program answered automatically.
     #[serde(default, skip_serializing_if = "is_no")]
     pub auto: bool,
+    /// The name of a quiet sender, which no presence tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
 }
 
 /// `client_broadcast`, from the sender.
@@ -233,6 +241,9 @@ pub struct DeliveredBroadcast {
     pub message: Message,
     /// The session that said it; set by the server.
     pub client_session_id: SessionId,
+    /// The name of a quiet sender, which no presence tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
 }
 
 /// `client_typing`, from the sender.
@@ -268,6 +279,13 @@ pub struct Meta {
     /// Who this is beyond one session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// How they take part, if not as everybody does.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "topics::known_mode"
+    )]
+    pub mode: Option<Mode>,
     /// Identifies this meta; a new one for each update.
     pub phx_ref: String,
     /// The meta that this one replaced.
@@ -388,7 +406,7 @@ mod tests {
 
     #[test]
     fn a_helo_is_read() {
-        let helo = |status| Helo { name: "ada".into(), status, user: None };
+        let helo = |status| Helo { name: "ada".into(), status, user: None, mode: None };
         let away =
             |text: Option<&str>| Some(Status { state: State::Away, text: text.map(str::to_owned) });
         reads(r#"{"name":"ada"}"#, &helo(None));

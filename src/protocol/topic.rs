@@ -22,6 +22,8 @@ pub struct Topic(Arc<str>);
 pub enum TopicKind {
     /// `phoenix`: the socket itself, for heartbeats.
     Phoenix,
+    /// `rooms`: the directory of all rooms.
+    Directory,
     /// `room:<name>` with a valid room name.
     Room(RoomName),
     /// `room:<name>` with an invalid room name.
@@ -34,9 +36,17 @@ impl Topic {
     /// The text of the topic that heartbeats travel on.
     pub const PHOENIX: &str = "phoenix";
 
+    /// The text of the topic on which a server lists its rooms.
+    pub const DIRECTORY: &str = "rooms";
+
     /// The topic that heartbeats travel on.
     pub fn phoenix() -> Self {
         Self::from(Self::PHOENIX)
+    }
+
+    /// The topic on which a server lists its rooms.
+    pub fn directory() -> Self {
+        Self::from(Self::DIRECTORY)
     }
 
     /// The whole topic, prefix included.
@@ -44,12 +54,20 @@ impl Topic {
         &self.0
     }
 
+    /// What follows `room:`, whether it is a valid room name or not.
+    pub fn room(&self) -> Option<&str> {
+        self.0.strip_prefix(ROOM_PREFIX)
+    }
+
     /// Says what this topic addresses.
     pub fn kind(&self) -> TopicKind {
         if &*self.0 == Self::PHOENIX {
             return TopicKind::Phoenix;
         }
-        match self.0.strip_prefix(ROOM_PREFIX).map(RoomName::try_from) {
+        if &*self.0 == Self::DIRECTORY {
+            return TopicKind::Directory;
+        }
+        match self.room().map(RoomName::try_from) {
             Some(Ok(room)) => TopicKind::Room(room),
             Some(Err(invalid)) => TopicKind::NoSuchRoom(invalid),
             None => TopicKind::Unknown,
@@ -161,6 +179,8 @@ mod tests {
     fn a_topic_says_what_it_addresses() {
         let room = |name| TopicKind::Room(RoomName::try_from(name).unwrap());
         check("phoenix", &TopicKind::Phoenix);
+        check("rooms", &TopicKind::Directory);
+        check("room:rooms", &room("rooms"));
         check("room:lobby", &room("lobby"));
         check("room:a:b", &room("a:b"));
         check("room:Grüße 🙂", &room("Grüße 🙂"));

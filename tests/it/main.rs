@@ -5,6 +5,7 @@
 //! - [`refused`]: what the server or the library says no to
 //! - [`lost`]: the server ends, and comes back
 //! - [`resume`]: connections break, and nothing is lost and nothing doubled
+//! - [`topics`]: what rooms are about, which rooms there are, observers and quiet sessions
 //! - [`goodbye`]: how a client ends
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
@@ -14,3 +15,4 @@ mod goodbye;
 mod lost;
 mod refused;
 mod resume;
+mod topics;

@@ -36,7 +36,12 @@ impl Picture {
         let mut picture = Self { model, screen, now };
         let present = (0..=count).map(person).collect();
         picture.take(Event::Received(Notice::Online));
-        picture.take(Event::Received(Notice::Entered { room, me: person(0), present }));
+        picture.take(Event::Received(Notice::Entered {
+            room,
+            me: person(0),
+            present,
+            topic: None,
+        }));
         picture
     }
 
@@ -53,6 +58,7 @@ impl Picture {
                 from,
                 message: Message::text(&text),
                 seq: None,
+                name: None,
             }));
         }
         picture

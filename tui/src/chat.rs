@@ -3,3 +3,4 @@
 pub(crate) mod buffer;
 pub(crate) mod log;
 pub(crate) mod log_files;
+pub(crate) mod topic;

@@ -12,6 +12,7 @@ mod names;
 mod output;
 mod parse;
 mod recipient;
+mod rooms;
 mod send;
 mod stop;
 mod watch;
@@ -61,6 +62,10 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             interactive::run(&screen, names_room, &target, config, path)
         }
         Some(Command::Who { room, json }) => on_one_thread(who::who(target(room)?, json)),
+        Some(Command::Rooms { json, matching }) => {
+            let target = target(RoomArgs { room: None })?;
+            on_one_thread(rooms::rooms(target, matching.as_deref(), json))
+        }
         Some(Command::Send { room, to, text, all: _ }) => {
             on_one_thread(send::send(target(room)?, &text, to.as_deref()))
         }

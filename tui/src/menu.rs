@@ -2,6 +2,7 @@
 //! chosen, and to the screen, which shows it.
 
 pub(crate) mod complete;
+mod directory;
 pub(crate) mod help;
 pub(crate) mod man;
 mod members;
@@ -89,6 +90,7 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
         PickerKind::History => searches::history(model, picker.query.text()),
         PickerKind::Find => searches::said(model, picker.query.text()),
         PickerKind::People => members::offers(model, picker.query.text()),
+        PickerKind::Directory => directory::offers(model, picker.query.text()),
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use hullo::Person;
 use hullo::protocol::SessionId;
-use hullo::protocol::payload::State;
+use hullo::protocol::payload::{Mode, State};
 
 pub(crate) use self::labels::Labels;
 use self::labels::shown_name;
@@ -54,6 +54,11 @@ impl Member {
     /// The name as shown and typed: with a number where two people bear the same one.
     pub(crate) fn label(&self) -> String {
         self.label.clone()
+    }
+
+    /// Whether they only watch: they greet nobody, and are greeted by nobody.
+    pub(crate) fn is_observer(&self) -> bool {
+        self.person.mode == Some(Mode::Observer)
     }
 
     pub(crate) fn state(&self) -> State {
@@ -114,6 +119,11 @@ impl People {
         self.members.len()
     }
 
+    /// How many are here, without those who only watch.
+    pub(crate) fn count(&self) -> usize {
+        self.iter().filter(|member| !member.is_observer()).count()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Member> {
         self.members.values()
     }
@@ -134,6 +144,20 @@ impl People {
     /// Whether somebody present has this label.
     pub(crate) fn has_label(&self, label: &str) -> bool {
         self.labels.is_taken(label)
+    }
+
+    /// Somebody who writes to us and is in nobody's presence. A number shows where somebody who is
+    /// has the same name.
+    pub(crate) fn unlisted(&self, id: SessionId, name: &str) -> Member {
+        Member {
+            person: Person::new(id, name),
+            label: self.labels.free(&shown_name(name)),
+            warning: None,
+            since: None,
+            came: None,
+            spoke: None,
+            typing: None,
+        }
     }
 
     /// Name and hue of whoever has or had this session.

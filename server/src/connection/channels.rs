@@ -8,16 +8,16 @@
 //! - A stale push is charged, yet stays unanswered; a leave is charged, yet never refused. What a
 //!   room must tell all its members of is charged by their number.
 
-mod leaving;
+pub(super) mod leaving;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hullo::protocol::codec::RawFrame;
-use hullo::protocol::payload::{self, Join, Resumed};
+use hullo::protocol::payload::{self, Join};
 use hullo::protocol::{Event, Ref, Topic, TopicKind};
 
-use self::leaving::Leaving;
+use super::channel::{Channel, Destination, enter, resume, resumed};
 use super::meter::{Limits, Meter};
 use crate::batch::Batch;
 use crate::close::Close;
@@ -25,37 +25,13 @@ use crate::rate::{Bucket, Verdict};
 use crate::refusal::Refusal;
 use crate::reply::ReplyTo;
 use crate::room::delivery::{Delivered, MAX_BATCH_BYTES};
-use crate::room::members::{Held, Joining};
-use crate::room::{self, Push, Stamp};
-use crate::rooms::{Pressed, Recipient, Rooms, SharedRoom, Woken};
-
-/// What a helo, a rename or a status is charged for each member of its room, in bytes, and for how
-/// many members at most.
-const PRESENCE_BYTES: usize = 64;
-const MOST_CHARGED_MEMBERS: usize = 4096;
-
-/// What asking for history is charged, in bytes.
-const HISTORY_BYTES: usize = 8 * 1024;
-
-/// One joined topic.
-#[derive(Debug)]
-struct Channel {
-    topic: Topic,
-    room: Arc<SharedRoom>,
-    held: Held,
-    /// As in the join.
-    join_ref: Option<Ref>,
-    /// What replies and pushes to this channel carry: the `join_ref`, or else the join's ref.
-    current_ref: Option<Ref>,
-    pushes: Bucket,
-    /// It was left; what comes to it is ignored.
-    leaving: Option<Leaving>,
-}
+use crate::room::{Push, Stamp};
+use crate::rooms::{Pressed, Recipient, Rooms, Woken};
 
 /// What a frame turned out to be; with the place of its channel, if it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FrameKind {
-    /// A join of a topic that may be a room.
+    /// A join of the directory, or of a topic that may be a room.
     Join,
     /// Answered by the connection itself.
     Heartbeat,
@@ -91,7 +67,10 @@ impl Context<'_> {
     /// Replies come in the order of the pushes, and some may yet wait.
     fn refuse_push(&mut self, channel: &Channel, reply_to: ReplyTo<'_>, refusal: Refusal) {
         (self.refused)(refusal);
-        channel.room.refuse(channel.held, reply_to, refusal, self.batch);
+        match &channel.destination {
+            Destination::Room(room, held) => room.refuse(*held, reply_to, refusal, self.batch),
+            Destination::Directory => reply_to.refuse(refusal, self.batch),
+        }
     }
 }
 
@@ -116,7 +95,7 @@ impl Channels {
         context: &mut Context<'_>,
     ) -> Result<Pressed, Close> {
         let kind = self.classify(frame);
-        match self.charge(kind, frame, bytes, context.stamp.now) {
+        match self.charge(kind, frame, bytes, context) {
             Verdict::Accept => Ok(self.carry_out(kind, frame, context)),
             // phoenix.js does not try again: refused, it would stay for as long as its socket does.
             Verdict::Refuse(_) if matches!(kind, FrameKind::Leave(_)) => {
@@ -137,12 +116,13 @@ impl Channels {
         for (place, channel) in self.places.iter().enumerate() {
             let mark = mark(place);
             let Some(channel) = channel.as_ref().filter(|_| marked & mark != 0) else { continue };
+            let Destination::Room(room, held) = &channel.destination else { continue };
             if batch.bytes() >= MAX_BATCH_BYTES {
                 *marks |= mark;
                 continue;
             }
             let join_ref = channel.current_ref.as_ref().map(Ref::as_json);
-            let delivered = channel.room.deliver(channel.held, join_ref, batch, MAX_BATCH_BYTES);
+            let delivered = room.deliver(*held, join_ref, batch, MAX_BATCH_BYTES);
             match delivered {
                 Ok(Delivered::All) => {}
                 Ok(Delivered::Some) => *marks |= mark,
@@ -165,7 +145,9 @@ impl Channels {
     fn classify(&self, frame: &RawFrame<'_>) -> FrameKind {
         if frame.event == Event::Join {
             return match Topic::from(&*frame.topic).kind() {
-                TopicKind::Room(_) | TopicKind::NoSuchRoom(_) => FrameKind::Join,
+                TopicKind::Directory | TopicKind::Room(_) | TopicKind::NoSuchRoom(_) => {
+                    FrameKind::Join
+                }
                 TopicKind::Phoenix | TopicKind::Unknown => FrameKind::Unmatched,
             };
         }
@@ -189,20 +171,15 @@ impl Channels {
         kind: FrameKind,
         frame: &RawFrame<'_>,
         bytes: usize,
-        now: Instant,
+        context: &Context<'_>,
     ) -> Verdict {
+        let now = context.stamp.now;
         let (FrameKind::Leave(place) | FrameKind::Push(place)) = kind else {
             return self.meter.charge(None, bytes, now);
         };
         let Some(Some(channel)) = self.places.get_mut(place) else { return Verdict::Accept };
-        let more = match frame.event {
-            Event::Helo | Event::Status => {
-                PRESENCE_BYTES * channel.room.len().min(MOST_CHARGED_MEMBERS)
-            }
-            Event::History => HISTORY_BYTES,
-            _ => 0,
-        };
-        self.meter.charge(Some(&mut channel.pushes), bytes + more, now)
+        let bytes = bytes + channel.more_bytes(&frame.event, context.rooms);
+        self.meter.charge(Some(&mut channel.pushes), bytes, now)
     }
 
     fn refuse(
@@ -270,8 +247,8 @@ impl Channels {
                 reply_to.phx_close(old.join_ref.as_ref().map(Ref::as_json), context.batch);
             }
         };
-        let (room, held) = match enter(back.as_ref(), &join, &topic, place, context) {
-            Ok(entered) => entered,
+        let destination = match enter(back.as_ref(), &join, &topic, place, context) {
+            Ok(destination) => destination,
             Err(refusal) => {
                 context.refuse(reply_to, refusal);
                 return close_old(context);
@@ -286,9 +263,11 @@ impl Channels {
         let current_ref =
             join_ref.clone().or_else(|| frame.reference.as_deref().map(Ref::from_json));
         let pushes = Bucket::default();
-        let channel = Channel { topic, room, held, join_ref, current_ref, pushes, leaving: None };
-        if join.presence {
-            channel.room.send_presence(channel.current_ref(), context.batch);
+        let channel = Channel { topic, destination, join_ref, current_ref, pushes, leaving: None };
+        if let Destination::Room(room, _) = &channel.destination
+            && join.presence
+        {
+            room.send_presence(channel.current_ref(), context.batch);
         }
         if place == self.places.len() {
             self.places.reserve_exact(1);
@@ -310,14 +289,19 @@ impl Channels {
     fn push(&self, place: usize, frame: &RawFrame<'_>, context: &mut Context<'_>) -> Pressed {
         let Some(channel) = self.channel(place) else { return Pressed::default() };
         let reply_to = reply_to(frame, channel.current_ref());
-        let push = Push {
-            member: channel.held.member,
-            event: &frame.event,
-            payload: frame.payload.get(),
-            reply_to,
-            stamp: context.stamp,
+        let payload = frame.payload.get();
+        let pushed = match &channel.destination {
+            Destination::Room(room, held) => {
+                let (event, stamp) = (&frame.event, context.stamp);
+                let push = Push { member: held.member, event, payload, reply_to, stamp };
+                room.push(context.rooms, *held, &push, context.batch, context.woken)
+            }
+            Destination::Directory => {
+                let list = context.rooms.directory(&frame.event, payload);
+                list.map(|list| reply_to.ok_with(&list, context.batch)).map(|()| Pressed::default())
+            }
         };
-        match channel.room.push(context.rooms, channel.held, &push, context.batch, context.woken) {
+        match pushed {
             Ok(pressed) => pressed,
             Err(refusal) => {
                 context.refuse_push(channel, reply_to, refusal);
@@ -325,48 +309,6 @@ impl Channels {
             }
         }
     }
-}
-
-impl Channel {
-    fn current_ref(&self) -> Option<&str> {
-        self.current_ref.as_ref().map(Ref::as_json)
-    }
-
-    /// Whether a push with this `join_ref` is for this very join, which was not left.
-    fn is_meant_by(&self, join_ref: Option<&str>) -> bool {
-        self.leaving.is_none() && (join_ref.is_none() || join_ref == self.current_ref())
-    }
-}
-
-type Back = (Arc<SharedRoom>, room::resume::Back);
-
-/// Takes the session back that a join asks for, if it does and it can be had.
-fn resume(join: &Join, topic: &Topic, place: usize, context: &mut Context<'_>) -> Option<Back> {
-    let resume = join.resume.as_ref().filter(|_| join.resumable)?;
-    let Context { rooms, me, stamp, woken, .. } = context;
-    rooms.resume(topic, resume, (me, place), stamp.now, woken)
-}
-
-fn resumed(back: Option<Back>) -> Resumed {
-    match back {
-        Some((_, back)) => Resumed { resumed: true, id: Some(back.id), name: Some(back.name) },
-        None => Resumed { resumed: false, id: None, name: None },
-    }
-}
-
-fn enter(
-    back: Option<&Back>,
-    join: &Join,
-    topic: &Topic,
-    place: usize,
-    context: &mut Context<'_>,
-) -> Result<(Arc<SharedRoom>, Held), Refusal> {
-    if let Some((room, back)) = back {
-        return Ok((Arc::clone(room), back.held));
-    }
-    let history = usize::try_from(join.history.unwrap_or_default()).unwrap_or(usize::MAX);
-    let joining = Joining { is_resumable: join.resumable, history };
-    context.rooms.join(topic, joining, context.me, place)
 }
 
 /// The bit of a channel's place; with more than 64 channels, some share one.

@@ -221,7 +221,7 @@ impl Room {
         self.deliver_merged(to, batch)?;
         let committed = self.committed();
         let Some(member) = self.members.get_mut(to) else { return Ok(Delivered::All) };
-        let (said_helo, dialect) = (member.person.is_some(), member.dialect());
+        let (hears, dialect) = (member.hears, member.dialect());
         let topic = self.topic.as_str();
         let entries = self.log.since(member.position)?;
         let up_to = if committed < member.welcome_safe_at { 0 } else { committed };
@@ -247,7 +247,7 @@ impl Room {
             } else if let Some(entry) = entries.next() {
                 member.position = entry.seq + 1;
                 let is_known = member.came_before.contains(&entry.seq);
-                if entry.audience.includes(to, said_helo) && !is_known {
+                if entry.audience.includes(to, hears) && !is_known {
                     batch.framed(entry.frame(dialect), 1);
                 }
             } else {
@@ -275,10 +275,10 @@ impl Room {
 
     fn deliver_typing(&mut self, to: MemberId, join_ref: Option<&str>, batch: &mut Batch) {
         let Some(member) = self.members.get_mut(to) else { return };
-        let (said_helo, topic) = (member.person.is_some(), self.topic.as_str());
+        let (hears, topic) = (member.hears, self.topic.as_str());
         for notice in self.typing.since(member.typing_position) {
             member.typing_position = notice.number;
-            if notice.is_for(to, said_helo) {
+            if notice.is_for(to, hears) {
                 let join_ref = if notice.is_direct() { join_ref } else { None };
                 write_payload(batch, join_ref, topic, &Event::Typing, |json| {
                     json.extend_from_slice(&notice.payload);

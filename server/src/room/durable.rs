@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use hullo::protocol::payload::RoomTopic;
 use hullo::protocol::{Event, SessionId};
 use uuid::Uuid;
 
@@ -57,7 +58,12 @@ pub(super) struct InFlight {
     pub(super) undo: Option<Undo>,
     /// What was told of presence: arrivals, and diffs with their payloads.
     presence: Vec<(u64, Event, Bytes)>,
+    topic: Option<NewTopic>,
 }
+
+/// What the room is about once it is safe.
+#[derive(Debug)]
+struct NewTopic(Option<RoomTopic>);
 
 impl Room {
     /// Everything up to this place may be sent.
@@ -186,7 +192,8 @@ impl Room {
         let Some(durable) = &self.durable else { return };
         let is_newest = |change: &store::Change| match change {
             store::Change::Entry(entry) => entry.seq == newest,
-            store::Change::Session(_)
+            store::Change::Topic(_)
+            | store::Change::Session(_)
             | store::Change::SessionEnded(_)
             | store::Change::RoomDropped => false,
         };
@@ -264,6 +271,15 @@ impl Room {
         }));
     }
 
+    /// Takes note for the store of what the room is about; whether there is one. It belongs to the
+    /// entry that follows.
+    pub(super) fn record_topic(&mut self, topic: Option<&RoomTopic>) -> bool {
+        if let Some(durable) = &mut self.durable {
+            durable.changes.push(store::Change::Topic(topic.cloned()));
+        }
+        self.durable.is_some()
+    }
+
     /// Takes note for the store of who a member is.
     pub(super) fn record_session(&mut self, member: MemberId) {
         let Some(durable) = &mut self.durable else { return };
@@ -312,9 +328,16 @@ impl Room {
         }
         let changes = std::mem::take(&mut durable.changes);
         let undo = durable.undo.take();
+        let topic = changes.iter().rev().find_map(|change| match change {
+            store::Change::Topic(topic) => Some(NewTopic(topic.clone())),
+            store::Change::Entry(_)
+            | store::Change::Session(_)
+            | store::Change::SessionEnded(_)
+            | store::Change::RoomDropped => None,
+        });
         let last = self.log.next_seq() - 1;
         let presence = changes.iter().filter_map(of_presence).collect();
-        durable.in_flight.push_back(InFlight { last, undo, presence });
+        durable.in_flight.push_back(InFlight { last, undo, presence, topic });
         durable.msg_id = None;
         Some(store::Batch { topic: self.topic.clone(), epoch: self.epoch, changes })
     }
@@ -322,7 +345,7 @@ impl Room {
     /// The store has the oldest of the changes that it was told, or it could not store them.
     pub(crate) fn settle_changes(&mut self, is_safe: bool, now: Instant) {
         let Some(durable) = &mut self.durable else { return };
-        let Some(InFlight { last, undo, presence }) = durable.in_flight.pop_front() else {
+        let Some(InFlight { last, undo, presence, topic }) = durable.in_flight.pop_front() else {
             return;
         };
         durable.committed = last;
@@ -331,6 +354,9 @@ impl Room {
         }
         durable.failed_at = (!is_safe).then_some(now);
         durable.has_gap |= !is_safe && undo.is_none();
+        if let Some(NewTopic(topic)) = topic.filter(|_| is_safe) {
+            self.put_topic(topic);
+        }
         if let Some(undo) = undo.filter(|_| !is_safe) {
             self.take_back(undo, presence, now);
         }
@@ -361,6 +387,7 @@ fn of_presence(change: &store::Change) -> Option<(u64, Event, Bytes)> {
         store::Change::Entry(_)
         | store::Change::Session(_)
         | store::Change::SessionEnded(_)
+        | store::Change::Topic(_)
         | store::Change::RoomDropped => None,
     }
 }

@@ -11,7 +11,8 @@ use hullo::protocol::{Event, SessionId};
 use hullo::text;
 
 use super::log::Audience;
-use super::members::{MemberId, Person};
+use super::members::MemberId;
+use super::person::Person;
 use super::{Batch, Change, Push, Room, append_json};
 use crate::config::Greeters;
 use crate::refusal::Refusal;
@@ -19,7 +20,7 @@ use crate::refusal::Refusal;
 /// Who is asked to answer a newcomer.
 #[derive(Debug)]
 pub(super) enum Asked {
-    /// Everybody else.
+    /// Everybody else, but the observers.
     All,
     /// Nobody.
     None,
@@ -34,24 +35,43 @@ impl Room {
         let phx_ref = self.phx_refs.next();
         let person = self.members.get(push.member).and_then(|member| member.person.as_deref());
         let change = if let Some(person) = person {
+            if said.mode.is_some() && said.mode != person.meta.mode {
+                return Err(Refusal::InvalidPayload);
+            }
             Change::Updated { member: push.member, meta: renamed(said, &person.meta, phx_ref) }
         } else {
             let uuid = (push.stamp.new_id)();
-            let asked = self.choose_greeters(push.member, uuid.as_u64_pair().1);
+            let seed = uuid.as_u64_pair().1;
+            let asked = said.mode.is_none().then(|| self.choose_greeters(push.member, seed));
             let meta = first_meta(said, phx_ref, push.stamp.unix_seconds);
             Change::Arrived { member: push.member, id: SessionId(uuid), meta, asked }
         };
         self.apply(change, push.stamp.now);
-        self.send_presence(push.reply_to.join_ref, batch);
+        self.show_presence(push, batch);
         self.welcome(push, batch);
         Ok(())
+    }
+
+    /// Who said helo is told who is there, unless it is quiet.
+    fn show_presence(&mut self, push: &Push<'_>, batch: &mut Batch) {
+        if !self.is_quiet(push.member) {
+            self.send_presence(push.reply_to.join_ref, batch);
+        }
+    }
+
+    /// Whether a member hears nothing but what is for it alone.
+    pub(super) fn is_quiet(&self, member: MemberId) -> bool {
+        let person = self.members.get(member).and_then(|member| member.person.as_deref());
+        person.is_some_and(Person::is_quiet)
     }
 
     /// The reply to a helo.
     fn welcome(&mut self, push: &Push<'_>, batch: &mut Batch) {
         let Some(member) = self.members.get_mut(push.member) else { return };
-        let count = std::mem::take(&mut member.wanted_history);
-        let Some(Person { id, meta }) = member.person.as_deref() else { return };
+        let wanted = std::mem::take(&mut member.wanted_history);
+        let Some(person) = member.person.as_deref() else { return };
+        let count = if person.is_quiet() { 0 } else { wanted };
+        let Person { id, meta } = person;
         // Everything before its position has been sent; what follows from this helo comes later.
         let (id, name, seq) = (*id, meta.name.clone(), member.position - 1);
         let may_return = member.resumable.is_some() && !self.rules.resume_window.is_zero();
@@ -65,7 +85,8 @@ impl Room {
         push.reply_to.ok_with_json(batch, |json| {
             let page = (count > 0).then(|| self.history_page(count, u64::MAX));
             let history_after = page.as_ref().filter(|_| may_return).map(|page| page.after);
-            append_json(json, &Welcome { id, name, resume, history: None, history_after });
+            let topic = self.about().cloned();
+            append_json(json, &Welcome { id, name, topic, resume, history: None, history_after });
             if let Some(mut page) = page {
                 json.pop(); // the object's end
                 json.extend_from_slice(br#","history":"#);
@@ -78,7 +99,7 @@ impl Room {
     /// Answers a push that was carried out before.
     pub(super) fn answer_again(&mut self, push: &Push<'_>, batch: &mut Batch) {
         if *push.event == Event::Helo {
-            self.send_presence(push.reply_to.join_ref, batch);
+            self.show_presence(push, batch);
             self.welcome(push, batch);
         } else {
             push.reply_to.ok(batch);
@@ -86,15 +107,12 @@ impl Room {
     }
 
     fn choose_greeters(&self, newcomer: MemberId, seed: u64) -> Asked {
-        let others = self.members.people() - self.members.away();
+        let others = self.members.answering();
         match self.rules.greeters {
             Greeters::AtMost(0) => Asked::None,
             Greeters::AtMost(most) if others > most => {
-                let people = self
-                    .members
-                    .iter()
-                    .filter(|(id, member)| *id != newcomer && member.person.is_some())
-                    .filter(|(_, member)| !member.is_away());
+                let people =
+                    self.members.iter().filter(|(id, member)| *id != newcomer && member.answers());
                 Asked::These(choose(most, people.map(|(id, _)| id), seed))
             }
             Greeters::All | Greeters::AtMost(_) => Asked::All,
@@ -119,14 +137,24 @@ impl Room {
             json
         };
         let event = &Event::NewUser;
+        let others = Audience::Others(newcomer);
+        let all_but = |mut but: Vec<MemberId>| {
+            but.insert(but.partition_point(|other| *other < newcomer), newcomer);
+            Audience::NotChosen(but.into())
+        };
         match asked {
-            Asked::All => drop(self.tell(Audience::Others(newcomer), event, &payload(true), now)),
-            Asked::None => drop(self.tell(Audience::Others(newcomer), event, &payload(false), now)),
+            Asked::All => match self.members.observers() {
+                none if none.is_empty() => drop(self.tell(others, event, &payload(true), now)),
+                observers => {
+                    self.tell(all_but(observers.clone()), event, &payload(true), now);
+                    self.tell(Audience::Chosen(observers.into()), event, &payload(false), now);
+                }
+            },
+            Asked::None => drop(self.tell(others, event, &payload(false), now)),
             Asked::These(asked) => {
-                let mut but = asked.clone();
-                but.insert(but.partition_point(|other| *other < newcomer), newcomer);
+                let rest = all_but(asked.clone());
                 self.tell(Audience::Chosen(asked.into()), event, &payload(true), now);
-                self.tell(Audience::NotChosen(but.into()), event, &payload(false), now);
+                self.tell(rest, event, &payload(false), now);
             }
         }
     }
@@ -139,6 +167,7 @@ fn clean_helo(said: Helo) -> Result<Helo, Refusal> {
         name: text::clean_name(&said.name).ok_or(Refusal::InvalidName)?,
         status: said.status.map(clean_status).transpose()?,
         user: user.transpose()?,
+        mode: said.mode,
     })
 }
 
@@ -156,6 +185,7 @@ fn first_meta(said: Helo, phx_ref: String, unix_seconds: u64) -> Meta {
         state,
         text: text.flatten(),
         user: said.user,
+        mode: said.mode,
         phx_ref,
         phx_ref_prev: None,
         online_at: unix_seconds.to_string(),

@@ -68,14 +68,27 @@ pub(crate) enum Audience {
     NotChosen(Box<[MemberId]>),
 }
 
+/// What a member is sent beside what is for it alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hears {
+    /// Who comes and goes: it has not said helo.
+    Presence,
+    /// Everything.
+    Everything,
+    /// Nothing: it is quiet.
+    Nothing,
+}
+
 impl Audience {
     /// Whether a member is among them.
-    pub(crate) fn includes(&self, member: MemberId, said_helo: bool) -> bool {
+    pub(crate) fn includes(&self, member: MemberId, hears: Hears) -> bool {
         match self {
-            Self::Joined => true,
-            Self::Others(but) => said_helo && member != *but,
+            Self::Joined => hears != Hears::Nothing,
+            Self::Others(but) => hears == Hears::Everything && member != *but,
             Self::Chosen(these) => these.binary_search(&member).is_ok(),
-            Self::NotChosen(but) => said_helo && but.binary_search(&member).is_err(),
+            Self::NotChosen(but) => {
+                hears == Hears::Everything && but.binary_search(&member).is_err()
+            }
         }
     }
 }

@@ -4,10 +4,10 @@ use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use hullo::protocol::payload::Meta;
 use hullo::protocol::{Event, SessionId};
 
-use super::log::Dialect;
+use super::log::{Dialect, Hears};
+use super::person::Person;
 use super::resume::Resumable;
 use super::retry::Taken;
 
@@ -62,6 +62,8 @@ pub(crate) struct Joining {
 pub(crate) struct Member {
     /// Set by the first helo.
     pub(crate) person: Option<Box<Person>>,
+    /// What it is sent beside what is for it alone.
+    pub(crate) hears: Hears,
     /// Everything in the log before this has been sent, or was not for this member.
     pub(crate) position: u64,
     /// Where this is not safe yet, it is sent nothing that happened.
@@ -97,15 +99,6 @@ pub(crate) struct Behind {
     /// When it was last seen to have moved, and its position then.
     moved_at: Instant,
     position: u64,
-}
-
-/// What the others know of a member who said helo.
-#[derive(Debug)]
-pub(crate) struct Person {
-    /// The id of the session.
-    pub(crate) id: SessionId,
-    /// Its presence.
-    pub(crate) meta: Meta,
 }
 
 /// Something for one member alone.
@@ -189,10 +182,13 @@ impl Member {
 pub(crate) struct Members {
     places: Vec<Option<Member>>,
     free: Vec<MemberId>,
-    by_session: HashMap<SessionId, MemberId>,
+    pub(super) by_session: HashMap<SessionId, MemberId>,
     idle: Vec<MemberId>,
     resumable: usize,
     away: usize,
+    /// How many take part in these ways.
+    pub(super) observers: usize,
+    pub(super) quiet: usize,
     attachments: u32,
 }
 
@@ -209,6 +205,7 @@ impl Members {
         self.resumable += usize::from(joining.is_resumable);
         let member = Member {
             person: None,
+            hears: Hears::Presence,
             position,
             welcome_safe_at: 0,
             came_before: Box::default(),
@@ -244,8 +241,8 @@ impl Members {
         self.set_busy(id);
         let member = self.places.get_mut(id.index())?.take()?;
         self.free.push(id);
-        if let Some(session) = member.session() {
-            self.by_session.remove(&session);
+        if let Some(person) = &member.person {
+            self.strike(person);
         }
         self.resumable -= usize::from(member.resumable.is_some());
         self.away -= usize::from(member.is_away());
@@ -300,25 +297,6 @@ impl Members {
     /// The member with this session.
     pub(crate) fn by_session(&self, session: SessionId) -> Option<MemberId> {
         self.by_session.get(&session).copied()
-    }
-
-    /// Says who a member is.
-    pub(crate) fn introduce(&mut self, id: MemberId, person: Person) {
-        self.by_session.insert(person.id, id);
-        if let Some(member) = self.get_mut(id) {
-            member.person = Some(Box::new(person));
-            if let Some(resumable) = &mut member.resumable {
-                resumable.begin(member.position);
-            }
-        }
-    }
-
-    /// A member has not said who it is after all.
-    pub(crate) fn forget_person(&mut self, id: MemberId) {
-        let person = self.get_mut(id).and_then(|member| member.person.take());
-        if let Some(person) = person {
-            self.by_session.remove(&person.id);
-        }
     }
 
     /// How many said helo.

@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::Room;
 use super::delivery::MAX_BATCH_BYTES;
-use super::log::{Audience, Dialect, Entry, Lapped};
+use super::log::{Audience, Dialect, Entry, Hears, Lapped};
 use super::members::MemberId;
 use crate::batch::Batch;
 
@@ -26,7 +26,7 @@ impl Room {
     pub(super) fn deliver_merged(&mut self, to: MemberId, batch: &mut Batch) -> Result<(), Lapped> {
         let committed = self.committed();
         let Some(member) = self.members.get_mut(to) else { return Ok(()) };
-        if member.person.is_none() || !member.directs.is_empty() || batch.bytes() > 0 {
+        if member.hears != Hears::Everything || !member.directs.is_empty() || batch.bytes() > 0 {
             return Ok(());
         }
         let dialect = member.dialect();

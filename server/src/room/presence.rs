@@ -12,11 +12,12 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use bytes::Bytes;
-use hullo::protocol::payload::{Meta, Metas, PresenceDiff};
+use hullo::protocol::payload::{Meta, Metas, Mode, PresenceDiff};
 use hullo::protocol::{Event, SessionId, codec};
 
 use super::log::Audience;
 use super::members::{Member, MemberId, Members};
+use super::person::Person;
 use super::{CALM_PRESENCE, MERGE_PRESENCE, Room, append_json};
 use crate::batch::Batch;
 
@@ -156,13 +157,14 @@ impl Presence {
 
 fn encode(members: &Members, chunk: usize) -> Bytes {
     let mut json = Vec::new();
-    for person in members.people_at(chunk * CHUNK..(chunk + 1) * CHUNK) {
+    let people = members.people_at(chunk * CHUNK..(chunk + 1) * CHUNK);
+    for Person { id, meta } in people.filter(|person| !person.is_quiet()) {
         if !json.is_empty() {
             json.push(b',');
         }
-        append_json(&mut json, &person.id);
+        append_json(&mut json, id);
         json.extend_from_slice(br#":{"metas":["#);
-        append_json(&mut json, &person.meta);
+        append_json(&mut json, meta);
         json.extend_from_slice(b"]}");
     }
     json.shrink_to_fit(); // it may be kept for long
@@ -180,6 +182,22 @@ impl Room {
             text.pop(); // the frame's end comes behind the parts
         };
         batch.spliced(open, &parts, b"}]");
+    }
+
+    /// Takes note of how somebody is present now, and was before. Who is quiet never is.
+    pub(super) fn change_presence(
+        &mut self,
+        member: MemberId,
+        id: SessionId,
+        before: Option<Meta>,
+        after: Option<Meta>,
+        now: Instant,
+    ) {
+        let is_quiet = |meta: &Meta| meta.mode == Some(Mode::Quiet);
+        if !before.iter().chain(&after).any(is_quiet) {
+            self.presence.change(member.index(), id, before, after);
+            self.presence_changed(now);
+        }
     }
 
     /// Tells of a change of presence: now, or with others at a tick.

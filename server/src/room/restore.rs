@@ -8,7 +8,8 @@ use hullo::protocol::{Event, SessionId};
 use super::durable::GAP;
 use super::history::Past;
 use super::log::Audience;
-use super::members::{Content, Direct, Joining, MemberId, Person};
+use super::members::{Content, Direct, Joining, MemberId};
+use super::person::Person;
 use super::{Change, Room, Rules};
 use crate::store::{self, LoadedRoom, Session};
 use crate::token::TokenKey;
@@ -22,8 +23,10 @@ impl Room {
         loaded: LoadedRoom,
         now: Instant,
     ) -> Self {
-        let LoadedRoom { topic, epoch, newest_seq, complete_after, entries, sessions } = loaded;
+        let LoadedRoom { topic, epoch, room_topic, newest_seq, complete_after, entries, sessions } =
+            loaded;
         let mut room = Self::new(topic, rules, (seed, epoch), token_key);
+        room.put_topic(room_topic);
         room.log.begin_at(complete_after + 1);
         room.history.skip_to(complete_after);
         let members: Vec<MemberId> =

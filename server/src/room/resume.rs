@@ -145,8 +145,9 @@ impl Room {
         directs.retain(|direct| direct.seq > seq);
         member.direct_bytes = directs.iter().map(Direct::bytes).sum();
         member.directs = directs;
+        let hears = member.hears;
         let entries = self.log.since(seq + 1).into_iter().flatten();
-        let replayed = entries.filter(|entry| entry.audience.includes(id, true)).count();
+        let replayed = entries.filter(|entry| entry.audience.includes(id, hears)).count();
         let held = Held { member: id, attachment: member.attachment };
         let replayed = replayed + member.directs.len();
         let (id, name) = (person.id, person.meta.name.clone());

@@ -68,6 +68,7 @@ impl Room {
                 let states_shown = self.presence.states_shown();
                 (before.seq, What::Presence(Before { states_shown, ..before }))
             }
+            (Event::SetTopic, store::Change::Entry(entry)) => (entry.seq, What::Broadcast),
             (event, store::Change::Entry(entry)) if entry.event == *event => {
                 match &entry.audience {
                     store::Audience::Chosen(to) => {
@@ -147,7 +148,9 @@ impl Room {
         };
         member.wanted_history = before.wanted_history;
         let change = (before.meta.clone(), after);
-        self.presence.take_back(id.index(), session, change, before.states_shown);
+        if !person.is_quiet() {
+            self.presence.take_back(id.index(), session, change, before.states_shown);
+        }
         if before.meta.is_none() {
             let is_away = member.is_away();
             self.members.forget_person(id);

@@ -7,7 +7,7 @@ use hullo::protocol::payload::{
 };
 
 use super::helo::clean_status;
-use super::members::MemberId;
+use super::members::{Member, MemberId};
 use super::{Batch, Change, Push, Room, Stamp, append_json};
 use crate::refusal::Refusal;
 
@@ -24,7 +24,9 @@ impl Room {
         let now = push.stamp.now;
         self.check_space_for(to, now)?;
         let mut payload = Vec::with_capacity(message.as_json().len() + 144);
-        let delivered = DeliveredResponse { message, recipient, client_session_id: sender, auto };
+        let from = self.unlisted_name(push.member);
+        let delivered =
+            DeliveredResponse { message, recipient, client_session_id: sender, auto, from };
         append_json(&mut payload, &delivered);
         self.apply(Change::Response { from: push.member, to, payload }, now);
         if to == push.member {
@@ -45,7 +47,8 @@ impl Room {
         let Broadcast { message } = push.read()?;
         self.check_space(message.as_json().len(), push.stamp.now)?;
         let mut payload = Vec::with_capacity(message.as_json().len() + 80);
-        append_json(&mut payload, &DeliveredBroadcast { message, client_session_id: sender });
+        let from = self.unlisted_name(push.member);
+        append_json(&mut payload, &DeliveredBroadcast { message, client_session_id: sender, from });
         let Stamp { now, unix_seconds, .. } = *push.stamp;
         self.apply(Change::Broadcast { from: push.member, payload, unix_seconds }, now);
         push.reply_to.ok(batch);
@@ -98,13 +101,19 @@ impl Room {
     /// `client_history`: what was broadcast before.
     pub(super) fn look_back(&mut self, push: &Push<'_>, batch: &mut Batch) -> Result<(), Refusal> {
         let HistoryRequest { history, before } = push.read()?;
-        let count = usize::try_from(history).unwrap_or(usize::MAX);
+        let wanted = usize::try_from(history).unwrap_or(usize::MAX);
+        let count = if self.is_quiet(push.member) { 0 } else { wanted };
         push.reply_to.ok_with_json(batch, |json| {
             json.extend_from_slice(br#"{"history":"#);
             json.append(&mut self.history_page(count, before.unwrap_or(u64::MAX)).json);
             json.push(b'}');
         });
         Ok(())
+    }
+
+    /// The name of a sender that is in nobody's presence.
+    fn unlisted_name(&self, sender: MemberId) -> Option<String> {
+        self.members.get(sender).and_then(Member::unlisted_name)
     }
 
     fn recipient(&self, text: &str) -> Result<(SessionId, MemberId), Refusal> {

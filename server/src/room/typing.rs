@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::log::Hears;
 use super::members::MemberId;
 
 /// How many notices wait for members who have not taken them; the oldest are dropped.
@@ -21,8 +22,11 @@ pub(crate) struct Notice {
 
 impl Notice {
     /// Whether a member is told.
-    pub(crate) fn is_for(&self, member: MemberId, said_helo: bool) -> bool {
-        said_helo && self.to.map_or(member != self.from, |to| member == to)
+    pub(crate) fn is_for(&self, member: MemberId, hears: Hears) -> bool {
+        match self.to {
+            Some(to) => member == to && hears != Hears::Presence,
+            None => member != self.from && hears == Hears::Everything,
+        }
     }
 
     /// Whether it is for one member alone.

@@ -95,6 +95,7 @@ impl SharedRoom {
         let mut woken = Woken::new();
         let mut locked = self.lock();
         locked.room.settle_changes(result.is_ok(), now);
+        locked.list(&self.listing);
         locked.mark_woken(&mut woken);
         let starts_ticking = locked.starts_ticking();
         drop(locked);

@@ -26,7 +26,7 @@ pub(crate) struct Keep {
     pub(crate) max_away: usize,
     /// How many bytes of history, and of what was sent to those who may come back.
     pub(crate) max_bytes: usize,
-    /// For how long a room that everybody has left keeps its history.
+    /// For how long a room that everybody has left keeps its history and its topic.
     pub(crate) retention: Duration,
 }
 
@@ -186,8 +186,8 @@ impl Rooms {
 }
 
 impl Locked {
-    /// If everybody has left, the room is closed, or kept for its history, if only to say that there
-    /// is none; whether it is closed.
+    /// If everybody has left, the room is closed, or kept for its history and its topic, if only to
+    /// say that there is none; whether it is closed.
     pub(super) fn close_if_empty(
         &mut self,
         rooms: &Rooms,
@@ -197,7 +197,7 @@ impl Locked {
         if self.room.len() > 0 || self.is_closed || self.vacant.is_some() {
             return false;
         }
-        let bytes = self.room.history_bytes();
+        let bytes = self.room.history_bytes() + self.room.topic_bytes();
         if bytes == 0 && !self.room.has_told_epoch() || rooms.keep.retention.is_zero() {
             self.close(rooms, room);
             return true;

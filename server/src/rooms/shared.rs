@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use hullo::protocol::Topic;
 
+use super::directory::Listing;
 use super::journal::Journaling;
 use super::{Recipient, Rooms, Woken, lock};
 use crate::batch::Batch;
@@ -21,6 +22,7 @@ use crate::room::{Push, Room};
 pub(crate) struct SharedRoom {
     pub(super) topic: Topic,
     pub(super) journaling: Option<Journaling>,
+    pub(super) listing: Listing,
     pub(super) locked: Mutex<Locked>,
 }
 
@@ -38,6 +40,8 @@ pub(super) struct Locked {
     /// How many of its members, and of its bytes, are counted in all rooms' numbers.
     pub(super) away: usize,
     pub(super) kept_bytes: usize,
+    /// How many are listed as present.
+    pub(super) listed: usize,
 }
 
 impl SharedRoom {
@@ -125,6 +129,7 @@ impl SharedRoom {
         let outcome = change(&mut locked);
         locked.journal_changes(self, woken);
         locked.mark_woken(woken);
+        locked.list(&self.listing);
         locked.count_kept(rooms);
         let is_closed = locked.close_if_empty(rooms, self, now);
         let starts_ticking = locked.starts_ticking();

@@ -129,7 +129,10 @@ impl Database {
         let newest = room.filter(|room| room.epoch == batch.epoch).map_or(0, |room| room.newest);
         let entries = batch.changes.iter().filter_map(|change| match change {
             Change::Entry(entry) => Some(entry.seq),
-            Change::Session(_) | Change::SessionEnded(_) | Change::RoomDropped => None,
+            Change::Topic(_)
+            | Change::Session(_)
+            | Change::SessionEnded(_)
+            | Change::RoomDropped => None,
         });
         std::iter::once(newest).chain(entries).is_sorted_by(|one, next| one < next)
     }
@@ -139,6 +142,9 @@ impl Database {
             let key = self.room(&batch.topic, batch.epoch)?;
             match change {
                 Change::Entry(entry) => self.put_entry(key, entry)?,
+                Change::Topic(topic) => {
+                    self.rooms.edit(key).ok_or(Damaged)?.room_topic.clone_from(topic);
+                }
                 Change::Session(session) => self.put_session(key, session)?,
                 Change::SessionEnded(id) => self.end_session(key, *id)?,
                 Change::RoomDropped => self.drop_room(key)?,

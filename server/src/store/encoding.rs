@@ -2,7 +2,7 @@
 //! checksum of all of it in front. Version 1 of the format; a change of it is another version.
 
 use bytes::Bytes;
-use hullo::protocol::payload::Meta;
+use hullo::protocol::payload::{Meta, RoomTopic};
 use hullo::protocol::{Event, SessionId, Topic};
 use uuid::Uuid;
 
@@ -50,6 +50,8 @@ pub(super) struct RoomRow {
     pub(super) bytes: u64,
     /// The sum of the checksums of its sessions: none of them is missing or old.
     pub(super) sessions_digest: u64,
+    /// What it is about, if somebody said so. Rows of rooms without it end before it.
+    pub(super) room_topic: Option<RoomTopic>,
 }
 
 /// An entry and the one before it.
@@ -113,6 +115,11 @@ impl RoomRow {
         out.number(self.entries);
         out.number(self.bytes);
         out.fixed(&self.sessions_digest.to_le_bytes());
+        if let Some(RoomTopic { text, by, at }) = &self.room_topic {
+            out.text(text);
+            out.text(by);
+            out.number(*at);
+        }
         out.sealed(&[&key.to_le_bytes()])
     }
 
@@ -129,6 +136,7 @@ impl RoomRow {
             entries: from.number()?,
             bytes: from.number()?,
             sessions_digest: u64::from_le_bytes(from.fixed()?),
+            room_topic: if from.0.is_empty() { None } else { Some(from.room_topic()?) },
         };
         from.end(room)
     }
@@ -283,6 +291,10 @@ impl<'a> Input<'a> {
         std::str::from_utf8(text).map_err(|_| Damaged)
     }
 
+    fn room_topic(&mut self) -> Result<RoomTopic, Damaged> {
+        Ok(RoomTopic { text: self.text()?.into(), by: self.text()?.into(), at: self.number()? })
+    }
+
     fn event(&mut self) -> Result<Event, Damaged> {
         match usize::try_from(self.number()?).map_err(|_| Damaged)? {
             0 => Ok(self.text()?.into()),
@@ -384,7 +396,11 @@ mod tests {
             entries: 4,
             bytes: 300,
             sessions_digest: 7,
+            room_topic: None,
         };
+        assert_eq!(RoomRow::decode(1, &room.encode(1).bytes), Ok(room.clone()));
+        let topic = RoomTopic { text: "tea".into(), by: "ada".into(), at: 1_795_485_576 };
+        let room = RoomRow { room_topic: Some(topic), ..room };
         assert_eq!(RoomRow::decode(1, &room.encode(1).bytes), Ok(room));
         let store = StoreRow { commits: 1, next_room: 2, rooms_digest: 3, token_key: [4; 32] };
         assert_eq!(StoreRow::decode(&store.encode()), Ok(store));

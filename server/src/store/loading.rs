@@ -36,10 +36,11 @@ pub(super) fn load(
         let Some(topic) = row.topic.clone() else { continue };
         let (complete_after, entries) = load_entries(&mut newest, key, row, loading)?;
         let sessions = load_sessions(&mut sessions, key, row)?;
-        let (epoch, newest_seq) = (row.epoch, row.newest);
+        let (epoch, room_topic, newest_seq) = (row.epoch, row.room_topic.clone(), row.newest);
         loaded.rooms.push(LoadedRoom {
             topic,
             epoch,
+            room_topic,
             newest_seq,
             complete_after,
             entries,

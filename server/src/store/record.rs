@@ -1,7 +1,7 @@
 //! What is stored: what happened in rooms, and who is in them.
 
 use bytes::Bytes;
-use hullo::protocol::payload::Meta;
+use hullo::protocol::payload::{Meta, RoomTopic};
 use hullo::protocol::{Event, SessionId, Topic};
 use uuid::Uuid;
 
@@ -27,6 +27,8 @@ pub struct Batch {
 pub enum Change {
     /// Something happened. Its `seq` is greater than that of every entry before it.
     Entry(Entry),
+    /// What the room is about from now on, if it is about something.
+    Topic(Option<RoomTopic>),
     /// Somebody said helo, or is no longer as the store knows them.
     Session(Session),
     /// Somebody is gone for good.
@@ -98,6 +100,8 @@ pub struct LoadedRoom {
     pub topic: Topic,
     /// This life of it.
     pub epoch: Uuid,
+    /// What it is about, if somebody said so.
+    pub room_topic: Option<RoomTopic>,
     /// The greatest `seq` that it ever had; 0 if nothing has happened yet.
     pub newest_seq: u64,
     /// Everything after this place is in `entries`, or was removed by retention before.
@@ -119,6 +123,9 @@ impl Change {
     fn cost(&self) -> usize {
         let texts = match self {
             Self::Entry(entry) => entry.payload.len() + entry.audience.bytes(),
+            Self::Topic(topic) => {
+                topic.as_ref().map_or(0, |topic| topic.text.len() + topic.by.len())
+            }
             Self::Session(session) => session.meta.text.as_ref().map_or(0, String::len),
             Self::SessionEnded(_) | Self::RoomDropped => 0,
         };

@@ -90,6 +90,7 @@ impl Rooms {
             entries: 0,
             bytes: 0,
             sessions_digest: 0,
+            room_topic: None,
         };
         self.before.insert(key, None);
         self.by_key.insert(key, Known { row, stored: None });
@@ -110,6 +111,7 @@ impl Rooms {
             && let Some(topic) = row.topic.take()
         {
             row.sessions_digest = 0;
+            row.room_topic = None;
             self.by_topic.remove(&topic);
         }
     }

@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
+use hullo::protocol::payload::RoomTopic;
 use hullo::protocol::{Event, SessionId};
 use uuid::Uuid;
 
@@ -111,6 +112,10 @@ fn session(id: u128, name: &str) -> Session {
     Session { id: SessionId(Uuid::from_u128(id)), is_resumable: true, since: 1, meta }
 }
 
+fn about(text: &str) -> RoomTopic {
+    RoomTopic { text: text.to_owned(), by: "ada".to_owned(), at: 1_795_485_576 }
+}
+
 fn batch(topic: &str, changes: impl IntoIterator<Item = Change>) -> Batch {
     Batch { topic: topic.into(), epoch: EPOCH, changes: changes.into_iter().collect() }
 }
@@ -125,6 +130,7 @@ fn room(topic: &str, seqs: impl IntoIterator<Item = u64>) -> LoadedRoom {
     LoadedRoom {
         topic: topic.into(),
         epoch: EPOCH,
+        room_topic: None,
         newest_seq: entries.last().map_or(0, |entry| entry.seq),
         complete_after: 0,
         entries,

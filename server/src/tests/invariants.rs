@@ -35,10 +35,13 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just("client_status"),
         6 => Just("client_broadcast"),
         2 => Just("client_typing"),
+        2 => Just("client_topic"),
         1 => Just("presence_diff"),
     ];
     let payload = prop_oneof![
-        9 => Just(r#"{"name":"x","state":"away","message":MESSAGE,"typing":true}"#),
+        9 => Just(r#"{"name":"x","state":"away","message":MESSAGE,"typing":true,"topic":"MESSAGE"}"#),
+        2 => Just(r#"{"name":"x","mode":"observer"}"#),
+        2 => Just(r#"{"name":"x","mode":"quiet"}"#),
         1 => Just("{}"),
     ];
     let join_ref = prop_oneof![6 => Just("null"), 1 => Just(r#""1""#), 1 => Just(r#""2""#)];

@@ -17,6 +17,7 @@
 //! - [`resume`]: sessions that are taken back, retries and history
 //! - [`data`]: a daemon with a store is killed, and goes on where it was
 //! - [`chaos`]: connections break and the daemon is killed, and nothing is lost
+//! - [`topics`]: what rooms are about, the list of them, observers and quiet sessions
 //! - [`stop`]: how a server ends, and what it tells its clients
 //! - [`stopped`]: a daemon whose process stood still for a while
 //! - [`systemd`]: what a service manager hands over, and what it is told
@@ -49,3 +50,4 @@ mod stop;
 mod stopped;
 #[cfg(target_os = "linux")]
 mod systemd;
+mod topics;

@@ -9,8 +9,8 @@ use super::{Link, Output, Purpose, Socket};
 use crate::client::channel::{Channel, Phase};
 use crate::client::command::{Answer, Command, Delivery, Push, RequestId};
 use crate::client::{Departure, Error, JoinOptions};
-use crate::protocol::payload::{Helo, HistoryRequest, Status};
-use crate::protocol::{Event, Payload, RoomName};
+use crate::protocol::payload::{Helo, HistoryRequest, ListRequest, Status};
+use crate::protocol::{Event, Frame, Payload, Ref, RoomName, Topic};
 
 /// A push by which the server recognizes that it is repeated.
 #[derive(Serialize)]
@@ -26,7 +26,8 @@ impl Socket {
             Command::Join { room, options } => self.join(now, &room, options, request),
             Command::Leave { room } => self.leave(now, &room, request),
             Command::Rename { room, name } => {
-                let payload = Payload::encode(&Helo { name, status: None, user: None });
+                let helo = Helo { name, status: None, user: None, mode: None };
+                let payload = Payload::encode(&helo);
                 self.push(now, &room, reliable(Event::Helo, payload, request));
             }
             Command::SetStatus { room, status } => self.set_status(now, &room, status, request),
@@ -48,6 +49,11 @@ impl Socket {
             Command::History { room, request: wanted } => {
                 self.ask_for_history(now, &room, wanted, request);
             }
+            Command::SetTopic { room, topic } => {
+                let payload = self.encode_repeatable(topic);
+                self.push(now, &room, reliable(Event::SetTopic, payload, request));
+            }
+            Command::List { request: wanted } => self.list(now, &wanted, request),
             Command::Reconnect => {
                 self.reconnect(now);
                 self.resolve(request, Ok(Answer::Done));
@@ -101,6 +107,33 @@ impl Socket {
         let reference = self.next_ref();
         self.send_push(now, room, reference, Event::History, Payload::encode(&wanted));
         self.expect_reply(now, reference, Purpose::History(request));
+    }
+
+    /// Asks the directory: joins it, asks and leaves at once. A server carries the three out in their
+    /// order, so several who ask at the same time are not in each other's way.
+    fn list(&mut self, now: Instant, wanted: &ListRequest, request: RequestId) {
+        if !self.is_up() {
+            return self.resolve(request, Err(Error::Offline));
+        }
+        let join_ref = self.next_ref();
+        self.push_to_directory(now, (join_ref, join_ref), Event::Join, Payload::empty());
+        let reference = self.next_ref();
+        self.push_to_directory(now, (join_ref, reference), Event::List, Payload::encode(wanted));
+        self.expect_reply(now, reference, Purpose::List(request));
+        let last = self.next_ref();
+        self.push_to_directory(now, (join_ref, last), Event::Leave, Payload::empty());
+    }
+
+    fn push_to_directory(
+        &mut self,
+        now: Instant,
+        (join_ref, reference): (u64, u64),
+        event: Event,
+        payload: Payload,
+    ) {
+        let (join_ref, reference) = (Some(Ref::number(join_ref)), Some(Ref::number(reference)));
+        let topic = Topic::directory();
+        self.send(now, &Frame { join_ref, reference, topic, event, payload });
     }
 
     fn leave(&mut self, now: Instant, room: &RoomName, request: RequestId) {

@@ -10,10 +10,11 @@ use crate::client::channel::Channel;
 use crate::client::{Departure, Error, Notice};
 use crate::presence::{Change, StateMissing};
 use crate::protocol::payload::{
-    DeliveredBroadcast, DeliveredResponse, DeliveredTyping, NewUser, Numbered, PresenceDiff,
-    PresenceState,
+    DeliveredBroadcast, DeliveredResponse, DeliveredTopic, DeliveredTyping, NewUser, Numbered,
+    PresenceDiff, PresenceState,
 };
 use crate::protocol::{Event, Frame, RoomName, TopicKind, codec};
+use crate::text::clean_label;
 
 /// What is wrong with a frame.
 pub(super) struct Unreadable(pub(super) String);
@@ -109,16 +110,24 @@ fn notice_of(
             if id == me {
                 return Ok(None);
             }
-            let name = crate::text::clean_label(&name);
+            let name = clean_label(&name);
             Notice::Arrived { room, id, name, answer }
         }
         Event::Response => {
-            let DeliveredResponse { message, client_session_id: from, auto, .. } = read(frame)?;
-            Notice::Responded { room, from, message, auto, seq }
+            let DeliveredResponse { message, client_session_id, auto, from, .. } = read(frame)?;
+            let (from, name) = (client_session_id, from.map(|name| clean_label(&name)));
+            Notice::Responded { room, from, message, auto, name, seq }
         }
         Event::Broadcast => {
-            let DeliveredBroadcast { message, client_session_id: from } = read(frame)?;
-            Notice::Said { room, from, message, seq }
+            let DeliveredBroadcast { message, client_session_id, from } = read(frame)?;
+            let (from, name) = (client_session_id, from.map(|name| clean_label(&name)));
+            Notice::Said { room, from, message, name, seq }
+        }
+        Event::RoomTopic => {
+            let DeliveredTopic { topic, client_session_id, from } = read(frame)?;
+            let topic = Some(clean_label(&topic)).filter(|topic| !topic.is_empty());
+            let (from, name) = (client_session_id, from.map(|name| clean_label(&name)));
+            Notice::TopicSet { room, topic, from, name }
         }
         Event::Typing => {
             let DeliveredTyping { typing, client_session_id: from } = read(frame)?;
@@ -132,7 +141,11 @@ fn notice_of(
 /// The frame's number in the order of the room, for those that have one if the server counts.
 fn read_number(frame: &Frame) -> Result<Numbered, Unreadable> {
     match frame.event {
-        Event::NewUser | Event::Response | Event::Broadcast | Event::PresenceDiff => read(frame),
+        Event::NewUser
+        | Event::Response
+        | Event::Broadcast
+        | Event::PresenceDiff
+        | Event::RoomTopic => read(frame),
         _ => Ok(Numbered::default()),
     }
 }

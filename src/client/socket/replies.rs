@@ -10,7 +10,9 @@ use super::{Link, Purpose, Socket, Unanswered};
 use crate::client::channel::{Entry, Phase, past_messages};
 use crate::client::command::{Answer, Push, RequestId};
 use crate::client::{Departure, Error, Notice};
-use crate::protocol::payload::{HistoryPage, Reason, Reply, ReplyStatus, Resumed, Welcome};
+use crate::protocol::payload::{
+    HistoryPage, Reason, Reply, ReplyStatus, Resumed, RoomList, Welcome,
+};
 use crate::protocol::{Event, Frame, Payload, Ref, Refusal, RoomName};
 
 impl Socket {
@@ -78,6 +80,7 @@ impl Socket {
             }
             Purpose::Leave(room, request) => self.finish_leave(&room, request),
             Purpose::History(request) => self.on_history(request, decode(response)),
+            Purpose::List(request) => self.on_listed(request, decode(response)),
             Purpose::Peek(peek) => self.expect_presence(now, number, peek),
         }
         Ok(())
@@ -107,6 +110,14 @@ impl Socket {
         self.resolve(request, outcome);
     }
 
+    fn on_listed(&mut self, request: RequestId, list: Result<RoomList, Unreadable>) {
+        let outcome = match list {
+            Ok(list) => Ok(Answer::Rooms(list.into())),
+            Err(Unreadable(why)) => Err(Error::Unreadable(why)),
+        };
+        self.resolve(request, outcome);
+    }
+
     fn on_joined(&mut self, now: Instant, room: &RoomName, response: &Payload) {
         let Some(channel) = self.channels.get_mut(room) else { return };
         let Phase::Joining { join_ref } = channel.phase else { return };
@@ -126,7 +137,7 @@ impl Socket {
     fn enter(&mut self, now: Instant, room: &RoomName, welcome: Welcome) {
         let Some(channel) = self.channels.get_mut(room) else { return };
         let Phase::Greeting { join_ref } = channel.phase else { return };
-        let Entry { me, gap, history } = channel.enter(join_ref, welcome);
+        let Entry { me, gap, history, topic } = channel.enter(join_ref, welcome);
         let present = channel.present(&me);
         if let Some(request) = channel.join_request.take() {
             self.resolve(request, Ok(Answer::Me(me.clone())));
@@ -134,7 +145,7 @@ impl Socket {
         if let Some(is_filled) = gap {
             self.notify(Notice::Gap { room: room.clone(), is_filled });
         }
-        self.notify(Notice::Entered { room: room.clone(), me, present });
+        self.notify(Notice::Entered { room: room.clone(), me, present, topic });
         if !history.is_empty() {
             self.notify(Notice::History { room: room.clone(), messages: history });
         }
@@ -146,7 +157,9 @@ impl Socket {
         match purpose {
             Purpose::Join(room) | Purpose::Helo(room) => self.on_join_refused(now, &room, error),
             Purpose::Leave(room, request) => self.finish_leave(&room, request),
-            Purpose::History(request) | Purpose::Peek(Peek { request, .. }) => {
+            Purpose::History(request)
+            | Purpose::List(request)
+            | Purpose::Peek(Peek { request, .. }) => {
                 self.resolve(request, Err(error));
             }
             Purpose::Push(room, push) => self.on_push_refused(now, &room, push, sent, error),
@@ -160,6 +173,14 @@ impl Socket {
                 channel.phase = Phase::Rejoining { at: now + wait };
             }
             Error::Unreadable(_) => channel.postpone(now),
+            // A server that does not know modes may refuse a helo that has one.
+            Error::Refused(Refusal::InvalidPayload)
+                if channel.options.mode.is_some()
+                    && matches!(channel.phase, Phase::Greeting { .. }) =>
+            {
+                channel.options.mode = None;
+                self.say_helo(now, room);
+            }
             // Nobody waits for the join: the connection was made anew.
             Error::Refused(Refusal::Unavailable) if channel.join_request.is_none() => {
                 channel.postpone(now);

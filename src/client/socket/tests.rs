@@ -5,6 +5,7 @@ mod peek;
 mod push;
 mod resume;
 mod room;
+mod topics;
 mod unreadable;
 
 use super::*;
@@ -184,8 +185,20 @@ fn short(output: Output) -> String {
         Output::Resolve(RequestId(n), Ok(Answer::History(messages))) => {
             format!("{n} read {}", texts(&messages))
         }
+        Output::Resolve(RequestId(n), Ok(Answer::Rooms(list))) => {
+            let more = if list.more { " and more" } else { "" };
+            let rooms = list.rooms.iter().map(|room| {
+                format!("#{} {} {}", room.name, room.here, room.topic.as_deref().unwrap_or("-"))
+            });
+            format!("{n} listed {}{more}", rooms.collect::<Vec<_>>().join(", "))
+        }
         Output::Resolve(RequestId(n), Err(error)) => format!("{n} failed: {error}"),
     }
+}
+
+/// The name of a quiet sender.
+fn by(name: Option<String>) -> String {
+    name.map(|name| format!(", by {name}")).unwrap_or_default()
 }
 
 fn describe(notice: Notice) -> String {
@@ -193,10 +206,12 @@ fn describe(notice: Notice) -> String {
         Notice::Online => "online".to_owned(),
         Notice::Offline { reason, .. } => format!("offline: {reason}"),
         Notice::RoundTrip(took) => format!("took {} ms", took.as_millis()),
-        Notice::Entered { me, present, .. } => {
+        Notice::Entered { me, present, topic, .. } => {
             let mut names: Vec<_> = present.into_iter().map(|who| who.name).collect();
             names.sort();
-            format!("entered as {} with {}", me.name, names.join(" "))
+            let topic = topic.map(|it| format!(", about {} by {} at {}", it.text, it.by, it.at));
+            let topic = topic.unwrap_or_default();
+            format!("entered as {} with {}{topic}", me.name, names.join(" "))
         }
         Notice::Resumed { me, present, .. } => {
             format!("resumed as {} with {}", me.name, present.len())
@@ -209,10 +224,13 @@ fn describe(notice: Notice) -> String {
         Notice::Changed { change: Change { joined, left, updated }, .. } => {
             format!("changed +{} -{} ~{}", joined.len(), left.len(), updated.len())
         }
-        Notice::Responded { message, auto, .. } => {
-            format!("responded {}, auto {auto}", message.as_text())
+        Notice::Responded { message, auto, name, .. } => {
+            format!("responded {}, auto {auto}{}", message.as_text(), by(name))
         }
-        Notice::Said { message, .. } => format!("said {}", message.as_text()),
+        Notice::Said { message, name, .. } => format!("said {}{}", message.as_text(), by(name)),
+        Notice::TopicSet { topic, name, .. } => {
+            format!("topic {}{}", topic.as_deref().unwrap_or("-"), by(name))
+        }
         Notice::Typing { direct, typing, .. } => format!("typing {typing}, direct {direct}"),
         Notice::Unreadable { reason } => format!("unreadable: {reason}"),
     }

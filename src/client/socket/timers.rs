@@ -94,7 +94,9 @@ impl Socket {
             match purpose {
                 Purpose::Join(room) | Purpose::Helo(room) => self.postpone_join(now, &room),
                 Purpose::Leave(room, request) => self.finish_leave(&room, request),
-                Purpose::Push(_, Push { request, .. }) | Purpose::History(request) => {
+                Purpose::Push(_, Push { request, .. })
+                | Purpose::History(request)
+                | Purpose::List(request) => {
                     self.resolve(request, Err(Error::TimedOut));
                 }
                 Purpose::Peek(peek) => self.expire_peek(now, reference, &peek),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Message, Payload, SessionId, is_no};
+use super::{Message, Payload, RoomTopic, SessionId, is_no};
 
 /// `phx_join`. Clients may join with whatever else they like.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub struct Welcome {
     pub id: SessionId,
     /// The name as others see it, cleaned.
     pub name: String,
+    /// What the room is about, if somebody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<RoomTopic>,
     /// For resumable sessions: how to take this one back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume: Option<Resume>,

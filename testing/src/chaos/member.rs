@@ -249,7 +249,9 @@ impl Member {
                 self.fault(&format!("out of {room}: {departure:?}"));
             }
             Notice::Gap { room, is_filled } => self.on_gap(number_of(&room), is_filled),
-            Notice::Entered { room, me, present } => self.on_entered(number_of(&room), me, present),
+            Notice::Entered { room, me, present, .. } => {
+                self.on_entered(number_of(&room), me, present);
+            }
             Notice::Resumed { room, me, present } => {
                 self.on_resumed(number_of(&room), &me, present);
             }

@@ -7,6 +7,7 @@ use hullo::protocol::{RoomName, SessionId};
 use jiff::civil::DateTime;
 
 use crate::chat::log::Log;
+use crate::chat::topic::Topic;
 use crate::entry::Kind;
 use crate::entry::message::Message;
 pub(crate) use crate::ids::BufferId;
@@ -65,6 +66,8 @@ pub(crate) struct Room {
     pub(crate) name: RoomName,
     pub(crate) membership: Membership,
     pub(crate) people: People,
+    /// What it is about, while we are in or were last.
+    pub(crate) topic: Option<Topic>,
     /// Sessions whose arrival is shown already: `new_user` and presence both tell of it, in either
     /// order.
     pub(crate) announced: VecDeque<SessionId>,
@@ -158,6 +161,7 @@ impl Room {
             name,
             membership: Membership::Joining,
             people: People::default(),
+            topic: None,
             announced: VecDeque::new(),
             cards: VecDeque::new(),
             missing: None,

@@ -116,7 +116,16 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Send a message
+    /// List the rooms of the server
+    Rooms {
+        /// Print a JSON array of rooms
+        #[arg(long)]
+        json: bool,
+        /// Only rooms whose name or topic contains this
+        #[arg(value_name = "TEXT")]
+        matching: Option<String>,
+    },
+    /// Send a message; nobody sees you come or go
     Send {
         #[command(flatten)]
         room: RoomArgs,

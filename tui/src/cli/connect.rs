@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use hullo::client::{Error, JoinOptions, Pending, Room};
+use hullo::protocol::payload::{Mode, RoomTopic};
 use hullo::protocol::{DEFAULT_ADDRESS, RoomName};
 use hullo::{Client, Notice, Notices, Person};
 
@@ -130,13 +131,15 @@ pub(super) struct Entered {
     pub(super) notices: Notices,
     pub(super) me: Person,
     pub(super) present: Vec<Person>,
+    pub(super) topic: Option<RoomTopic>,
 }
 
-/// Enters a room, asking for as many messages from before, and does something there. However that
-/// ends, also if `stop` does first, the room is left: others would see us for a while otherwise.
+/// Enters a room, as everybody does or in this mode, asking for as many messages from before, and does
+/// something there. However that ends, also if `stop` does first, the room is left: others would see
+/// us for a while otherwise.
 pub(super) async fn in_room(
     target: &Target,
-    history: u64,
+    (mode, history): (Option<Mode>, u64),
     work: impl AsyncFnOnce(Entered) -> Result<(), Failure>,
     stop: impl Future<Output = Result<(), Failure>>,
 ) -> Result<(), Failure> {
@@ -147,7 +150,7 @@ pub(super) async fn in_room(
         stopped = &mut stop => return stopped,
     };
     let room = client.room(&target.room);
-    let options = JoinOptions::new(name).history(history);
+    let options = JoinOptions::new(name).mode(mode).history(history);
     let outcome = tokio::select! {
         outcome = async { work(enter(room, notices, options).await?).await } => outcome,
         stopped = &mut stop => stopped,
@@ -159,8 +162,8 @@ pub(super) async fn in_room(
 async fn enter(room: Room, mut notices: Notices, options: JoinOptions) -> Result<Entered, Failure> {
     in_time(room.join(options)).await?;
     while let Some(notice) = notices.recv().await {
-        if let Notice::Entered { me, present, .. } = notice {
-            return Ok(Entered { room, notices, me, present });
+        if let Notice::Entered { me, present, topic, .. } = notice {
+            return Ok(Entered { room, notices, me, present, topic });
         }
     }
     Err(Failure::failed("the connection was closed before the room was entered"))

@@ -34,7 +34,7 @@ pub(super) async fn helo(target: Target, wait: Duration, as_json: bool) -> Resul
             () = stop::stdout_closed() => Ok(()),
         }
     };
-    in_room(&target, 0, work, stop).await
+    in_room(&target, (None, 0), work, stop).await
 }
 
 async fn print_all_answers(
@@ -44,7 +44,8 @@ async fn print_all_answers(
     as_json: bool,
 ) -> Result<(), Failure> {
     let Entered { mut notices, me, present, .. } = entered;
-    let others: Vec<Person> = present.iter().filter(|person| person.id != me.id).cloned().collect();
+    let answers = |person: &&Person| person.id != me.id && person.mode.is_none();
+    let others: Vec<Person> = present.iter().filter(answers).cloned().collect();
     if others.is_empty() {
         say(&format!("nobody else is in #{}", target.room));
     }

@@ -55,6 +55,13 @@ impl Names {
                 self.leaving.extend(change.left.iter().map(|person| person.id));
                 change.joined.iter().chain(&change.updated).for_each(|person| self.put(person));
             }
+            // A quiet sender is in nobody's presence, and its label is free again afterwards.
+            Notice::Said { from, name: Some(name), .. }
+            | Notice::Responded { from, name: Some(name), .. }
+            | Notice::TopicSet { from, name: Some(name), .. } => {
+                self.put(&Person::new(*from, name));
+                self.leaving.push(*from);
+            }
             _ => {}
         }
     }

@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn invalid_arguments_are_refused() {
         refused("hullo --nmae ada", "--name");
-        refused("hullo two rooms", "unexpected argument 'rooms'");
+        refused("hullo two words", "unexpected argument 'words'");
         refused("hullo #", "a room needs a name");
         refused("hullo helo --wait soon", "write 5s");
         refused("hullo helo --wait 584542046090y", "at most 365d");

@@ -3,6 +3,7 @@
 use std::io::{Read, stdin};
 
 use hullo::protocol::MAX_MESSAGE_BYTES;
+use hullo::protocol::payload::Mode;
 
 use super::connect::{Entered, Target, in_room, in_time};
 use super::recipient::recipient;
@@ -22,7 +23,8 @@ pub(super) async fn send(target: Target, text: &str, to: Option<&str>) -> Result
         return Err(Failure::usage(format!("too long to send: at most {MAX_TEXT_BYTES} bytes")));
     }
     let work = async |entered| send_text(&entered, text, to).await;
-    in_room(&target, 0, work, async { Err(stop::signalled().await) }).await
+    // Nobody's bell rings for an arrival because a script has something to say.
+    in_room(&target, (Some(Mode::Quiet), 0), work, async { Err(stop::signalled().await) }).await
 }
 
 async fn send_text(entered: &Entered, text: String, to: Option<&str>) -> Result<(), Failure> {

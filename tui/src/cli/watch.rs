@@ -1,6 +1,8 @@
 //! `hullo watch`: print what happens in a room, until somebody stops it.
 
 use hullo::client::{Departure, PastMessage};
+use hullo::presence::Change;
+use hullo::protocol::payload::{Mode, RoomTopic};
 use hullo::protocol::{Message, SessionId};
 use hullo::{Notice, Notices};
 use serde::Serialize;
@@ -10,6 +12,7 @@ use super::names::{Names, quoted};
 use super::output::{json, paragraph, print_async};
 use super::stop;
 use super::who::{JsonPerson, state_name};
+use crate::chat::topic;
 use crate::entry::presence::PresenceChange;
 use crate::entry::{message, newcomer};
 use crate::failure::Failure;
@@ -34,6 +37,8 @@ enum Event<'a> {
         room: &'a str,
         me: JsonPerson<'a>,
         present: Vec<JsonPerson<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        topic: Option<Topic<'a>>,
     },
     Left {
         room: &'a str,
@@ -86,6 +91,12 @@ enum Event<'a> {
         room: &'a str,
         filled: bool,
     },
+    /// What the room is about from now on; nothing if the topic was taken away.
+    Topic {
+        room: &'a str,
+        from: Sender,
+        topic: Option<&'a str>,
+    },
     /// A message from before.
     Past {
         room: &'a str,
@@ -102,6 +113,14 @@ enum Event<'a> {
     },
 }
 
+/// What a room is about, who said so and when.
+#[derive(Serialize)]
+struct Topic<'a> {
+    text: &'a str,
+    by: &'a str,
+    set_at: jiff::Timestamp,
+}
+
 #[derive(Serialize)]
 struct Sender {
     id: SessionId,
@@ -111,8 +130,8 @@ struct Sender {
 /// Prints every event in the room. Being interrupted is not a failure.
 pub(super) async fn watch(target: Target, as_json: bool, history: u64) -> Result<(), Failure> {
     let work = async |entered| {
-        let Entered { mut notices, me, present, .. } = entered;
-        let first = Notice::Entered { room: target.room.clone(), me, present };
+        let Entered { mut notices, me, present, topic, .. } = entered;
+        let first = Notice::Entered { room: target.room.clone(), me, present, topic };
         print_events(first, &mut notices, as_json).await
     };
     let stop = async {
@@ -122,7 +141,7 @@ pub(super) async fn watch(target: Target, as_json: bool, history: u64) -> Result
         }
         Ok(())
     };
-    in_room(&target, history, work, stop).await
+    in_room(&target, (Some(Mode::Observer), history), work, stop).await
 }
 
 async fn print_events(first: Notice, notices: &mut Notices, as_json: bool) -> Result<(), Failure> {
@@ -158,10 +177,11 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
     let event = match notice {
         Notice::Online => Event::Online,
         Notice::Offline { reason, .. } => Event::Offline { reason },
-        Notice::Entered { room, me, present } => Event::Entered {
+        Notice::Entered { room, me, present, topic } => Event::Entered {
             room: room.as_str(),
             me: me.into(),
             present: present.iter().map(JsonPerson::from).collect(),
+            topic: topic.as_ref().map(Topic::from),
         },
         Notice::Left { room, departure } => {
             Event::Left { room: room.as_str(), reason: reason(departure) }
@@ -169,26 +189,19 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
         Notice::Arrived { room, id, name, .. } => {
             Event::Arrived { room: room.as_str(), id: *id, name }
         }
-        Notice::Changed { room, change } => {
-            let room = room.as_str();
-            let joined = change.joined.iter().map(|who| Event::Joined { room, person: who.into() });
-            let gone = change.left.iter().map(|who| Event::Gone { room, person: who.into() });
-            let updated = change.updated.iter().map(|who| Event::Updated {
-                room,
-                person: who.into(),
-                was: names.before(who.id),
-            });
-            return joined.chain(gone).chain(updated).collect();
-        }
-        Notice::Responded { room, from, message, auto, seq } => Event::Responded {
+        Notice::Changed { room, change } => return changes(room.as_str(), change, names),
+        Notice::Responded { room, from, message, auto, seq, .. } => Event::Responded {
             room: room.as_str(),
             from: sender(*from),
             message,
             auto: *auto,
             seq: *seq,
         },
-        Notice::Said { room, from, message, seq } => {
+        Notice::Said { room, from, message, seq, .. } => {
             Event::Said { room: room.as_str(), from: sender(*from), message, seq: *seq }
+        }
+        Notice::TopicSet { room, topic, from, .. } => {
+            Event::Topic { room: room.as_str(), from: sender(*from), topic: topic.as_deref() }
         }
         Notice::Resumed { room, me, present } => Event::Resumed {
             room: room.as_str(),
@@ -211,14 +224,35 @@ fn events<'a>(notice: &'a Notice, names: &'a Names) -> Vec<Event<'a>> {
     vec![event]
 }
 
+fn changes<'a>(room: &'a str, change: &'a Change, names: &'a Names) -> Vec<Event<'a>> {
+    let joined = change.joined.iter().map(|who| Event::Joined { room, person: who.into() });
+    let gone = change.left.iter().map(|who| Event::Gone { room, person: who.into() });
+    let updated = change.updated.iter().map(|who| {
+        let was = names.before(who.id);
+        Event::Updated { room, person: who.into(), was }
+    });
+    joined.chain(gone).chain(updated).collect()
+}
+
+impl<'a> From<&'a RoomTopic> for Topic<'a> {
+    fn from(topic: &'a RoomTopic) -> Self {
+        Self { text: &topic.text, by: &topic.by, set_at: timestamp(topic.at) }
+    }
+}
+
+/// Unix seconds as a point in time.
+fn timestamp(seconds: u64) -> jiff::Timestamp {
+    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX)
+}
+
 fn past_event<'a>(room: &'a str, past: &'a PastMessage) -> Event<'a> {
-    let seconds = i64::try_from(past.at).unwrap_or(i64::MAX);
     Event::Past {
         room,
         from: Sender { id: past.from, name: past.name.clone() },
         message: &past.message,
         seq: past.seq,
-        said_at: jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX),
+        said_at: timestamp(past.at),
     }
 }
 
@@ -235,9 +269,17 @@ fn text(event: &Event<'_>, names: &Names) -> Option<String> {
     Some(match event {
         Event::Online => "online".to_owned(),
         Event::Offline { reason } => format!("offline: {reason}"),
-        Event::Entered { room, present, .. } => format!("#{room}: {} here", present.len()),
+        Event::Entered { room, present, topic, .. } => {
+            let here = present.iter().filter(|person| person.mode.is_none()).count();
+            let topic = topic.as_ref().map(|topic| format!(" · topic: {}", topic.text));
+            format!("#{room}: {here} here{}", topic.unwrap_or_default())
+        }
+        Event::Topic { from, topic, .. } => topic::sentence(&names.quoted(from.id), *topic),
         Event::Left { room, reason } => format!("left #{room}: {reason}"),
         Event::Arrived { id, .. } => newcomer::sentence(&names.quoted(*id)),
+        Event::Gone { person, .. } | Event::Updated { person, .. } if person.mode.is_some() => {
+            return None; // they only watch
+        }
         Event::Gone { person, .. } => PresenceChange::Left.sentence(&names.quoted(person.id)),
         Event::Updated { person, was: Some(was), .. } => {
             let was = names.quoted_before(person.id).unwrap_or_else(|| quoted(was));

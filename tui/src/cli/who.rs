@@ -2,7 +2,7 @@
 
 use hullo::Person;
 use hullo::protocol::SessionId;
-use hullo::protocol::payload::State;
+use hullo::protocol::payload::{Mode, State};
 use serde::Serialize;
 
 use super::connect::{Target, connect, in_time, leave};
@@ -21,6 +21,9 @@ pub(super) struct JsonPerson<'a> {
     pub(super) text: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<&'a str>,
+    /// How they take part, if not as everybody does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mode: Option<Mode>,
     /// Unix seconds.
     online_at: u64,
 }
@@ -33,6 +36,7 @@ impl<'a> From<&'a Person> for JsonPerson<'a> {
             state: person.state.unwrap_or(State::Here),
             text: person.text.as_deref(),
             user: person.user.as_deref(),
+            mode: person.mode,
             online_at: person.online_at,
         }
     }
@@ -66,7 +70,10 @@ fn rows(present: &[Person]) -> Vec<String> {
 
 fn row(label: &str, person: &Person, columns: usize) -> String {
     let padding = " ".repeat(columns - width(label));
-    let state = state_name(person.state.unwrap_or(State::Here));
+    let state = match person.mode {
+        Some(Mode::Observer) => "watching",
+        Some(Mode::Quiet) | None => state_name(person.state.unwrap_or(State::Here)),
+    };
     let text = person.text.as_deref().unwrap_or("");
     format!("{label}{padding}  {state:<4}  {text}").trim_end().to_owned()
 }
@@ -84,6 +91,13 @@ pub(super) fn state_name(state: State) -> &'static str {
 mod tests {
     use super::*;
     use crate::tests::named;
+
+    #[test]
+    fn who_only_watches_is_told_apart() {
+        let mut log = named(2, "log");
+        log.mode = Some(Mode::Observer);
+        assert_eq!(rows(&[named(1, "ada"), log]), ["ada  here", "log  watching"]);
+    }
 
     #[test]
     fn people_of_one_name_are_told_apart() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hullo::Notice;
-use hullo::client::{Error, PastMessage};
+use hullo::client::{Error, PastMessage, RoomList};
 use hullo::protocol::payload::Status;
 use hullo::protocol::{RoomName, SessionId};
 use jiff::civil::DateTime;
@@ -61,6 +61,8 @@ pub(crate) enum Event {
     Settled(Ticket, Result<(), Error>),
     /// Earlier messages of a room were read, or not.
     HistoryRead { room: RoomName, outcome: Result<Vec<PastMessage>, Error> },
+    /// The rooms of the server were listed, or not.
+    RoomsListed(Option<Ticket>, Result<RoomList, Error>),
     /// A theme was loaded, or not; with the names of all themes.
     Themed { name: String, theme: Result<Theme, String>, names: Vec<String> },
     /// The program logged this line.
@@ -150,6 +152,10 @@ pub(crate) enum Effect {
     /// Read messages to the room that are older than the one with this number;
     /// [`Event::HistoryRead`] follows.
     ReadHistory { room: RoomName, before: u64 },
+    /// Say what the room is about; nothing takes its topic away.
+    SetTopic { ticket: Ticket, room: RoomName, topic: String },
+    /// List the rooms of the server whose name or topic contains this; [`Event::RoomsListed`] follows.
+    ListRooms { ticket: Option<Ticket>, matching: String },
     /// Try to connect at once.
     Reconnect,
     /// Leave this server and connect to another; [`Event::Restored`] follows. The drafts are saved

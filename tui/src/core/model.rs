@@ -3,10 +3,12 @@
 //! Only [`crate::core::update`] changes it; [`crate::screen`] only reads it.
 
 mod allowance;
+mod directory;
 mod history;
 mod invitation;
 mod lookup;
 mod picker;
+mod pushes;
 mod silence;
 mod theming;
 
@@ -19,8 +21,10 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 pub(crate) use self::allowance::Allowance;
+pub(crate) use self::directory::Directory;
 pub(crate) use self::history::{History, MAX_HISTORY};
 pub(crate) use self::picker::{Filter, Picker, PickerKind};
+pub(crate) use self::pushes::{Push, UnderWay};
 use self::silence::Silence;
 pub(crate) use self::theming::{AUTO, Theming, theme_names};
 use crate::chat::buffer::{Buffer, BufferId, Place, Room};
@@ -69,6 +73,7 @@ pub(crate) struct Model {
     pub(crate) left: Vec<RoomName>,
     /// The list over the log, which has the keys while it is open.
     pub(crate) picker: Option<Picker>,
+    pub(crate) directory: Directory,
     pub(crate) panes: Panes,
     /// A message in the status line, and until when it is shown.
     pub(crate) flash: Option<(String, Instant)>,
@@ -160,26 +165,6 @@ pub(crate) struct Muted {
     pub(crate) asked_in: BufferId,
 }
 
-/// A push that has no outcome yet, and since when.
-#[derive(Clone, Debug)]
-pub(crate) struct UnderWay {
-    pub(crate) push: Push,
-    pub(crate) since: Instant,
-}
-
-/// A push whose outcome is awaited.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Push {
-    /// A message of ours in this buffer.
-    Line(BufferId),
-    /// A message of ours in a buffer of this title that was closed meanwhile.
-    ClosedLine { title: String, text: String },
-    /// A change of name, in this buffer.
-    Rename { buffer: BufferId, name: String },
-    /// A wave to somebody, in this buffer.
-    Wave { buffer: BufferId, name: String },
-}
-
 impl Model {
     pub(crate) fn new(
         now: Now,
@@ -210,6 +195,7 @@ impl Model {
             trail: Vec::new(),
             left: Vec::new(),
             picker: None,
+            directory: Directory::default(),
             panes: Panes::default(),
             flash: None,
             completion: None,

@@ -7,6 +7,7 @@ mod buffers;
 mod commands;
 mod connect;
 mod debug;
+mod directory;
 mod history;
 mod keys;
 mod line_policy;
@@ -22,6 +23,7 @@ mod say;
 mod selection;
 mod submit;
 mod theme;
+mod topics;
 
 use std::time::{Duration, Instant};
 
@@ -124,10 +126,7 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
             return vec![Effect::Quit];
         }
         Event::Configured(configured) => return restore::configured(model, *configured),
-        Event::Resized(size) => {
-            model.size = size;
-            buffers::fit(model);
-        }
+        Event::Resized(size) => buffers::resize(model, size),
         Event::Focused(focused) => model.focus = if focused { Focus::Yes } else { Focus::No },
         Event::Edited(text) => model.buffer_mut().composer.set(text.trim_end()),
         Event::FileDone(outcome) => return file_done(model, outcome),
@@ -140,6 +139,7 @@ fn handle(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Worked(feature) => model.failing.clear(feature),
         Event::Settled(ticket, outcome) => settle(model, ticket, outcome),
         Event::HistoryRead { room, outcome } => history::on_read(model, &room, outcome),
+        Event::RoomsListed(ticket, outcome) => directory::on_listed(model, ticket, outcome),
         Event::Restored(left) => restore::restored(model, *left),
         Event::Ticked => {}
     }
@@ -292,6 +292,12 @@ fn settle(model: &mut Model, ticket: Ticket, outcome: Result<(), Error>) {
             (buffer, format!("you cannot be called {name}"), Some(name))
         }
         Push::Wave { buffer, name } => (buffer, format!("{name} did not get your wave"), None),
+        Push::Topic { buffer, topic } => {
+            topics::on_settled(model, buffer, topic, outcome);
+            line_policy::count_rejected(model, rejected);
+            return;
+        }
+        Push::List { .. } => return, // its outcome is another event
     };
     model.rejected += usize::from(outcome.is_err());
     if let (Some(name), Err(Error::Refused(Refusal::InvalidName))) = (wanted, &outcome) {

@@ -72,10 +72,17 @@ fn all_lines<'a>(model: &Model, room: &'a Room, height: usize) -> Vec<PeopleLine
     if room.people.len() == 0 {
         return lines;
     }
-    let sections: [(_, &[State]); 3] =
-        [("HERE", &[State::Here]), ("IDLE", &[State::Idle]), ("AWAY", &[State::Away, State::Dnd])];
+    let sections: [(_, &[State]); 4] = [
+        ("HERE", &[State::Here]),
+        ("IDLE", &[State::Idle]),
+        ("AWAY", &[State::Away, State::Dnd]),
+        ("WATCHING", &[]),
+    ];
     for (title, states) in sections {
-        let members = room.people.iter().filter(|who| states.contains(&who.state())).collect();
+        let is_of_it = |who: &&Member| {
+            if who.is_observer() { states.is_empty() } else { states.contains(&who.state()) }
+        };
+        let members = room.people.iter().filter(is_of_it).collect();
         let members = sorted(model, room, members, fits);
         if members.is_empty() && !lines.is_empty() {
             continue;
@@ -137,6 +144,7 @@ pub(crate) fn by_relevance<'a>(
     let mut members = sorted(model, room, members, false);
     members.sort_by_key(|who| {
         let state = match who.state() {
+            _ if who.is_observer() => 3,
             State::Here => 0,
             State::Idle => 1,
             State::Away | State::Dnd => 2,

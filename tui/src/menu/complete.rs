@@ -174,14 +174,16 @@ fn themes(model: &Model, typed: &str) -> Vec<String> {
     model.theming.names.iter().filter(|name| begins(name, typed)).cloned().collect()
 }
 
-/// Rooms that one may want to join: those that one has left, then those that somebody named.
+/// Rooms that one may want to join: those that one has left, then those that somebody named, then
+/// those that the server listed.
 fn rooms(model: &Model, typed: &str) -> Vec<String> {
     let typed = typed.trim_start_matches('#');
     let out = model.buffers.iter().filter_map(Buffer::room).filter(|room| room.is_out());
     let left = model.left.iter().rev().chain(out.map(|room| &room.name)).cloned();
     let logs = std::iter::once(model.buffer()).chain(&model.buffers);
     let mut found: Vec<String> = Vec::new();
-    for room in left.chain(logs.flat_map(named_rooms)) {
+    let listed = model.directory.rooms.iter().map(|room| room.name.clone());
+    for room in left.chain(logs.flat_map(named_rooms)).chain(listed) {
         let is_out = model.room(&room).is_none_or(Room::is_out);
         if is_out && begins(room.as_str(), typed) && !found.iter().any(|name| name == room.as_str())
         {

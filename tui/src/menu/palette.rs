@@ -4,7 +4,7 @@ use hullo::protocol::payload::State;
 
 use super::ranking::{self, MAX_FOUND};
 use super::{Choice, Offer, does_something, message};
-use crate::chat::buffer::{Buffer, Place};
+use crate::chat::buffer::{Buffer, Place, room_title};
 use crate::core::model::{Filter, Link, Model};
 use crate::entry::Kind;
 use crate::input::keymap::{ACTIONS, Use};
@@ -36,6 +36,7 @@ pub(super) fn offers(model: &Model, filter: Filter, typed: &str) -> Vec<Offer> {
     let mut all: Vec<Candidate<'_>> = Vec::new();
     if matches!(filter, Filter::All | Filter::Rooms) {
         all.extend(buffers(model));
+        all.extend(listed_rooms(model));
     }
     if matches!(filter, Filter::All | Filter::People) {
         all.extend(people(model, filter));
@@ -96,10 +97,23 @@ fn buffers(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
 
 fn buffer_note(buffer: &Buffer) -> String {
     match &buffer.place {
-        Place::Room(room) => format!("room · {} here", room.people.len()),
+        Place::Room(room) => format!("room · {} here", room.people.count()),
         Place::Direct(_) => "chat".into(),
         Place::Mentions | Place::Arrivals | Place::Debug => "list".into(),
     }
+}
+
+/// Rooms of the server that are not open here.
+fn listed_rooms(model: &Model) -> impl Iterator<Item = Candidate<'_>> {
+    let others = model.directory.rooms.iter().filter(|room| model.room(&room.name).is_none());
+    others.map(|room| Candidate {
+        state: None,
+        text: room_title(&room.name),
+        role: Role::Text,
+        note: format!("room · {} here · join", room.here),
+        choice: Choice::Join(room.name.to_string()),
+        detail: room.topic.as_deref().unwrap_or_default(),
+    })
 }
 
 /// Everybody in the room but ourselves. With the rooms, conversations are listed already.
@@ -179,7 +193,8 @@ fn messages(model: &Model, typed: &str) -> Vec<Offer> {
 fn new_room(model: &Model, typed: &str) -> Option<Offer> {
     let name = typed.trim().trim_start_matches('#');
     let room = hullo::protocol::RoomName::try_from(name).ok()?;
-    if model.room(&room).is_some() || name.contains(char::is_whitespace) {
+    let is_listed = model.directory.rooms.iter().any(|listed| listed.name == room);
+    if is_listed || model.room(&room).is_some() || name.contains(char::is_whitespace) {
         return None;
     }
     let row =

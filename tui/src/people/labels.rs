@@ -60,7 +60,7 @@ impl Labels {
     }
 
     /// The name with the least number that nobody has; the first is not shown.
-    fn free(&self, name: &str) -> String {
+    pub(super) fn free(&self, name: &str) -> String {
         let numbered = |number: usize| match number {
             1 => name.to_owned(),
             number => format!("{name}~{number}"),

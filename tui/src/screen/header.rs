@@ -14,6 +14,9 @@ use crate::time::span;
 use crate::text::clip;
 use crate::theme::{Role, state_glyph};
 
+/// A topic is not clipped to fewer columns.
+const MIN_TOPIC_COLUMNS: usize = 20;
+
 /// The command that tries at once to connect.
 const RECONNECT: &str = "/reconnect";
 
@@ -28,6 +31,8 @@ pub(super) fn draw(model: &Model, area: Rect, has_rooms: bool, canvas: &mut Canv
     };
     if narrow {
         left.extend(elsewhere(model, room_left.saturating_sub(parts_width(&left) + 2)));
+    } else {
+        left.extend(topic(model, room_left.saturating_sub(parts_width(&left))));
     }
     let from = canvas.right_parts(area, &state);
     canvas.parts(area.x, area.y, from.saturating_sub(area.x + 1), &left);
@@ -127,6 +132,14 @@ fn title_and_place(model: &Model) -> Row {
     ]
 }
 
+/// What the room is about, if enough of it fits to tell something.
+fn topic(model: &Model, room_left: usize) -> Option<Part> {
+    let topic = model.buffer().room()?.topic.as_ref()?;
+    let text = clip(&topic.text, room_left.saturating_sub(2));
+    let is_shown = room_left >= MIN_TOPIC_COLUMNS || *text == *topic.text;
+    is_shown.then(|| (vec![segment(format!("  {text}"), Role::Dim)], None))
+}
+
 fn place(model: &Model) -> String {
     let buffer = model.buffer();
     let title = buffer.title();
@@ -145,7 +158,7 @@ fn place(model: &Model) -> String {
 
 /// The number of people in a room.
 fn people_count(buffer: &Buffer) -> Option<usize> {
-    buffer.room().map(|room| room.people.len()).filter(|count| *count > 0)
+    buffer.room().map(|room| room.people.count()).filter(|count| *count > 0)
 }
 
 fn count_segment(buffer: &Buffer) -> Option<Segment> {

@@ -85,7 +85,7 @@ fn welcome(model: &Model, area: Rect, free: usize, canvas: &mut Canvas<'_>) {
     if model.buffer().log.has_messages() {
         return;
     }
-    let alone = room.people.len() <= 1;
+    let alone = room.people.count() <= 1;
     let lines = match (&model.link, room.membership) {
         (Link::Offline { reason, .. }, Membership::Joining) => vec![
             format!("There is no server at {} yet.", model.address),
@@ -127,7 +127,7 @@ fn wrapped(lines: &[String], total: usize) -> Vec<&str> {
 /// The introduction for the first run. Shown in the log instead of a form at the start, so that
 /// the room is entered at once.
 fn first_time(model: &Model, room: &Room, alone: bool) -> Vec<String> {
-    let others = room.people.len().saturating_sub(1);
+    let others = room.people.count().saturating_sub(1);
     let who = match others {
         0 => "You are the first one here.".to_owned(),
         1 => "One other person is here.".to_owned(),

@@ -64,6 +64,7 @@ pub(super) fn warning(who: &Member) -> Option<Segment> {
 pub(super) fn name_role(who: &Member, is_me: bool) -> Role {
     match (is_me, who.state()) {
         (true, _) => Role::Own,
+        (false, _) if who.is_observer() => Role::Dim,
         (false, State::Here) => Role::Name(who.hue()),
         (false, State::Idle | State::Away | State::Dnd) => Role::Dim,
     }

@@ -42,7 +42,7 @@ pub(super) fn draw(
     let below = u16::from(area.height >= 4);
     let above = u16::from(area.height >= 6);
     if above > 0 {
-        let title = rule(usize::from(area.width), title(picker.kind), '─', Role::Dim);
+        let title = rule(usize::from(area.width), title(model, picker.kind), '─', Role::Dim);
         canvas.row(area.x, area.y, area.width, &title);
     }
     let list = Rect {
@@ -50,20 +50,24 @@ pub(super) fn draw(
         height: area.height.saturating_sub(above + below + 1),
         ..area
     };
-    draw_list(&offers, picker.chosen, list, canvas);
+    draw_list(&offers, picker.chosen, nothing(model, picker.kind), list, canvas);
     if below > 0 {
         draw_keys(picker, offers.len(), Rect { y: area.bottom() - 1, height: 1, ..area }, canvas);
     }
     Some(draw_query(picker, Rect { y: area.y + above, height: 1, ..area }, canvas))
 }
 
-fn title(kind: PickerKind) -> &'static str {
+fn title(model: &Model, kind: PickerKind) -> &'static str {
     match kind {
         PickerKind::Help => "hullo · keys and commands",
         PickerKind::Palette(_) => "go to",
         PickerKind::History => "what you sent",
         PickerKind::Find => "find in this log",
         PickerKind::People => "people",
+        PickerKind::Directory if model.directory.more => {
+            "the busiest rooms · /list TEXT finds others"
+        }
+        PickerKind::Directory => "rooms of this server",
     }
 }
 
@@ -81,7 +85,16 @@ fn draw_query(picker: &Picker, area: Rect, canvas: &mut Canvas<'_>) -> Position 
     Position::new(area.x + x.min(area.width - 1), area.y)
 }
 
-fn draw_list(offers: &[Offer], chosen: usize, area: Rect, canvas: &mut Canvas<'_>) {
+/// What stands in a list without anything to choose.
+fn nothing(model: &Model, kind: PickerKind) -> &'static str {
+    if kind == PickerKind::Directory && model.expects_rooms() {
+        "   asking the server…"
+    } else {
+        "   no matches"
+    }
+}
+
+fn draw_list(offers: &[Offer], chosen: usize, nothing: &str, area: Rect, canvas: &mut Canvas<'_>) {
     let height = usize::from(area.height);
     let first = (chosen + 1).saturating_sub(height.saturating_sub(height / 4).max(1));
     let first = first.min(offers.len().saturating_sub(height));
@@ -92,7 +105,7 @@ fn draw_list(offers: &[Offer], chosen: usize, area: Rect, canvas: &mut Canvas<'_
         canvas.target(row, Target::Offer(at));
     }
     if offers.is_empty() && height > 0 {
-        canvas.row(area.x, area.y, area.width, &[segment("   no matches", Role::Dim)]);
+        canvas.row(area.x, area.y, area.width, &[segment(nothing, Role::Dim)]);
     }
 }
 

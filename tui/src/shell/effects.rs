@@ -143,6 +143,10 @@ impl Effects {
             Effect::SetStatus { room, status } => return self.set_status(&room, status),
             Effect::Typing { room, to, typing } => return self.set_typing(&room, to, typing),
             Effect::ReadHistory { room, before } => return self.read_history(room, before),
+            Effect::SetTopic { ticket, room, topic } => {
+                return self.set_topic(ticket, &room, &topic);
+            }
+            Effect::ListRooms { ticket, matching } => return self.list_rooms(ticket, &matching),
             Effect::Reconnect => return self.reconnect(),
             Effect::Connect { address, drafts } => self.connect(&address, drafts),
             Effect::StartServer => return self.start_server(),

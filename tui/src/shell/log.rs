@@ -149,6 +149,7 @@ pub(super) fn received(notice: &Notice) {
             debug!(target: CONNECTION, auto, "heard something for us alone");
         }
         Notice::Said { .. } => debug!(target: CONNECTION, "heard something for a room"),
+        Notice::TopicSet { .. } => debug!(target: CONNECTION, "heard of a topic"),
         Notice::Typing { typing, .. } => debug!(target: CONNECTION, typing, "somebody types"),
         Notice::Unreadable { reason } => {
             warn!(target: CONNECTION, reason, "the server sent something unreadable");

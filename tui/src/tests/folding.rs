@@ -145,7 +145,7 @@ impl Lobby {
         present.push(named(1, "ada"));
         self.stage.tell(hullo::Notice::Online);
         let room = super::play::room("lobby");
-        self.stage.tell(hullo::Notice::Entered { room, me: named(1, "ada"), present });
+        self.stage.tell(hullo::Notice::Entered { room, me: named(1, "ada"), present, topic: None });
     }
 
     /// What the log of the room tells.

@@ -57,7 +57,7 @@ impl Stage {
     pub(crate) fn enter(&mut self, name: &str, others: &[&str]) {
         let mut present = vec![named(ME, "ada")];
         present.extend((2..).zip(others).map(|(n, name)| named(n, name)));
-        self.tell(Notice::Entered { room: room(name), me: named(ME, "ada"), present });
+        self.tell(Notice::Entered { room: room(name), me: named(ME, "ada"), present, topic: None });
     }
 
     pub(crate) fn event(&mut self, event: Event) {
@@ -147,6 +147,7 @@ impl Stage {
             from: id(from),
             message: Message::text(text),
             seq: None,
+            name: None,
         });
     }
 
@@ -158,6 +159,7 @@ impl Stage {
             message,
             auto,
             seq: None,
+            name: None,
         });
     }
 
@@ -189,12 +191,18 @@ impl Stage {
         std::mem::take(&mut self.effects)
     }
 
-    /// What is to be done since the last look, but for telling that we write and keeping what was
-    /// sent.
+    /// What is to be done since the last look, but for telling that we write, keeping what was sent,
+    /// and asking for rooms that the palette offers.
     pub(crate) fn deeds(&mut self) -> Vec<Effect> {
-        let is_told =
-            |effect: &Effect| !matches!(effect, Effect::Typing { .. } | Effect::AppendHistory(_));
-        self.effects().into_iter().filter(is_told).collect()
+        let is_minor = |effect: &Effect| {
+            matches!(
+                effect,
+                Effect::Typing { .. }
+                    | Effect::AppendHistory(_)
+                    | Effect::ListRooms { ticket: None, .. }
+            )
+        };
+        self.effects().into_iter().filter(|effect| !is_minor(effect)).collect()
     }
 
     /// The screen as a terminal would hold it.

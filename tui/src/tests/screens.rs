@@ -75,7 +75,13 @@ fn other_places(stage: &mut Stage) {
         let name: RoomName = room(name);
         for _ in 0..n {
             let message = Message::text("red again");
-            stage.tell(Notice::Said { room: name.clone(), from: id(2), message, seq: None });
+            stage.tell(Notice::Said {
+                room: name.clone(),
+                from: id(2),
+                message,
+                seq: None,
+                name: None,
+            });
         }
     }
     stage.wait(20_000);

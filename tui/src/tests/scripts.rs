@@ -28,6 +28,7 @@ mod plain;
 mod reconnect;
 mod settings;
 mod talk;
+mod topics;
 mod unseen;
 
 use super::id;

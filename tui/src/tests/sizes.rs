@@ -57,7 +57,7 @@ fn hostile() -> Stage {
         stage.model.open_room(&room(name));
         stage.enter(name, &["x"]);
         let message = Message::text("ada!");
-        stage.tell(Notice::Said { room: room(name), from: id(2), message, seq: None });
+        stage.tell(Notice::Said { room: room(name), from: id(2), message, seq: None, name: None });
     }
     stage.typed(
         "a draft\nof 日本語 👩‍👩‍👧‍👦 and more than fits into a line of any sensible terminal at all",

@@ -257,6 +257,7 @@ async fn every_command_has_its_page() {
             "hullo-doctor.1",
             "hullo-helo.1",
             "hullo-man.1",
+            "hullo-rooms.1",
             "hullo-send.1",
             "hullo-serve.1",
             "hullo-watch.1",

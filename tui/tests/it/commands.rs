@@ -1,8 +1,11 @@
 //! `who`, `send` and `helo`, and what all commands share: exit codes, names, a missing server.
 
+use hullo::Notice;
 use hullo_testing::NOWHERE;
+use hullo_testing::guest::room;
 use hullo_testing::listener::Listener;
 use hullo_testing::program::{Running, run};
+use hullo_testing::wait::soon;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
@@ -27,13 +30,14 @@ async fn who_lists_people_by_name_and_they_do_not_notice() {
     let mut mira = server.watcher("mira").await;
     let bo = server.member("bo").await;
     mira.until("joined").await;
-    server.run(&["who"]).await.printed("bo    here\nmira  here\n");
+    server.run(&["who"]).await.printed("bo    here\nmira  watching\n");
     let who = json(&server.run(&["who", "--json"]).await.stdout);
     let online_at = who[0]["online_at"].as_u64().unwrap();
     assert!(online_at > 1_700_000_000, "{who}");
     let expected =
         json!({"id": bo.id().to_string(), "name": "bo", "state": "here", "online_at": online_at});
-    assert_eq!((&who[0], &who[1]["name"]), (&expected, &json!("mira")));
+    assert_eq!(who[0], expected);
+    assert_eq!((&who[1]["name"], &who[1]["mode"]), (&json!("mira"), &json!("observer")));
     bo.says("next").await;
     assert_eq!(mira.event().await["message"], "next");
 }
@@ -45,11 +49,48 @@ async fn send_uses_the_given_name() {
     server.run(&["send", "--name", "ada", "lunch?"]).await.printed("");
     let said = mira.until("said").await;
     assert_eq!((&said["from"]["name"], &said["message"]), (&json!("ada"), &json!("lunch?")));
-    assert_eq!(mira.event().await["event"], "gone");
     server.run(&["send", "--name", "ada", "--", "--hlep"]).await.printed("");
     assert_eq!(mira.until("said").await["message"], "--hlep");
     server.run(&["send", "from whom?"]).await.printed("");
     assert_eq!(mira.until("said").await["from"]["name"], "tester");
+}
+
+#[tokio::test]
+async fn send_announces_neither_that_it_comes_nor_that_it_goes() {
+    let server = Server::start().await;
+    let mut mira = server.watcher("mira").await;
+    let mut bo = server.member("bo").await;
+    for text in ["one", "two"] {
+        server.run(&["send", "--name", "ci", text]).await.printed("");
+    }
+    server.run(&["send", "--name", "ci", "--to", "bo", "psst"]).await.printed("");
+    assert!(matches!(bo.until("psst", |it| matches!(it, Notice::Responded { .. })).await,
+        Notice::Responded { name: Some(name), .. } if name == "ci"));
+    let mut events = Vec::new();
+    while events.last().is_none_or(|(_, message)| message != "two") {
+        let event = mira.event().await;
+        events.push((event["event"].clone(), event["message"].clone()));
+    }
+    events.retain(|(event, _)| event != "arrived" && event != "joined"); // of bo
+    assert_eq!(events, [(json!("said"), json!("one")), (json!("said"), json!("two"))]);
+}
+
+#[tokio::test]
+async fn rooms_are_listed_with_their_topics() {
+    let server = Server::start().await;
+    server.run(&["rooms"]).await.told("hullo: there is no such room with anybody in it\n");
+    let (ada, _bo) = (server.member("ada").await, server.member("bo").await);
+    let build = ada.client.room(&room("build"));
+    soon("the room", build.join("ada")).await.unwrap();
+    soon("the reply", build.set_topic("all green")).await.unwrap();
+    server.run(&["rooms"]).await.printed("lobby      2\nbuild      1  all green\n");
+    server.run(&["rooms", "green"]).await.printed("build      1  all green\n");
+    let listed = json(&server.run(&["rooms", "--json"]).await.stdout);
+    let expected = json!([
+        { "name": "lobby", "here": 2 },
+        { "name": "build", "here": 1, "topic": "all green" },
+    ]);
+    assert_eq!(listed, expected);
 }
 
 #[tokio::test]
@@ -116,7 +157,9 @@ async fn helo_prints_each_answer_and_goes_when_everybody_has_answered() {
 async fn helo_where_nobody_answers_exits_5_and_where_nobody_is_0() {
     let server = Server::start().await;
     server.run(&["helo"]).await.told("hullo: nobody else is in #lobby\n");
-    let _silent = server.watcher("mira").await;
+    let _who_only_watches = server.watcher("zoe").await;
+    server.run(&["helo"]).await.told("hullo: nobody else is in #lobby\n");
+    let _silent = server.member("mira").await;
     let unanswered = server.run(&["helo", "--wait", "50ms", "--json"]).await;
     unanswered.failed(5, "the other person did not answer in time");
 }
@@ -124,9 +167,11 @@ async fn helo_where_nobody_answers_exits_5_and_where_nobody_is_0() {
 #[tokio::test]
 async fn helo_ends_at_once_when_its_output_is_closed() {
     let server = Server::start().await;
-    let mut mira = server.watcher("mira").await;
+    let mut watch = server.watcher("zoe").await;
+    let _silent = server.member("mira").await;
+    watch.until("arrived").await;
     let mut helo = Running::start(&mut server.command(&["helo", "--wait", "1h"]));
-    mira.until("arrived").await;
+    watch.until("arrived").await;
     helo.unread();
     helo.ended().await.printed("");
 }
@@ -246,6 +291,6 @@ async fn who_is_interrupted_has_left_and_says_so_by_its_exit_code() {
         helo.signal(signal);
         let ended = helo.ended().await;
         assert_eq!((ended.code, &*ended.stdout, &*ended.stderr), (Some(code), "", ""));
-        server.run(&["who"]).await.printed("mira  here\n");
+        server.run(&["who"]).await.printed("mira  watching\n");
     }
 }

@@ -20,17 +20,20 @@ async fn the_screen_leaves_one_server_in_good_order_and_is_kept_for_the_other() 
     let place = here(&old.address);
     let place: Vec<&str> = place.iter().map(String::as_str).collect();
     let mut session = Session::start(&home, &place, &[]);
-    session.lists(&["ada", "mira"]);
+    session.lists(&["ada"]);
+    session.shows("● mira");
     assert_eq!(left.until("joined").await["person"]["name"], "ada");
 
     session.send("/log on\r");
     session.send("/connect ws://nowhere:99999\r");
     session.shows("has no valid port");
-    session.lists(&["ada", "mira"]);
+    session.lists(&["ada"]);
+    session.shows("● mira");
     session.send(&format!("/connect {}\r", new.address));
     assert_eq!(left.until("gone").await["person"]["name"], "ada");
     assert_eq!(entered.until("joined").await["person"]["name"], "ada");
-    session.lists(&["ada", "zoe"]);
+    session.lists(&["ada"]);
+    session.shows("● zoe");
     session.shows(&format!("from here on: ws://{}", new.address));
     session.send("hello there\r");
     assert_eq!(entered.until("said").await["message"], "hello there");
@@ -82,7 +85,8 @@ async fn a_last_word_arrives_before_the_leave() {
     let place = here(&server.address);
     let place: Vec<&str> = place.iter().map(String::as_str).collect();
     let mut session = Session::start(&home, &place, &[]);
-    session.lists(&["ada", "mira"]);
+    session.lists(&["ada"]);
+    session.shows("● mira");
     session.send("/helo here I am\r");
     assert_eq!(mira.until("said").await["message"], "here I am");
     session.send("/quit see you\r");

@@ -59,7 +59,8 @@ async fn a_killed_server_loses_nothing_and_doubles_nothing() {
     let address = format!("ws://{}", server.address);
     let home = Home::new();
     let mut ada = Session::start(&home, &["--server", &address, "--name", "ada"], &[]);
-    ada.lists(&["ada", "mira"]);
+    ada.lists(&["ada"]);
+    ada.shows("● mira");
     ada.send("before\r");
     until_said(&mut watcher, "before").await;
 
@@ -168,7 +169,8 @@ async fn a_server_that_hangs_is_told_and_what_it_answers_late_counts() {
     let address = format!("ws://{}", server.address);
     let home = Home::new();
     let mut ada = Session::start(&home, &["--server", &address, "--name", "ada"], &[]);
-    ada.lists(&["ada", "mira"]);
+    ada.lists(&["ada"]);
+    ada.shows("● mira");
     stall(&server, &mut ada, 0).await;
     until_said(&mut watcher, "do you hear me?").await;
     ada.send("/quit\r");

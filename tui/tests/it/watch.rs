@@ -36,7 +36,12 @@ async fn events(watch: &mut Running, last: &str) -> Vec<Value> {
 async fn each_event_is_a_line_of_json() {
     let server = Server::start().await;
     let mut watch = server.watcher("mira").await;
-    server.run(&["send", "--name", "ada", "hi"]).await.printed("");
+    let ada = server.member("ada").await;
+    ada.says("hi").await;
+    soon("the reply", ada.lobby.set_topic("tea")).await.unwrap();
+    soon("the reply", ada.lobby.set_topic("")).await.unwrap();
+    server.run(&["send", "--name", "ci", "done"]).await.printed("");
+    drop(ada);
     let mut happened = events(&mut watch, "gone").await;
     // A newcomer's two events come in either order.
     happened[..2].sort_by_key(|event| event["event"].to_string());
@@ -46,9 +51,30 @@ async fn each_event_is_a_line_of_json() {
             json!({"event": "arrived", "room": "lobby", "name": "ada"}),
             json!({"event": "joined", "room": "lobby", "person": "ada"}),
             json!({"event": "said", "room": "lobby", "from": "ada", "message": "hi"}),
+            json!({"event": "topic", "room": "lobby", "from": "ada", "topic": "tea"}),
+            json!({"event": "topic", "room": "lobby", "from": "ada", "topic": null}),
+            json!({"event": "said", "room": "lobby", "from": "ci", "message": "done"}),
             json!({"event": "gone", "room": "lobby", "person": "ada"}),
         ]
     );
+}
+
+#[tokio::test]
+async fn it_begins_with_what_the_room_is_about() {
+    let server = Server::start().await;
+    let ada = server.member("ada").await;
+    soon("the reply", ada.lobby.set_topic("tea")).await.unwrap();
+    let mut watch = Running::start(&mut server.command(&["watch", "--json"]));
+    let entered = watch.event().await;
+    assert_eq!(
+        (&entered["topic"]["text"], &entered["topic"]["by"]),
+        (&json!("tea"), &json!("ada"))
+    );
+    assert_eq!(entered["me"]["mode"], "observer");
+    let mut watch = Running::start(&mut server.command(&["watch"]));
+    assert!(watch.line().await.ends_with("#lobby: 1 here · topic: tea"));
+    soon("the reply", ada.lobby.set_topic("coffee")).await.unwrap();
+    assert!(watch.line().await.ends_with("ada set the topic: coffee"));
 }
 
 #[tokio::test]
@@ -56,14 +82,17 @@ async fn without_json_events_are_sentences_and_further_lines_indented() {
     let server = Server::start().await;
     let mut watch = Running::start(&mut server.command(&["watch"]));
     let mut lines = vec![watch.line().await];
-    server.run(&["send", "--name", "ada", "--to", "tester", "hi\nyou"]).await.printed("");
-    for _ in 0..4 {
+    let ada = server.member("ada").await;
+    server.run(&["send", "--name", "ci", "--to", "tester", "hi\nyou"]).await.printed("");
+    while !lines.last().unwrap().ends_with("you") {
         lines.push(watch.line().await);
     }
+    drop(ada);
+    lines.push(watch.line().await);
     let words: Vec<&str> = lines.iter().map(|line| line.split_once(' ').unwrap().1).collect();
     assert_eq!(
         words,
-        ["#lobby: 1 here", "ada arrived and says helo", "ada to you: hi", " you", "ada left"]
+        ["#lobby: 0 here", "ada arrived and says helo", "ci to you: hi", " you", "ada left"]
     );
 }
 
@@ -84,7 +113,7 @@ async fn a_name_cannot_imitate_a_line_and_a_new_one_is_printed() {
     assert_eq!(
         words,
         [
-            "#lobby: 2 here",
+            "#lobby: 0 here",
             "\"mira: deploy it now\" arrived and says helo",
             "\"mira: deploy it now\": ok",
             "\"mira: deploy it now\" is now \"offline\"",
@@ -114,7 +143,7 @@ async fn it_ends_at_once_when_its_reader_closes_the_socket() {
     // The command keeps its end of the pair until it is dropped.
     let watch = Running::start(server.command(&["watch"]).stdout(stdout));
     let read = tokio::task::spawn_blocking(move || BufReader::new(ours).lines().next());
-    assert!(soon("a line", read).await.unwrap().unwrap().unwrap().ends_with("1 here"));
+    assert!(soon("a line", read).await.unwrap().unwrap().unwrap().ends_with("0 here"));
     watch.ended().await.printed("");
 }
 
@@ -162,7 +191,7 @@ async fn into_a_file_it_runs_until_a_signal() {
     let stdout = std::fs::File::create(&path).unwrap();
     let watch = Running::start(server.command(&["watch"]).stdout(stdout));
     let holds = |text: &str| std::fs::read_to_string(&path).unwrap().contains(text);
-    eventually("the room", || holds("#lobby: 1 here\n"));
+    eventually("the room", || holds("#lobby: 0 here\n"));
     server.run(&["send", "--name", "ada", "hi"]).await.printed("");
     eventually("the message", || holds("ada: hi\n"));
     watch.signal(rustix::process::Signal::TERM);

@@ -5,14 +5,15 @@ use std::time::Instant;
 use hullo::protocol::Ref;
 use hullo::protocol::codec::RawFrame;
 
-use super::{Channel, Channels, Context};
+use super::{Channels, Context};
 use crate::batch::Batch;
+use crate::connection::channel::{Channel, Destination};
 use crate::reply::ReplyTo;
 use crate::rooms::{Rooms, Woken};
 
 /// A leave that waits for the replies before it.
 #[derive(Debug)]
-pub(super) struct Leaving {
+pub(in crate::connection) struct Leaving {
     reference: Option<Ref>,
 }
 
@@ -21,7 +22,7 @@ impl Channels {
         let Some(Some(channel)) = self.places.get_mut(place) else { return };
         channel.leaving =
             Some(Leaving { reference: frame.reference.as_deref().map(Ref::from_json) });
-        if !channel.room.has_waiting_replies(channel.held) {
+        if !channel.has_waiting_replies() {
             let Context { rooms, stamp, batch, woken, .. } = context;
             self.finish_leave(place, rooms, stamp.now, batch, woken);
         }
@@ -37,7 +38,7 @@ impl Channels {
     ) {
         for place in 0..self.places.len() {
             let channel = self.channel(place).filter(|channel| channel.leaving.is_some());
-            if channel.is_some_and(|channel| !channel.room.has_waiting_replies(channel.held)) {
+            if channel.is_some_and(|channel| !channel.has_waiting_replies()) {
                 self.finish_leave(place, rooms, now, batch, woken);
             }
         }
@@ -77,9 +78,10 @@ impl Channels {
         woken: &mut Woken,
     ) -> Option<Channel> {
         let channel = self.places.get_mut(place)?.take()?;
-        let (held, join_ref) = (channel.held, channel.current_ref());
-        channel.room.deliver(held, join_ref, batch, usize::MAX).unwrap_or_default();
-        rooms.leave(&channel.room, held, now, woken);
+        if let Destination::Room(room, held) = &channel.destination {
+            room.deliver(*held, channel.current_ref(), batch, usize::MAX).unwrap_or_default();
+            rooms.leave(room, *held, now, woken);
+        }
         self.meter.inherit(channel.pushes);
         Some(channel)
     }
@@ -87,9 +89,10 @@ impl Channels {
     /// Loses its place in all rooms; sessions that may be taken back stay there for a while.
     pub(crate) fn detach_all(&mut self, rooms: &Rooms, now: Instant, woken: &mut Woken) {
         for channel in std::mem::take(&mut self.places).into_iter().flatten() {
+            let Destination::Room(room, held) = &channel.destination else { continue };
             match channel.leaving {
-                Some(_) => rooms.leave(&channel.room, channel.held, now, woken),
-                None => rooms.detach(&channel.room, channel.held, now, woken),
+                Some(_) => rooms.leave(room, *held, now, woken),
+                None => rooms.detach(room, *held, now, woken),
             }
         }
     }

@@ -17,6 +17,7 @@ enum Step {
     Entries(u8, Vec<u8>),
     Session(u8, u8),
     SessionEnded(u8, u8),
+    Topic(u8, Option<u8>),
     Dropped(u8),
     /// The room begins another life.
     Reborn(u8),
@@ -34,6 +35,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (room(), proptest::collection::vec(0..3_u8, 1..4)).prop_map(|(room, gaps)| Step::Entries(room, gaps)),
         2 => (room(), 0..4_u8).prop_map(|(room, id)| Step::Session(room, id)),
         1 => (room(), 0..4_u8).prop_map(|(room, id)| Step::SessionEnded(room, id)),
+        2 => (room(), proptest::option::of(0..3_u8)).prop_map(|(room, topic)| Step::Topic(room, topic)),
         1 => room().prop_map(Step::Dropped),
         1 => room().prop_map(Step::Reborn),
         4 => Just(Step::Commit),
@@ -61,6 +63,7 @@ impl Model {
                     room.newest_seq = entry.seq;
                     room.entries.push(entry.clone());
                 }
+                Change::Topic(topic) => room.room_topic.clone_from(topic),
                 Change::Session(session) => {
                     room.sessions.retain(|other| other.id != session.id);
                     room.sessions.push(session.clone());
@@ -102,6 +105,10 @@ impl Script {
             }
             Step::SessionEnded(room, id) => {
                 (room, vec![Change::SessionEnded(session((*id).into(), "").id)])
+            }
+            Step::Topic(room, topic) => {
+                let topic = topic.map(|topic| about(&topic.to_string()));
+                (room, vec![Change::Topic(topic)])
             }
             Step::Dropped(room) => (room, vec![Change::RoomDropped]),
             Step::Reborn(room) => {
@@ -154,7 +161,7 @@ proptest! {
                     prop_assert_eq!(rooms.iter().collect::<Vec<_>>(), expected);
                 }
                 Step::Entries(..) | Step::Session(..) | Step::SessionEnded(..)
-                | Step::Dropped(_) | Step::Reborn(_) => {}
+                | Step::Topic(..) | Step::Dropped(_) | Step::Reborn(_) => {}
             }
         }
     }

@@ -24,6 +24,8 @@ pub(crate) enum PickerKind {
     Find,
     /// Who is in this room.
     People,
+    /// The rooms of the server.
+    Directory,
 }
 
 /// What a palette is narrowed to.

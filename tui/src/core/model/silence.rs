@@ -31,6 +31,9 @@ impl Silence {
             Event::Settled(_, outcome) => {
                 matches!(outcome, Ok(()) | Err(Error::Refused(_) | Error::RefusedOther(_)))
             }
+            Event::RoomsListed(_, outcome) => {
+                matches!(outcome, Ok(_) | Err(Error::Refused(_) | Error::RefusedOther(_)))
+            }
             _ => false,
         };
         if is_heard {

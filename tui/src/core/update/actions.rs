@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::buffers::{self, Go, PeopleStep};
 use super::commands::messages::{edit, wave_to};
 use super::commands::{copy_address, notifications};
-use super::{flash, quit, say, selection, submit};
+use super::{directory, flash, quit, say, selection, submit};
 use crate::core::event::Effect;
-use crate::core::model::{Filter, Model, Panes, Picker, PickerKind};
+use crate::core::model::{Model, Panes, Picker, PickerKind};
 use crate::input::completion::Completion;
 use crate::input::keymap::Action;
 use crate::layout::ROOMS_FROM;
@@ -48,7 +48,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::SendAgain => return selection::send_all_again(model),
         Action::RoomsPane | Action::PeoplePane | Action::Bare => toggle_pane(model, action),
         Action::Mute => return notifications::mute(model, None, None),
-        Action::Palette => model.picker = Some(Picker::new(PickerKind::Palette(Filter::All))),
+        Action::Palette => return directory::open_palette(model),
         Action::SearchHistory => model.picker = Some(Picker::new(PickerKind::History)),
         Action::Find => model.picker = Some(Picker::new(PickerKind::Find)),
         Action::FilterPeople => model.picker = Some(Picker::new(PickerKind::People)),

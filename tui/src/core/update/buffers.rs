@@ -1,6 +1,7 @@
 //! Switching between buffers, scrolling, opening and closing them.
 
 use hullo::protocol::{RoomName, SessionId};
+use ratatui::layout::Size;
 
 use super::{flash, history, notify};
 use crate::chat::buffer::{Buffer, Direct, Partner, Place};
@@ -174,6 +175,11 @@ fn is_first_page(model: &Model) -> bool {
     let layout = model.log_layout(area.width);
     let log = layout.log;
     log.scrolled_up(1, usize::from(area.height).max(1), |id| layout.height(id)) == log.scroll
+}
+
+pub(super) fn resize(model: &mut Model, size: Size) {
+    model.size = size;
+    fit(model);
 }
 
 /// After a change of size the scroll position stays, but if the end of the log is on screen now, new

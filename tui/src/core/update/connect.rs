@@ -6,7 +6,7 @@ use super::commands::rooms::enter;
 use super::{buffers, flash, report};
 use crate::chat::buffer::{Earlier, Membership, Partner, Place, Room};
 use crate::core::event::Effect;
-use crate::core::model::{Link, Model, Push};
+use crate::core::model::{Directory, Link, Model, Push};
 use crate::core::server_restart::ServerRestart;
 use crate::entry::Kind;
 use crate::entry::message::Delivery;
@@ -57,6 +57,7 @@ fn go(model: &mut Model, address: String) -> Vec<Effect> {
     // A server that was named is never started.
     model.restart = ServerRestart::default();
     model.round_trip = None;
+    model.directory = Directory::default();
     model.typing_told = None;
     // A message that is on its way may still arrive, and shows it; all else is void.
     model.pushes.retain(|_, under_way| matches!(under_way.push, Push::Line(_)));

@@ -171,7 +171,7 @@ fn not_shown(model: &Model, at: usize, past: Vec<PastMessage>) -> Vec<Dated> {
 }
 
 /// A time in Unix seconds, as the clock on the wall showed it.
-fn wall(zone: &jiff::tz::TimeZone, seconds: u64) -> jiff::civil::DateTime {
+pub(super) fn wall(zone: &jiff::tz::TimeZone, seconds: u64) -> jiff::civil::DateTime {
     let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
     let time = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX);
     zone.to_datetime(time)

@@ -5,7 +5,7 @@ use hullo::client::{Departure, Error};
 use hullo::protocol::{self, Refusal, RoomName, SessionId};
 
 use super::commands::status;
-use super::{buffers, history, notify, offline, presence, why};
+use super::{buffers, history, notify, offline, presence, topics, why};
 use crate::chat::buffer::{Membership, Place};
 use crate::core::event::Effect;
 use crate::core::model::{Link, Model};
@@ -21,8 +21,10 @@ pub(super) fn handle(model: &mut Model, notice: Notice) -> Vec<Effect> {
         Notice::Online => model.link = Link::Online,
         Notice::RoundTrip(took) => model.round_trip = Some(took),
         Notice::Offline { reason, retry_at } => offline::disconnected(model, &reason, retry_at),
-        Notice::Entered { room, me, present } => {
-            return offline::entered(model, &room, &me, present);
+        Notice::Entered { room, me, present, topic } => {
+            let effects = offline::entered(model, &room, &me, present);
+            topics::on_entered(model, &room, topic);
+            return effects;
         }
         Notice::Resumed { room, me, present } => {
             return offline::resumed(model, &room, &me, present);
@@ -34,11 +36,14 @@ pub(super) fn handle(model: &mut Model, notice: Notice) -> Vec<Effect> {
             return presence::on_arrived(model, &room, id, &name, answer);
         }
         Notice::Changed { room, change } => return presence::on_changed(model, &room, change),
-        Notice::Responded { room, from, message, auto, .. } => {
-            return on_responded(model, &room, from, &message, auto);
+        Notice::Responded { room, from, message, auto, name, .. } => {
+            return on_responded(model, &room, (from, name.as_deref()), &message, auto);
         }
-        Notice::Said { room, from, message, seq } => {
-            return on_said(model, &room, from, &message, seq);
+        Notice::Said { room, from, message, name, seq } => {
+            return on_said(model, &room, (from, name.as_deref()), &message, seq);
+        }
+        Notice::TopicSet { room, topic, from, name } => {
+            topics::on_set(model, &room, topic, from, name.as_deref());
         }
         Notice::Typing { room, from, direct, typing } => {
             on_typing(model, &room, from, direct, typing);
@@ -81,11 +86,11 @@ fn on_left(model: &mut Model, name: &RoomName, departure: Departure) {
     presence::end_conversations(model, name);
 }
 
-/// A message to the whole room.
+/// A message to the whole room; of a sender that is in nobody's presence, the name comes with it.
 fn on_said(
     model: &mut Model,
     name: &RoomName,
-    from: SessionId,
+    (from, unlisted): (SessionId, Option<&str>),
     said: &protocol::Message,
     seq: Option<u64>,
 ) -> Vec<Effect> {
@@ -94,12 +99,12 @@ fn on_said(
     else {
         return Vec::new();
     };
-    if is_ignored(model, name, from) {
+    if is_ignored(model, name, from, unlisted) {
         return Vec::new();
     }
     let text = readable(said);
     let mention = is_mention(model, &text);
-    let (name, hue) = speaker(model, name, from, false);
+    let (name, hue) = speaker(model, name, from, unlisted, false);
     receive(model, at, Message { mention, seq, ..Message::from_other(from, name, hue, text) })
 }
 
@@ -113,16 +118,16 @@ pub(super) fn is_mention(model: &Model, text: &str) -> bool {
 fn on_responded(
     model: &mut Model,
     room: &RoomName,
-    from: SessionId,
+    (from, unlisted): (SessionId, Option<&str>),
     said: &protocol::Message,
     auto: bool,
 ) -> Vec<Effect> {
-    if is_ignored(model, room, from) {
+    if is_ignored(model, room, from, unlisted) {
         return Vec::new();
     }
     let now = model.now;
     let text = readable(said);
-    let (name, hue) = speaker(model, room, from, auto);
+    let (name, hue) = speaker(model, room, from, unlisted, auto);
     let Some(buffer) = model.room_buffer(room) else { return Vec::new() };
     let helo = buffer.log.helo();
     let kind = helo.map_or(ResponseKind::Direct, |helo| helo.classify(now, from, &text, auto));
@@ -137,7 +142,10 @@ fn on_responded(
         ResponseKind::Direct if auto && !is_known => return Vec::new(),
         ResponseKind::Quick | ResponseKind::Typed | ResponseKind::Direct => {}
     }
-    let member = model.room(room).and_then(|room| room.people.member(from)).cloned();
+    let member = model.room(room).and_then(|room| {
+        let unlisted = || Some(room.people.unlisted(from, unlisted?));
+        room.people.member(from).cloned().or_else(unlisted)
+    });
     let Some(member) = member else { return Vec::new() };
     let at = buffers::open_direct(model, room, &member);
     if kind == ResponseKind::Typed && !is_known {
@@ -202,7 +210,7 @@ fn list_mention(model: &mut Model, at: usize, said_at: Now, message: Message) {
 }
 
 fn on_typing(model: &mut Model, name: &RoomName, from: SessionId, direct: bool, typing: bool) {
-    if is_ignored(model, name, from) {
+    if is_ignored(model, name, from, None) {
         return;
     }
     let until = typing.then(|| model.now.at + TYPING_LASTS);
@@ -221,7 +229,13 @@ fn on_typing(model: &mut Model, name: &RoomName, from: SessionId, direct: bool, 
 
 /// Name and hue of who sent a message; they have stopped typing. A program that answers does not
 /// count as somebody who talks.
-fn speaker(model: &mut Model, name: &RoomName, from: SessionId, auto: bool) -> (String, u8) {
+pub(super) fn speaker(
+    model: &mut Model,
+    name: &RoomName,
+    from: SessionId,
+    unlisted: Option<&str>,
+    auto: bool,
+) -> (String, u8) {
     let now = model.now;
     let somebody = || ("somebody".to_owned(), 0);
     let Some(room) = model.room_mut(name) else { return somebody() };
@@ -231,13 +245,18 @@ fn speaker(model: &mut Model, name: &RoomName, from: SessionId, auto: bool) -> (
             member.spoke = Some(now.at);
         }
     }
-    room.people.known(from).unwrap_or_else(somebody)
+    let unlisted = || {
+        let member = room.people.unlisted(from, unlisted?);
+        Some((member.label(), member.hue()))
+    };
+    room.people.known(from).or_else(unlisted).unwrap_or_else(somebody)
 }
 
 /// Whether this is somebody whom the user does not want to hear.
-fn is_ignored(model: &Model, name: &RoomName, from: SessionId) -> bool {
+fn is_ignored(model: &Model, name: &RoomName, from: SessionId, unlisted: Option<&str>) -> bool {
     let member = model.room(name).and_then(|room| room.people.member(from));
-    member.is_some_and(|member| model.settings.ignores(&member.person.name))
+    let who = member.map(|member| &*member.person.name).or(unlisted);
+    who.is_some_and(|who| model.settings.ignores(who))
 }
 
 /// The text of a message without what could drive a terminal.

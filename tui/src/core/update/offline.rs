@@ -114,7 +114,8 @@ pub(super) fn entered(
             None
         }
     };
-    let others = room.people.iter().filter(|member| member.person.id != me.id);
+    let others = room.people.iter().filter(|member| !member.is_observer());
+    let others = others.filter(|member| member.person.id != me.id);
     let others = others.map(|member| (member.person.id, member.label())).collect();
     let own = room.people.member(me.id).map_or_else(|| me.name.clone(), Member::label);
     let again = room.sessions.len() > 1;
@@ -204,7 +205,8 @@ pub(super) fn deadline(model: &Model) -> Option<Instant> {
 /// are new after a restart.
 fn passed_meanwhile(was: &People, is: &People, now: Now) -> Vec<PresenceEvent> {
     let only_in = |one: &People, other: &People, change: PresenceChange| -> Vec<PresenceEvent> {
-        let alone = one.iter().filter(|member| !other.has_label(&member.label()));
+        let alone = one.iter().filter(|member| !member.is_observer());
+        let alone = alone.filter(|member| !other.has_label(&member.label()));
         alone
             .map(|member| PresenceEvent {
                 session: member.person.id,

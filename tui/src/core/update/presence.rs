@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use hullo::Person;
 use hullo::presence::Change;
+use hullo::protocol::payload::Mode;
 use hullo::protocol::{RoomName, SessionId};
 
 use super::{buffers, notify, offline};
@@ -65,13 +66,16 @@ pub(super) fn on_changed(model: &mut Model, name: &RoomName, change: Change) -> 
     }
     for person in change.joined {
         let (id, now) = (person.id, model.now);
+        let is_observer = person.mode == Some(Mode::Observer);
         let Some(room) = model.buffers[at].room_mut() else { continue };
         if room.people.member(id).is_some() {
             room.people.update(person, now);
         } else {
             room.people.join(person, now);
         }
-        effects.extend(show_arrival(model, at, id, None));
+        if !is_observer {
+            effects.extend(show_arrival(model, at, id, None));
+        }
         effects.extend(is_here(model, name, id));
     }
     for person in change.updated {
@@ -211,6 +215,9 @@ fn on_left(model: &mut Model, at: usize, id: SessionId) -> Vec<Effect> {
     let Some(room) = model.buffers[at].room_mut() else { return Vec::new() };
     let name = room.name.clone();
     let Some(member) = room.people.leave(id, now) else { return Vec::new() };
+    if member.is_observer() {
+        return Vec::new(); // they came unannounced, too
+    }
     let is_watched = model.settings.watches(&member.person.name);
     let is_partner = model.talks_with(id) && member.is_talking(now);
     let text = format!("{} left", member.label());

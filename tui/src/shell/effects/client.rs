@@ -17,6 +17,9 @@ use crate::shell::log::CONNECTION;
 /// How many earlier messages are read at once.
 const PAGE: u64 = 100;
 
+/// How many rooms are listed.
+const MOST_ROOMS: u64 = 200;
+
 impl Effects {
     /// The outcome comes as a notice.
     pub(super) fn join(&self, room: &RoomName, options: JoinOptions, backlog: Backlog) {
@@ -84,6 +87,18 @@ impl Effects {
         debug!(target: CONNECTION, before, "reads earlier messages");
         let page = self.client.room(&room).history(PAGE, Some(before));
         self.spawn(async move { Some(Event::HistoryRead { room, outcome: page.await }) });
+    }
+
+    pub(super) fn set_topic(&mut self, ticket: Ticket, room: &RoomName, topic: &str) {
+        debug!(target: CONNECTION, ticket = ticket.0, "says what a room is about");
+        self.await_push(ticket, self.client.room(room).set_topic(topic));
+    }
+
+    pub(super) fn list_rooms(&mut self, ticket: Option<Ticket>, matching: &str) {
+        debug!(target: CONNECTION, "lists the rooms");
+        let matching = Some(matching).filter(|text| !text.is_empty());
+        let list = self.client.rooms(matching, MOST_ROOMS);
+        self.spawn(async move { Some(Event::RoomsListed(ticket, list.await)) });
     }
 
     pub(super) fn reconnect(&self) {

@@ -87,7 +87,8 @@ fn tickets(world: &mut World, effects: &[Effect]) {
     for effect in effects {
         if let Effect::Say { ticket, .. }
         | Effect::SayTo { ticket, .. }
-        | Effect::Rename { ticket, .. } = effect
+        | Effect::Rename { ticket, .. }
+        | Effect::SetTopic { ticket, .. } = effect
         {
             assert!(world.tickets.insert(*ticket), "{ticket:?} is given out twice");
         }

@@ -22,6 +22,10 @@ pub(super) enum Step {
         name: &'static str,
         order: Order,
     },
+    /// Somebody comes who only watches, and is not announced.
+    Watch {
+        room: usize,
+    },
     Leave {
         room: usize,
         who: usize,
@@ -41,6 +45,12 @@ pub(super) enum Step {
         who: usize,
         text: String,
         auto: bool,
+    },
+    /// Somebody says what the room is about.
+    Topic {
+        room: usize,
+        who: usize,
+        text: String,
     },
     Type {
         room: usize,
@@ -115,7 +125,7 @@ const TEXTS: [&str; 14] = [
     "a-very-long-word-that-does-not-fit-into-any-line-of-a-narrow-terminal-and-goes-on-and-on",
 ];
 
-const LINES: [&str; 87] = [
+const LINES: [&str; 92] = [
     "hello everybody",
     "/msg bo hi",
     "/msg mira",
@@ -128,6 +138,11 @@ const LINES: [&str; 87] = [
     "/join lobby",
     "/join \u{202e}日本",
     "/leave",
+    "/topic",
+    "/topic tea \u{202e}at \u{1b}four",
+    "/topic -delete",
+    "/list",
+    "/list bu",
     "/clear",
     "/dnd for 1h",
     "/dnd 400000000000y",
@@ -222,6 +237,8 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         3 => text().prop_map(Step::Paste),
         6 => (room(), select(&NAMES[..]), order())
             .prop_map(|(room, name, order)| Step::Arrive { room, name, order }),
+        1 => room().prop_map(|room| Step::Watch { room }),
+        2 => (room(), who(), text()).prop_map(|(room, who, text)| Step::Topic { room, who, text }),
         4 => (room(), who()).prop_map(|(room, who)| Step::Leave { room, who }),
         2 => (room(), who(), select(&NAMES[..]))
             .prop_map(|(room, who, name)| Step::Rename { room, who, name }),

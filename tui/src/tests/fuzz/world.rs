@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hullo::client::{Departure, Error, PastMessage};
+use hullo::client::{Departure, Error, ListedRoom, PastMessage, RoomList};
 use hullo::presence::Change;
-use hullo::protocol::payload::PastBroadcast;
+use hullo::protocol::payload::{Mode, PastBroadcast, RoomTopic};
 use hullo::protocol::{Message, RoomName};
 use hullo::{Notice, Person};
 use ratatui::crossterm::event::{KeyModifiers, MouseEvent};
@@ -54,11 +54,17 @@ impl World {
             Step::Line(line) => self.line(&line),
             Step::Paste(text) => self.event(&Event::Pasted(text)),
             Step::Arrive { room, name, order } => self.arrive(room, name, order),
+            Step::Watch { room } => self.watch(room),
             Step::Leave { room, who } => self.leave(room, who),
             Step::Rename { room, who, name } => self.rename(room, who, name),
             Step::Say { room, who, text } => {
-                let notice =
-                    |room, from| Notice::Said { room, from, message: message(&text), seq: None };
+                let notice = |room, from| Notice::Said {
+                    room,
+                    from,
+                    message: message(&text),
+                    seq: None,
+                    name: unlisted(who),
+                };
                 self.tell_of(room, who, notice);
             }
             Step::Tell { room, who, text, auto } => {
@@ -68,9 +74,11 @@ impl World {
                     message: message(&text),
                     auto,
                     seq: None,
+                    name: unlisted(who),
                 };
                 self.tell_of(room, who, notice);
             }
+            Step::Topic { room, who, text } => self.set_topic(room, who, &text),
             Step::Type { room, who, direct, typing } => {
                 self.tell_of(room, who, |room, from| Notice::Typing { room, from, direct, typing });
             }
@@ -120,7 +128,15 @@ impl World {
         match effect {
             Effect::Say { ticket, .. }
             | Effect::SayTo { ticket, .. }
-            | Effect::Rename { ticket, .. } => self.pending.push(ticket),
+            | Effect::Rename { ticket, .. }
+            | Effect::SetTopic { ticket, .. } => self.pending.push(ticket),
+            Effect::ListRooms { ticket, .. } => {
+                let rooms = ["lobby", "build", "日本語"].map(|name| ListedRoom::new(room(name), 3));
+                let list = || RoomList::new(rooms.to_vec(), true);
+                let outcome =
+                    if self.next.is_multiple_of(3) { Err(Error::Lost) } else { Ok(list()) };
+                self.event(&Event::RoomsListed(ticket, outcome));
+            }
             Effect::Join { room, .. } => self.asked.extend(number(&room)),
             Effect::Debug(true) => {
                 let line = "WARN \u{1b}[2J\u{202e}\nodd".to_owned();
@@ -208,15 +224,38 @@ impl World {
         assert_eq!(now, listed + news, "an arrival is in the list of arrivals once");
     }
 
+    fn set_topic(&mut self, room: usize, who: usize, text: &str) {
+        // As the library cleans it.
+        let topic = Some(hullo::text::clean_label(text)).filter(|text| !text.is_empty());
+        self.tell_of(room, who, |room, from| {
+            let name = unlisted(who);
+            Notice::TopicSet { room, topic: topic.clone(), from, name }
+        });
+    }
+
+    fn watch(&mut self, room: usize) {
+        if !self.present.contains_key(&room) {
+            return;
+        }
+        let mut person = self.somebody("log");
+        person.mode = Some(Mode::Observer);
+        let joined = changed(room, Change { joined: vec![person.clone()], ..Change::default() });
+        let listed = check::listed(&self.stage.model);
+        self.present.entry(room).or_default().push(person);
+        self.tell(joined);
+        assert_eq!(check::listed(&self.stage.model), listed, "who only watches comes unannounced");
+    }
+
     fn leave(&mut self, room: usize, who: usize) {
         let Some(people) = self.present.get_mut(&room).filter(|people| !people.is_empty()) else {
             return;
         };
         let person = people.remove(who % people.len());
+        let told = usize::from(person.mode.is_none());
         let listed = check::listed(&self.stage.model);
         self.tell(changed(room, Change { left: vec![person], ..Change::default() }));
         let now = check::listed(&self.stage.model);
-        assert_eq!(now, listed + 1, "a leave is in the list of arrivals once");
+        assert_eq!(now, listed + told, "a leave is in the list of arrivals once");
     }
 
     fn rename(&mut self, room: usize, who: usize, name: &str) {
@@ -274,7 +313,12 @@ impl World {
             if gone == 3 {
                 self.tell(Notice::Gap { room: name_of(room), is_filled: came == 3 });
             }
-            self.tell(Notice::Entered { room: name_of(room), me, present });
+            let topic = (came > 1).then(|| RoomTopic {
+                text: "日本語 about ".repeat(usize::from(came)),
+                by: "bo  bo".to_owned(),
+                at: u64::from(gone) * 1_000_000_000,
+            });
+            self.tell(Notice::Entered { room: name_of(room), me, present, topic });
             let seq = u64::try_from(self.next).unwrap();
             let words = ["hi ada", "\u{1b}[2J\u{202e}", "日本語\ntwo"];
             let messages: Vec<PastMessage> =
@@ -345,6 +389,11 @@ fn past(seq: u64, text: &str) -> PastMessage {
         name: "bo\u{202e}".to_owned(),
         at: 1_795_000_000 + seq * 3_000,
     })
+}
+
+/// The name of a sender that is in nobody's presence; most are.
+fn unlisted(who: usize) -> Option<String> {
+    (who > 5).then(|| ["bo", ""][who % 2].to_owned())
 }
 
 fn message(text: &str) -> Message {

@@ -104,7 +104,7 @@ fn with_namesake() -> Stage {
     let mut me = named(ME, "ada");
     me.online_at = 1;
     let present = vec![me.clone(), named(5, "ada")];
-    stage.tell(Notice::Entered { room: room("lobby"), me, present });
+    stage.tell(Notice::Entered { room: room("lobby"), me, present, topic: None });
     stage
 }
 

@@ -117,7 +117,7 @@ fn a_conversation_goes_on_where_it_was_begun_and_with_the_same_session_alone() {
         stage.tell(Notice::Online);
         let me = named(50, "ada");
         let present = vec![me.clone(), named(mira, "mira")];
-        stage.tell(Notice::Entered { room: room("lobby"), me, present });
+        stage.tell(Notice::Entered { room: room("lobby"), me, present, topic: None });
     };
     let direct = |stage: &mut Stage| stage.model.by_id(begun).unwrap().direct().cloned().unwrap();
     stage.key("Ctrl+u");
@@ -192,6 +192,11 @@ fn another_name_that_was_asked_for_is_void_there() {
     stage.event(Event::Settled(Ticket(1), Err(Error::Closed)));
     stage.hides("you cannot be called");
     let me = named(1, "ada");
-    stage.tell(Notice::Entered { room: room("lobby"), me: me.clone(), present: vec![me] });
+    stage.tell(Notice::Entered {
+        room: room("lobby"),
+        me: me.clone(),
+        present: vec![me],
+        topic: None,
+    });
     assert_eq!(stage.model.name, "ada");
 }

@@ -239,7 +239,7 @@ fn a_lost_line_keeps_what_is_written_for_the_room_and_for_who_is_still_here() {
     stage.tell(Notice::Online);
     let me = named(50, "ada");
     let present = vec![me.clone(), named(2, "mira"), named(53, "kim")];
-    stage.tell(Notice::Entered { room: room("lobby"), me, present });
+    stage.tell(Notice::Entered { room: room("lobby"), me, present, topic: None });
     stage.shows("after 12 s · 2 sent · 1 came · 1 went");
     stage.shows("+ kim arrived · − tomas left");
     stage.shows("▸ you said helo again · 0/2 …");
@@ -375,7 +375,7 @@ fn after_a_restart_everybody_comes_back_one_by_one_as_somebody_new() {
     stage.tell(Notice::Online);
     let me = named(50, "ada");
     let present = vec![me.clone()];
-    stage.tell(Notice::Entered { room: room("lobby"), me, present });
+    stage.tell(Notice::Entered { room: room("lobby"), me, present, topic: None });
     assert_eq!(stage.deeds(), []);
     stage.shows("− tomas, mira left");
     stage.wait(400);

@@ -138,7 +138,12 @@ fn who_comes_back_to_a_room_finds_what_was_said_meanwhile_once() {
     stage.wait(60_000);
     stage.line("/join lobby");
     let me = named(50, "ada");
-    stage.tell(Notice::Entered { room: room("lobby"), me: me.clone(), present: vec![me] });
+    stage.tell(Notice::Entered {
+        room: room("lobby"),
+        me: me.clone(),
+        present: vec![me],
+        topic: None,
+    });
     history(
         &mut stage,
         vec![
@@ -175,7 +180,7 @@ fn comes_back(stage: &mut Stage, is_filled: bool) {
     stage.tell(Notice::Gap { room: room("lobby"), is_filled });
     let me = named(50, "ada");
     let present = vec![me.clone(), named(2, "mira")];
-    stage.tell(Notice::Entered { room: room("lobby"), me, present });
+    stage.tell(Notice::Entered { room: room("lobby"), me, present, topic: None });
 }
 
 #[test]

@@ -148,6 +148,7 @@ fn on_screen() -> KeptScreen {
         room: room("ops"),
         me: crate::tests::named(ME, "ada"),
         present: vec![crate::tests::named(ME, "ada")],
+        topic: None,
     });
     stage.line("/buffer lobby");
     stage.line("/msg mira");
@@ -190,7 +191,7 @@ fn what_was_on_screen_comes_back() {
     let present = [(ME, "ada"), (2, "mira"), (9, "tomas")];
     let present = present.map(|(n, name)| crate::tests::named(n, name)).to_vec();
     let me = crate::tests::named(ME, "ada");
-    stage.tell(hullo::Notice::Entered { room: room("lobby"), me, present });
+    stage.tell(hullo::Notice::Entered { room: room("lobby"), me, present, topic: None });
     let told = |effects: Vec<Effect>| -> Vec<hullo::protocol::SessionId> {
         let to = effects.into_iter().filter_map(|effect| match effect {
             Effect::SayTo { to, .. } => Some(to),

@@ -16,7 +16,13 @@ fn the_most_urgent_comes_first() {
         stage.enter(name, &["mira", "tomas"]);
     }
     let message = || hullo::protocol::Message::text("red");
-    stage.tell(Notice::Said { room: room("build"), from: id(2), message: message(), seq: None });
+    stage.tell(Notice::Said {
+        room: room("build"),
+        from: id(2),
+        message: message(),
+        seq: None,
+        name: None,
+    });
     let (name, lobby) = ("zoe".to_owned(), room("ops"));
     stage.tell(Notice::Arrived { room: lobby, id: id(77), name, answer: false });
     stage.responded(3, "look at this", false);

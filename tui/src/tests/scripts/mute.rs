@@ -88,8 +88,14 @@ fn who_is_muted_rings_nowhere() {
     assert_eq!(unseen(&mut stage, |stage| stage.said(2, "ada: hi")), []);
     assert_eq!(unseen(&mut stage, |stage| stage.responded(2, "psst", false)), []);
     let message = Message::text("psst");
-    let tell =
-        Notice::Responded { room: room("lobby"), from: id(3), message, auto: false, seq: None };
+    let tell = Notice::Responded {
+        room: room("lobby"),
+        from: id(3),
+        message,
+        auto: false,
+        seq: None,
+        name: None,
+    };
     assert_eq!(unseen(&mut stage, |stage| stage.tell(tell)), [Effect::Ring]);
     stage.leaves(2, "mira");
     stage.line("/leave mira");

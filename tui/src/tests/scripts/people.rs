@@ -20,7 +20,7 @@ fn crowd(width: u16, height: u16) -> Stage {
         };
         person(n, &format!("q{n}"), reach, None)
     }));
-    stage.tell(Notice::Entered { room: room("lobby"), me: named(ME, "ada"), present });
+    stage.tell(Notice::Entered { room: room("lobby"), me: named(ME, "ada"), present, topic: None });
     stage.wait(10_000);
     stage
 }

@@ -202,7 +202,7 @@ fn the_lost_line_and_the_way_back_are_told_once() {
     let me = named(50, "ada");
     let present = vec![me.clone(), named(2, "mira")];
     lines.tell(
-        |stage| stage.tell(Notice::Entered { room: room("lobby"), me, present }),
+        |stage| stage.tell(Notice::Entered { room: room("lobby"), me, present, topic: None }),
         &["09:40 you are in #lobby again as ada; 1 other here: mira"],
     );
     lines.tell(|stage| stage.wait(2_000), &["09:40 #lobby tomas left"]);

@@ -91,7 +91,7 @@ fn what_may_have_arrived_is_not_called_failed_and_is_found_in_the_history() {
     stage.tell(Notice::Gap { room: room("lobby"), is_filled: true });
     let me = named(50, "ada");
     let present = vec![me.clone(), named(2, "mira"), named(3, "tomas")];
-    stage.tell(Notice::Entered { room: room("lobby"), me, present });
+    stage.tell(Notice::Entered { room: room("lobby"), me, present, topic: None });
     stage.hides("may be missing");
     history(&mut stage, vec![past(7, 0, ME, "ada", "did that arrive?")]);
     stage.hides("did that arrive?  ◌");

@@ -197,6 +197,7 @@ fn who_is_watched_is_always_told_and_who_is_ignored_never() {
         message,
         auto: false,
         seq: None,
+        name: None,
     });
     stage.hides("can you hear me");
     assert_eq!((stage.deeds(), stage.model.buffers.len()), (Vec::new(), 2));

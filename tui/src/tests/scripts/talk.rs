@@ -122,7 +122,7 @@ fn after_a_reconnect_a_conversation_goes_on_with_the_same_session_alone() {
     let me = named(50, "ada");
     let present = vec![me.clone(), named(60, "mira"), named(3, "mira"), named(70, "tomas")];
     stage.tell(Notice::Online);
-    stage.tell(Notice::Entered { room: room("lobby"), me, present });
+    stage.tell(Notice::Entered { room: room("lobby"), me, present, topic: None });
     assert_eq!(stage.deeds(), [], "what waited for tomas goes to nobody else of that name");
     stage.shows("✗ not sent: they have left");
     let title = |stage: &mut Stage, id| stage.model.by_id(id).unwrap().title();

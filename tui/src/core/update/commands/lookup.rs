@@ -37,8 +37,10 @@ fn who(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let Some(room) = model.current_room() else { return Vec::new() };
     let wanted = args.text.to_lowercase();
     let everybody = by_relevance(model, room, room.people.iter().collect());
-    let named = |label: &str, states: &[State]| {
-        let members = everybody.iter().filter(|member| states.contains(&member.state()));
+    let in_state =
+        |who: &Member, states: &[State]| !who.is_observer() && states.contains(&who.state());
+    let named = |label: &str, is_meant: &dyn Fn(&Member) -> bool| {
+        let members = everybody.iter().filter(|member| is_meant(member));
         let names: Vec<String> = members
             .map(|member| described(room, member))
             .filter(|text| text.to_lowercase().contains(&wanted))
@@ -46,9 +48,10 @@ fn who(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
         (!names.is_empty()).then(|| format!("{label} {}: {}", names.len(), names.join(", ")))
     };
     let parts = [
-        named("here", &[State::Here]),
-        named("idle", &[State::Idle]),
-        named("away", &[State::Away, State::Dnd]),
+        named("here", &|who| in_state(who, &[State::Here])),
+        named("idle", &|who| in_state(who, &[State::Idle])),
+        named("away", &|who| in_state(who, &[State::Away, State::Dnd])),
+        named("watching", &Member::is_observer),
     ];
     let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let text = match text.is_empty() {
@@ -83,6 +86,7 @@ fn whois(model: &mut Model, args: &Args<'_>) -> Vec<Effect> {
     let member = model.current_room().and_then(|room| Some(room.people.addressed(name)?.0.clone()));
     let Some(member) = member else { return say_nobody(model, name) };
     let state = match member.state() {
+        _ if member.is_observer() => "only watching",
         State::Here => "here",
         State::Idle => "idle",
         State::Away => "away",

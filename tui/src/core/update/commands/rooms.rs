@@ -7,10 +7,10 @@ use super::{Entry, entry, info, warn};
 use crate::chat::buffer::{Membership, Place, Room, room_title};
 use crate::core::event::Effect;
 use crate::core::model::Model;
-use crate::core::update::{buffers, debug, presence, report};
+use crate::core::update::{buffers, debug, directory, presence, report, topics};
 use crate::entry::system::Severity;
 use crate::input::command::Arg::{Optional, Required};
-use crate::input::command::ArgKind::{self, Buffer};
+use crate::input::command::ArgKind::{self, Buffer, Text};
 use crate::input::command::Args;
 use crate::people::People;
 use crate::text;
@@ -23,6 +23,20 @@ pub(super) const COMMANDS: &[Entry] = &[
         .runs_when_chosen(),
     entry("buffer", &[Optional(Buffer)], "go to another room or conversation, or list them", go)
         .also(&["rooms", "go"]),
+    entry(
+        "list",
+        &[Optional(Text("TEXT"))],
+        "the rooms of this server, to join one",
+        directory::command,
+    )
+    .runs_when_chosen(),
+    entry(
+        "topic",
+        &[Optional(Text("TEXT | -delete"))],
+        "what this room is about: show it, set it or take it away",
+        topics::command,
+    )
+    .runs_when_chosen(),
     entry("clear", &[], "empty this log", clear).screen_only(),
 ];
 
@@ -91,7 +105,7 @@ fn no_buffer(model: &mut Model, wanted: &str) -> Vec<Effect> {
 
 fn list(model: &mut Model) -> Vec<Effect> {
     let all = model.buffers.iter().map(|buffer| {
-        let here = buffer.room().map(|room| format!(" ({} here)", room.people.len()));
+        let here = buffer.room().map(|room| format!(" ({} here)", room.people.count()));
         let new = (buffer.unread > 0).then(|| format!(" {} new", buffer.unread));
         let muted = if model.mutes(&buffer.title()) { " muted" } else { "" };
         let (here, new) = (here.unwrap_or_default(), new.unwrap_or_default());

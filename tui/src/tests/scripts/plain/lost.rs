@@ -66,7 +66,7 @@ fn what_may_be_missing_is_told_and_what_is_known_is_told_once() {
     lines.tell(
         |stage| {
             stage.tell(Notice::Gap { room: room("lobby"), is_filled: false });
-            stage.tell(Notice::Entered { room: room("lobby"), me, present });
+            stage.tell(Notice::Entered { room: room("lobby"), me, present, topic: None });
         },
         &[
             "09:40 you are in #lobby again as ada; 1 other here: mira",
