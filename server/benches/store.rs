@@ -1,5 +1,6 @@
 //! What the store costs: how long until a batch is committed, how many a second, and how long it
-//! takes to open a store with a million entries.
+//! takes to open a store with a million entries, and to start a server with it. What it costs a
+//! server that is in use is measured by `load`, with `--peers hullo,resumable,relaxed,strict`.
 //!
 //! `--dir DIR` chooses the disk, for that is most of what is measured. It says as much as the disk
 //! keeps of what it promises: some answer a flush before they have written anything.
@@ -12,12 +13,13 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use hullo::protocol::{Event, SessionId};
 use hullo_server::store::{
     Audience, Batch, Change, Durability, Entry, Loading, Options, Retention, Store,
 };
+use hullo_testing::program::{ServerProcess, without_settings};
 use uuid::Uuid;
 
 /// How many bytes an entry says.
@@ -116,6 +118,15 @@ fn measure_opening(folder: &Path) {
         println!("opened in {:.0} ms, with {entries} entries", begun.elapsed().as_secs_f64() * 1e3);
         drop(store);
     }
+    for _ in 0..3 {
+        let mut command = without_settings(env!("CARGO_BIN_EXE_hullo-server"));
+        command.args(["--listen", "127.0.0.1:0", "--log-level", "error"]);
+        command.arg("--data").arg(folder);
+        let begun = Instant::now();
+        let server = ServerProcess::start(command).expect("it starts");
+        println!("a server listens after {:.0} ms", begun.elapsed().as_secs_f64() * 1e3);
+        drop(server);
+    }
     fs::remove_dir_all(folder).expect("it is ours");
 }
 
@@ -125,6 +136,8 @@ fn bytes_in(folder: &Path) -> u64 {
 }
 
 fn batch(room: u64, seqs: impl IntoIterator<Item = u64>) -> Batch {
+    // A server forgets what is too old.
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later");
     let entry = |seq| Entry {
         seq,
         event: Event::Broadcast,
@@ -132,7 +145,7 @@ fn batch(room: u64, seqs: impl IntoIterator<Item = u64>) -> Batch {
         sender: Some(SessionId(Uuid::from_u64_pair(room, seq))),
         name: "somebody".into(),
         msg_id: Some(Uuid::from_u64_pair(seq, room)),
-        unix_seconds: 1_795_485_576,
+        unix_seconds: now.as_secs(),
         payload: vec![b'x'; PAYLOAD_BYTES].into(),
     };
     let changes = seqs.into_iter().map(entry).map(Change::Entry).collect();

@@ -143,7 +143,8 @@ impl Acceptor {
                 Box::pin(handshake::open(&mut stream, peer, &server, &mut registration));
             match handshake.await {
                 Ok(Some(rest)) => {
-                    report_ending(Connection::run(stream, &server, rest).await, peer, &server);
+                    let ending = Connection::run(stream, &server, rest).await;
+                    report_ending(ending, peer, &server);
                 }
                 Ok(None) => {}
                 Err(error) => tracing::debug!(%peer, %error, "lost in the handshake"),

@@ -24,6 +24,7 @@ mod restore;
 pub(crate) mod resume;
 mod retry;
 mod room_topic;
+mod taking_back;
 mod talk;
 mod typing;
 
@@ -52,6 +53,7 @@ use pace::Pace;
 use person::Person;
 use presence::Presence;
 use resume::Upkeep;
+use room_topic::About;
 use typing::Typing;
 
 /// Up to this rate (with bursts) a change of presence is told at once; beyond it, changes are merged.
@@ -101,8 +103,7 @@ pub(crate) struct Room {
     topic: Topic,
     rules: Rules,
     /// What it is about, as its members say.
-    about: Option<RoomTopic>,
-    is_topic_new: bool,
+    about: About,
     members: Members,
     presence: Presence,
     phx_refs: PhxRefs,
@@ -113,6 +114,8 @@ pub(crate) struct Room {
     history: History,
     upkeep: Upkeep,
     epoch: Uuid,
+    /// Somebody knows the epoch, and may ask for what happened since.
+    has_told_epoch: bool,
     token_key: Arc<TokenKey>,
     deduplicated: u64,
     /// Set where a store keeps what happens.
@@ -175,8 +178,7 @@ impl Room {
             durable: None,
             topic,
             rules,
-            about: None,
-            is_topic_new: false,
+            about: About::default(),
             members: Members::default(),
             presence: Presence::default(),
             phx_refs: PhxRefs::new(seed),
@@ -186,6 +188,7 @@ impl Room {
             history: History::default(),
             upkeep: Upkeep::default(),
             epoch,
+            has_told_epoch: false,
             token_key,
             deduplicated: 0,
             woken: Vec::new(),
@@ -236,6 +239,11 @@ impl Room {
         self.epoch
     }
 
+    /// Whether somebody who comes back may want to know that nothing was said meanwhile.
+    pub(crate) fn has_told_epoch(&self) -> bool {
+        self.has_told_epoch
+    }
+
     /// How many are away.
     pub(crate) fn away(&self) -> usize {
         self.members.away()
@@ -246,7 +254,10 @@ impl Room {
         if self.members.len() >= self.rules.max_members {
             return Err(Refusal::Full);
         }
-        Ok(self.members.insert(self.log.next_seq(), self.typing.newest(), joining))
+        // What is not safe yet is in no history, so it is still to be sent.
+        let position = self.log.next_seq().min(self.committed().saturating_add(1));
+        self.slowest_position = self.slowest_position.min(position);
+        Ok(self.members.insert(position, self.typing.newest(), joining))
     }
 
     /// The member, if this connection holds it still.

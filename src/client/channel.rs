@@ -71,8 +71,6 @@ pub(super) struct Channel {
     /// Up to where the room was heard in a session that is over.
     heard: Option<Resume>,
     was_entered: bool,
-    /// Whether a message to the room is known: of ours, of others, or of the history.
-    pub(super) has_messages: bool,
     failed_joins: usize,
 }
 
@@ -90,7 +88,6 @@ impl Channel {
             session: None,
             heard: None,
             was_entered: false,
-            has_messages: false,
             failed_joins: 0,
         }
     }
@@ -174,14 +171,18 @@ impl Channel {
 
     /// Puts a push into the backlog, before those that were requested later.
     pub(super) fn enqueue(&mut self, push: Push) {
-        self.has_messages |= push.event == Event::Broadcast;
         let at = self.backlog.partition_point(|other| other.request < push.request);
         self.backlog.insert(at, push);
     }
 
-    /// Takes note of a frame with this number. Returns whether it is new.
+    /// Takes note of a frame with this number. Returns whether it is to be told: whether it is new,
+    /// and the session is not about to be resumed, after which it comes again.
     pub(super) fn accept(&mut self, seq: Option<u64>) -> bool {
+        let is_entered = self.is_entered();
         let (Some(seq), Some(session)) = (seq, &mut self.session) else { return true };
+        if !is_entered {
+            return false;
+        }
         let is_new = seq > session.resume.seq;
         session.resume.seq = session.resume.seq.max(seq);
         is_new
@@ -189,12 +190,13 @@ impl Channel {
 
     /// The server accepted the helo.
     pub(super) fn enter(&mut self, join_ref: u64, welcome: Welcome) -> Entry {
-        let Welcome { id, name, topic, resume, history } = welcome;
+        let Welcome { id, name, topic, resume, history, history_after } = welcome;
         self.phase = Phase::Entered { join_ref, me: id };
         self.failed_joins = 0;
         let history: Vec<PastMessage> = past_messages(history.unwrap_or_default()).collect();
-        let is_filled = self.is_gap_filled(&history, resume.as_ref());
-        self.has_messages |= !history.is_empty();
+        // A history has everything since its oldest message, if nothing else is said of it.
+        let complete_after = history_after.or(history.first().map(|oldest| oldest.seq));
+        let is_filled = self.is_gap_filled(complete_after, resume.as_ref());
         let history = self.not_heard(history, resume.as_ref());
         // What is missed is replayed, so the state must be known.
         let resume = resume.filter(|_| self.presence.is_synced());
@@ -208,13 +210,11 @@ impl Channel {
         }
     }
 
-    /// Whether a history reaches back to what an earlier session heard last. A server tells nothing
-    /// of what it does not keep, so the history must hold something older; unless nothing older was
-    /// ever said.
-    fn is_gap_filled(&self, history: &[PastMessage], now: Option<&Resume>) -> bool {
+    /// Whether a history, which has everything after a place in the order, reaches back to what an
+    /// earlier session heard last.
+    fn is_gap_filled(&self, complete_after: Option<u64>, now: Option<&Resume>) -> bool {
         let (Some(heard), Some(now)) = (&self.heard, now) else { return false };
-        let reaches_back = history.first().is_some_and(|oldest| oldest.seq <= heard.seq);
-        heard.epoch == now.epoch && self.options.history > 0 && (reaches_back || !self.has_messages)
+        heard.epoch == now.epoch && complete_after.is_some_and(|after| after <= heard.seq)
     }
 
     /// The messages of a history, without those that an earlier session in the same life of the room

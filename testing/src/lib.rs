@@ -2,7 +2,9 @@
 //!
 //! - [`wait`]: waiting with a limit
 //! - [`server`]: a server in the process of the test
-//! - [`listener`]: whatever else listens on a free port; [`proxy`]: breaks connections
+//! - [`listener`]: whatever else listens on a free port; [`proxy`]: breaks connections when it is told to;
+//!   [`faults`]: does so at random
+//! - [`chaos`]: members that talk meanwhile, a server that is killed, and what came of it
 //! - [`guest`]: somebody who uses the client library as any program would
 //! - [`peer`]: a WebSocket that speaks Phoenix; [`bare`]: the same as bare bytes, for crowds and floods
 //! - [`websocket`]: handshakes and frames as bytes
@@ -12,6 +14,8 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by a panic")]
 
 pub mod bare;
+pub mod chaos;
+pub mod faults;
 pub mod guest;
 pub mod listener;
 pub mod npm;

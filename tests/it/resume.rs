@@ -129,6 +129,28 @@ async fn who_comes_back_too_late_is_told_of_the_gap_and_gets_the_history() {
 }
 
 #[tokio::test]
+async fn a_gap_in_which_nothing_was_said_is_filled_also_where_nothing_was_ever_said() {
+    let config = Config { resume_window: Duration::from_millis(100), ..Config::default() };
+    let server = Server::with(config).await;
+    let proxy = Proxy::to(server.address).await;
+    let mut ada = Guest::at(proxy.address, JoinOptions::new("ada").history(10)).await;
+    let filled = Notice::Gap { room: lobby(), is_filled: true };
+    let gap = |notice: &Notice| matches!(notice, Notice::Gap { .. });
+    for first_words in [None, Some("the first words"), None] {
+        if let Some(words) = first_words {
+            ada.says(words).await;
+        }
+        // Nobody else is here, so the room is empty for a while.
+        proxy.close();
+        ada.until("the loss", |notice| matches!(notice, Notice::Offline { .. })).await;
+        drop(ada.lobby.say("what waits was not said yet"));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        proxy.cut();
+        assert_eq!(ada.until("a gap", gap).await, filled);
+    }
+}
+
+#[tokio::test]
 async fn history_is_read_back_page_by_page() {
     let server = Server::start().await;
     let bo = server.guest("bo").await;

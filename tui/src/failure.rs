@@ -7,18 +7,20 @@ use hullo::client::Error;
 
 /// Every exit code, as `--help` lists them.
 pub(crate) const EXIT_CODES: &str = "\
-Exit status: 0 success, 1 failure, 2 wrong usage, 3 no server, 4 refused, 5 timed out";
+Exit status: 0 success, 1 failure, 2 wrong usage, 3 no server, 4 refused, 5 timed out, \
+130 interrupted (128 and the number of any signal)";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 enum Exit {
     /// Nobody reads the output any more, which is how `hullo who | head` ends.
-    Success = 0,
-    Failed = 1,
-    Usage = 2,
-    NoServer = 3,
-    Refused = 4,
-    TimedOut = 5,
+    Success,
+    Failed,
+    Usage,
+    NoServer,
+    Refused,
+    TimedOut,
+    /// As shells say that a signal ended a program.
+    Signalled(u8),
 }
 
 /// What to print on stderr, and how to exit.
@@ -55,6 +57,11 @@ impl Failure {
         Self::new(Exit::TimedOut, message)
     }
 
+    /// A signal ended the program before it was done.
+    pub(crate) fn signalled(signal: i32) -> Self {
+        Self::new(Exit::Signalled(u8::try_from(signal).unwrap_or_default()), "")
+    }
+
     /// Standard output was closed: there is nothing left to do, and nothing wrong.
     pub(crate) fn output_closed() -> Self {
         Self::new(Exit::Success, "")
@@ -70,7 +77,16 @@ impl Failure {
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
-        (self.exit as u8).into()
+        let code = match self.exit {
+            Exit::Success => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::NoServer => 3,
+            Exit::Refused => 4,
+            Exit::TimedOut => 5,
+            Exit::Signalled(signal) => 128_u8.saturating_add(signal),
+        };
+        code.into()
     }
 }
 

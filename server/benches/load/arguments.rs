@@ -8,8 +8,10 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::bare::fault::Fault;
 use crate::scene::{self, Scenario};
-use crate::server::{self, Peer};
+use crate::server::{self, Keeps, Peer};
 use crate::wire::Outcome;
+
+const PEERS: [&str; 6] = ["hullo", "resumable", "relaxed", "strict", "bare", "ws"];
 
 /// Measures what the server costs, beside programs to compare it with
 #[derive(Debug, Parser)]
@@ -34,9 +36,13 @@ pub(crate) struct Arguments {
     /// Another build of the server instead of the one just made
     #[arg(long, value_name = "PROGRAM")]
     server: Option<PathBuf>,
-    /// Only these servers: hullo, bare, ws
-    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = ["hullo", "bare", "ws"])]
+    /// These servers instead of hullo, bare and ws. Three more are hullo with members that may come
+    /// back after they lost their connection: resumable without a store, relaxed and strict with one
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = PEERS)]
     peers: Vec<String>,
+    /// Where relaxed and strict keep their store [default: the folder for temporary files]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
     /// Only the bare server, which does this wrong once in a few thousand deliveries: must fail
     #[arg(long, value_name = "FAULT", conflicts_with = "peers")]
     fault: Option<Fault>,
@@ -85,6 +91,8 @@ pub(crate) struct Drive {
     pub(crate) quick: bool,
     #[arg(long)]
     pub(crate) presence: bool,
+    #[arg(long)]
+    pub(crate) resumable: bool,
     /// In seconds
     #[arg(long)]
     pub(crate) patience: u64,
@@ -117,14 +125,20 @@ impl Arguments {
             return Ok(vec![Peer::Bare(self.fault)]);
         }
         let built = || PathBuf::from(env!("CARGO_BIN_EXE_hullo-server"));
+        let program = self.server.clone().unwrap_or_else(built);
+        let dir = self.dir.clone().unwrap_or_else(std::env::temp_dir);
+        let hullo = |keeps| Peer::Hullo(program.clone(), keeps);
         let mut peers = vec![
-            Peer::Hullo(self.server.clone().unwrap_or_else(built)),
+            hullo(Keeps::Nothing),
+            hullo(Keeps::Sessions),
+            hullo(Keeps::Relaxed(dir.clone())),
+            hullo(Keeps::Strict(dir)),
             Peer::Bare(None),
             Peer::Ws,
         ];
-        peers.retain(|peer| {
-            self.peers.is_empty() || self.peers.iter().any(|name| name == peer.name())
-        });
+        let usual = ["hullo", "bare", "ws"].map(str::to_owned);
+        let wanted = if self.peers.is_empty() { &usual[..] } else { &self.peers };
+        peers.retain(|peer| wanted.iter().any(|name| name == peer.name()));
         if peers.contains(&Peer::Ws) && !server::has_node()? {
             peers.retain(|peer| *peer != Peer::Ws);
         }

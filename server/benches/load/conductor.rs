@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 
 use crate::arguments::Arguments;
-use crate::scene::Scenario;
+use crate::scene::{Family, Scenario};
 use crate::server::{Peer, this_program};
 use crate::table::Row;
 use crate::wire::Outcome;
@@ -23,11 +23,14 @@ pub(crate) struct Manner {
 
 /// Runs all scenes that are wanted.
 pub(crate) fn run(arguments: &Arguments) -> Outcome<Vec<Row>> {
-    let peers = arguments.peers()?;
+    let all_peers = arguments.peers()?;
     let manner = Manner { quick: arguments.quick, window: arguments.window, patience: 10 };
     let mut rows = Vec::new();
     for scenario in arguments.scenes() {
         let title = scenario.title();
+        // Who can come back is not gone at once, and that is what churn waits for.
+        let takes_part = |peer: &&Peer| !peer.is_resumable() || scenario.family() != Family::Churn;
+        let peers: Vec<&Peer> = all_peers.iter().filter(takes_part).collect();
         let mut runs: Vec<Vec<Told>> = vec![Vec::new(); peers.len()];
         for run in 0..arguments.runs(&scenario) {
             // One after another in every run: what slows the machine down for a while slows all.
@@ -50,7 +53,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<Vec<Row>> {
 
 /// Plays one scene to one server.
 pub(crate) fn once(scenario: &Scenario, peer: &Peer, manner: Manner) -> Outcome<Told> {
-    let server = peer.start()?;
+    let started = peer.start()?;
+    let server = &started.process;
     let mut command = Command::new(this_program()?);
     command.args(["drive", "--scene", scenario.name]);
     command.args(scenario.at.map(|at| format!("--at={at}")));
@@ -60,6 +64,7 @@ pub(crate) fn once(scenario: &Scenario, peer: &Peer, manner: Manner) -> Outcome<
     command.args(manner.window.map(|window| format!("--window={window}")));
     command.args(manner.quick.then_some("--quick"));
     command.args(peer.has_presence().then_some("--presence"));
+    command.args(peer.is_resumable().then_some("--resumable"));
     let output = command
         .stdin(Stdio::null())
         .stderr(Stdio::piped())

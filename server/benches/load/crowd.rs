@@ -37,6 +37,7 @@ pub(crate) struct Crowd {
     address: SocketAddr,
     upgrade: Vec<u8>,
     patience: Duration,
+    is_resumable: bool,
     calm: Duration,
     poll: Poll,
     events: Events,
@@ -93,6 +94,7 @@ impl Crowd {
             address: target.address,
             upgrade: upgrade(SOCKET),
             patience: target.patience,
+            is_resumable: target.resumable,
             calm: target.calm,
             poll: Poll::new().map_err(told("no poll"))?,
             events: Events::with_capacity(4096),
@@ -109,6 +111,11 @@ impl Crowd {
     /// After so long without anything heard, what was to come is lost.
     pub(crate) fn patience(&self) -> Duration {
         self.patience
+    }
+
+    /// Whether all join so that they may come back.
+    pub(crate) fn is_resumable(&self) -> bool {
+        self.is_resumable
     }
 
     /// This client reads nothing any more, and has little room for what it is sent.

@@ -95,6 +95,7 @@ fn play(drive: &Drive) -> Outcome {
             measured: Duration::from_secs_f64(seconds),
             window: drive.window,
             presence: drive.presence,
+            resumable: drive.resumable,
             patience: Duration::from_secs(drive.patience),
             calm: Duration::from_millis(calm),
         },

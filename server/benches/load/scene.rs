@@ -172,6 +172,8 @@ pub(crate) struct Target {
     pub(crate) window: Option<u32>,
     /// Whether it tells who is here.
     pub(crate) presence: bool,
+    /// Whether all join so that they may come back.
+    pub(crate) resumable: bool,
     /// After so long without anything heard, what was to come is lost.
     pub(crate) patience: Duration,
     /// After so long without anything heard, nothing more is to come.

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use hullo_testing::npm;
 use hullo_testing::program::ServerProcess;
+use tempfile::TempDir;
 
 use crate::bare::fault::Fault;
 use crate::wire::Outcome;
@@ -14,18 +15,40 @@ use crate::wire::Outcome;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Peer {
     /// The real server.
-    Hullo(PathBuf),
+    Hullo(PathBuf, Keeps),
     /// The floor; perhaps one that does something wrong.
     Bare(Option<Fault>),
     /// What an afternoon with Node and its usual library gives.
     Ws,
 }
 
+/// What the real server keeps of what happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Keeps {
+    /// Only what somebody has yet to be sent.
+    Nothing,
+    /// What members need that come back.
+    Sessions,
+    /// The same in a folder in this one.
+    Relaxed(PathBuf),
+    /// The same, on the disk before anybody is told.
+    Strict(PathBuf),
+}
+
+/// A server that runs, and ends with this.
+pub(crate) struct Started {
+    pub(crate) process: ServerProcess,
+    _folder: Option<TempDir>,
+}
+
 impl Peer {
     /// Its name in the table.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::Hullo(_) => "hullo",
+            Self::Hullo(_, Keeps::Nothing) => "hullo",
+            Self::Hullo(_, Keeps::Sessions) => "resumable",
+            Self::Hullo(_, Keeps::Relaxed(_)) => "relaxed",
+            Self::Hullo(_, Keeps::Strict(_)) => "strict",
             Self::Bare(_) => "bare",
             Self::Ws => "ws",
         }
@@ -34,19 +57,38 @@ impl Peer {
     /// Whether it tells who is here.
     pub(crate) fn has_presence(&self) -> bool {
         match self {
-            Self::Hullo(_) => true,
+            Self::Hullo(..) => true,
+            Self::Bare(_) | Self::Ws => false,
+        }
+    }
+
+    /// Whether its members join so that they may come back.
+    pub(crate) fn is_resumable(&self) -> bool {
+        match self {
+            Self::Hullo(_, keeps) => *keeps != Keeps::Nothing,
             Self::Bare(_) | Self::Ws => false,
         }
     }
 
     /// Starts it, and waits until it listens.
-    pub(crate) fn start(&self) -> Outcome<ServerProcess> {
-        ServerProcess::start(self.command()?)
+    pub(crate) fn start(&self) -> Outcome<Started> {
+        let folder = match self {
+            Self::Hullo(_, Keeps::Relaxed(dir) | Keeps::Strict(dir)) => {
+                let made = tempfile::tempdir_in(dir);
+                Some(made.map_err(|error| format!("no folder in {}: {error}", dir.display()))?)
+            }
+            Self::Hullo(_, Keeps::Nothing | Keeps::Sessions) | Self::Bare(_) | Self::Ws => None,
+        };
+        let mut command = self.command()?;
+        if let Some(folder) = &folder {
+            command.arg("--data").arg(folder.path()).args(["--durability", self.name()]);
+        }
+        Ok(Started { process: ServerProcess::start(command)?, _folder: folder })
     }
 
     fn command(&self) -> Outcome<Command> {
         match self {
-            Self::Hullo(program) => {
+            Self::Hullo(program, _) => {
                 let mut command = Command::new(program);
                 command.args(["--listen", "127.0.0.1:0", "--log-level", "error"]);
                 command.args(["--greeters", "all", "--max-pushes-per-second", "0"]);

@@ -22,7 +22,7 @@ const TABLES: [(Family, &[Column]); 5] = [
         Family::Messages,
         &[
             ("CPU s/million", "cpu-per-million", 2),
-            ("to bare", RATIO, 2),
+            ("to", RATIO, 2),
             ("deliveries/s", "per-second", 0),
             ("p50 µs", "p50", 0),
             ("p99 µs", "p99", 0),
@@ -33,7 +33,7 @@ const TABLES: [(Family, &[Column]); 5] = [
         Family::Helos,
         &[
             ("CPU s", "cpu", 2),
-            ("to bare", RATIO, 2),
+            ("to", RATIO, 2),
             ("seconds", "seconds", 2),
             ("diffs each", "diffs", 1),
             ("peak KiB", "peak", 0),
@@ -61,13 +61,13 @@ const TABLES: [(Family, &[Column]); 5] = [
         Family::Growth,
         &[
             ("CPU s/million", "cpu-per-million", 2),
-            ("to bare", RATIO, 2),
+            ("to", RATIO, 2),
             ("deliveries/s", "per-second", 0),
         ],
     ),
 ];
 
-/// How many times what the bare peer used in the same scene.
+/// How many times what the bare peer used in the same scene; if it took no part, what the first did.
 const RATIO: &str = "ratio";
 
 const BEGIN: &str = "<!-- measured: begin -->";
@@ -84,20 +84,22 @@ pub(crate) fn tables<'a>(rows: &(impl Iterator<Item = &'a Row> + Clone)) -> Stri
 }
 
 fn table(rows: &[&Row], columns: &[Column]) -> String {
-    let mut text = format!("| {:<20} | {:<6} |", "scene", "server");
-    let mut line = format!("|{:-<22}|{:-<8}|", "", "");
+    let mut text = format!("| {:<20} | {:<9} |", "scene", "server");
+    let mut line = format!("|{:-<22}|{:-<11}|", "", "");
+    let base = if rows.iter().any(|row| row.peer == "bare") { "bare" } else { rows[0].peer };
     for column in columns {
         let width = width(column);
-        write!(text, " {:>width$} |", column.0).expect("text grows");
+        let title = if column.1 == RATIO { format!("to {base}") } else { column.0.to_owned() };
+        write!(text, " {title:>width$} |").expect("text grows");
         write!(line, "{:->width$}:|", "", width = width + 1).expect("text grows");
     }
     for row in rows {
         line.push('\n');
-        write!(line, "| {:<20} | {:<6} |", row.scenario.title(), row.peer).expect("text grows");
+        write!(line, "| {:<20} | {:<9} |", row.scenario.title(), row.peer).expect("text grows");
         for column in columns {
             let (_, name, digits) = *column;
             let value =
-                if name == RATIO { ratio(row, rows) } else { row.figures.get(name).copied() };
+                if name == RATIO { ratio(row, base, rows) } else { row.figures.get(name).copied() };
             let cell = value.map_or("–".to_owned(), |value| format!("{value:.digits$}"));
             write!(line, " {cell:>width$} |", width = width(column)).expect("text grows");
         }
@@ -109,11 +111,11 @@ fn width((title, _, _): &Column) -> usize {
     title.chars().count().max(8)
 }
 
-fn ratio(row: &Row, rows: &[&Row]) -> Option<f64> {
+fn ratio(row: &Row, base: &str, rows: &[&Row]) -> Option<f64> {
     let title = row.scenario.title();
-    let bare = rows.iter().find(|it| it.peer == "bare" && it.scenario.title() == title)?;
+    let other = rows.iter().find(|it| it.peer == base && it.scenario.title() == title)?;
     let cost = if row.scenario.family() == Family::Helos { "cpu" } else { "cpu-per-million" };
-    Some(row.figures.get(cost)? / bare.figures.get(cost)?)
+    Some(row.figures.get(cost)? / other.figures.get(cost)?)
 }
 
 /// Puts the tables between the two marks of a file.

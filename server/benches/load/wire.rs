@@ -194,8 +194,9 @@ fn masked(text: &str) -> Vec<u8> {
 }
 
 /// `phx_join`, with 1 as its number.
-pub(crate) fn join(topic: &str) -> Vec<u8> {
-    masked(&format!(r#"["1","1","{topic}","phx_join",{{}}]"#))
+pub(crate) fn join(topic: &str, resumable: bool) -> Vec<u8> {
+    let payload = if resumable { r#"{"resumable":true}"# } else { "{}" };
+    masked(&format!(r#"["1","1","{topic}","phx_join",{payload}]"#))
 }
 
 /// `client_helo`, with 2 as its number.

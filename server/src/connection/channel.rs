@@ -6,6 +6,7 @@ use hullo::protocol::payload::{Join, Resumed};
 use hullo::protocol::{Event, Ref, Topic};
 
 use super::channels::Context;
+use super::channels::leaving::Leaving;
 use crate::rate::Bucket;
 use crate::refusal::Refusal;
 use crate::room;
@@ -35,6 +36,8 @@ pub(super) struct Channel {
     /// What replies and pushes to this channel carry: the `join_ref`, or else the join's ref.
     pub(super) current_ref: Option<Ref>,
     pub(super) pushes: Bucket,
+    /// It was left; what comes to it is ignored.
+    pub(super) leaving: Option<Leaving>,
 }
 
 /// What a joined topic is.
@@ -50,9 +53,17 @@ impl Channel {
         self.current_ref.as_ref().map(Ref::as_json)
     }
 
-    /// Whether a push with this `join_ref` is for this very join.
+    /// Whether a push with this `join_ref` is for this very join, which was not left.
     pub(super) fn is_meant_by(&self, join_ref: Option<&str>) -> bool {
-        join_ref.is_none() || join_ref == self.current_ref()
+        self.leaving.is_none() && (join_ref.is_none() || join_ref == self.current_ref())
+    }
+
+    /// Whether replies to what was pushed wait for a store.
+    pub(super) fn has_waiting_replies(&self) -> bool {
+        match &self.destination {
+            Destination::Room(room, held) => room.has_waiting_replies(*held),
+            Destination::Directory => false,
+        }
     }
 
     /// What a push is charged beyond its own bytes.

@@ -8,8 +8,10 @@
 //! - A stale push is charged, yet stays unanswered; a leave is charged, yet never refused. What a
 //!   room must tell all its members of is charged by their number.
 
+pub(super) mod leaving;
+
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hullo::protocol::codec::RawFrame;
 use hullo::protocol::payload::{self, Join};
@@ -130,15 +132,6 @@ impl Channels {
         Ok(())
     }
 
-    /// Loses its place in all rooms; sessions that may be taken back stay there for a while.
-    pub(crate) fn detach_all(&mut self, rooms: &Rooms, now: Instant, woken: &mut Woken) {
-        for channel in std::mem::take(&mut self.places).into_iter().flatten() {
-            if let Destination::Room(room, held) = &channel.destination {
-                rooms.detach(room, *held, now, woken);
-            }
-        }
-    }
-
     fn channel(&self, place: usize) -> Option<&Channel> {
         self.places.get(place)?.as_ref()
     }
@@ -247,7 +240,8 @@ impl Channels {
         let free = || self.places.iter().position(Option::is_none).unwrap_or(self.places.len());
         let place = old.unwrap_or_else(free);
         let back = resume(&join, &topic, place, context);
-        let old = old.and_then(|old| self.end(old, context));
+        let Context { rooms, stamp, batch, woken, .. } = context;
+        let old = old.and_then(|old| self.end(old, rooms, stamp.now, batch, woken));
         let close_old = |context: &mut Context<'_>| {
             if let Some(old) = &old {
                 reply_to.phx_close(old.join_ref.as_ref().map(Ref::as_json), context.batch);
@@ -269,7 +263,7 @@ impl Channels {
         let current_ref =
             join_ref.clone().or_else(|| frame.reference.as_deref().map(Ref::from_json));
         let pushes = Bucket::default();
-        let channel = Channel { topic, destination, join_ref, current_ref, pushes };
+        let channel = Channel { topic, destination, join_ref, current_ref, pushes, leaving: None };
         if let Destination::Room(room, _) = &channel.destination
             && join.presence
         {
@@ -290,25 +284,6 @@ impl Channels {
         let joined = self.places.iter().flatten().count();
         let full = joined >= self.meter.limits.max_channels && self.find(&frame.topic).is_none();
         if full { Err(Refusal::TooManyChannels) } else { Ok(join) }
-    }
-
-    fn leave(&mut self, place: usize, frame: &RawFrame<'_>, context: &mut Context<'_>) {
-        let Some(channel) = self.end(place, context) else { return };
-        let reply_to = reply_to(frame, channel.current_ref());
-        reply_to.ok(context.batch);
-        reply_to.phx_close(channel.join_ref.as_ref().map(Ref::as_json), context.batch);
-    }
-
-    /// Ends a channel, after whatever it is still to be sent.
-    fn end(&mut self, place: usize, context: &mut Context<'_>) -> Option<Channel> {
-        let channel = self.places.get_mut(place)?.take()?;
-        if let Destination::Room(room, held) = &channel.destination {
-            let (now, batch) = (context.stamp.now, &mut *context.batch);
-            room.deliver(*held, channel.current_ref(), batch, usize::MAX).unwrap_or_default();
-            context.rooms.leave(room, *held, now, context.woken);
-        }
-        self.meter.inherit(channel.pushes);
-        Some(channel)
     }
 
     fn push(&self, place: usize, frame: &RawFrame<'_>, context: &mut Context<'_>) -> Pressed {

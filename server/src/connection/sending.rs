@@ -9,7 +9,7 @@ use super::channels::mark;
 use super::{Connection, Ending, Scratch, State, now, with_scratch};
 use crate::batch::Batch;
 use crate::close::Close;
-use crate::rooms::Recipient;
+use crate::rooms::{Recipient, Woken};
 
 /// How many batches are written before others get their turn.
 const BATCHES_PER_FLUSH: usize = 4;
@@ -62,6 +62,11 @@ impl Connection {
             self.marks.fetch_or(marks, Ordering::AcqRel);
             if let Err(close) = delivered {
                 state.end(Ending::Closed(close));
+            }
+            if state.channels.is_leaving() {
+                let (rooms, mut woken) = (&self.server.rooms, Woken::new());
+                state.channels.finish_leaves(rooms, now(), batch, &mut woken);
+                rooms.flush_later(woken);
             }
             self.write(state, batch, now());
         }

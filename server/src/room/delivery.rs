@@ -224,7 +224,8 @@ impl Room {
         let (hears, dialect) = (member.hears, member.dialect());
         let topic = self.topic.as_str();
         let entries = self.log.since(member.position)?;
-        let mut entries = entries.take_while(|entry| entry.seq <= committed).peekable();
+        let up_to = if committed < member.welcome_safe_at { 0 } else { committed };
+        let mut entries = entries.take_while(|entry| entry.seq <= up_to).peekable();
         let delivered = loop {
             if batch.bytes() >= max_batch_bytes {
                 break Delivered::Some;
@@ -245,7 +246,8 @@ impl Room {
                 }
             } else if let Some(entry) = entries.next() {
                 member.position = entry.seq + 1;
-                if entry.audience.includes(to, hears) {
+                let is_known = member.came_before.contains(&entry.seq);
+                if entry.audience.includes(to, hears) && !is_known {
                     batch.framed(entry.frame(dialect), 1);
                 }
             } else {

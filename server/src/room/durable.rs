@@ -1,8 +1,9 @@
 //! What a room hands to a store, and what waits until that has it.
 //!
-//! Nobody is sent an entry, nor the reply to a push, before what happened is safe. Messages that
-//! could not be stored are taken back and refused. Presence is not taken back, for it tells what is so; but then the store has a gap, which
-//! nobody may be taken back across after a restart.
+//! Nobody is sent an entry, nor the reply to a push, before what happened is safe. What a push did
+//! that could not be stored is taken back, and the push refused (see [`super::taking_back`]). Who is
+//! gone is gone nevertheless; but then the store has a gap, which nobody may be taken back across
+//! after a restart.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use uuid::Uuid;
 use super::delivery::RETRY;
 use super::log::Audience;
 use super::members::{Content, Direct, Member, MemberId};
+use super::taking_back::Undo;
 use super::{Push, Room};
 use crate::batch::Batch;
 use crate::refusal::Refusal;
@@ -33,10 +35,12 @@ pub(crate) struct Durable {
     /// Everything up to this place is safe, or not to be stored.
     pub(super) committed: u64,
     /// What the store is to be told next.
-    changes: Vec<store::Change>,
-    /// The message among these.
-    message: Option<Message>,
-    in_flight: VecDeque<InFlight>,
+    pub(super) changes: Vec<store::Change>,
+    /// What takes back the push that they come from.
+    undo: Option<Undo>,
+    pub(super) in_flight: VecDeque<InFlight>,
+    /// Where newcomers were announced that are not safe yet.
+    announced: VecDeque<u64>,
     /// Who is woken once a place is safe; everybody if nobody is named.
     waking: VecDeque<(u64, Option<MemberId>)>,
     failed_at: Option<Instant>,
@@ -49,23 +53,12 @@ pub(crate) struct Durable {
 
 /// Changes that the store was told together.
 #[derive(Debug)]
-struct InFlight {
+pub(super) struct InFlight {
     last: u64,
-    message: Option<Message>,
-    /// More than a message.
-    has_more: bool,
-}
-
-/// A message that is taken back if it cannot be stored.
-#[derive(Debug)]
-struct Message {
-    seq: u64,
-    from: MemberId,
-    to: Option<MemberId>,
-    msg_id: Option<Uuid>,
-    /// What answers its push then.
-    refusal: Bytes,
-    /// What the room is about once it is safe, if it says so.
+    pub(super) undo: Option<Undo>,
+    /// What was told of presence: arrivals, and diffs with their payloads.
+    presence: Vec<(u64, Event, Bytes)>,
+    /// What the room is about once they are safe, if they say so.
     topic: Option<NewTopic>,
 }
 
@@ -97,10 +90,32 @@ impl Room {
         let mut answer = Batch::default();
         // An answer comes before what follows from its push.
         let place = self.log.next_seq() - 1;
+        let is_new = self.members.get(push.member).is_some_and(|member| member.person.is_none());
+        let before = self.before(push);
         self.take(push, &mut answer)?;
-        self.note_message(push);
+        let undo = self.undo_of(push, before);
+        if let Some(durable) = self.durable.as_mut().filter(|durable| !durable.changes.is_empty()) {
+            durable.undo = undo;
+        }
         self.hold_back(push.member, place, answer, batch);
+        if is_new && *push.event == Event::Helo {
+            self.put_welcome_first(push.member, place);
+        }
         Ok(())
+    }
+
+    /// A newcomer hears nothing before its welcome. After it comes what was said before and is in no
+    /// history, as it is not safe yet; but not who came, for that is in the presence.
+    fn put_welcome_first(&mut self, newcomer: MemberId, place: u64) {
+        let safe_at = self.log.next_seq() - 1;
+        let announced = self.durable.iter().flat_map(|durable| &durable.announced);
+        let before = announced.copied().filter(|seq| *seq <= place).collect();
+        let Some(newcomer) = self.members.get_mut(newcomer) else { return };
+        newcomer.welcome_safe_at = safe_at;
+        newcomer.came_before = before;
+        for reply in &mut newcomer.directs {
+            reply.seq = reply.seq.min(newcomer.position - 1);
+        }
     }
 
     /// Refuses a push, after the answers that are held back.
@@ -138,36 +153,16 @@ impl Room {
     /// Refuses to repeat the answer to a push that may yet turn out not to be safe.
     pub(super) fn check_settled(&self, msg_id: Uuid) -> Result<(), Refusal> {
         let in_flight = self.durable.iter().flat_map(|durable| &durable.in_flight);
-        let mut messages = in_flight.filter_map(|changes| changes.message.as_ref());
-        if messages.any(|message| message.msg_id == Some(msg_id)) {
+        let mut pushes = in_flight.filter_map(|changes| changes.undo.as_ref());
+        if pushes.any(|push| push.msg_id == Some(msg_id)) {
             return Err(Refusal::RateLimited(RETRY));
         }
         Ok(())
     }
 
-    /// Takes note of what is to be taken back if it cannot be stored.
-    fn note_message(&mut self, push: &Push<'_>) {
-        let Some(durable) = &mut self.durable else { return };
-        let [before @ .., store::Change::Entry(entry)] = &*durable.changes else { return };
-        let to = match (push.event, &entry.event, &entry.audience) {
-            (Event::Broadcast, Event::Broadcast, _) | (Event::SetTopic, Event::RoomTopic, _) => {
-                None
-            }
-            (Event::Response, Event::Response, store::Audience::Chosen(to)) => {
-                Some(to.first().and_then(|to| self.members.by_session(*to)))
-            }
-            (_, _, _) => return,
-        };
-        let topic = match before.last() {
-            Some(store::Change::Topic(topic)) => Some(NewTopic(topic.clone())),
-            Some(_) | None => None,
-        };
-        let mut refusal = Batch::default();
-        push.reply_to.refuse(Refusal::Unavailable, &mut refusal);
-        let (refusal, _) = refusal.into_frames();
-        let to = to.map(|to| to.unwrap_or(MemberId::NOBODY));
-        let (seq, msg_id) = (entry.seq, durable.msg_id.take());
-        durable.message = Some(Message { seq, from: push.member, to, msg_id, refusal, topic });
+    /// Whether answers to a member's pushes are held back.
+    pub(crate) fn has_held_back(&self, member: MemberId) -> bool {
+        self.members.get(member).is_some_and(|member| member.directs.iter().any(Direct::is_reply))
     }
 
     fn hold_back(&mut self, member: MemberId, seq: u64, answer: Batch, batch: &mut Batch) {
@@ -236,6 +231,9 @@ impl Room {
         self.record(seq, event, audience, sender, payload.clone());
         if let Some(durable) = &mut self.durable {
             durable.waking.push_back((seq, None));
+            if *event == Event::NewUser {
+                durable.announced.push_back(seq);
+            }
         }
         true
     }
@@ -329,11 +327,11 @@ impl Room {
             }));
         }
         let changes = std::mem::take(&mut durable.changes);
-        let message = durable.message.take();
-        let of_message = message.as_ref().map_or(0, |it| 1 + usize::from(it.topic.is_some()));
-        let has_more = changes.len() > of_message;
+        let undo = durable.undo.take();
         let last = self.log.next_seq() - 1;
-        durable.in_flight.push_back(InFlight { last, message, has_more });
+        let presence = changes.iter().filter_map(of_presence).collect();
+        let topic = changes.iter().rev().find_map(of_topic);
+        durable.in_flight.push_back(InFlight { last, undo, presence, topic });
         durable.msg_id = None;
         Some(store::Batch { topic: self.topic.clone(), epoch: self.epoch, changes })
     }
@@ -341,16 +339,20 @@ impl Room {
     /// The store has the oldest of the changes that it was told, or it could not store them.
     pub(crate) fn settle_changes(&mut self, is_safe: bool, now: Instant) {
         let Some(durable) = &mut self.durable else { return };
-        let Some(InFlight { last, message, has_more }) = durable.in_flight.pop_front() else {
+        let Some(InFlight { last, undo, presence, topic }) = durable.in_flight.pop_front() else {
             return;
         };
         durable.committed = last;
+        while durable.announced.front().is_some_and(|seq| *seq <= last) {
+            durable.announced.pop_front();
+        }
         durable.failed_at = (!is_safe).then_some(now);
-        durable.has_gap |= !is_safe && has_more;
-        match message {
-            Some(message) if !is_safe => self.take_back(message),
-            Some(Message { topic: Some(NewTopic(topic)), .. }) => self.put_topic(topic),
-            Some(_) | None => {}
+        durable.has_gap |= !is_safe && undo.is_none();
+        if let Some(NewTopic(topic)) = topic.filter(|_| is_safe) {
+            self.put_topic(topic);
+        }
+        if let Some(undo) = undo.filter(|_| !is_safe) {
+            self.take_back(undo, presence, now);
         }
         let mut wakes_all = false;
         while let Some(durable) = &mut self.durable
@@ -367,30 +369,29 @@ impl Room {
         }
         self.clear_if_all_idle();
     }
+}
 
-    /// Nobody has been sent it, so it never was.
-    fn take_back(&mut self, message: Message) {
-        let Message { seq, from, to, msg_id, refusal, topic: _ } = message;
-        self.log.remove(seq);
-        self.history.remove(seq);
-        if let Some(to) = to.and_then(|to| self.members.get_mut(to)) {
-            to.directs.retain(|direct| {
-                direct.seq != seq || matches!(direct.content, Content::Replies { .. })
-            });
-            to.direct_bytes = to.directs.iter().map(Direct::bytes).sum();
+fn of_presence(change: &store::Change) -> Option<(u64, Event, Bytes)> {
+    match change {
+        store::Change::Entry(entry)
+            if matches!(entry.event, Event::NewUser | Event::PresenceDiff) =>
+        {
+            Some((entry.seq, entry.event.clone(), entry.payload.clone()))
         }
-        let Some(from) = self.members.get_mut(from) else { return };
-        if let Some(msg_id) = msg_id {
-            from.taken.remove(msg_id);
-        }
-        for direct in &mut from.directs {
-            if let Content::Replies { frames, safe_at, .. } = &mut direct.content
-                && *safe_at >= seq
-            {
-                *frames = refusal;
-                break;
-            }
-        }
-        from.direct_bytes = from.directs.iter().map(Direct::bytes).sum();
+        store::Change::Entry(_)
+        | store::Change::Topic(_)
+        | store::Change::Session(_)
+        | store::Change::SessionEnded(_)
+        | store::Change::RoomDropped => None,
+    }
+}
+
+fn of_topic(change: &store::Change) -> Option<NewTopic> {
+    match change {
+        store::Change::Topic(topic) => Some(NewTopic(topic.clone())),
+        store::Change::Entry(_)
+        | store::Change::Session(_)
+        | store::Change::SessionEnded(_)
+        | store::Change::RoomDropped => None,
     }
 }

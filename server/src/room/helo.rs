@@ -75,6 +75,7 @@ impl Room {
         // Everything before its position has been sent; what follows from this helo comes later.
         let (id, name, seq) = (*id, meta.name.clone(), member.position - 1);
         let may_return = member.resumable.is_some() && !self.rules.resume_window.is_zero();
+        self.has_told_epoch |= may_return;
         let epoch = self.epoch.simple().to_string();
         let resume = may_return.then(|| Resume {
             token: self.token_key.sign(id, &epoch, &self.topic),
@@ -82,12 +83,14 @@ impl Room {
             seq,
         });
         push.reply_to.ok_with_json(batch, |json| {
-            let topic = self.about.clone();
-            append_json(json, &Welcome { id, name, topic, resume, history: None });
-            if count > 0 {
+            let page = (count > 0).then(|| self.history_page(count, u64::MAX));
+            let history_after = page.as_ref().filter(|_| may_return).map(|page| page.after);
+            let topic = self.about().cloned();
+            append_json(json, &Welcome { id, name, topic, resume, history: None, history_after });
+            if let Some(mut page) = page {
                 json.pop(); // the object's end
                 json.extend_from_slice(br#","history":"#);
-                json.append(&mut self.history_page(count, u64::MAX));
+                json.append(&mut page.json);
                 json.push(b'}');
             }
         });

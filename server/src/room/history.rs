@@ -53,6 +53,17 @@ impl Past {
 pub(crate) struct History {
     broadcasts: VecDeque<Past>,
     bytes: usize,
+    /// It has everything that was said after this place in the order.
+    complete_after: u64,
+}
+
+/// Some of them, successive ones.
+#[derive(Debug)]
+pub(super) struct Page {
+    /// A JSON array, oldest first.
+    pub(super) json: Vec<u8>,
+    /// It has everything that was said after this place in the order, and before its end.
+    pub(super) after: u64,
 }
 
 impl History {
@@ -78,8 +89,13 @@ impl History {
         self.bytes
     }
 
-    /// The newest `count` broadcasts before a place in the order, oldest first, as a JSON array.
-    pub(crate) fn page(&self, count: usize, before: u64) -> Vec<u8> {
+    /// What was said up to this place in the order is missing.
+    pub(super) fn skip_to(&mut self, seq: u64) {
+        self.complete_after = seq;
+    }
+
+    /// The newest `count` broadcasts before a place in the order.
+    pub(super) fn page(&self, count: usize, before: u64) -> Page {
         let end = self.broadcasts.partition_point(|past| past.seq < before);
         let mut bytes = 0;
         let newest = self.broadcasts.range(..end).rev().take(count).take_while(|past| {
@@ -96,7 +112,8 @@ impl History {
             past.write(&mut json);
         }
         json.push(b']');
-        json
+        let omitted = start.checked_sub(1).and_then(|before| self.broadcasts.get(before));
+        Page { json, after: omitted.map_or(self.complete_after, |past| past.seq) }
     }
 
     /// Takes a broadcast out.
@@ -111,6 +128,7 @@ impl History {
     fn pop(&mut self) {
         if let Some(oldest) = self.broadcasts.pop_front() {
             self.bytes -= oldest.cost();
+            self.complete_after = oldest.seq;
         }
     }
 }
@@ -119,14 +137,16 @@ impl Room {
     /// Keeps a broadcast for those who come later.
     pub(super) fn remember(&mut self, from: MemberId, told: Told, at: u64) {
         let person = self.members.get(from).and_then(|member| member.person.as_ref());
-        let Some(person) = person.filter(|_| self.rules.history > 0) else { return };
+        let Some(person) = person.filter(|_| self.rules.history > 0) else {
+            return self.history.skip_to(told.seq);
+        };
         let name = person.meta.name.as_str().into();
         let past = Past { seq: told.seq, at, name, payload: told.payload };
         self.history.add(past, self.rules.history, self.rules.max_history_bytes);
     }
 
-    /// The newest broadcasts before a place in the order, as a JSON array.
-    pub(super) fn history_page(&self, count: usize, before: u64) -> Vec<u8> {
+    /// The newest broadcasts before a place in the order.
+    pub(super) fn history_page(&self, count: usize, before: u64) -> Page {
         self.history.page(count, before.min(self.committed().saturating_add(1)))
     }
 }
@@ -146,14 +166,17 @@ mod tests {
         for seq in [2, 3, 5, 7] {
             history.add(past(seq, 1), 3, usize::MAX);
         }
-        let page = |count, before| String::from_utf8(history.page(count, before)).unwrap();
+        let page = |count, before| {
+            let Page { json, after } = history.page(count, before);
+            (String::from_utf8(json).unwrap(), after)
+        };
         let one = |seq| {
             format!(r#"["client_broadcast",{{"message":"x","seq":{seq},"name":"a\"da","at":7}}]"#)
         };
-        assert_eq!(page(2, u64::MAX), format!("[{},{}]", one(5), one(7)));
-        assert_eq!(page(9, 6), format!("[{},{}]", one(3), one(5)));
-        assert_eq!(page(9, 3), "[]");
-        assert_eq!(page(0, 9), "[]");
+        assert_eq!(page(2, u64::MAX), (format!("[{},{}]", one(5), one(7)), 3));
+        assert_eq!(page(9, 6), (format!("[{},{}]", one(3), one(5)), 2));
+        assert_eq!(page(9, 3), ("[]".to_owned(), 2));
+        assert_eq!(page(0, 9), ("[]".to_owned(), 7));
     }
 
     #[test]
@@ -163,10 +186,10 @@ mod tests {
             history.add(past(seq, 10_000), 1000, 500_000);
         }
         assert!((490_000..=500_000).contains(&history.bytes()));
-        assert!((240_000..260_000).contains(&history.page(100, u64::MAX).len()));
+        assert!((240_000..260_000).contains(&history.page(100, u64::MAX).json.len()));
         history.trim(0);
-        assert_eq!((history.bytes(), &*history.page(9, 9)), (0, &b"[]"[..]));
+        assert_eq!((history.bytes(), &*history.page(9, 9).json), (0, &b"[]"[..]));
         history.add(past(0, 400_000), 1000, 500_000);
-        assert!(history.page(1, 9).len() > 400_000);
+        assert!(history.page(1, 9).json.len() > 400_000);
     }
 }

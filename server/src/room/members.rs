@@ -67,6 +67,10 @@ pub(crate) struct Member {
     pub(crate) hears: Hears,
     /// Everything in the log before this has been sent, or was not for this member.
     pub(crate) position: u64,
+    /// Where this is not safe yet, it is sent nothing that happened.
+    pub(crate) welcome_safe_at: u64,
+    /// Where others were announced who came before it.
+    pub(crate) came_before: Box<[u64]>,
     /// The newest typing notice that has been sent.
     pub(crate) typing_position: u64,
     /// Messages for this member alone that have not been sent.
@@ -123,6 +127,11 @@ impl Direct {
             Content::Message { .. } => self.seq,
             Content::Replies { safe_at, .. } => *safe_at,
         }
+    }
+
+    /// Whether it answers a push.
+    pub(crate) fn is_reply(&self) -> bool {
+        matches!(self.content, Content::Replies { .. })
     }
 
     /// What it takes, roughly.
@@ -199,6 +208,8 @@ impl Members {
             person: None,
             hears: Hears::Presence,
             position,
+            welcome_safe_at: 0,
+            came_before: Box::default(),
             typing_position,
             directs: VecDeque::new(),
             direct_bytes: 0,
@@ -232,9 +243,7 @@ impl Members {
         let member = self.places.get_mut(id.index())?.take()?;
         self.free.push(id);
         if let Some(person) = &member.person {
-            self.by_session.remove(&person.id);
-            self.observers -= usize::from(person.meta.mode == Some(Mode::Observer));
-            self.quiet -= usize::from(person.is_quiet());
+            self.forget_session(person);
         }
         self.resumable -= usize::from(member.resumable.is_some());
         self.away -= usize::from(member.is_away());
@@ -303,6 +312,21 @@ impl Members {
                 resumable.begin(member.position);
             }
         }
+    }
+
+    /// A member has not said who it is after all.
+    pub(crate) fn forget_person(&mut self, id: MemberId) {
+        let Some(member) = self.get_mut(id) else { return };
+        member.hears = Hears::Presence;
+        if let Some(person) = member.person.take() {
+            self.forget_session(&person);
+        }
+    }
+
+    fn forget_session(&mut self, person: &Person) {
+        self.by_session.remove(&person.id);
+        self.observers -= usize::from(person.meta.mode == Some(Mode::Observer));
+        self.quiet -= usize::from(person.is_quiet());
     }
 
     /// How many said helo.

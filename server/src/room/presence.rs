@@ -24,6 +24,9 @@ use crate::batch::Batch;
 /// How many places are encoded together.
 const CHUNK: usize = 32;
 
+/// As a number of states that had been shown: somebody may have been shown it.
+const SEEN: u64 = u64::MAX;
+
 /// What the members of a room know and do not know of each other's presence.
 #[derive(Debug, Default)]
 pub(crate) struct Presence {
@@ -62,6 +65,55 @@ impl Presence {
     pub(crate) fn drop_small_state(&mut self) {
         if self.chunks.len() == 1 {
             self.chunks = Vec::new();
+        }
+    }
+
+    /// How many states have been shown.
+    pub(super) fn states_shown(&self) -> u64 {
+        self.states_shown
+    }
+
+    /// A diff was not told after all.
+    pub(super) fn give_back(&mut self, diff: PresenceDiff) {
+        for (id, Metas { metas }) in diff.leaves {
+            self.leaves.entry(id).or_default().splice(0..0, metas);
+        }
+        for (id, Metas { metas }) in diff.joins {
+            // It may be gone or another by now.
+            let has_left = |meta: &Meta| {
+                let left = self.leaves.get(&id).into_iter().flatten();
+                left.into_iter().any(|left| left.phx_ref == meta.phx_ref)
+            };
+            if let Some(meta) = metas.into_iter().next().filter(|meta| !has_left(meta)) {
+                self.joins.entry(id).or_insert((meta, SEEN));
+            }
+        }
+    }
+
+    /// A change at a place was none after all; so many states had been shown right after it, of
+    /// which the last was for nobody.
+    pub(super) fn take_back(
+        &mut self,
+        place: usize,
+        id: SessionId,
+        (before, after): (Option<Meta>, Meta),
+        states_shown: u64,
+    ) {
+        let is_untold = self.joins.contains_key(&id) && self.states_shown == states_shown;
+        self.change(place, id, Some(after.clone()), None);
+        let leaves = self.leaves.entry(id).or_default();
+        if is_untold {
+            leaves.retain(|meta| meta.phx_ref != after.phx_ref);
+        }
+        if let Some(before) = before {
+            let is_known = leaves.iter().any(|meta| meta.phx_ref == before.phx_ref);
+            leaves.retain(|meta| meta.phx_ref != before.phx_ref);
+            if !is_known {
+                self.joins.insert(id, (before, SEEN));
+            }
+        }
+        if self.leaves.get(&id).is_some_and(Vec::is_empty) {
+            self.leaves.remove(&id);
         }
     }
 

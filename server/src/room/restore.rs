@@ -28,6 +28,7 @@ impl Room {
         let mut room = Self::new(topic, rules, (seed, epoch), token_key);
         room.put_topic(room_topic);
         room.log.begin_at(complete_after + 1);
+        room.history.skip_to(complete_after);
         let members: Vec<MemberId> =
             sessions.into_iter().map(|session| room.restore_session(session)).collect();
         let unix_seconds = entries.last().map_or(0, |entry| entry.unix_seconds);
@@ -41,6 +42,7 @@ impl Room {
         }
         for member in members {
             let is_resumable = room.members.get(member).is_some_and(|it| it.resumable.is_some());
+            room.has_told_epoch |= is_resumable;
             if is_resumable && !room.rules.resume_window.is_zero() {
                 room.set_away(member, now + room.rules.resume_window);
             } else {
@@ -102,7 +104,7 @@ impl Room {
             (Event::Other(name), _) if **name == *GAP => self.log.begin_at(seq + 1),
             (_, audience) => {
                 let frame = self.frame(&event, &payload);
-                if event == Event::Broadcast && self.rules.history > 0 {
+                if event == Event::Broadcast {
                     let past = Past { seq, at: unix_seconds, name, payload };
                     self.history.add(past, self.rules.history, self.rules.max_history_bytes);
                 }

@@ -11,6 +11,14 @@ use super::members::{Member, MemberId};
 use super::{Batch, Change, Push, Room, append_json};
 use crate::refusal::Refusal;
 
+/// What a room is about.
+#[derive(Debug, Default)]
+pub(super) struct About {
+    topic: Option<RoomTopic>,
+    /// Whether it is another one than when that was last asked.
+    is_new: bool,
+}
+
 impl Room {
     /// `client_topic`: to everybody else, and to those who come later.
     pub(super) fn set_topic(&mut self, push: &Push<'_>, batch: &mut Batch) -> Result<(), Refusal> {
@@ -43,23 +51,22 @@ impl Room {
 
     /// From now on, this is what the room is about.
     pub(super) fn put_topic(&mut self, topic: Option<RoomTopic>) {
-        self.about = topic;
-        self.is_topic_new = true;
+        self.about = About { topic, is_new: true };
     }
 
     /// What the room is about.
     pub(crate) fn about(&self) -> Option<&RoomTopic> {
-        self.about.as_ref()
+        self.about.topic.as_ref()
     }
 
     /// How many bytes the topic takes.
     pub(crate) fn topic_bytes(&self) -> usize {
-        self.about.as_ref().map_or(0, |topic| topic.text.len() + topic.by.len())
+        self.about.topic.as_ref().map_or(0, |topic| topic.text.len() + topic.by.len())
     }
 
     /// Whether it is about something else than when this was last asked.
     pub(crate) fn take_is_topic_new(&mut self) -> bool {
-        std::mem::take(&mut self.is_topic_new)
+        std::mem::take(&mut self.about.is_new)
     }
 
     /// How many are present, as others see it.

@@ -105,7 +105,7 @@ impl Room {
         let count = if self.is_quiet(push.member) { 0 } else { wanted };
         push.reply_to.ok_with_json(batch, |json| {
             json.extend_from_slice(br#"{"history":"#);
-            json.append(&mut self.history_page(count, before.unwrap_or(u64::MAX)));
+            json.append(&mut self.history_page(count, before.unwrap_or(u64::MAX)).json);
             json.push(b'}');
         });
         Ok(())

@@ -81,7 +81,12 @@ impl Locked {
 }
 
 impl SharedRoom {
-    fn settle(&self, journaling: &Journaling, since: Instant, result: &Result<(), StoreError>) {
+    fn settle(
+        self: &Arc<Self>,
+        journaling: &Journaling,
+        since: Instant,
+        result: &Result<(), StoreError>,
+    ) {
         let now = (journaling.now)();
         match result {
             Ok(()) => journaling.metrics.committed(now.saturating_duration_since(since)),
@@ -92,8 +97,12 @@ impl SharedRoom {
         locked.room.settle_changes(result.is_ok(), now);
         locked.list(&self.listing);
         locked.mark_woken(&mut woken);
+        let starts_ticking = locked.starts_ticking();
         drop(locked);
         journaling.flushes.add_woken(woken);
+        if starts_ticking {
+            journaling.flushes.add_room(Arc::clone(self));
+        }
     }
 }
 

@@ -186,8 +186,8 @@ impl Rooms {
 }
 
 impl Locked {
-    /// If everybody has left, the room is closed, or kept for its history and its topic; whether it
-    /// is closed.
+    /// If everybody has left, the room is closed, or kept for its topic and its history, if only to
+    /// say that there is none; whether it is closed.
     pub(super) fn close_if_empty(
         &mut self,
         rooms: &Rooms,
@@ -198,7 +198,7 @@ impl Locked {
             return false;
         }
         let bytes = self.room.history_bytes() + self.room.topic_bytes();
-        if bytes == 0 || rooms.keep.retention.is_zero() {
+        if bytes == 0 && !self.room.has_told_epoch() || rooms.keep.retention.is_zero() {
             self.close(rooms, room);
             return true;
         }

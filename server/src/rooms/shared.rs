@@ -78,6 +78,12 @@ impl SharedRoom {
         room.refuse(room.held(held), reply_to, refusal, batch);
     }
 
+    /// Whether a member has yet to be sent replies that wait for the store.
+    pub(crate) fn has_waiting_replies(&self, held: Held) -> bool {
+        let room = &self.lock().room;
+        room.held(held).is_some_and(|member| room.has_held_back(member))
+    }
+
     /// Sends everybody who said helo to one member.
     pub(crate) fn send_presence(&self, join_ref: Option<&str>, batch: &mut Batch) {
         self.lock().room.send_presence(join_ref, batch);
@@ -126,8 +132,7 @@ impl SharedRoom {
         locked.list(&self.listing);
         locked.count_kept(rooms);
         let is_closed = locked.close_if_empty(rooms, self, now);
-        let starts_ticking = !locked.is_ticking && locked.room.wants_tick() && !locked.is_closed;
-        locked.is_ticking |= starts_ticking;
+        let starts_ticking = locked.starts_ticking();
         let starts_sweeping = !locked.is_sweeping && locked.room.wants_sweep() && !locked.is_closed;
         locked.is_sweeping |= starts_sweeping;
         let dropped = locked.room.take_typing_dropped();
@@ -164,6 +169,13 @@ impl SharedRoom {
 }
 
 impl Locked {
+    /// Whether the ticker is to be told of this room, since there is something to tell at a tick.
+    pub(super) fn starts_ticking(&mut self) -> bool {
+        let starts = !self.is_ticking && self.room.wants_tick() && !self.is_closed;
+        self.is_ticking |= starts;
+        starts
+    }
+
     pub(super) fn mark_woken(&mut self, woken: &mut Woken) {
         for member in self.room.take_woken() {
             if let Some(Some((recipient, channel))) = self.recipients.get(member.index()) {

@@ -125,3 +125,137 @@ fn what_happened_while_away_is_told_once_it_is_safe() {
         "#,
     );
 }
+
+#[test]
+fn who_leaves_gets_the_replies_to_what_it_pushed_before() {
+    for (answer, outcome) in [
+        ("commit", r#"{"status":"ok","response":{}}"#),
+        ("fail", r#"{"status":"error","response":{"reason":"unavailable"}}"#),
+    ] {
+        let told = if answer == "commit" {
+            r#"ada< [null,null,"room:r","client_broadcast",{"message":1,"client_session_id":"<bob>","seq":4}]"#
+        } else {
+            ""
+        };
+        met().check(&format!(
+            r#"
+        bob> ["1","3","room:r","client_broadcast",{{"message":1}}]
+        bob> ["1","4","room:r","phx_leave",{{}}]
+        # what comes behind it is for nobody
+        bob> ["1","5","room:r","client_broadcast",{{"message":2}}]
+        bob> ["1","6","room:r","phx_leave",{{}}]
+        {answer}
+        bob< ["1","3","room:r","phx_reply",{outcome}]
+        bob< ["1","4","room:r","phx_reply",{{"status":"ok","response":{{}}}}]
+        bob< ["1","1","room:r","phx_close",{{}}]
+        {told}
+        "#
+        ));
+    }
+}
+
+#[test]
+fn who_left_and_lost_its_connection_before_the_store_answered_does_not_stay() {
+    met().check(
+        r#"
+        ada> ["1","3","room:r","client_broadcast",{"message":1}]
+        ada> ["1","4","room:r","phx_leave",{}]
+        ada gone
+        commit
+        bob< [null,null,"room:r","client_broadcast",{"message":1,"client_session_id":"<ada>"}]
+        bob< [null,null,"room:r","presence_diff",{"joins":{},"leaves":{"<ada>":{"metas":[{"name":"ada","phx_ref":"@2","online_at":"1000"}]}}}]
+        "#,
+    );
+}
+
+#[test]
+fn who_comes_while_something_is_not_safe_hears_it_after_the_welcome() {
+    met().check(
+        r#"
+        bob> ["1","3","room:r","client_broadcast",{"message":1}]
+        cy> ["1","1","room:r","phx_join",{"resumable":true,"history":9}]
+        cy< ["1","1","room:r","phx_reply",{"status":"ok","response":{}}]
+        cy> ["1","2","room:r","client_status",{"state":"here"}]
+        bob> ["1","4","room:r","client_broadcast",{"message":2}]
+        dee> ["1","1","room:r","phx_join",{}]
+        dee< ["1","1","room:r","phx_reply",{"status":"ok","response":{}}]
+        dee> ["1","2","room:r","client_helo",{"name":"dee"}]
+        # who is here says the state, so that no announcement need say it again
+        cy> ["1","3","room:r","client_helo",{"name":"cy"}]
+        commit
+        bob< ["1","3","room:r","phx_reply",{"status":"ok","response":{}}]
+        bob< ["1","4","room:r","phx_reply",{"status":"ok","response":{}}]
+        bob< [null,null,"room:r","new_user",{"id":"<dee>","name":"dee"}]
+        bob< [null,null,"room:r","presence_diff",{"joins":{"<dee>":{"metas":[{"name":"dee","phx_ref":"@3","online_at":"1000"}]}},"leaves":{}}]
+        bob< [null,null,"room:r","new_user",{"id":"<cy>","name":"cy"}]
+        bob< [null,null,"room:r","presence_diff",{"joins":{"<cy>":{"metas":[{"name":"cy","phx_ref":"@4","online_at":"1000"}]}},"leaves":{}}]
+        ada< [null,null,"room:r","client_broadcast",{"message":1,"client_session_id":"<bob>","seq":4}]
+        ada< [null,null,"room:r","client_broadcast",{"message":2,"client_session_id":"<bob>","seq":5}]
+        ada< [null,null,"room:r","new_user",{"id":"<dee>","name":"dee","seq":6}]
+        ada< [null,null,"room:r","presence_diff",{"joins":{"<dee>":{"metas":[{"name":"dee","phx_ref":"@3","online_at":"1000"}]}},"leaves":{},"seq":7}]
+        ada< [null,null,"room:r","new_user",{"id":"<cy>","name":"cy","seq":8}]
+        ada< [null,null,"room:r","presence_diff",{"joins":{"<cy>":{"metas":[{"name":"cy","phx_ref":"@4","online_at":"1000"}]}},"leaves":{},"seq":9}]
+        cy< ["1","2","room:r","phx_reply",{"status":"error","response":{"reason":"helo_required"}}]
+        cy< ["1",null,"room:r","presence_state",{"<bob>":{"metas":[{"name":"bob","phx_ref":"@1","online_at":"1000"}]},"<ada>":{"metas":[{"name":"ada","phx_ref":"@2","online_at":"1000"}]},"<cy>":{"metas":[{"name":"cy","phx_ref":"@4","online_at":"1000"}]},"<dee>":{"metas":[{"name":"dee","phx_ref":"@3","online_at":"1000"}]}}]
+        cy< ["1","3","room:r","phx_reply",{"status":"ok","response":{"id":"<cy>","name":"cy","resume":{"token":"<token cy>","epoch":"<epoch 1>","seq":3},"history_after":0,"history":[]}}]
+        cy< [null,null,"room:r","client_broadcast",{"message":1,"client_session_id":"<bob>","seq":4}]
+        cy< [null,null,"room:r","client_broadcast",{"message":2,"client_session_id":"<bob>","seq":5}]
+        cy< [null,null,"room:r","presence_diff",{"joins":{"<dee>":{"metas":[{"name":"dee","phx_ref":"@3","online_at":"1000"}]}},"leaves":{},"seq":7}]
+        cy< [null,null,"room:r","presence_diff",{"joins":{"<cy>":{"metas":[{"name":"cy","phx_ref":"@4","online_at":"1000"}]}},"leaves":{},"seq":9}]
+        dee< ["1",null,"room:r","presence_state",{"<bob>":{"metas":[{"name":"bob","phx_ref":"@1","online_at":"1000"}]},"<ada>":{"metas":[{"name":"ada","phx_ref":"@2","online_at":"1000"}]},"<dee>":{"metas":[{"name":"dee","phx_ref":"@3","online_at":"1000"}]}}]
+        dee< ["1","2","room:r","phx_reply",{"status":"ok","response":{"id":"<dee>","name":"dee"}}]
+        dee< [null,null,"room:r","client_broadcast",{"message":1,"client_session_id":"<bob>"}]
+        dee< [null,null,"room:r","client_broadcast",{"message":2,"client_session_id":"<bob>"}]
+        dee< [null,null,"room:r","presence_diff",{"joins":{"<dee>":{"metas":[{"name":"dee","phx_ref":"@3","online_at":"1000"}]}},"leaves":{}}]
+        dee< [null,null,"room:r","new_user",{"id":"<cy>","name":"cy"}]
+        dee< [null,null,"room:r","presence_diff",{"joins":{"<cy>":{"metas":[{"name":"cy","phx_ref":"@4","online_at":"1000"}]}},"leaves":{}}]
+        "#,
+    );
+}
+
+#[test]
+fn who_cannot_be_kept_is_refused_and_nobody_sees_them() {
+    let mut stage = met();
+    stage.check(
+        r#"
+        cy> ["1","1","room:r","phx_join",{}]
+        cy< ["1","1","room:r","phx_reply",{"status":"ok","response":{}}]
+        cy> ["1","2","room:r","client_helo",{"name":"cy"}]
+        fail
+        cy< ["1","2","room:r","phx_reply",{"status":"error","response":{"reason":"unavailable"}}]
+        tick
+        "#,
+    );
+    // Real time passes for the store, and the script's does not reach it.
+    stage.passed += std::time::Duration::from_secs(60);
+    stage.check(
+        r#"
+        cy> ["1","3","room:r","client_helo",{"name":"cy"}]
+        commit
+        bob< [null,null,"room:r","new_user",{"id":"<cy2>","name":"cy"}]
+        bob< [null,null,"room:r","presence_diff",{"joins":{"<cy2>":{"metas":[{"name":"cy","phx_ref":"@3","online_at":"1060"}]}},"leaves":{}}]
+        ada< [null,null,"room:r","new_user",{"id":"<cy2>","name":"cy","seq":6}]
+        ada< [null,null,"room:r","presence_diff",{"joins":{"<cy2>":{"metas":[{"name":"cy","phx_ref":"@3","online_at":"1060"}]}},"leaves":{},"seq":7}]
+        cy< ["1",null,"room:r","presence_state",{"<bob>":{"metas":[{"name":"bob","phx_ref":"@1","online_at":"1000"}]},"<ada>":{"metas":[{"name":"ada","phx_ref":"@2","online_at":"1000"}]},"<cy2>":{"metas":[{"name":"cy","phx_ref":"@3","online_at":"1060"}]}}]
+        cy< ["1","3","room:r","phx_reply",{"status":"ok","response":{"id":"<cy2>","name":"cy"}}]
+        cy< [null,null,"room:r","presence_diff",{"joins":{"<cy2>":{"metas":[{"name":"cy","phx_ref":"@3","online_at":"1060"}]}},"leaves":{}}]
+        "#,
+    );
+}
+
+#[test]
+fn a_status_that_cannot_be_kept_is_refused_and_stays_as_it_was() {
+    met().check(
+        r#"
+        bob> ["1","3","room:r","client_status",{"state":"away"}]
+        bob> ["1","4","room:r","client_helo",{"name":"robert"}]
+        fail
+        bob< ["1","3","room:r","phx_reply",{"status":"error","response":{"reason":"unavailable"}}]
+        bob< ["1","4","room:r","phx_reply",{"status":"error","response":{"reason":"unavailable"}}]
+        tick
+        cy> ["1","1","room:r","phx_join",{"presence":true}]
+        cy< ["1","1","room:r","phx_reply",{"status":"ok","response":{}}]
+        cy< ["1",null,"room:r","presence_state",{"<bob>":{"metas":[{"name":"bob","phx_ref":"@1","online_at":"1000"}]},"<ada>":{"metas":[{"name":"ada","phx_ref":"@2","online_at":"1000"}]}}]
+        "#,
+    );
+}

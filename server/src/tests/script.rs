@@ -339,6 +339,8 @@ impl Stage {
             }
             let delivered = peer.channels.deliver(&mut marks, &mut batch);
             peer.marks.0.fetch_or(marks, Ordering::Relaxed);
+            let now = self.start + self.passed;
+            peer.channels.finish_leaves(&self.rooms, now, &mut batch, &mut Woken::new());
             lines.extend(self.lines(at, &batch));
             if let Err(close) = delivered {
                 lines.push(closed(&self.peers[at].name, close));

@@ -17,6 +17,7 @@
 //! - [`resume`]: sessions that are taken back, retries and history
 //! - [`data`]: a daemon with a store is killed, and goes on where it was
 //! - [`topics`]: what rooms are about, the list of them, observers and quiet sessions
+//! - [`chaos`]: connections break and the daemon is killed, and nothing is lost
 //! - [`stop`]: how a server ends, and what it tells its clients
 //! - [`stopped`]: a daemon whose process stood still for a while
 //! - [`systemd`]: what a service manager hands over, and what it is told
@@ -27,6 +28,7 @@
 
 mod abuse;
 mod bursts;
+mod chaos;
 mod crowd;
 mod daemon;
 #[cfg(unix)]

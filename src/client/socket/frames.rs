@@ -60,7 +60,6 @@ impl Socket {
                 self.on_presence_diff(now, room, applied);
             }
             _ => {
-                channel.has_messages |= frame.event == Event::Broadcast;
                 if let Some(notice) = notice_of(room, channel, frame, seq)? {
                     self.notify(notice);
                 }

@@ -216,7 +216,8 @@ fn describe(notice: Notice) -> String {
         Notice::Resumed { me, present, .. } => {
             format!("resumed as {} with {}", me.name, present.len())
         }
-        Notice::Gap { .. } => "gap".to_owned(),
+        Notice::Gap { is_filled: true, .. } => "gap, filled".to_owned(),
+        Notice::Gap { is_filled: false, .. } => "gap".to_owned(),
         Notice::History { messages, .. } => format!("history {}", texts(&messages)),
         Notice::Left { departure, .. } => format!("left: {departure:?}"),
         Notice::Arrived { name, answer, .. } => format!("arrived {name}, answer {answer}"),

@@ -38,6 +38,9 @@ pub struct Welcome {
     /// If the join asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
+    /// The place in the room's order after which the history holds everything that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history_after: Option<u64>,
 }
 
 /// What a resumable session is taken back with: in the reply to a helo, and in a later join.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::pin::pin;
 use std::time::Duration;
 
 use hullo::client::{Error, JoinOptions, Pending, Room};
@@ -126,7 +127,6 @@ pub(super) async fn connect(target: &Target) -> Result<(Client, Notices), Failur
 
 /// A room that has been entered.
 pub(super) struct Entered {
-    pub(super) client: Client,
     pub(super) room: Room,
     pub(super) notices: Notices,
     pub(super) me: Person,
@@ -134,20 +134,36 @@ pub(super) struct Entered {
     pub(super) topic: Option<RoomTopic>,
 }
 
-/// Connects, joins the room and says helo: as everybody does, or in this mode; and asks for so many
-/// messages from before.
-pub(super) async fn enter(
+/// Enters a room, as everybody does or in this mode, asking for as many messages from before, and
+/// does something there. However that
+/// ends, also if `stop` does first, the room is left: others would see us for a while otherwise.
+pub(super) async fn in_room(
     target: &Target,
-    mode: Option<Mode>,
-    history: u64,
-) -> Result<Entered, Failure> {
+    (mode, history): (Option<Mode>, u64),
+    work: impl AsyncFnOnce(Entered) -> Result<(), Failure>,
+    stop: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
     let name = target.name()?;
-    let (client, mut notices) = connect(target).await?;
+    let mut stop = pin!(stop);
+    let (client, notices) = tokio::select! {
+        connected = connect(target) => connected?,
+        stopped = &mut stop => return stopped,
+    };
     let room = client.room(&target.room);
-    in_time(room.join(JoinOptions::new(name).mode(mode).history(history))).await?;
+    let options = JoinOptions::new(name).mode(mode).history(history);
+    let outcome = tokio::select! {
+        outcome = async { work(enter(room, notices, options).await?).await } => outcome,
+        stopped = &mut stop => stopped,
+    };
+    leave(client).await;
+    outcome
+}
+
+async fn enter(room: Room, mut notices: Notices, options: JoinOptions) -> Result<Entered, Failure> {
+    in_time(room.join(options)).await?;
     while let Some(notice) = notices.recv().await {
         if let Notice::Entered { me, present, topic, .. } = notice {
-            return Ok(Entered { client, room, notices, me, present, topic });
+            return Ok(Entered { room, notices, me, present, topic });
         }
     }
     Err(Failure::failed("the connection was closed before the room was entered"))

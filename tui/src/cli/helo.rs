@@ -8,7 +8,7 @@ use hullo::{Notice, Notices, Person};
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
-use super::connect::{Entered, Target, enter, leave};
+use super::connect::{Entered, Target, in_room};
 use super::names::Names;
 use super::output::{json, paragraph, print, say};
 use super::stop;
@@ -27,18 +27,29 @@ struct Answer<'a> {
 
 /// Prints each answer until everybody present has answered, or `wait` is over.
 pub(super) async fn helo(target: Target, wait: Duration, as_json: bool) -> Result<(), Failure> {
-    let Entered { client, mut notices, me, present, .. } = enter(&target, None, 0).await?;
+    let work = async |entered| print_all_answers(&target, entered, wait, as_json).await;
+    let stop = async {
+        tokio::select! {
+            signalled = stop::signalled() => Err(signalled),
+            () = stop::stdout_closed() => Ok(()),
+        }
+    };
+    in_room(&target, (None, 0), work, stop).await
+}
+
+async fn print_all_answers(
+    target: &Target,
+    entered: Entered,
+    wait: Duration,
+    as_json: bool,
+) -> Result<(), Failure> {
+    let Entered { mut notices, me, present, .. } = entered;
     let answers = |person: &&Person| person.id != me.id && person.mode.is_none();
     let others: Vec<Person> = present.iter().filter(answers).cloned().collect();
     if others.is_empty() {
         say(&format!("nobody else is in #{}", target.room));
     }
-    let outcome = tokio::select! {
-        outcome = print_answers(&mut notices, &present, &others, wait, as_json) => outcome,
-        () = stop::stdout_closed() => Ok(()),
-    };
-    leave(client).await;
-    outcome
+    print_answers(&mut notices, &present, &others, wait, as_json).await
 }
 
 /// Fails if there is somebody and nobody answers.

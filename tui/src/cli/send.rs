@@ -5,8 +5,9 @@ use std::io::{Read, stdin};
 use hullo::protocol::MAX_MESSAGE_BYTES;
 use hullo::protocol::payload::Mode;
 
-use super::connect::{Entered, Target, enter, in_time, leave};
+use super::connect::{Entered, Target, in_room, in_time};
 use super::recipient::recipient;
+use super::stop;
 use crate::failure::Failure;
 
 /// The rest of a message is for what surrounds the text.
@@ -22,11 +23,9 @@ pub(super) async fn send(target: Target, text: &str, to: Option<&str>) -> Result
         return Err(Failure::usage(format!("too long to send: at most {MAX_TEXT_BYTES} bytes")));
     }
     // Nobody's bell rings for an arrival because a script has something to say.
-    let entered = enter(&target, Some(Mode::Quiet), 0).await?;
-    let sent = send_text(&entered, text, to).await;
-    // Also after a failure: otherwise the others would see us for a while.
-    leave(entered.client).await;
-    sent
+    let mode = (Some(Mode::Quiet), 0);
+    let work = async |entered| send_text(&entered, text, to).await;
+    in_room(&target, mode, work, async { Err(stop::signalled().await) }).await
 }
 
 async fn send_text(entered: &Entered, text: String, to: Option<&str>) -> Result<(), Failure> {

@@ -2,28 +2,31 @@
 
 use crate::failure::Failure;
 
-/// Resolves on SIGTERM, SIGINT or Ctrl-C, and when stdout is closed.
+/// Resolves on SIGTERM, SIGINT or SIGHUP, with what the program ends with then.
 #[cfg(unix)]
-pub(super) async fn requested() -> Result<(), Failure> {
+pub(super) async fn signalled() -> Failure {
     use tokio::signal::unix::{SignalKind, signal};
-    let listen = |kind| {
-        signal(kind).map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))
+    let received = async |kind: SignalKind| match signal(kind) {
+        Ok(mut signal) => {
+            signal.recv().await;
+            Failure::signalled(kind.as_raw_value())
+        }
+        Err(error) => Failure::failed(format!("cannot listen for signals: {error}")),
     };
-    let (mut terminate, mut interrupt) =
-        (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-        () = stdout_closed() => {}
+        failure = received(SignalKind::terminate()) => failure,
+        failure = received(SignalKind::interrupt()) => failure,
+        failure = received(SignalKind::hangup()) => failure,
     }
-    Ok(())
 }
 
-/// Resolves on Ctrl-C.
+/// Resolves on Ctrl-C, with what the program ends with then.
 #[cfg(not(unix))]
-pub(super) async fn requested() -> Result<(), Failure> {
-    let listened = tokio::signal::ctrl_c().await;
-    listened.map_err(|error| Failure::failed(format!("cannot listen for Ctrl-C: {error}")))
+pub(super) async fn signalled() -> Failure {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => Failure::signalled(2),
+        Err(error) => Failure::failed(format!("cannot listen for Ctrl-C: {error}")),
+    }
 }
 
 /// Resolves when whoever reads stdout closes it: there may be nothing to write for hours, and only

@@ -1,7 +1,5 @@
 //! `hullo watch`: print what happens in a room, until somebody stops it.
 
-use std::pin::pin;
-
 use hullo::client::{Departure, PastMessage};
 use hullo::presence::Change;
 use hullo::protocol::payload::{Mode, RoomTopic};
@@ -9,7 +7,7 @@ use hullo::protocol::{Message, SessionId};
 use hullo::{Notice, Notices};
 use serde::Serialize;
 
-use super::connect::{Entered, Target, enter, leave};
+use super::connect::{Entered, Target, in_room};
 use super::names::{Names, quoted};
 use super::output::{json, paragraph, print_async};
 use super::stop;
@@ -131,19 +129,19 @@ struct Sender {
 
 /// Prints every event in the room. Being interrupted is not a failure.
 pub(super) async fn watch(target: Target, as_json: bool, history: u64) -> Result<(), Failure> {
-    let mut stop = pin!(stop::requested());
-    let entered = tokio::select! {
-        entered = enter(&target, Some(Mode::Observer), history) => entered?,
-        stopped = &mut stop => return stopped,
+    let work = async |entered| {
+        let Entered { mut notices, me, present, topic, .. } = entered;
+        let first = Notice::Entered { room: target.room.clone(), me, present, topic };
+        print_events(first, &mut notices, as_json).await
     };
-    let Entered { client, mut notices, me, present, topic, .. } = entered;
-    let first = Notice::Entered { room: target.room, me, present, topic };
-    let outcome = tokio::select! {
-        outcome = print_events(first, &mut notices, as_json) => outcome,
-        stopped = &mut stop => stopped,
+    let stop = async {
+        tokio::select! {
+            _ = stop::signalled() => {}
+            () = stop::stdout_closed() => {}
+        }
+        Ok(())
     };
-    leave(client).await;
-    outcome
+    in_room(&target, (Some(Mode::Observer), history), work, stop).await
 }
 
 async fn print_events(first: Notice, notices: &mut Notices, as_json: bool) -> Result<(), Failure> {

@@ -29,7 +29,7 @@ struct Member {
 pub(super) fn play(members: usize, per_second: u32, target: Target) -> Outcome<Figures> {
     let mut crowd = Crowd::new(&target)?;
     let mut scene = Churn {
-        join: wire::join(ROOM),
+        join: wire::join(ROOM, false),
         members: (0..members).map(|_| Member::default()).collect(),
         presence: target.presence,
     };

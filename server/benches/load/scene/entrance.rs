@@ -38,11 +38,11 @@ impl Entrance {
 
 /// Everybody connects and joins.
 pub(super) fn join(crowd: &mut Crowd, topics: &[String]) -> Outcome {
-    let mut entrance = Entrance::default();
+    let (mut entrance, resumable) = (Entrance::default(), crowd.is_resumable());
     crowd.invite(topics.iter().cloned(), SOME);
     crowd.until(&mut entrance, |now| now.open == topics.len(), Entrance::progress)?;
     for (who, topic) in topics.iter().enumerate() {
-        crowd.out().push(who, &wire::join(topic));
+        crowd.out().push(who, &wire::join(topic, resumable));
     }
     crowd.until(&mut entrance, |now| now.joined == topics.len(), Entrance::progress)
 }

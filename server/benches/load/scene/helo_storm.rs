@@ -28,7 +28,7 @@ struct Member {
 pub(super) fn play(clients: usize, target: Target) -> Outcome<Figures> {
     let mut crowd = Crowd::new(&target)?;
     let mut scene = HeloStorm {
-        join: wire::join(ROOM),
+        join: wire::join(ROOM, target.resumable),
         members: (0..clients).map(|_| Member::default()).collect(),
         greeted: 0,
         announced: 0,

@@ -85,6 +85,19 @@ fn what_was_heard_is_not_told_again() {
 }
 
 #[test]
+fn what_comes_before_the_session_is_resumed_comes_again_and_is_told_then() {
+    let mut script = Script::resumable();
+    script.connect_again();
+    // The reply is late: meanwhile the room is joined again.
+    assert_eq!(script.pass(10), [""; 0]);
+    assert_eq!(script.pass(1), [JOIN_AGAIN]);
+    assert_eq!(script.receive(&is_resumed(true).replace("\"4\"", "\"3\"")), [""; 0]);
+    assert_eq!(script.receive(&broadcast(8, "eight")), [""; 0]);
+    assert_eq!(script.receive(&is_resumed(true)), ["resumed as ada with 2"]);
+    assert_eq!(script.receive(&broadcast(8, "eight")), ["said eight"]);
+}
+
+#[test]
 fn pushes_without_a_reply_are_repeated_with_their_ids_before_those_that_waited() {
     let mut script = Script::resumable();
     script.say("under way");
@@ -230,8 +243,32 @@ fn history_comes_after_the_entry_and_only_what_was_not_heard() {
         format!(r#","history":[{},{},{}]"#, past(5, "five"), past(7, "seven"), past(8, "eight"));
     assert_eq!(
         script.receive(&welcome(3, &resume("e", 9), &history)),
-        ["gap", "entered as ada with ada bob", "history 8: bob: eight"]
+        ["gap, filled", "entered as ada with ada bob", "history 8: bob: eight"]
     );
+}
+
+#[test]
+fn a_gap_is_filled_if_the_history_has_everything_since_the_newest_that_was_heard() {
+    for (history, gap) in [
+        // Nothing was said yet, or nothing since.
+        (r#","history":[],"history_after":0"#.to_owned(), "gap, filled"),
+        (r#","history":[],"history_after":7"#.to_owned(), "gap, filled"),
+        (r#","history":[],"history_after":8"#.to_owned(), "gap"),
+        (format!(r#","history":[{}],"history_after":0"#, past(9, "nine")), "gap, filled"),
+        (format!(r#","history":[{}],"history_after":8"#, past(9, "nine")), "gap"),
+        // A server that does not say
+        (format!(r#","history":[{}]"#, past(7, "seven")), "gap, filled"),
+        (format!(r#","history":[{}]"#, past(9, "nine")), "gap"),
+        (String::new(), "gap"),
+    ] {
+        let mut script = Script::resumable();
+        script.say("ours");
+        script.connect_again();
+        script.receive(&is_resumed(false));
+        script.receive(&presence_state("4"));
+        let told = script.receive(&welcome(4, &resume("e", 10), &history));
+        assert_eq!(told[0], gap, "{history}");
+    }
 }
 
 #[test]
