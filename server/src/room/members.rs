@@ -183,7 +183,7 @@ impl Member {
 pub(crate) struct Members {
     places: Vec<Option<Member>>,
     free: Vec<MemberId>,
-    by_session: HashMap<SessionId, MemberId>,
+    pub(super) by_session: HashMap<SessionId, MemberId>,
     idle: Vec<MemberId>,
     resumable: usize,
     away: usize,
@@ -312,21 +312,6 @@ impl Members {
                 resumable.begin(member.position);
             }
         }
-    }
-
-    /// A member has not said who it is after all.
-    pub(crate) fn forget_person(&mut self, id: MemberId) {
-        let Some(member) = self.get_mut(id) else { return };
-        member.hears = Hears::Presence;
-        if let Some(person) = member.person.take() {
-            self.forget_session(&person);
-        }
-    }
-
-    fn forget_session(&mut self, person: &Person) {
-        self.by_session.remove(&person.id);
-        self.observers -= usize::from(person.meta.mode == Some(Mode::Observer));
-        self.quiet -= usize::from(person.is_quiet());
     }
 
     /// How many said helo.

@@ -64,4 +64,20 @@ impl Members {
         };
         self.iter().filter(|(_, member)| is_observer(member)).map(|(id, _)| id).collect()
     }
+
+    /// A member has not said who it is after all.
+    pub(crate) fn forget_person(&mut self, id: MemberId) {
+        let Some(member) = self.get_mut(id) else { return };
+        member.hears = Hears::Presence;
+        if let Some(person) = member.person.take() {
+            self.forget_session(&person);
+        }
+    }
+
+    /// Somebody is no longer among those who said helo.
+    pub(super) fn forget_session(&mut self, person: &Person) {
+        self.by_session.remove(&person.id);
+        self.observers -= usize::from(person.meta.mode == Some(Mode::Observer));
+        self.quiet -= usize::from(person.is_quiet());
+    }
 }

@@ -250,7 +250,7 @@ impl Member {
             }
             Notice::Gap { room, is_filled } => self.on_gap(number_of(&room), is_filled),
             Notice::Entered { room, me, present, .. } => {
-                self.on_entered(number_of(&room), me, present)
+                self.on_entered(number_of(&room), me, present);
             }
             Notice::Resumed { room, me, present } => {
                 self.on_resumed(number_of(&room), &me, present);
