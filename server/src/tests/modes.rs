@@ -193,3 +193,33 @@ fn who_comes_back_takes_part_as_before() {
         "#,
     );
 }
+
+#[test]
+fn a_quiet_helo_that_cannot_be_kept_is_taken_back_unseen() {
+    let mut stage = Stage::with_store(rules(), limits());
+    stage.enter("ada", "room:r");
+    stage.answer_store(&Ok(()));
+    stage.check(
+        r#"
+        ci> ["1","1","room:r","phx_join",{}]
+        ci< ["1","1","room:r","phx_reply",{"status":"ok","response":{}}]
+        ci> ["1","2","room:r","client_helo",{"name":"ci","mode":"quiet"}]
+        fail
+        ci< ["1","2","room:r","phx_reply",{"status":"error","response":{"reason":"unavailable"}}]
+        tick
+        "#,
+    );
+    stage.passed += std::time::Duration::from_secs(60);
+    stage.check(
+        r#"
+        ci> ["1","3","room:r","client_broadcast",{"message":1}]
+        ci< ["1","3","room:r","phx_reply",{"status":"error","response":{"reason":"helo_required"}}]
+        ci> ["1","4","room:r","client_helo",{"name":"ci","mode":"observer"}]
+        commit
+        ada< [null,null,"room:r","presence_diff",{"joins":{"<ci2>":{"metas":[{"name":"ci","mode":"observer","phx_ref":"@2","online_at":"1060"}]}},"leaves":{}}]
+        ci< ["1",null,"room:r","presence_state",{"<ada>":{"metas":[{"name":"ada","phx_ref":"@1","online_at":"1000"}]},"<ci2>":{"metas":[{"name":"ci","mode":"observer","phx_ref":"@2","online_at":"1060"}]}}]
+        ci< ["1","4","room:r","phx_reply",{"status":"ok","response":{"id":"<ci2>","name":"ci"}}]
+        ci< [null,null,"room:r","presence_diff",{"joins":{"<ci2>":{"metas":[{"name":"ci","mode":"observer","phx_ref":"@2","online_at":"1060"}]}},"leaves":{}}]
+        "#,
+    );
+}

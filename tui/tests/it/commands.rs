@@ -283,6 +283,7 @@ async fn what_holds_the_port_of_this_machine_is_said_with_what_to_do() {
 async fn who_is_interrupted_has_left_and_says_so_by_its_exit_code() {
     use rustix::process::Signal;
     let server = Server::start().await;
+    let _silent = server.member("bo").await;
     let mut mira = server.watcher("mira").await;
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
         let waits = &["helo", "--name", "ada", "--wait", "1m"];
@@ -291,6 +292,6 @@ async fn who_is_interrupted_has_left_and_says_so_by_its_exit_code() {
         helo.signal(signal);
         let ended = helo.ended().await;
         assert_eq!((ended.code, &*ended.stdout, &*ended.stderr), (Some(code), "", ""));
-        server.run(&["who"]).await.printed("mira  watching\n");
+        server.run(&["who"]).await.printed("bo    here\nmira  watching\n");
     }
 }
