@@ -73,46 +73,55 @@ impl Presence {
         self.states_shown
     }
 
-    /// A diff was not told after all.
-    pub(super) fn give_back(&mut self, diff: PresenceDiff) {
-        for (id, Metas { metas }) in diff.leaves {
-            self.leaves.entry(id).or_default().splice(0..0, metas);
+    /// A diff was not told after all. What is so is told later, though some of it may be known.
+    pub(super) fn give_back(&mut self, diff: PresenceDiff, members: &Members) {
+        let meta_of = |id: SessionId| {
+            let member = members.by_session(id).and_then(|member| members.get(member));
+            member.and_then(|member| Some(member.person.as_ref()?.meta.clone()))
+        };
+        for (id, Metas { mut metas }) in diff.leaves {
+            let here = meta_of(id);
+            metas.retain(|meta| here.as_ref().is_none_or(|here| here.phx_ref != meta.phx_ref));
+            if !metas.is_empty() {
+                self.leaves.entry(id).or_default().splice(0..0, metas);
+            }
         }
-        for (id, Metas { metas }) in diff.joins {
-            // It may be gone or another by now.
-            let has_left = |meta: &Meta| {
-                let left = self.leaves.get(&id).into_iter().flatten();
-                left.into_iter().any(|left| left.phx_ref == meta.phx_ref)
-            };
-            if let Some(meta) = metas.into_iter().next().filter(|meta| !has_left(meta)) {
+        for id in diff.joins.into_keys() {
+            if let Some(meta) = meta_of(id) {
                 self.joins.entry(id).or_insert((meta, SEEN));
             }
         }
     }
 
-    /// A change at a place was none after all; so many states had been shown right after it, of
+    /// What there is at a place never came; so many states had been shown right after it did, of
     /// which the last was for nobody.
     pub(super) fn take_back(
         &mut self,
         place: usize,
         id: SessionId,
-        (before, after): (Option<Meta>, Meta),
+        after: Meta,
+        is_given_back: bool,
         states_shown: u64,
     ) {
-        let is_untold = self.joins.contains_key(&id) && self.states_shown == states_shown;
-        self.change(place, id, Some(after.clone()), None);
-        let leaves = self.leaves.entry(id).or_default();
+        let waits = self.joins.get(&id).is_some_and(|(_, shown)| *shown != SEEN);
+        let is_untold = (waits || is_given_back) && self.states_shown == states_shown;
+        let phx_ref = after.phx_ref.clone();
+        self.change(place, id, Some(after), None);
         if is_untold {
-            leaves.retain(|meta| meta.phx_ref != after.phx_ref);
+            self.does_not_leave(id, &phx_ref);
         }
-        if let Some(before) = before {
-            let is_known = leaves.iter().any(|meta| meta.phx_ref == before.phx_ref);
-            leaves.retain(|meta| meta.phx_ref != before.phx_ref);
-            if !is_known {
-                self.joins.insert(id, (before, SEEN));
-            }
-        }
-        if self.leaves.get(&id).is_some_and(Vec::is_empty) {
+    }
+
+    /// What there was before is there still, though some may know.
+    pub(super) fn stays(&mut self, id: SessionId, before: Meta) {
+        self.does_not_leave(id, &before.phx_ref);
+        self.joins.insert(id, (before, SEEN));
+    }
+
+    fn does_not_leave(&mut self, id: SessionId, phx_ref: &str) {
+        let Some(leaves) = self.leaves.get_mut(&id) else { return };
+        leaves.retain(|meta| meta.phx_ref != phx_ref);
+        if leaves.is_empty() {
             self.leaves.remove(&id);
         }
     }

@@ -96,13 +96,15 @@ impl Room {
         now: Instant,
     ) {
         let Undo { from, msg_id, refusal, seq, what } = undo;
+        let mut had_told = false;
         for (seq, event, payload) in presence {
             self.log.remove(seq);
             // It may be about others, too.
             if event == Event::PresenceDiff
                 && let Ok(diff) = serde_json::from_slice::<PresenceDiff>(&payload)
             {
-                self.presence.give_back(diff);
+                had_told |= self.tells_of(&diff, from);
+                self.presence.give_back(diff, &self.members);
             }
         }
         if let Some(member) = self.members.get_mut(from) {
@@ -119,14 +121,24 @@ impl Room {
                     to.direct_bytes = to.directs.iter().map(Direct::bytes).sum();
                 }
             }
-            What::Presence(before) => self.take_back_presence(from, before, now),
+            What::Presence(before) => self.take_back_presence(from, before, had_told, now),
         }
         if self.presence.has_changes() {
             self.presence_due.get_or_insert(now);
         }
     }
 
-    fn take_back_presence(&mut self, id: MemberId, before: Before, now: Instant) {
+    /// Whether a diff tells of how a member is present now.
+    fn tells_of(&self, diff: &PresenceDiff, member: MemberId) -> bool {
+        let member = self.members.get(member).and_then(|member| member.person.as_ref());
+        let told = member.and_then(|person| Some((person, diff.joins.get(&person.id)?)));
+        told.is_some_and(|(person, told)| {
+            told.metas.iter().any(|told| told.phx_ref == person.meta.phx_ref)
+        })
+    }
+
+    /// `had_told` if the push itself had told of it, and nothing else.
+    fn take_back_presence(&mut self, id: MemberId, before: Before, had_told: bool, now: Instant) {
         // Where another such push is on its way, that one has what was before both.
         let later = self.durable.iter_mut().flat_map(|durable| &mut durable.in_flight);
         let mut later =
@@ -147,9 +159,11 @@ impl Room {
             None => person.meta.clone(),
         };
         member.wanted_history = before.wanted_history;
-        let change = (before.meta.clone(), after);
         if !person.is_quiet() {
-            self.presence.take_back(id.index(), session, change, before.states_shown);
+            self.presence.take_back(id.index(), session, after, had_told, before.states_shown);
+            if let Some(meta) = before.meta.clone() {
+                self.presence.stays(session, meta);
+            }
         }
         if before.meta.is_none() {
             let is_away = member.is_away();

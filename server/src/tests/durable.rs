@@ -259,3 +259,95 @@ fn a_status_that_cannot_be_kept_is_refused_and_stays_as_it_was() {
         "#,
     );
 }
+
+/// What a client makes of the presence it is told: the newest `phx_ref`s by session.
+type Seen = std::collections::BTreeMap<String, std::collections::BTreeSet<String>>;
+
+/// Notes what these lines tell somebody of presence; nothing before a state has come.
+fn note(lines: &[String], who: &str, seen: &mut Option<Seen>) {
+    let refs = |person: &serde_json::Value| -> std::collections::BTreeSet<String> {
+        let metas = person["metas"].as_array().unwrap().iter();
+        metas.map(|meta| meta["phx_ref"].as_str().unwrap().to_owned()).collect()
+    };
+    for line in lines.iter().filter_map(|line| line.strip_prefix(&format!("{who}< "))) {
+        let frame: serde_json::Value = serde_json::from_str(line).unwrap();
+        let people = |part: &serde_json::Value| -> Seen {
+            let people = part.as_object().unwrap().iter();
+            people.map(|(id, person)| (id.clone(), refs(person))).collect()
+        };
+        match (frame[3].as_str().unwrap(), &mut *seen) {
+            ("presence_state", seen) => *seen = Some(people(&frame[4])),
+            ("presence_diff", Some(seen)) => {
+                for (id, refs) in people(&frame[4]["joins"]) {
+                    seen.entry(id).or_default().extend(refs);
+                }
+                for (id, refs) in people(&frame[4]["leaves"]) {
+                    let Some(known) = seen.get_mut(&id) else { continue };
+                    known.retain(|known| !refs.contains(known));
+                    if known.is_empty() {
+                        seen.remove(&id);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn whatever_the_store_fails_to_keep_all_see_the_same_people_in_the_end() {
+    for seed in 0..300 {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut stage = met();
+        let mut seen = Some(Seen::new());
+        let look = r#"["1","1","room:r","phx_join",{"presence":true}]"#;
+        note(&stage.say("eve", look), "eve", &mut seen);
+        let mut joined = 0;
+        for step in 0..60 {
+            let name = |number: usize| format!("p{}", char::from(b"abcdefghij"[number]));
+            let who = name(random.usize(..=joined));
+            let status = if random.bool() { "away" } else { "here" };
+            let lines = match random.u8(..8) {
+                0 if joined < 9 => {
+                    joined += 1;
+                    let join = r#"["1","1","room:r","phx_join",{}]"#;
+                    stage.say(&name(joined), join)
+                }
+                1 | 2 => stage.say(
+                    &who,
+                    &format!(r#"["1","{step}","room:r","client_helo",{{"name":"n{step}"}}]"#),
+                ),
+                3 => stage.say(
+                    &who,
+                    &format!(r#"["1","{step}","room:r","client_status",{{"state":"{status}"}}]"#),
+                ),
+                4 if random.u8(..4) == 0 => stage.gone("bob"),
+                5 => stage.tick(),
+                6 => stage.answer_store(&Ok(())),
+                _ => {
+                    let lines = stage.answer_store(&Err(crate::store::StoreError::DiskFull));
+                    stage.passed += std::time::Duration::from_secs(random.u64(..3));
+                    lines
+                }
+            };
+            note(&lines, "eve", &mut seen);
+        }
+        for _ in 0..3 {
+            stage.passed += std::time::Duration::from_secs(5);
+            for lines in [stage.answer_store(&Ok(())), stage.tick()] {
+                note(&lines, "eve", &mut seen);
+            }
+        }
+        // What is taken back is told at the next change, where no ticker runs.
+        let last = stage.say("ada", r#"["1","99","room:r","client_status",{"state":"dnd"}]"#);
+        for lines in [last, stage.tick(), stage.answer_store(&Ok(())), stage.tick()] {
+            note(&lines, "eve", &mut seen);
+        }
+        for lines in [stage.answer_store(&Ok(())), stage.tick()] {
+            note(&lines, "eve", &mut seen);
+        }
+        let mut expected = None;
+        note(&stage.say("fay", look), "fay", &mut expected);
+        assert_eq!(seen, expected, "seed {seed}");
+    }
+}

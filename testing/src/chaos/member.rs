@@ -20,6 +20,9 @@ use tokio::time::{Instant, sleep_until};
 use super::transcript::{Heard, Key, RoomTranscript, Sent, Session, Transcript};
 use crate::guest::room;
 
+/// So many messages of one member may be without an answer: fewer than the server takes at once.
+const MOST_UNANSWERED: usize = 90;
+
 /// What the members are to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
@@ -188,6 +191,9 @@ impl Member {
     fn talk(&mut self) -> Instant {
         let pause = Duration::from_millis(self.random.u64(20..400));
         let count = if self.random.u8(..20) == 0 { self.random.usize(5..40) } else { 1 };
+        // More than a server takes at once it refuses, and if it stands still just then it may take
+        // later ones first.
+        let count = count.min(MOST_UNANSWERED.saturating_sub(self.outcomes.len()));
         for _ in 0..count {
             let room = self.setup.rooms[self.random.usize(..self.setup.rooms.len())];
             match self.random.u8(..20) {
