@@ -50,4 +50,5 @@ mod stop;
 mod stopped;
 #[cfg(target_os = "linux")]
 mod systemd;
+#[cfg(unix)]
 mod topics;

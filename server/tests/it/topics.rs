@@ -41,7 +41,6 @@ async fn topic_found(address: SocketAddr) -> Value {
     welcome["topic"]["text"].clone()
 }
 
-#[cfg(unix)]
 #[tokio::test]
 async fn a_topic_survives_a_kill_and_the_end_of_the_entry_that_set_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -87,7 +86,6 @@ async fn a_topic_survives_a_kill_and_the_end_of_the_entry_that_set_it() {
     daemon.killed().await;
 }
 
-#[cfg(unix)]
 #[tokio::test]
 async fn after_a_kill_an_observer_is_an_observer_and_who_is_quiet_is_quiet() {
     let folder = tempfile::tempdir().unwrap();

@@ -2,7 +2,7 @@
 //! is.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use super::local_server::reach;
@@ -134,7 +134,7 @@ fn stranger(_: SocketAddr) -> Option<String> {
 }
 
 /// The user id of whoever listens on this address, from the kernel's table of sockets.
-#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "there is no such table"))]
+#[cfg(any(test, target_os = "linux"))]
 fn listening_uid(table: &str, address: SocketAddr) -> Option<u32> {
     const LISTENS: &str = "0A";
     table.lines().skip(1).find_map(|line| {
@@ -149,21 +149,23 @@ fn listening_uid(table: &str, address: SocketAddr) -> Option<u32> {
 
 /// An address as the kernel writes it: 32-bit words in hexadecimal, each in the byte order of the
 /// machine.
-fn ip_of(text: &str) -> Option<IpAddr> {
+#[cfg(any(test, target_os = "linux"))]
+fn ip_of(text: &str) -> Option<std::net::IpAddr> {
     let word = |at: usize| u32::from_str_radix(text.get(at..at + 8)?, 16).ok();
     match text.len() {
-        8 => Some(IpAddr::from(word(0)?.to_ne_bytes())),
+        8 => Some(std::net::IpAddr::from(word(0)?.to_ne_bytes())),
         32 => {
             let mut bytes = [0; 16];
             for at in 0..4 {
                 bytes[at * 4..at * 4 + 4].copy_from_slice(&word(at * 8)?.to_ne_bytes());
             }
-            Some(IpAddr::from(bytes).to_canonical())
+            Some(std::net::IpAddr::from(bytes).to_canonical())
         }
         _ => None,
     }
 }
 
+#[cfg(any(test, target_os = "linux"))]
 fn user_name(users: &str, uid: u32) -> String {
     let name = users.lines().find_map(|line| {
         let mut fields = line.split(':');
