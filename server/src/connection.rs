@@ -160,7 +160,8 @@ impl Connection {
             connection.deliver_rest();
         }
         drop(present); // the room hears of it before this socket does
-        Box::pin(connection.say_goodbye(ending)).await; // few are at their end: it is kept apart
+        // Boxed: the task of every connection would hold space for it otherwise.
+        Box::pin(connection.say_goodbye(ending)).await;
         ending
     }
 

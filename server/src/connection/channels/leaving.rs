@@ -22,10 +22,8 @@ impl Channels {
         let Some(Some(channel)) = self.places.get_mut(place) else { return };
         channel.leaving =
             Some(Leaving { reference: frame.reference.as_deref().map(Ref::from_json) });
-        if !channel.has_waiting_replies() {
-            let Context { rooms, stamp, batch, woken, .. } = context;
-            self.finish_leave(place, rooms, stamp.now, batch, woken);
-        }
+        let Context { rooms, stamp, batch, woken, .. } = context;
+        self.finish_leaves(rooms, stamp.now, batch, woken);
     }
 
     /// Ends the channels that were left and have their replies.
@@ -38,34 +36,24 @@ impl Channels {
     ) {
         for place in 0..self.places.len() {
             let channel = self.channel(place).filter(|channel| channel.leaving.is_some());
-            if channel.is_some_and(|channel| !channel.has_waiting_replies()) {
-                self.finish_leave(place, rooms, now, batch, woken);
+            if channel.is_none_or(Channel::has_waiting_replies) {
+                continue;
             }
+            let Some(channel) = self.end(place, rooms, now, batch, woken) else { continue };
+            let reference = channel.leaving.as_ref().and_then(|leaving| leaving.reference.as_ref());
+            let reply_to = ReplyTo {
+                join_ref: channel.current_ref(),
+                reference: reference.map(Ref::as_json),
+                topic: channel.topic.as_str(),
+            };
+            reply_to.ok(batch);
+            reply_to.phx_close(channel.join_ref.as_ref().map(Ref::as_json), batch);
         }
     }
 
     /// Whether a leave waits.
     pub(crate) fn is_leaving(&self) -> bool {
         self.places.iter().flatten().any(|channel| channel.leaving.is_some())
-    }
-
-    fn finish_leave(
-        &mut self,
-        place: usize,
-        rooms: &Rooms,
-        now: Instant,
-        batch: &mut Batch,
-        woken: &mut Woken,
-    ) {
-        let Some(channel) = self.end(place, rooms, now, batch, woken) else { return };
-        let reference = channel.leaving.as_ref().and_then(|leaving| leaving.reference.as_ref());
-        let reply_to = ReplyTo {
-            join_ref: channel.current_ref(),
-            reference: reference.map(Ref::as_json),
-            topic: channel.topic.as_str(),
-        };
-        reply_to.ok(batch);
-        reply_to.phx_close(channel.join_ref.as_ref().map(Ref::as_json), batch);
     }
 
     /// Ends a channel, after whatever it is still to be sent.
